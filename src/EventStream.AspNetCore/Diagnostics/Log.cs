@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventStream.AspNetCore.Diagnostics;
+
+/// <summary>Everything the package logs, under the category <c>EventStream.AspNetCore</c>.</summary>
+internal static partial class Log
+{
+    public const string Category = "EventStream.AspNetCore";
+
+    [LoggerMessage(1, LogLevel.Debug, "The event stream of {Endpoint} ended: {Reason}.")]
+    public static partial void StreamEnded(ILogger logger, string? endpoint, Responses.EndReason reason);
+
+    [LoggerMessage(2, LogLevel.Debug, "The source of {Endpoint} threw while it was being stopped ({Reason}).")]
+    public static partial void SourceThrewWhileStopping(ILogger logger, Exception exception, string? endpoint, Responses.EndReason reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "The source of {Endpoint} did not stop within {Timeout} of its cancellation and was abandoned; it still runs. Pass the enumerator's token ([EnumeratorCancellation]) to everything it awaits.")]
+    public static partial void SourceAbandoned(ILogger logger, string? endpoint, TimeSpan timeout);
+
+    [LoggerMessage(4, LogLevel.Information, "The source of {Endpoint} failed and its stream is cut; the client was told to come back in {Retry}. The server logs the exception.")]
+    public static partial void SourceFailed(ILogger logger, string? endpoint, TimeSpan retry);
+
+    [LoggerMessage(5, LogLevel.Warning, "The source of {Endpoint} failed; OnError ended its stream with a last message.")]
+    public static partial void SourceFailedWithLastMessage(ILogger logger, Exception exception, string? endpoint);
+
+    [LoggerMessage(6, LogLevel.Warning, "A message of {Endpoint} could not be written; OnError left it out.")]
+    public static partial void MessageSkipped(ILogger logger, Exception exception, string? endpoint);
+
+    [LoggerMessage(7, LogLevel.Information, "A client of {Endpoint} stopped reading for {Timeout} and was cut.")]
+    public static partial void ReaderStalled(ILogger logger, string? endpoint, TimeSpan timeout);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Endpoint} streams events, and nothing in its metadata says so, so {Middleware} would break it. Call .WithEventStreamDefaults() on the endpoint or its group, or give the handler the return type EventStreamResult.")]
+    public static partial void EndpointLacksMetadata(ILogger logger, string? endpoint, string middleware);
+}

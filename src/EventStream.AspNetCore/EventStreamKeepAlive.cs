@@ -1,0 +1,30 @@
+using System.Text;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>What is written when a stream has been silent for <see cref="EventStreamOptions.KeepAliveInterval"/>.</summary>
+public sealed class EventStreamKeepAlive
+{
+    private EventStreamKeepAlive(string frame) => Frame = Encoding.UTF8.GetBytes(frame);
+
+    /// <summary>A lone comment line (<c>:</c>), the default: no client takes it for an event.</summary>
+    public static EventStreamKeepAlive Comment { get; } = new(":\n");
+
+    /// <summary>
+    /// A comment line and a blank line, for home-made clients that split the stream at blank lines. Several popular clients raise an empty event for it.
+    /// </summary>
+    public static EventStreamKeepAlive CommentAndBlankLine { get; } = new(":\n\n");
+
+    internal ReadOnlyMemory<byte> Frame { get; }
+
+    /// <summary>A named event with empty data, for pages that want to see that the connection lives.</summary>
+    /// <param name="name">The event's name, by the rule of <see cref="EventStreamMessage.Event"/>; not empty and not <c>message</c>, so that no page mistakes it for data.</param>
+    /// <exception cref="ArgumentException">The name is not one that a keep-alive may have.</exception>
+    public static EventStreamKeepAlive Event(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name == "message") throw new ArgumentException("A keep-alive named 'message' would be taken for data. Choose another name.", nameof(name));
+        return new($"event: {EventFields.CheckEvent(name)}\ndata: \n\n");
+    }
+}

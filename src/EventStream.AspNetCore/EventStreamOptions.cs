@@ -1,0 +1,77 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>How streams behave: for the whole app by <c>AddEventStreams</c>, for one result by its <c>configure</c> argument, which starts from the app's.</summary>
+/// <remarks>
+/// The defaults are safe; nothing needs to be set. Validated when the app starts, and again for a result that changes them, before a byte is sent.
+/// All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
+/// </remarks>
+public sealed class EventStreamOptions
+{
+    /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
+    /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
+    /// <remarks>Each stream takes up to a tenth less, at random, so that the keep-alives of many are spread.</remarks>
+    public TimeSpan? KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What a keep-alive is.</summary>
+    /// <value><see cref="EventStreamKeepAlive.Comment"/> by default.</value>
+    public EventStreamKeepAlive KeepAlive { get; set; } = EventStreamKeepAlive.Comment;
+
+    /// <summary>How long a client is to wait before it reconnects; written at the start of each stream.</summary>
+    /// <value>3 s by default; from 1 ms to one day. Null: none is written, and a client keeps the value it had, also one of <see cref="DrainRetry"/>.</value>
+    /// <remarks>Each stream adds up to a half, at random, so that clients do not come back all at once.</remarks>
+    public TimeSpan? Retry { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a client is to wait before it reconnects when the host stops, or answers while it is stopping.</summary>
+    /// <value>3 s by default; from 1 ms to one day.</value>
+    /// <remarks>Each stream adds up to a half, at random.</remarks>
+    public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a source may go on when the host begins to stop; see <see cref="IEventStreamFeature"/>.</summary>
+    /// <value>Zero by default: the source's token is cancelled at once. At most one hour; the host's own shutdown timeout (30 s) must be longer.</value>
+    public TimeSpan DrainTimeout { get; set; }
+
+    /// <summary>The age at which a stream ends cleanly, so that its client resumes on another connection, perhaps another node.</summary>
+    /// <value>Null by default: no limit. From 1 s to 30 days.</value>
+    /// <remarks>Each stream takes up to a tenth less, at random.</remarks>
+    public TimeSpan? MaxLifetime { get; set; }
+
+    /// <summary>How long one write may wait for a reader that has stopped reading; then the connection is aborted.</summary>
+    /// <value>30 s by default; from 100 ms to one day. Null: for ever, or until the server or the network gives up.</value>
+    public TimeSpan? WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a source may take to end once its token is cancelled; then it is abandoned, its request ends without it, and a warning names the endpoint.</summary>
+    /// <value>1 s by default; from 100 ms to one hour.</value>
+    public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>
+    /// <value>
+    /// Null by default: a source that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id;
+    /// the library sets its id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>.
+    /// </value>
+    public EventStreamMessage? EndOfStream { get; set; }
+
+    /// <summary>The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.</summary>
+    /// <value>Null by default: the header alone. For example <c>lastEventId</c>.</value>
+    public string? LastEventIdQueryParameter { get; set; }
+
+    /// <summary>Whether messages that the source has ready at once leave in one flush.</summary>
+    /// <value>
+    /// False by default: each message is on its way before the source is asked for the next, so a source that blocks between two messages never
+    /// holds the first one back. Set it for sources that only await.
+    /// </value>
+    public bool FlushWhenIdle { get; set; }
+
+    /// <summary>The media type of a typed stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
+    /// <value>Null by default: <c>application/json</c> where objects are serialised, and no header for messages and text.</value>
+    public string? DataMediaType { get; set; }
+
+    /// <summary>Decides what to do when a source fails, or a message cannot be written, after the headers have left.</summary>
+    /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
+    public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
+
+    /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
+    /// <value>False by default.</value>
+    public bool ExcludeFromRequestDuration { get; set; }
+
+    internal EventStreamOptions Copy() => (EventStreamOptions)MemberwiseClone();
+}

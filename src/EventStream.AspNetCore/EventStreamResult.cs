@@ -1,0 +1,59 @@
+using System.Net.ServerSentEvents;
+using System.Reflection;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>A response that is an event stream: each message of its source is written and flushed as it is made.</summary>
+/// <remarks>
+/// What <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return for messages; an MVC action may return it as well. Executed once or
+/// often, each time with an enumeration of its own, if the source allows that.
+/// </remarks>
+/// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML, section 9.2: Server-sent events</seealso>
+public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult, IContentTypeHttpResult
+{
+    private readonly FrameSource _source;
+    private readonly Action<EventStreamOptions>? _configure;
+
+    /// <summary>A stream of <paramref name="messages"/> that takes no notice of the client's position.</summary>
+    /// <param name="messages">The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    public EventStreamResult(IAsyncEnumerable<EventStreamMessage> messages, Action<EventStreamOptions>? configure = null)
+        : this(new MessageSource(messages), configure)
+    {
+    }
+
+    /// <summary>A stream that resumes: <paramref name="messages"/> is called with the client's position.</summary>
+    /// <param name="messages">
+    /// From the <c>Last-Event-ID</c> of the request (null if there was none, empty if it was empty) to the messages that follow it. The id is the
+    /// client's word: any text may come. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+    /// </param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    public EventStreamResult(Func<string?, IAsyncEnumerable<EventStreamMessage>> messages, Action<EventStreamOptions>? configure = null)
+        : this(new MessageSource(messages), configure)
+    {
+    }
+
+    private EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure)
+    {
+        _source = source;
+        _configure = configure;
+    }
+
+    /// <summary>200, unless the handler set another status.</summary>
+    public int? StatusCode => StatusCodes.Status200OK;
+
+    /// <summary><c>text/event-stream</c>.</summary>
+    public string ContentType => EventStreamHeaders.ContentType;
+
+    /// <summary>Streams until the source or the request ends, or the host stops.</summary>
+    /// <param name="httpContext">The request to answer.</param>
+    /// <exception cref="InvalidOperationException">The handler set a content type or a status that an event stream cannot have, or options are out of range.</exception>
+    public Task ExecuteAsync(HttpContext httpContext) => EventStreamResponse.RunAsync(httpContext, _source, _configure);
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        EventStreamEndpointMetadata.AddTo(builder, typeof(SseItem<string>));
+}

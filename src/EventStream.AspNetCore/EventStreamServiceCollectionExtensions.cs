@@ -1,0 +1,22 @@
+using EventStream.AspNetCore.Responses;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>Registers event streams with an app's services.</summary>
+public static class EventStreamServiceCollectionExtensions
+{
+    /// <summary>Sets the app's <see cref="EventStreamOptions"/>. Optional: streams work, with safe defaults, where nothing is registered.</summary>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    public static EventStreamBuilder AddEventStreams(this IServiceCollection services, Action<EventStreamOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<EventStreamOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, EventStreamOptionsValidator>());
+        if (configure is not null) services.Configure(configure);
+        return new EventStreamBuilder(services);
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>The ranges of <see cref="EventStreamOptions"/>.</summary>
+internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStreamOptions>
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static void ThrowIfInvalid(EventStreamOptions options)
+    {
+        var failures = Failures(options);
+        if (failures.Count > 0) throw new OptionsValidationException(Options.DefaultName, typeof(EventStreamOptions), failures);
+    }
+
+    public ValidateOptionsResult Validate(string? name, EventStreamOptions options)
+    {
+        var failures = Failures(options);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static List<string> Failures(EventStreamOptions options)
+    {
+        List<string> failures = [];
+        Range(nameof(options.KeepAliveInterval), options.KeepAliveInterval, Tick, Day);
+        Range(nameof(options.Retry), options.Retry, TimeSpan.FromMilliseconds(1), Day);
+        Range(nameof(options.DrainRetry), options.DrainRetry, TimeSpan.FromMilliseconds(1), Day);
+        Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, Hour);
+        Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
+        Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
+        if (options.KeepAlive is null) failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");
+        if (options.EndOfStream is { } end && (!end.Data.HasValue || end.Id is not null))
+        {
+            failures.Add("EventStreamOptions.EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
+        }
+
+        if (options.LastEventIdQueryParameter is "") failures.Add("EventStreamOptions.LastEventIdQueryParameter is empty. Name the parameter, or set it to null to have none.");
+        if (options.DataMediaType is { } type && (type.Length == 0 || type.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+        {
+            failures.Add("EventStreamOptions.DataMediaType is no media type. Set one, such as application/json, or null.");
+        }
+
+        return failures;
+
+        void Range(string option, TimeSpan? value, TimeSpan from, TimeSpan to)
+        {
+            if (value < from || value > to) failures.Add($"EventStreamOptions.{option} is {value}, and must be from {from} to {to}.");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Wire;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>What is decided about a request before its stream opens.</summary>
+internal static class EventStreamResponse
+{
+    private const string LastEventIdHeader = "Last-Event-ID";
+
+    public static Task RunAsync(HttpContext context, FrameSource source, Action<EventStreamOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var host = StreamHost.Of(context);
+        var options = OptionsFor(host, configure);
+        EventStreamHeaders.Check(context.Response);
+        host.Notices.Check(context, host.Logger);
+
+        var positions = context.Request.Headers[LastEventIdHeader];
+        if (positions.Count > 1) return RefusePositionsAsync(context, positions.Count);
+        var lastEventId = positions.Count == 1 ? positions[0] : LastEventIdFromQuery(context.Request, options);
+        if (lastEventId is not null && EndMark.IsOn(lastEventId))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            EventStreamHeaders.Apply(context, options.DataMediaType ?? source.DataMediaType);
+            return Task.CompletedTask;
+        }
+
+        if (host.Stopping.IsCancellationRequested) return SoftReject.WriteAsync(context, options.DrainRetry);
+        if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
+        return new StreamSession(context, host, options, source).RunAsync(lastEventId);
+    }
+
+    private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)
+    {
+        if (configure is null) return host.Options;
+        var options = host.Options.Copy();
+        configure(options);
+        EventStreamOptionsValidator.ThrowIfInvalid(options);
+        return options;
+    }
+
+    private static string? LastEventIdFromQuery(HttpRequest request, EventStreamOptions options) =>
+        options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values[0] : null;
+
+    // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
+    private static Task RefusePositionsAsync(HttpContext context, int count)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsync($"Last-Event-ID was sent {count} times. Send it once.", context.RequestAborted);
+    }
+}

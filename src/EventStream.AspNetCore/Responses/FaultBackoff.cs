@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>How long the clients of an endpoint are to wait after a fault: doubled with each fault in a row, up to 60 s.</summary>
+internal sealed class FaultBackoff
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    // Endpoints come and go with an app's routes; a streak must not keep one alive.
+    private readonly ConditionalWeakTable<Endpoint, Streak> _streaks = [];
+
+    /// <summary>Counts a fault, and returns the wait.</summary>
+    public TimeSpan Failed(Endpoint? endpoint, TimeSpan first)
+    {
+        var streak = endpoint is null ? null : _streaks.GetOrCreateValue(endpoint);
+        var faults = streak is null ? 0 : Math.Min(Interlocked.Increment(ref streak.Faults) - 1, 20);
+        var wait = Jitter.Lengthen(first * Math.Pow(2, faults));
+        return wait < Longest ? wait : Jitter.Shorten(Longest);
+    }
+
+    /// <summary>Ends the streak: a stream of the endpoint came to its end, or was stopped, without a fault.</summary>
+    public void Recovered(Endpoint? endpoint)
+    {
+        if (endpoint is not null && _streaks.TryGetValue(endpoint, out var streak)) Volatile.Write(ref streak.Faults, 0);
+    }
+
+    private sealed class Streak
+    {
+        public int Faults;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using EventStream.AspNetCore.Wire;
+using Microsoft.Extensions.Primitives;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>A refusal that an <c>EventSource</c> survives.</summary>
+internal static class SoftReject
+{
+    public static async Task WriteAsync(HttpContext context, TimeSpan retry)
+    {
+        var response = context.Response;
+        EventStreamHeaders.Check(response);
+        var wait = Jitter.Lengthen(retry);
+        if (AcceptsEventStreamOnly(context.Request.Headers.Accept))
+        {
+            EventStreamHeaders.Apply(context, dataMediaType: null);
+            if (!HttpMethods.IsHead(context.Request.Method))
+            {
+                RetryLine.Write(response.BodyWriter, wait);
+                await response.BodyWriter.FlushAsync(context.RequestAborted);
+            }
+        }
+        else
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static bool AcceptsEventStreamOnly(StringValues accept) =>
+        accept.Count == 1 && accept[0].AsSpan().Trim().Equals(EventStreamHeaders.ContentType, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,122 @@
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>One run of a user's source: its cursor and its token, and a wait for it that others can interrupt, and that can be given up.</summary>
+/// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/> and <see cref="Tick"/>.</remarks>
+internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly StreamSignal _signal = new();
+    private readonly long _stopTicks = Clock.Ticks(stopTimeout);
+    private FrameCursor? _cursor;
+    private Action? _onReturned;
+
+    // Ticks, written by the loop or by whoever stops the stream, and read by the clock; 0 where it is not so.
+    private long _waitingSince;
+    private long _cancelledAt;
+
+    public FrameCursor Cursor => _cursor!;
+
+    /// <summary>Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    public void Open(FrameSource source, HttpContext context, string? lastEventId) =>
+        _cursor = source.Open(context, lastEventId, _cancellation.Token);
+
+    /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>
+    public Task CancelAsync()
+    {
+        Volatile.Write(ref _cancelledAt, clock.Now);
+        return _cancellation.CancelAsync();
+    }
+
+    /// <summary>The clock's call: wakes the loop for what is due.</summary>
+    public void Tick(long now, bool keepAlive)
+    {
+        if (Volatile.Read(ref _waitingSince) is not (> 0 and var waiting)) return;
+        if (Volatile.Read(ref _cancelledAt) is > 0 and var cancelled && now >= Math.Max(waiting, cancelled) + _stopTicks) _signal.Set(Wake.Deadline, inline: false);
+        else if (keepAlive) _signal.Set(Wake.KeepAlive, inline: false);
+    }
+
+    /// <summary>Begins to wait for a pending call into the source.</summary>
+    public void Watch(in ValueTask<bool> call)
+    {
+        Volatile.Write(ref _waitingSince, clock.Now);
+        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= OnReturned);
+    }
+
+    /// <summary>Waits for that call, or for a keep-alive to be due: then wait again. <see cref="Wake.Deadline"/>: the source is abandoned.</summary>
+    public async ValueTask<Wake> WaitAsync(ValueTask<bool> call)
+    {
+        var wake = await _signal.WaitAsync();
+        if (wake.HasFlag(Wake.Source))
+        {
+            Volatile.Write(ref _waitingSince, 0);
+            return Wake.Source;
+        }
+
+        if (!wake.HasFlag(Wake.Deadline)) return Wake.KeepAlive;
+        IsAbandoned = true;
+        _ = DisposeOnceReturnedAsync(call);
+        return Wake.Deadline;
+    }
+
+    /// <summary>Disposes of the source, so that its finally blocks have run; a disposal that does not return in time is abandoned as well.</summary>
+    /// <returns>What the disposal threw, if it did.</returns>
+    public async ValueTask<Exception?> CloseAsync()
+    {
+        if (IsAbandoned) return null;
+        try
+        {
+            // A disposal is awaited like a step, whose result does not matter.
+            var disposal = DisposeAsync();
+            if (!disposal.IsCompleted)
+            {
+                if (Volatile.Read(ref _cancelledAt) == 0) await CancelAsync();
+                Watch(disposal);
+                while (true)
+                {
+                    var wake = await WaitAsync(disposal);
+                    if (wake == Wake.Deadline) return null;
+                    if (wake == Wake.Source) break;
+                }
+            }
+
+            await disposal;
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    private void OnReturned() => _signal.Set(Wake.Source, inline: true);
+
+    private async ValueTask<bool> DisposeAsync()
+    {
+        await Cursor.DisposeAsync();
+        return true;
+    }
+
+    // The call's continuation is the signal already, and a value task takes no second one: so this waits on the signal, in the loop's place.
+    private async Task DisposeOnceReturnedAsync(ValueTask<bool> call)
+    {
+        while (!(await _signal.WaitAsync()).HasFlag(Wake.Source))
+        {
+        }
+
+        try
+        {
+            await call;
+        }
+        catch (Exception)
+        {
+            // The stream is over, and the warning about its source is in the log.
+        }
+
+        await Cursor.DisposeAsync();
+    }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Timing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>What all streams of one app share. Found by the app's services, so that streams work where nothing was registered.</summary>
+internal sealed class StreamHost
+{
+    private static readonly ConditionalWeakTable<object, StreamHost> Hosts = [];
+    private static readonly object NoServices = new();
+
+    private StreamHost(IServiceProvider? services)
+    {
+        Time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
+        Clock = new Clock(Time);
+        Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
+        Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+        Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+    }
+
+    public TimeProvider Time { get; }
+
+    public Clock Clock { get; }
+
+    /// <summary>The app's options; shared, and never changed by a result.</summary>
+    public EventStreamOptions Options { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Cancelled when the host begins to stop.</summary>
+    public CancellationToken Stopping { get; }
+
+    public FaultBackoff Faults { get; } = new();
+
+    public EndpointNotices Notices { get; } = new();
+
+    public static StreamHost Of(HttpContext context)
+    {
+        // The root scope factory is one object for an app, whatever scope the request runs in.
+        var services = context.RequestServices;
+        var app = (object?)services?.GetService<IServiceScopeFactory>() ?? NoServices;
+        return Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new StreamHost(services));
+    }
+}

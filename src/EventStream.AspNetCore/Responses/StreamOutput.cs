@@ -1,0 +1,79 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Timing;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>The body of one response: written and flushed by one loop, watched by the clock.</summary>
+internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry owner, TimeSpan? writeTimeout)
+{
+    private readonly long _timeoutTicks = writeTimeout is { } timeout ? Clock.Ticks(timeout) : ClockEntry.Never;
+
+    // Written by the loop, read by the clock; _flushingSince is 0 where no flush is pending.
+    private long _lastFlush;
+    private long _flushingSince;
+
+    public PipeWriter Body { get; } = context.Response.BodyWriter;
+
+    /// <summary>The tick of the last flush.</summary>
+    public long LastFlush => Volatile.Read(ref _lastFlush);
+
+    public bool IsFlushing => Volatile.Read(ref _flushingSince) != 0;
+
+    /// <summary>The tick at which a pending flush will have taken too long; <see cref="ClockEntry.Never"/> where none is pending.</summary>
+    public long StalledAt => Volatile.Read(ref _flushingSince) is > 0 and var since && _timeoutTicks != ClockEntry.Never ? since + _timeoutTicks : ClockEntry.Never;
+
+    /// <summary>Sends what was written. False if the client is gone, and then nothing more needs to be written.</summary>
+    public ValueTask<bool> FlushAsync()
+    {
+        Volatile.Write(ref _lastFlush, clock.Now);
+        ValueTask<FlushResult> flush;
+        try
+        {
+            flush = Body.FlushAsync();
+        }
+        catch (Exception exception) when (IsDeparture(exception))
+        {
+            return new(false);
+        }
+
+        return flush.IsCompletedSuccessfully ? new(!flush.Result.IsCompleted) : WaitAsync(flush);
+    }
+
+    /// <summary>Sends the headers when there is nothing else to send yet: a pipe over a middleware's stream flushes nothing where nothing was written.</summary>
+    public async Task FlushHeadersAsync()
+    {
+        try
+        {
+            await context.Response.Body.FlushAsync();
+        }
+        catch (Exception exception) when (IsDeparture(exception))
+        {
+        }
+    }
+
+    // Under back-pressure each message may come here; a pooled builder keeps that free of allocation.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> flush)
+    {
+        var now = clock.Now;
+        Volatile.Write(ref _flushingSince, now);
+        if (_timeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + _timeoutTicks);
+        try
+        {
+            return !(await flush).IsCompleted;
+        }
+        catch (Exception exception) when (IsDeparture(exception))
+        {
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _flushingSince, 0);
+            Volatile.Write(ref _lastFlush, clock.Now);
+        }
+    }
+
+    private bool IsDeparture(Exception exception) =>
+        exception is OperationCanceledException or IOException or ObjectDisposedException || context.RequestAborted.IsCancellationRequested;
+}

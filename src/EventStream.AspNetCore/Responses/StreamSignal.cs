@@ -1,0 +1,67 @@
+using System.Threading.Tasks.Sources;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>Why a waiting loop goes on.</summary>
+[Flags]
+internal enum Wake
+{
+    None = 0,
+
+    /// <summary>The call into the source has completed.</summary>
+    Source = 1,
+
+    /// <summary>The stream has been silent for long enough.</summary>
+    KeepAlive = 2,
+
+    /// <summary>A source that was told to stop has had its time.</summary>
+    Deadline = 4,
+}
+
+/// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
+internal sealed class StreamSignal : IValueTaskSource<Wake>, IThreadPoolWorkItem
+{
+    private const int Waiting = 1 << 30;
+
+    private ManualResetValueTaskSourceCore<Wake> _core;
+
+    // The reasons that came since the last wait, and whether the loop waits. Whoever takes Waiting away resumes the loop.
+    private int _state;
+
+    /// <summary>Adds a reason, and resumes the loop if it waits.</summary>
+    /// <param name="wake">The reason.</param>
+    /// <param name="inline">Whether the loop goes on in this call, as after an await of the source; otherwise on the thread pool, so that the caller never runs a user's code.</param>
+    public void Set(Wake wake, bool inline)
+    {
+        if ((Interlocked.Or(ref _state, (int)wake) & Waiting) == 0 || !TakeWaiting()) return;
+        if (inline) Resume();
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>The reasons since the last wait, as soon as there is one.</summary>
+    public ValueTask<Wake> WaitAsync()
+    {
+        _core.Reset();
+        var came = Interlocked.Or(ref _state, Waiting) != 0;
+        return came && TakeWaiting() ? new(TakeReasons()) : new(this, _core.Version);
+    }
+
+    void IThreadPoolWorkItem.Execute() => Resume();
+
+    Wake IValueTaskSource<Wake>.GetResult(short token)
+    {
+        _core.GetResult(token);
+        return TakeReasons();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<Wake>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<Wake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Resume() => _core.SetResult(Wake.None);
+
+    private bool TakeWaiting() => (Interlocked.And(ref _state, ~Waiting) & Waiting) != 0;
+
+    private Wake TakeReasons() => (Wake)Interlocked.Exchange(ref _state, 0);
+}

@@ -1,0 +1,17 @@
+using System.Buffers;
+
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>One response's walk over a source. Used by one loop, one call at a time.</summary>
+internal abstract class FrameCursor : IAsyncDisposable
+{
+    /// <summary>The id of the current item, as the source gave it.</summary>
+    public abstract string? CurrentId { get; }
+
+    public abstract ValueTask<bool> MoveNextAsync();
+
+    /// <summary>Writes the current item's frame; false if it is empty. What throws has written nothing.</summary>
+    public abstract bool WriteCurrent(IBufferWriter<byte> output);
+
+    public abstract ValueTask DisposeAsync();
+}

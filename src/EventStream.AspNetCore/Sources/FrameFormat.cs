@@ -1,0 +1,11 @@
+using System.Buffers;
+
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>How an item becomes a frame.</summary>
+internal abstract class FrameFormat<TItem>
+{
+    public abstract string? IdOf(TItem item);
+
+    public abstract bool Write(IBufferWriter<byte> output, TItem item);
+}

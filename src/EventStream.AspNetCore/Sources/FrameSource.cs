@@ -1,0 +1,11 @@
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>A function from a position to frames: what a result streams, whatever its items are.</summary>
+internal abstract class FrameSource
+{
+    /// <summary>The media type of the payloads, where the source knows it.</summary>
+    public virtual string? DataMediaType => null;
+
+    /// <summary>Opens the source at <paramref name="lastEventId"/>; runs the user's function, and so may throw what that throws.</summary>
+    public abstract FrameCursor Open(HttpContext context, string? lastEventId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,28 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>What kind of payload a <typeparamref name="T"/> is: text and bytes go out as they are, everything else as JSON.</summary>
+internal static class PayloadType<T>
+{
+    public static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>);
+
+    private static readonly bool MayHideFrame = typeof(T).IsAssignableFrom(typeof(EventStreamMessage)) || typeof(T).IsAssignableFrom(typeof(SseItem<>));
+
+    public static string? MediaType => IsText ? null : "application/json";
+
+    public static JsonTypeInfo<T>? ContractFor(HttpContext context) => IsText ? null : JsonContract<T>.From(AppJson.OptionsOf(context));
+
+    /// <summary>A frame inside a payload would reach the client as JSON of a frame: the overload that was meant is another one.</summary>
+    public static void RefuseFrame(T value)
+    {
+        if (!MayHideFrame || value is null) return;
+        var type = value.GetType();
+        if (type == typeof(EventStreamMessage) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>)))
+        {
+            throw new InvalidOperationException($"A stream of {typeof(T)} met an item of type {type}, which is a frame and not a payload. Declare the sequence as IAsyncEnumerable of {(type == typeof(EventStreamMessage) ? "EventStreamMessage" : "SseItem<T>")}.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>A source over a user's sequence of items, or function of the position that returns one.</summary>
+internal abstract class SequenceSource<TItem> : FrameSource
+{
+    private readonly IAsyncEnumerable<TItem>? _items;
+    private readonly Func<string?, IAsyncEnumerable<TItem>>? _from;
+
+    protected SequenceSource(IAsyncEnumerable<TItem> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        _items = items;
+    }
+
+    protected SequenceSource(Func<string?, IAsyncEnumerable<TItem>> from)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        _from = from;
+    }
+
+    public sealed override FrameCursor Open(HttpContext context, string? lastEventId, CancellationToken cancellationToken)
+    {
+        var items = _items ?? _from!(lastEventId)
+            ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");
+        return new SequenceCursor<TItem>(items.GetAsyncEnumerator(cancellationToken), FormatFor(context));
+    }
+
+    protected abstract FrameFormat<TItem> FormatFor(HttpContext context);
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Net.ServerSentEvents;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Sources;
+
+/// <summary>A source of the framework's own items. Their fields are checked when they are written: a bad one is a fault of the source.</summary>
+internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
+{
+    private readonly JsonTypeInfo<T>? _json;
+
+    public SseItemSource(IAsyncEnumerable<SseItem<T>> items, JsonTypeInfo<T>? json)
+        : base(items) => _json = json;
+
+    public SseItemSource(Func<string?, IAsyncEnumerable<SseItem<T>>> items, JsonTypeInfo<T>? json)
+        : base(items) => _json = json;
+
+    public override string? DataMediaType => PayloadType<T>.MediaType;
+
+    protected override FrameFormat<SseItem<T>> FormatFor(HttpContext context) => new Format(_json ?? PayloadType<T>.ContractFor(context));
+
+    private sealed class Format(JsonTypeInfo<T>? json) : FrameFormat<SseItem<T>>
+    {
+        public override string? IdOf(SseItem<T> item) => item.EventId;
+
+        public override bool Write(IBufferWriter<byte> output, SseItem<T> item)
+        {
+            PayloadType<T>.RefuseFrame(item.Data);
+            return FrameEncoder.WriteValue(
+                output,
+                EventFields.CheckId(item.EventId),
+                EventFields.CheckEvent(item.EventType),
+                EventFields.CheckRetry(item.ReconnectionInterval),
+                item.Data,
+                json);
+        }
+    }
+}

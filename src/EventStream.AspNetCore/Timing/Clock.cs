@@ -1,0 +1,130 @@
+namespace EventStream.AspNetCore.Timing;
+
+/// <summary>One timer for all open streams of an app: a hashed wheel of entries, in ticks of 100 ms.</summary>
+/// <remarks>
+/// An entry is linked into the slot of its due tick and costs nothing until then. What resets often, such as the silence since the last write, is
+/// not rescheduled: the entry is called at the old time, sees that there was traffic, and names a new one. The timer runs only while there are entries.
+/// </remarks>
+internal sealed class Clock(TimeProvider time)
+{
+    private const int SlotCount = 256;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly ClockEntry?[] _slots = new ClockEntry?[SlotCount];
+    private readonly List<ClockEntry> _due = [];
+    private readonly long _origin = time.GetTimestamp();
+    private ITimer? _timer;
+    private long _now = 1;
+    private int _count;
+    private int _advancing;
+
+    /// <summary>The present tick. Coarse, and as cheap as reading a field; it stands still while there are no entries.</summary>
+    public long Now => Volatile.Read(ref _now);
+
+    /// <summary>How many ticks make up <paramref name="span"/>, at least one.</summary>
+    public static long Ticks(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span / Tick));
+
+    /// <summary>Takes in an entry, to be called at the next tick.</summary>
+    public void Add(ClockEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_count++ == 0)
+            {
+                _now = Elapsed();
+                _timer ??= time.CreateTimer(static clock => ((Clock)clock!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer.Change(Tick, Tick);
+            }
+
+            Link(entry, _now + 1);
+        }
+    }
+
+    /// <summary>Has an entry called at <paramref name="due"/> or sooner.</summary>
+    public void Schedule(ClockEntry entry, long due)
+    {
+        if (Volatile.Read(ref entry.Due) <= due) return;
+        lock (_gate)
+        {
+            if (entry.IsRemoved || entry.Due <= due) return;
+            Unlink(entry);
+            Link(entry, due);
+        }
+    }
+
+    /// <summary>Lets go of an entry; a call that is already under way may still come.</summary>
+    public void Remove(ClockEntry entry)
+    {
+        lock (_gate)
+        {
+            Unlink(entry);
+            entry.IsRemoved = true;
+            if (--_count == 0) _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Advance()
+    {
+        // A tick that takes longer than a tick is not joined by the next one, which will find more due instead.
+        if (Interlocked.Exchange(ref _advancing, 1) != 0) return;
+        try
+        {
+            lock (_gate) CollectDue(Elapsed());
+            foreach (var entry in _due) Schedule(entry, entry.OnTick(Now));
+            _due.Clear();
+        }
+        finally
+        {
+            Volatile.Write(ref _advancing, 0);
+        }
+    }
+
+    private void CollectDue(long until)
+    {
+        var first = Math.Max(_now + 1, until - SlotCount + 1);
+        Volatile.Write(ref _now, Math.Max(_now, until));
+        for (var tick = first; tick <= until; tick++)
+        {
+            for (var entry = _slots[tick % SlotCount]; entry is not null;)
+            {
+                var next = entry.Next;
+                if (entry.Due <= until)
+                {
+                    Unlink(entry);
+                    _due.Add(entry);
+                }
+
+                entry = next;
+            }
+        }
+    }
+
+    private long Elapsed() => 1 + (long)(time.GetElapsedTime(_origin) / Tick);
+
+    private void Link(ClockEntry entry, long due)
+    {
+        due = Math.Max(due, _now + 1);
+        Volatile.Write(ref entry.Due, due);
+        if (due == ClockEntry.Never) return;
+        ref var head = ref _slots[due % SlotCount];
+        entry.Next = head;
+        if (head is not null) head.Previous = entry;
+        head = entry;
+        entry.IsLinked = true;
+    }
+
+    private void Unlink(ClockEntry entry)
+    {
+        if (entry.IsLinked)
+        {
+            if (entry.Previous is { } previous) previous.Next = entry.Next;
+            else _slots[entry.Due % SlotCount] = entry.Next;
+            if (entry.Next is { } next) next.Previous = entry.Previous;
+        }
+
+        entry.Next = entry.Previous = null;
+        entry.IsLinked = false;
+        Volatile.Write(ref entry.Due, ClockEntry.Never);
+    }
+}

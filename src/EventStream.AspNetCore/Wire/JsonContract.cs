@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>Serialises a <typeparamref name="T"/> as minimal APIs do: by the contract of <typeparamref name="T"/>, or of the value's own type if that one says nothing of derived types.</summary>
+internal static class JsonContract<T>
+{
+    private static readonly bool IsFinal = typeof(T).IsValueType || typeof(T).IsSealed;
+
+    public static JsonTypeInfo<T> From(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+
+    public static void Write(Utf8JsonWriter writer, T value, JsonTypeInfo<T> typeInfo)
+    {
+        if (IsFinal || value is null || typeInfo.PolymorphismOptions is not null || value.GetType() == typeof(T))
+        {
+            JsonSerializer.Serialize(writer, value, typeInfo);
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, value, typeInfo.Options.GetTypeInfo(value.GetType()));
+        }
+    }
+}
