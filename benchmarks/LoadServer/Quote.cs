@@ -1,0 +1,1 @@
+internal sealed record Quote(string Symbol, decimal Price, int Volume, DateTimeOffset At);
