@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>One run of a user's source: its cursor and its token, and a wait for it that others can interrupt, and that can be given up.</summary>
-/// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/> and <see cref="Tick"/>.</remarks>
+/// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="Wake"/> and <see cref="TickWhileStopping"/>.</remarks>
 internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -12,6 +13,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     private readonly long _stopTicks = Clock.Ticks(stopTimeout);
     private FrameCursor? _cursor;
     private Action? _onReturned;
+    private bool _isDisposing;
 
     // Ticks, written by the loop or by whoever stops the stream, and read by the clock; 0 where it is not so.
     private long _waitingSince;
@@ -32,12 +34,13 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         return _cancellation.CancelAsync();
     }
 
-    /// <summary>The clock's call: wakes the loop for what is due.</summary>
-    public void Tick(long now, bool keepAlive)
+    /// <summary>Wakes the loop, now or when it next waits.</summary>
+    public void Wake(StreamWake reason) => _signal.Set(reason, inline: false);
+
+    /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
+    public void TickWhileStopping(long now)
     {
-        if (Volatile.Read(ref _waitingSince) is not (> 0 and var waiting)) return;
-        if (Volatile.Read(ref _cancelledAt) is > 0 and var cancelled && now >= Math.Max(waiting, cancelled) + _stopTicks) _signal.Set(Wake.Deadline, inline: false);
-        else if (keepAlive) _signal.Set(Wake.KeepAlive, inline: false);
+        if (IsOverdue(now)) _signal.Set(StreamWake.Deadline, inline: false);
     }
 
     /// <summary>Begins to wait for a pending call into the source.</summary>
@@ -47,20 +50,29 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= OnReturned);
     }
 
-    /// <summary>Waits for that call, or for a keep-alive to be due: then wait again. <see cref="Wake.Deadline"/>: the source is abandoned.</summary>
-    public async ValueTask<Wake> WaitAsync(ValueTask<bool> call)
+    /// <summary>Waits for that call, or for a keep-alive to be due: then wait again. <see cref="StreamWake.Deadline"/>: the source is abandoned.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<StreamWake> WaitAsync(ValueTask<bool> call)
     {
         var wake = await _signal.WaitAsync();
-        if (wake.HasFlag(Wake.Source))
+        if (wake.HasFlag(StreamWake.Source))
         {
             Volatile.Write(ref _waitingSince, 0);
-            return Wake.Source;
+            return StreamWake.Source;
         }
 
-        if (!wake.HasFlag(Wake.Deadline)) return Wake.KeepAlive;
+        if (!IsOverdue(clock.Now)) return StreamWake.KeepAlive;
         IsAbandoned = true;
         _ = DisposeOnceReturnedAsync(call);
-        return Wake.Deadline;
+        return StreamWake.Deadline;
+    }
+
+    /// <summary>Cancels a step that nobody will use, and waits for it, or abandons the source.</summary>
+    public async ValueTask DiscardAsync(ValueTask<bool> step)
+    {
+        if (step.IsCompleted) return;
+        await CancelAsync();
+        if (await ReturnsAsync(step)) await IgnoreAsync(step);
     }
 
     /// <summary>Disposes of the source, so that its finally blocks have run; a disposal that does not return in time is abandoned as well.</summary>
@@ -68,6 +80,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     public async ValueTask<Exception?> CloseAsync()
     {
         if (IsAbandoned) return null;
+        _isDisposing = true;
         try
         {
             // A disposal is awaited like a step, whose result does not matter.
@@ -75,13 +88,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
             if (!disposal.IsCompleted)
             {
                 if (Volatile.Read(ref _cancelledAt) == 0) await CancelAsync();
-                Watch(disposal);
-                while (true)
-                {
-                    var wake = await WaitAsync(disposal);
-                    if (wake == Wake.Deadline) return null;
-                    if (wake == Wake.Source) break;
-                }
+                if (!await ReturnsAsync(disposal)) return null;
             }
 
             await disposal;
@@ -93,7 +100,21 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         }
     }
 
-    private void OnReturned() => _signal.Set(Wake.Source, inline: true);
+    private async ValueTask<bool> ReturnsAsync(ValueTask<bool> call)
+    {
+        Watch(call);
+        StreamWake wake;
+        do wake = await WaitAsync(call);
+        while (wake == StreamWake.KeepAlive);
+        return wake == StreamWake.Source;
+    }
+
+    private bool IsOverdue(long now) =>
+        Volatile.Read(ref _waitingSince) is > 0 and var waiting &&
+        Volatile.Read(ref _cancelledAt) is > 0 and var cancelled &&
+        now >= Math.Max(waiting, cancelled) + _stopTicks;
+
+    private void OnReturned() => _signal.Set(StreamWake.Source, inline: true);
 
     private async ValueTask<bool> DisposeAsync()
     {
@@ -104,19 +125,14 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     // The call's continuation is the signal already, and a value task takes no second one: so this waits on the signal, in the loop's place.
     private async Task DisposeOnceReturnedAsync(ValueTask<bool> call)
     {
-        while (!(await _signal.WaitAsync()).HasFlag(Wake.Source))
+        while (!(await _signal.WaitAsync()).HasFlag(StreamWake.Source))
         {
         }
 
-        try
-        {
-            await call;
-        }
-        catch (Exception)
-        {
-            // The stream is over, and the warning about its source is in the log.
-        }
-
-        await Cursor.DisposeAsync();
+        await IgnoreAsync(call);
+        if (!_isDisposing) await Cursor.DisposeAsync();
     }
+
+    private static async Task IgnoreAsync(ValueTask<bool> call) =>
+        await ((Task)call.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

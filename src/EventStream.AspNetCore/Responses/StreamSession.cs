@@ -18,6 +18,9 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>With <see cref="EventStreamOptions.FlushWhenIdle"/>, the bytes after which a source that is always ready is flushed all the same.</summary>
     private const int MaxUnflushed = 16 * 1024;
 
+    /// <summary>A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.</summary>
+    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
+
     private readonly HttpContext _context;
     private readonly StreamHost _host;
     private readonly Clock _clock;
@@ -54,6 +57,11 @@ internal sealed class StreamSession : ClockEntry
 
     private bool IsEnding => EndReason != EndReason.None;
 
+    /// <summary>The tick at which the stream will have been silent for too long.</summary>
+    private long SilentUntil => _keepAliveTicks == Never ? Never : _output.LastFlush + _keepAliveTicks;
+
+    private bool IsHttp1 => HttpProtocol.IsHttp11(_context.Request.Protocol) || HttpProtocol.IsHttp10(_context.Request.Protocol);
+
     private string? EndpointName => _context.GetEndpoint()?.DisplayName ?? _context.Request.Path;
 
     /// <summary>Runs the stream to its end. Throws only what the source threw: then the server logs it, and cuts the response.</summary>
@@ -66,26 +74,20 @@ internal sealed class StreamSession : ClockEntry
         if (_options.MaxLifetime is { } lifetime) Volatile.Write(ref _lifetimeEnd, _clock.Now + Clock.Ticks(Jitter.Shorten(lifetime)));
         var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).Stop(EndReason.ClientLeft), this);
         var stopping = _host.Stopping.UnsafeRegister(static session => ((StreamSession)session!).OnHostStopping(), this);
-        Exception? fault = null;
         try
         {
-            await StartResponseAsync(firstFrame);
-            await PumpAsync(firstFrame is null ? next : _source.Cursor.MoveNextAsync());
+            var fault = await StreamAsync(next, firstFrame);
+            if (await _source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(_host.Logger, thrown, EndpointName, EndReason);
+            if (fault is null) await EndAsync();
+            else if (!await EndFaultAsync(fault)) ExceptionDispatchInfo.Throw(fault);
         }
-        catch (Exception exception)
+        finally
         {
-            if (TryEnd(EndReason.Faulted)) fault = exception;
-            else Log.SourceThrewWhileStopping(_host.Logger, exception, EndpointName, EndReason);
+            await leaving.DisposeAsync();
+            await stopping.DisposeAsync();
+            _clock.Remove(this);
+            Log.StreamEnded(_host.Logger, EndpointName, EndReason);
         }
-
-        if (await _source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(_host.Logger, thrown, EndpointName, EndReason);
-        var isCut = fault is not null && !await EndFaultAsync(fault);
-        if (fault is null) await EndAsync();
-        await leaving.DisposeAsync();
-        await stopping.DisposeAsync();
-        _clock.Remove(this);
-        Log.StreamEnded(_host.Logger, EndpointName, EndReason);
-        if (isCut) ExceptionDispatchInfo.Throw(fault!);
     }
 
     internal override long OnTick(long now)
@@ -99,12 +101,20 @@ internal sealed class StreamSession : ClockEntry
             _context.Abort();
         }
 
-        var silentUntil = _keepAliveTicks == Never ? Never : _output.LastFlush + _keepAliveTicks;
-        _source.Tick(now, keepAlive: now >= silentUntil);
-        if (IsEnding) return now + 1;
-        return Math.Min(
-            Math.Min(now >= silentUntil ? now + _keepAliveTicks : silentUntil, stalledAt),
-            Math.Min(Volatile.Read(ref _lifetimeEnd), Volatile.Read(ref _drainEnd)));
+        if (IsEnding)
+        {
+            _source.TickWhileStopping(now);
+            return now + 1;
+        }
+
+        var silentUntil = SilentUntil;
+        if (now >= silentUntil)
+        {
+            if (!_output.IsFlushing) _source.Wake(StreamWake.KeepAlive);
+            silentUntil = now + _keepAliveTicks;
+        }
+
+        return Math.Min(Math.Min(silentUntil, stalledAt), Math.Min(Volatile.Read(ref _lifetimeEnd), Volatile.Read(ref _drainEnd)));
     }
 
     /// <summary>Takes the source's first step. What fails before its first await is thrown while the response is still the app's to write.</summary>
@@ -126,6 +136,33 @@ internal sealed class StreamSession : ClockEntry
         }
     }
 
+    /// <summary>Streams until the source ends or the stream is stopped; returns the fault, if that was the end.</summary>
+    private async ValueTask<Exception?> StreamAsync(ValueTask<bool> next, ArrayBufferWriter<byte>? firstFrame)
+    {
+        try
+        {
+            await StartResponseAsync(firstFrame);
+        }
+        catch (Exception exception)
+        {
+            TryEnd(EndReason.Faulted);
+            await _source.DiscardAsync(next);
+            return exception;
+        }
+
+        try
+        {
+            await PumpAsync(firstFrame is null ? next : _source.Cursor.MoveNextAsync());
+            return null;
+        }
+        catch (Exception exception)
+        {
+            if (TryEnd(EndReason.Faulted)) return exception;
+            Log.SourceThrewWhileStopping(_host.Logger, exception, EndpointName, EndReason);
+            return null;
+        }
+    }
+
     private async ValueTask StartResponseAsync(ArrayBufferWriter<byte>? firstFrame)
     {
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? _frames.DataMediaType);
@@ -142,7 +179,7 @@ internal sealed class StreamSession : ClockEntry
         {
             if (!next.IsCompleted)
             {
-                if (!isFlushed) await FlushAsync();
+                if (!isFlushed && !await _output.FlushAsync()) Stop(EndReason.ClientLeft);
                 isFlushed = true;
                 if (!await ReturnsAsync(next)) return;
             }
@@ -156,7 +193,7 @@ internal sealed class StreamSession : ClockEntry
             if (WriteCurrent(_output.Body)) isFlushed = false;
             if (!isFlushed && (!_options.FlushWhenIdle || _output.Body.UnflushedBytes >= MaxUnflushed))
             {
-                await FlushAsync();
+                if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
                 isFlushed = true;
             }
 
@@ -172,8 +209,9 @@ internal sealed class StreamSession : ClockEntry
         while (true)
         {
             var wake = await _source.WaitAsync(step);
-            if (wake != Wake.KeepAlive) return wake == Wake.Source;
-            if (IsEnding) continue;
+            if (wake != StreamWake.KeepAlive) return wake == StreamWake.Source;
+            // A keep-alive that was due while the loop was busy may have been overtaken by a message.
+            if (IsEnding || _clock.Now < SilentUntil) continue;
             _output.Body.Write(_options.KeepAlive.Frame.Span);
             await FlushAsync();
         }
@@ -189,7 +227,7 @@ internal sealed class StreamSession : ClockEntry
         }
         catch (Exception exception)
         {
-            _errorAction = _options.OnError?.Invoke(new(_context, exception, CanSkip: true, _source.Cursor.CurrentId));
+            _errorAction = ActionOn(exception, canSkip: true, _source.Cursor.CurrentId);
             if (_errorAction != EventStreamErrorAction.Skip) throw;
             Log.MessageSkipped(_host.Logger, exception, EndpointName);
             wrote = FrameEncoder.WritePosition(output, _source.Cursor.CurrentId);
@@ -245,19 +283,33 @@ internal sealed class StreamSession : ClockEntry
     private async ValueTask<bool> EndFaultAsync(Exception fault)
     {
         if (!_context.Response.HasStarted) return false;
-        _errorAction ??= _options.OnError?.Invoke(new(_context, fault, CanSkip: false, _lastId));
+        _errorAction ??= ActionOn(fault, canSkip: false, _lastId);
         var wait = _host.Faults.Failed(_context.GetEndpoint(), _options.Retry ?? _options.DrainRetry);
-        if (_errorAction?.LastMessage is { } last) FrameEncoder.Write(_output.Body, last, AppJson.OptionsOf(_context));
+        if (_errorAction.LastMessage is { } last) FrameEncoder.Write(_output.Body, last, AppJson.OptionsOf(_context));
         RetryLine.Write(_output.Body, wait);
         await FlushAsync();
-        if (_errorAction?.LastMessage is not null)
+        if (_errorAction.LastMessage is not null)
         {
             Log.SourceFailedWithLastMessage(_host.Logger, fault, EndpointName);
             return true;
         }
 
         Log.SourceFailed(_host.Logger, EndpointName, wait);
+        if (!IsHttp1) await Task.Delay(ResetDelay, _host.Time, _context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
+    }
+
+    private EventStreamErrorAction ActionOn(Exception exception, bool canSkip, string? id)
+    {
+        try
+        {
+            return _options.OnError?.Invoke(new(_context, exception, canSkip, id)) ?? EventStreamErrorAction.Fault;
+        }
+        catch (Exception second)
+        {
+            Log.OnErrorThrew(_host.Logger, second, EndpointName);
+            return EventStreamErrorAction.Fault;
+        }
     }
 
     private void OnHostStopping()

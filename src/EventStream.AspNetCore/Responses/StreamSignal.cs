@@ -4,7 +4,7 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>Why a waiting loop goes on.</summary>
 [Flags]
-internal enum Wake
+internal enum StreamWake
 {
     None = 0,
 
@@ -19,11 +19,11 @@ internal enum Wake
 }
 
 /// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
-internal sealed class StreamSignal : IValueTaskSource<Wake>, IThreadPoolWorkItem
+internal sealed class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
 {
     private const int Waiting = 1 << 30;
 
-    private ManualResetValueTaskSourceCore<Wake> _core;
+    private ManualResetValueTaskSourceCore<StreamWake> _core;
 
     // The reasons that came since the last wait, and whether the loop waits. Whoever takes Waiting away resumes the loop.
     private int _state;
@@ -31,7 +31,7 @@ internal sealed class StreamSignal : IValueTaskSource<Wake>, IThreadPoolWorkItem
     /// <summary>Adds a reason, and resumes the loop if it waits.</summary>
     /// <param name="wake">The reason.</param>
     /// <param name="inline">Whether the loop goes on in this call, as after an await of the source; otherwise on the thread pool, so that the caller never runs a user's code.</param>
-    public void Set(Wake wake, bool inline)
+    public void Set(StreamWake wake, bool inline)
     {
         if ((Interlocked.Or(ref _state, (int)wake) & Waiting) == 0 || !TakeWaiting()) return;
         if (inline) Resume();
@@ -39,7 +39,7 @@ internal sealed class StreamSignal : IValueTaskSource<Wake>, IThreadPoolWorkItem
     }
 
     /// <summary>The reasons since the last wait, as soon as there is one.</summary>
-    public ValueTask<Wake> WaitAsync()
+    public ValueTask<StreamWake> WaitAsync()
     {
         _core.Reset();
         var came = Interlocked.Or(ref _state, Waiting) != 0;
@@ -48,20 +48,20 @@ internal sealed class StreamSignal : IValueTaskSource<Wake>, IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => Resume();
 
-    Wake IValueTaskSource<Wake>.GetResult(short token)
+    StreamWake IValueTaskSource<StreamWake>.GetResult(short token)
     {
         _core.GetResult(token);
         return TakeReasons();
     }
 
-    ValueTaskSourceStatus IValueTaskSource<Wake>.GetStatus(short token) => _core.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<StreamWake>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<Wake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<StreamWake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private void Resume() => _core.SetResult(Wake.None);
+    private void Resume() => _core.SetResult(StreamWake.None);
 
     private bool TakeWaiting() => (Interlocked.And(ref _state, ~Waiting) & Waiting) != 0;
 
-    private Wake TakeReasons() => (Wake)Interlocked.Exchange(ref _state, 0);
+    private StreamWake TakeReasons() => (StreamWake)Interlocked.Exchange(ref _state, 0);
 }

@@ -11,7 +11,7 @@ public sealed class TestApp : IAsyncDisposable
         Time = time;
         Log = log;
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }, disposeHandler: true)
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxResponseDrainSize = 0 }, disposeHandler: true)
         {
             BaseAddress = Address,
             DefaultRequestVersion = httpVersion,

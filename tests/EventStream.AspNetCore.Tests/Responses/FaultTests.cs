@@ -1,0 +1,149 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Responses;
+
+public sealed class FaultTests
+{
+    private const string ThreeMessages = "id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n";
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SourceThrows_AfterThreeMessages_AllArriveTheCutIsVisibleOneErrorIsLogged(bool http2)
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(ThreeThenThrow())), http2: http2);
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages);
+        (await stream.ReadRetryAsync()).Should().BeInRange(3000, 4500);
+        app.Time.Advance(TimeSpan.FromSeconds(1));
+        var readingOn = () => stream.ReadToEndAsync();
+        await readingOn.Should().ThrowAsync<IOException>("the response must not look complete");
+
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
+        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Exception.Should().BeOfType<InvalidTimeZoneException>();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SourceThrows_RightAfterAMessage_NoMessageIsEverLost(bool http2)
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(ThreeThenThrow())), http2: http2);
+
+        for (var round = 0; round < 50; round++)
+        {
+            using var stream = await app.OpenAsync("/");
+            await stream.ReadRetryAsync();
+            (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages, "round {0}", round);
+            app.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task SourceThrows_AgainAndAgain_WaitDoublesUpToAMinute()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(ThreeThenThrow())));
+        List<int> waits = [];
+        for (var round = 0; round < 8; round++)
+        {
+            using var stream = await app.OpenAsync("/");
+            await stream.ReadRetryAsync();
+            await stream.ReadAsync(ThreeMessages);
+            waits.Add(await stream.ReadRetryAsync());
+        }
+
+        waits[0].Should().BeInRange(3000, 4500);
+        waits[1].Should().BeInRange(6000, 9000);
+        waits[2].Should().BeInRange(12000, 18000);
+        waits.Should().OnlyContain(wait => wait <= 60_000);
+        waits[^1].Should().BeInRange(54_000, 60_000);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task SourceThrows_BeforeItsFirstAwait_OrdinaryErrorOfTheRequest()
+    {
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.UseExceptionHandler(error => error.Run(context => context.Response.WriteAsync("handled")));
+            app.UseRouting();
+            app.MapGet("/source", () => Results.EventStream(ThrowAtOnce()));
+            app.MapGet("/function", () => Results.EventStream(Function));
+        });
+
+        foreach (var path in new[] { "/source", "/function" })
+        {
+            using var response = await app.Client.GetAsync(path).OrFail();
+            response.StatusCode.Should().Be(System.Net.HttpStatusCode.InternalServerError);
+            (await response.Content.ReadAsStringAsync()).Should().Be("handled");
+        }
+
+        static IAsyncEnumerable<EventStreamMessage> Function(string? lastEventId) => throw new InvalidTimeZoneException();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_EndWith_LastMessageAndACleanEnd()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            ThreeThenThrow(),
+            o => o.OnError = error => EventStreamErrorAction.EndWith(new() { Event = "failed", Data = $"after {error.LastEventId}" }))));
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be(ThreeMessages + "event: failed\ndata: after 2\n\n");
+        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Level.Should().Be(LogLevel.Warning);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_Skip_LeavesOutTheOneMessageAndAdvancesTheId()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            WithPoison(),
+            o => o.OnError = error => error.CanSkip ? EventStreamErrorAction.Skip : EventStreamErrorAction.Fault)));
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 1\ndata: \"fine\"\n\nid: 2\n\nid: 3\ndata: \"fine\"\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_ThrowsItself_IsAFault()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            ThreeThenThrow(),
+            o => o.OnError = _ => throw new NotSupportedException("second"))));
+        using var stream = await app.OpenAsync("/");
+
+        var reading = () => stream.ReadToEndAsync();
+
+        await reading.Should().ThrowAsync<IOException>();
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Count() == 2);
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> ThreeThenThrow()
+    {
+        await foreach (var message in Numbered.Messages(0, 3)) yield return message;
+        throw new InvalidTimeZoneException("secret");
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> ThrowAtOnce()
+    {
+        if (DateTime.UtcNow > DateTime.MinValue) throw new InvalidTimeZoneException("secret");
+        await Task.Yield();
+        yield break;
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> WithPoison()
+    {
+        await Task.Yield();
+        yield return EventStreamMessage.Json("fine") with { Id = "1" };
+        yield return EventStreamMessage.Json(new Poison()) with { Id = "2" };
+        yield return EventStreamMessage.Json("fine") with { Id = "3" };
+    }
+
+    private sealed class Poison
+    {
+        public string Value => throw new InvalidTimeZoneException();
+    }
+}
