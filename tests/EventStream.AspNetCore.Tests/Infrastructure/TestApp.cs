@@ -63,6 +63,15 @@ public sealed class TestApp : IAsyncDisposable
         return new StreamReading(response, await response.Content.ReadAsStreamAsync());
     }
 
+    /// <summary>Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last signal.</summary>
+    public async Task AdvanceUntilAsync(Task task, TimeSpan step) => await Soon.Until(
+        () =>
+        {
+            Time.Advance(step);
+            return task.IsCompleted;
+        },
+        "the task while the clock moves");
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

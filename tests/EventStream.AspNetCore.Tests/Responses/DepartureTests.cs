@@ -71,11 +71,7 @@ public sealed class DepartureTests
         await stream.ReadAsync("id: 1\ndata: before\n\n");
 
         stream.Dispose();
-        await Soon.Until(() =>
-        {
-            app.Time.Advance(TimeSpan.FromSeconds(1));
-            return requestEnded.Task.IsCompleted;
-        });
+        await app.AdvanceUntilAsync(requestEnded.Task, TimeSpan.FromSeconds(1));
 
         source.Disposed.IsCompleted.Should().BeFalse("its pending step has not returned");
         app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Message.Should().Contain("/deaf");

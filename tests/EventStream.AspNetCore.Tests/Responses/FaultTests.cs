@@ -17,8 +17,9 @@ public sealed class FaultTests
 
         (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages);
         (await stream.ReadRetryAsync()).Should().BeInRange(3000, 4500);
-        app.Time.Advance(TimeSpan.FromSeconds(1));
-        var readingOn = () => stream.ReadToEndAsync();
+        var rest = stream.ReadToEndAsync();
+        await app.AdvanceUntilAsync(rest, TimeSpan.FromSeconds(1));
+        var readingOn = () => rest;
         await readingOn.Should().ThrowAsync<IOException>("the response must not look complete");
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
@@ -37,7 +38,7 @@ public sealed class FaultTests
             using var stream = await app.OpenAsync("/");
             await stream.ReadRetryAsync();
             (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages, "round {0}", round);
-            app.Time.Advance(TimeSpan.FromSeconds(1));
+            await app.AdvanceUntilAsync(stream.ReadToEndAsync(), TimeSpan.FromSeconds(1));
         }
     }
 

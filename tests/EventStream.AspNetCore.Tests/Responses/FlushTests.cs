@@ -1,0 +1,108 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Responses;
+
+public sealed class FlushTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task ProducerBlocks_BetweenTwoMessages_FirstIsOnItsWay()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Blocking(gate))));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        (await stream.ReadAsync("data: first\n\n")).Should().Be("data: first\n\n");
+        gate.Set();
+        (await stream.ReadAsync("data: second\n\n")).Should().Be("data: second\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task FlushWhenIdle_SourceIsReadyAtOnce_OneChunkForAll()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(AfterYield(3), o =>
+        {
+            o.FlushWhenIdle = true;
+            o.Retry = null;
+        })));
+
+        var chunks = await ChunksAsync(app);
+
+        chunks.Should().Equal("data: 0\n\ndata: 1\n\ndata: 2\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task FlushWhenIdle_Off_AChunkAMessage()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(AfterYield(3), o => o.Retry = null)));
+
+        var chunks = await ChunksAsync(app);
+
+        chunks.Should().Equal("data: 0\n\n", "data: 1\n\n", "data: 2\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task FlushWhenIdle_SourceWaits_WhatIsThereLeavesFirst()
+    {
+        var source = new DrivenSource();
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.FlushWhenIdle = true)));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        source.Send(new() { Data = "first" });
+
+        (await stream.ReadAsync("data: first\n\n")).Should().Be("data: first\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task FlushWhenIdle_SourceNeverWaits_StillFlushedOnTheWay()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Endless(), o => o.FlushWhenIdle = true)));
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadAsync(100_000)).Should().HaveLength(100_000);
+    }
+
+    /// <summary>The chunks of a chunked response, which are its flushes.</summary>
+    private static async Task<List<string>> ChunksAsync(TestApp app)
+    {
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(app.Address.Host, app.Address.Port);
+        using var reader = new StreamReader(socket.GetStream());
+        await socket.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+        var answer = await reader.ReadToEndAsync().OrFail();
+        var body = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        List<string> chunks = [];
+        for (var at = 0; ;)
+        {
+            var lineEnd = body.IndexOf("\r\n", at, StringComparison.Ordinal);
+            var length = Convert.ToInt32(body[at..lineEnd], 16);
+            if (length == 0) return chunks;
+            chunks.Add(body.Substring(lineEnd + 2, length));
+            at = lineEnd + 2 + length + 2;
+        }
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> Blocking(ManualResetEventSlim gate)
+    {
+        yield return new() { Data = "first" };
+        gate.Wait(Soon.Limit);
+        yield return new() { Data = "second" };
+        await Task.CompletedTask;
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> AfterYield(int count)
+    {
+        await Task.Yield();
+        for (var i = 0; i < count; i++) yield return new() { Data = $"{i}" };
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> Endless()
+    {
+        while (true) yield return new() { Data = "more" };
+#pragma warning disable CS0162 // An iterator needs an await; this source has none on purpose.
+        await Task.CompletedTask;
+#pragma warning restore CS0162
+    }
+}

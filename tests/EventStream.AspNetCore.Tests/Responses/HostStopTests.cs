@@ -1,0 +1,151 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EventStream.AspNetCore.Tests.Responses;
+
+public sealed class HostStopTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HostStops_StreamsAreOpen_EachEndsCleanlyWithItsOwnRetry(bool http2)
+    {
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.DrainRetry = TimeSpan.FromSeconds(100))), http2: http2);
+        var streams = new List<StreamReading>();
+        for (var i = 0; i < 20; i++) streams.Add(await app.OpenAsync("/"));
+        foreach (var stream in streams) await stream.ReadRetryAsync();
+
+        var stopping = app.App.StopAsync();
+
+        List<int> retries = [];
+        foreach (var stream in streams)
+        {
+            retries.Add(await stream.ReadRetryAsync());
+            (await stream.ReadToEndAsync()).Should().BeEmpty("the farewell is a lone line, and the end is clean");
+        }
+
+        retries.Should().OnlyContain(retry => retry >= 100_000 && retry <= 150_000).And.Subject.Distinct().Should().HaveCountGreaterThan(10);
+        await stopping.OrFail();
+        app.Log.Entries.Where(entry => entry.Exception is not null && entry.Category.StartsWith("EventStream")).Should().OnlyContain(entry => entry.Exception is OperationCanceledException);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_SourceYieldsALastMessage_ItIsDelivered()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Goodbye())));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        var stopping = app.App.StopAsync();
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("data: goodbye\n\n");
+        await stopping.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_SourceIsDeaf_StreamEndsWithItsRetryAndTheHostStops()
+    {
+        var source = new DeafSource();
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/deaf", () => Results.EventStream(source.Messages())));
+        using var stream = await app.OpenAsync("/deaf");
+        await stream.ReadRetryAsync();
+        await stream.ReadAsync("id: 1\ndata: before\n\n");
+
+        var stopping = app.App.StopAsync();
+        await app.AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(500));
+
+        (await stream.ReadRetryAsync()).Should().BeInRange(3000, 4500);
+        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Category.StartsWith("EventStream")).Which.Message.Should().Contain("/deaf");
+        source.Release();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_WithDrainTimeout_SourceIsToldAndMayFinish()
+    {
+        CancellationToken sourceToken = default;
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", (HttpContext context) => Results.EventStream(_ => Drained(context, token => sourceToken = token), o => o.DrainTimeout = TimeSpan.FromSeconds(10))));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        var stopping = app.App.StopAsync();
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("data: last words\n\n");
+        await stopping.OrFail();
+        sourceToken.IsCancellationRequested.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_DrainTimeoutPasses_SourceIsCancelled()
+    {
+        var source = new DrivenSource();
+        IFeatureCollection? features = null;
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) =>
+        {
+            features = context.Features;
+            return Results.EventStream(source.Messages(), o => o.DrainTimeout = TimeSpan.FromSeconds(10));
+        }));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        var stopping = app.App.StopAsync();
+        await Soon.Until(() => features!.Get<IEventStreamFeature>()!.Draining.IsCancellationRequested);
+        app.Time.Advance(TimeSpan.FromSeconds(9));
+        source.Send(new() { Data = "still here" });
+        (await stream.ReadAsync("data: still here\n\n")).Should().Be("data: still here\n\n");
+        source.Cancelled.IsCompleted.Should().BeFalse();
+
+        app.Time.Advance(TimeSpan.FromSeconds(2));
+        await source.Ended.OrFail();
+        (await stream.ReadRetryAsync()).Should().BePositive();
+        await stopping.OrFail();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("text/event-stream", 200)]
+    [InlineData("*/*", 503)]
+    public async Task HostStops_NewStreamDuringTheDrain_IsRejectedSoftly(string accept, int status)
+    {
+        var inMiddleware = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.Use(async (HttpContext context, RequestDelegate next) =>
+            {
+                inMiddleware.SetResult();
+                await goOn.Task;
+                await next(context);
+            });
+            app.UseRouting();
+            app.MapGet("/", () => Results.EventStream(Silent.Forever()));
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.Accept.ParseAdd(accept);
+        var sending = app.Client.SendAsync(request);
+        await inMiddleware.Task.OrFail();
+
+        var stopping = app.App.StopAsync();
+        goOn.SetResult();
+
+        using var response = await sending.OrFail();
+        ((int)response.StatusCode).Should().Be(status);
+        (await response.Content.ReadAsStringAsync()).Should().MatchRegex(status == 200 ? @"^retry: \d+\n$" : "^$");
+        await stopping.OrFail();
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> Goodbye([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        yield return new() { Data = "goodbye" };
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> Drained(
+        HttpContext context, Action<CancellationToken> keep, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        keep(cancellationToken);
+        var draining = context.Features.Get<IEventStreamFeature>()!.Draining;
+        await Task.Delay(Timeout.Infinite, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        yield return new() { Data = "last words" };
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Responses;
+
+public sealed class RetryLaterTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task RetryLater_EventSourceAsks_200LoneRetryAndCleanEnd()
+    {
+        await using var app = await StartAsync();
+
+        using var stream = await app.OpenAsync("/");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.OK);
+        stream.Header("Content-Type").Should().Be("text/event-stream");
+        (await stream.ReadRetryAsync()).Should().BeInRange(10_000, 15_000);
+        (await stream.ReadToEndAsync()).Should().BeEmpty();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("application/json")]
+    [InlineData("application/json, text/event-stream")]
+    [InlineData(null)]
+    public async Task RetryLater_AnyoneElseAsks_503WithRetryAfter(string? accept)
+    {
+        await using var app = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        if (accept is not null) request.Headers.Accept.ParseAdd(accept);
+
+        using var response = await app.Client.SendAsync(request).OrFail();
+
+        response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        response.Headers.RetryAfter!.Delta!.Value.TotalSeconds.Should().BeInRange(10, 15);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(86_400_001)]
+    public void RetryLater_OutOfRange_IsRefusedWithTheRange(int milliseconds)
+    {
+        var making = () => TypedResults.EventStreamRetryLater(TimeSpan.FromMilliseconds(milliseconds));
+
+        making.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*from 1 ms to one day*");
+    }
+
+    private static Task<TestApp> StartAsync() =>
+        TestApp.StartAsync(app => app.MapGet("/", () => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(10))));
+}
