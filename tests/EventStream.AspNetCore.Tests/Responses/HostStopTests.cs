@@ -96,7 +96,7 @@ public sealed class HostStopTests
         (await stream.ReadAsync("data: still here\n\n")).Should().Be("data: still here\n\n");
         source.Cancelled.IsCompleted.Should().BeFalse();
 
-        app.Time.Advance(TimeSpan.FromSeconds(2));
+        app.Time.Advance(TimeSpan.FromSeconds(1.5));
         await source.Ended.OrFail();
         (await stream.ReadRetryAsync()).Should().BePositive();
         await stopping.OrFail();
