@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
@@ -21,6 +22,7 @@ internal sealed class StreamHost
         Clock = new Clock(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+        Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
     }
 
@@ -32,6 +34,8 @@ internal sealed class StreamHost
     public EventStreamOptions Options { get; }
 
     public ILogger Logger { get; }
+
+    public StreamMetrics Metrics { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }

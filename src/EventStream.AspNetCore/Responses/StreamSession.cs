@@ -5,6 +5,7 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
+using Microsoft.AspNetCore.Routing;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -30,6 +31,8 @@ internal sealed class StreamSession : ClockEntry
     private readonly StreamOutput _output;
     private readonly StreamFeature? _feature;
     private readonly long _keepAliveTicks;
+    private readonly StreamMetrics _metrics;
+    private StreamMeasurement _measurement;
     private string? _lastId;
     private EventStreamErrorAction? _errorAction;
 
@@ -45,6 +48,7 @@ internal sealed class StreamSession : ClockEntry
         _context = context;
         _host = host;
         _clock = host.Clock;
+        _metrics = host.Metrics;
         _options = options;
         _frames = frames;
         _source = new SourceRun(_clock, options.SourceStopTimeout);
@@ -70,6 +74,7 @@ internal sealed class StreamSession : ClockEntry
         _lastId = lastEventId;
         _source.Open(_frames, _context, lastEventId);
         var (next, firstFrame) = await TakeFirstStepAsync();
+        _measurement = _metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
         _clock.Add(this);
         if (_options.MaxLifetime is { } lifetime) Volatile.Write(ref _lifetimeEnd, _clock.Now + Clock.Ticks(Jitter.Shorten(lifetime)));
         var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).Stop(EndReason.ClientLeft), this);
@@ -86,6 +91,7 @@ internal sealed class StreamSession : ClockEntry
             await leaving.DisposeAsync();
             await stopping.DisposeAsync();
             _clock.Remove(this);
+            _metrics.Ended(_measurement, EndReason);
             Log.StreamEnded(_host.Logger, EndpointName, EndReason);
         }
     }
@@ -171,6 +177,7 @@ internal sealed class StreamSession : ClockEntry
         if (firstFrame is not null) _output.Body.Write(firstFrame.WrittenSpan);
         await FlushAsync();
         if (_options.Retry is null && firstFrame is null) await _output.FlushHeadersAsync();
+        _metrics.HeadersSent(_measurement);
     }
 
     private async Task PumpAsync(ValueTask<bool> next)
@@ -220,7 +227,7 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Writes the current message; one that cannot be written is left out, with its id, if <see cref="EventStreamOptions.OnError"/> says so.</summary>
     private bool WriteCurrent(IBufferWriter<byte> output)
     {
-        bool wrote;
+        int wrote;
         try
         {
             wrote = _source.Cursor.WriteCurrent(output);
@@ -234,7 +241,8 @@ internal sealed class StreamSession : ClockEntry
         }
 
         _lastId = _source.Cursor.CurrentId ?? _lastId;
-        return wrote;
+        if (wrote > 0) _metrics.MessageWritten(wrote);
+        return wrote > 0;
     }
 
     private async ValueTask FlushAsync()

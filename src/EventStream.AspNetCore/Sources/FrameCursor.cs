@@ -10,8 +10,8 @@ internal abstract class FrameCursor : IAsyncDisposable
 
     public abstract ValueTask<bool> MoveNextAsync();
 
-    /// <summary>Writes the current item's frame; false if it is empty. What throws has written nothing.</summary>
-    public abstract bool WriteCurrent(IBufferWriter<byte> output);
+    /// <summary>Writes the current item's frame, and returns how many bytes: 0 if it is empty. What throws has written nothing.</summary>
+    public abstract int WriteCurrent(IBufferWriter<byte> output);
 
     public abstract ValueTask DisposeAsync();
 }

@@ -7,5 +7,5 @@ internal abstract class FrameFormat<TItem>
 {
     public abstract string? IdOf(TItem item);
 
-    public abstract bool Write(IBufferWriter<byte> output, TItem item);
+    public abstract int Write(IBufferWriter<byte> output, TItem item);
 }

@@ -23,6 +23,6 @@ internal sealed class MessageSource : SequenceSource<EventStreamMessage>
     {
         public override string? IdOf(EventStreamMessage item) => item.Id;
 
-        public override bool Write(IBufferWriter<byte> output, EventStreamMessage item) => FrameEncoder.Write(output, item, json);
+        public override int Write(IBufferWriter<byte> output, EventStreamMessage item) => FrameEncoder.Write(output, item, json);
     }
 }

@@ -8,7 +8,7 @@ internal sealed class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, Frame
 
     public override ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
 
-    public override bool WriteCurrent(IBufferWriter<byte> output) => format.Write(output, items.Current);
+    public override int WriteCurrent(IBufferWriter<byte> output) => format.Write(output, items.Current);
 
     public override ValueTask DisposeAsync() => items.DisposeAsync();
 }

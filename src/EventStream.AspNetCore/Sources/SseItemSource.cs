@@ -24,7 +24,7 @@ internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
     {
         public override string? IdOf(SseItem<T> item) => item.EventId;
 
-        public override bool Write(IBufferWriter<byte> output, SseItem<T> item)
+        public override int Write(IBufferWriter<byte> output, SseItem<T> item)
         {
             PayloadType<T>.RefuseFrame(item.Data);
             return FrameEncoder.WriteValue(

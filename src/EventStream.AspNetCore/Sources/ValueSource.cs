@@ -23,7 +23,7 @@ internal sealed class ValueSource<T> : SequenceSource<T>
     {
         public override string? IdOf(T item) => null;
 
-        public override bool Write(IBufferWriter<byte> output, T item)
+        public override int Write(IBufferWriter<byte> output, T item)
         {
             PayloadType<T>.RefuseFrame(item);
             return FrameEncoder.WriteValue(output, id: null, name: null, retryMilliseconds: 0, item, json);

@@ -8,10 +8,10 @@ namespace EventStream.AspNetCore.Wire;
 /// <summary>Message to UTF-8 bytes: pure, synchronous, whole frames only. What throws has written nothing.</summary>
 internal static class FrameEncoder
 {
-    /// <summary>Writes the frame of <paramref name="message"/>; false if it is empty, and then nothing is written.</summary>
-    public static bool Write(IBufferWriter<byte> output, in EventStreamMessage message, JsonSerializerOptions json)
+    /// <summary>Writes the frame of <paramref name="message"/>; returns how many bytes: 0 if it is empty.</summary>
+    public static int Write(IBufferWriter<byte> output, in EventStreamMessage message, JsonSerializerOptions json)
     {
-        if (message.IsEmpty) return false;
+        if (message.IsEmpty) return 0;
         string? data = null;
         if (message.Data.Json is { } payload)
         {
@@ -26,16 +26,14 @@ internal static class FrameEncoder
             data = message.Data.ToString();
         }
 
-        WriteFrame(output, message.Id, message.Event, data, message.RetryMilliseconds, message.Comment);
-        return true;
+        return WriteFrame(output, message.Id, message.Event, data, message.RetryMilliseconds, message.Comment);
     }
 
-    /// <summary>Writes a frame that moves the client to <paramref name="id"/> and dispatches nothing; false if there is no id.</summary>
-    public static bool WritePosition(IBufferWriter<byte> output, string? id)
+    /// <summary>Writes a frame that moves the client to <paramref name="id"/> and dispatches nothing; 0 bytes if there is no id.</summary>
+    public static int WritePosition(IBufferWriter<byte> output, string? id)
     {
-        if (id is null) return false;
-        WriteFrame(output, id, null, null, 0, null);
-        return true;
+        if (id is null) return 0;
+        return WriteFrame(output, id, null, null, 0, null);
     }
 
     /// <summary>Writes the last frame of a finished stream: <paramref name="message"/> with <paramref name="id"/>, which carries the end mark.</summary>
@@ -46,7 +44,7 @@ internal static class FrameEncoder
     }
 
     /// <summary>Writes a frame whose data is <paramref name="value"/>: text for a string, bytes as they are, and JSON for all else.</summary>
-    public static bool WriteValue<T>(IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
+    public static int WriteValue<T>(IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
     {
         var data = value switch
         {
@@ -55,11 +53,10 @@ internal static class FrameEncoder
             ReadOnlyMemory<byte> bytes => Encoding.UTF8.GetString(bytes.Span),
             _ => json is null ? null : JsonSerializer.Serialize(value, json),
         };
-        WriteFrame(output, id, name, data, retryMilliseconds, null);
-        return true;
+        return WriteFrame(output, id, name, data, retryMilliseconds, null);
     }
 
-    private static void WriteFrame(IBufferWriter<byte> output, string? id, string? name, string? data, int retry, string? comment)
+    private static int WriteFrame(IBufferWriter<byte> output, string? id, string? name, string? data, int retry, string? comment)
     {
         var text = new StringBuilder();
         if (comment is not null) foreach (var line in comment.Split('\n')) text.Append(": ").Append(line).Append('\n');
@@ -68,6 +65,8 @@ internal static class FrameEncoder
         if (data is not null) foreach (var line in data.ReplaceLineEndings("\n").Split('\n')) text.Append("data: ").Append(line).Append('\n');
         if (retry > 0) text.Append("retry: ").Append(retry).Append('\n');
         if (id is not null || data is not null || name is not null) text.Append('\n');
-        output.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        output.Write(bytes);
+        return bytes.Length;
     }
 }

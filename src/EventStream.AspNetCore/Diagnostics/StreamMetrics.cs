@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using EventStream.AspNetCore.Responses;
+
+namespace EventStream.AspNetCore.Diagnostics;
+
+/// <summary>The meter <c>EventStream.AspNetCore</c> of one app.</summary>
+internal sealed class StreamMetrics
+{
+    public const string MeterName = "EventStream.AspNetCore";
+    public const string EndReasonTag = "event_stream.end_reason";
+    public const string RouteTag = "http.route";
+
+    // Streams last from a moment to a working day.
+    private static readonly InstrumentAdvice<double> Durations = new() { HistogramBucketBoundaries = [0.1, 1, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400] };
+    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] };
+
+    private readonly TimeProvider _time;
+    private readonly UpDownCounter<long> _active;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _timeToFirstByte;
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _bytes;
+
+    public StreamMetrics(IMeterFactory? factory, TimeProvider time)
+    {
+        _time = time;
+        var meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        _active = meter.CreateUpDownCounter<long>("event_stream.server.active_streams", "{stream}", "Streams that are open.");
+        _duration = meter.CreateHistogram("event_stream.server.stream.duration", "s", "How long streams were open, by the reason why they ended.", advice: Durations);
+        _timeToFirstByte = meter.CreateHistogram("event_stream.server.time_to_first_byte", "s", "From the result's execution to the flush of the headers.", advice: Latencies);
+        _messages = meter.CreateCounter<long>("event_stream.server.messages", "{message}", "Messages written.");
+        _bytes = meter.CreateCounter<long>("event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
+    }
+
+    /// <summary>A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without its beginning.</summary>
+    public StreamMeasurement Opening(string? route)
+    {
+        var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, Started: _time.GetTimestamp());
+        if (measurement.IsActive) _active.Add(1, Tag(route));
+        return measurement;
+    }
+
+    public void HeadersSent(in StreamMeasurement stream)
+    {
+        if (_timeToFirstByte.Enabled) _timeToFirstByte.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tag(stream.Route));
+    }
+
+    public void MessageWritten(int bytes)
+    {
+        if (_messages.Enabled) _messages.Add(1);
+        if (_bytes.Enabled) _bytes.Add(bytes);
+    }
+
+    public void Ended(in StreamMeasurement stream, EndReason reason)
+    {
+        if (stream.IsActive) _active.Add(-1, Tag(stream.Route));
+        if (_duration.Enabled) _duration.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tag(stream.Route), new(EndReasonTag, NameOf(reason)));
+    }
+
+    private static KeyValuePair<string, object?> Tag(string? route) => new(RouteTag, route);
+
+    private static string NameOf(EndReason reason) => reason switch
+    {
+        EndReason.Finished => "finished",
+        EndReason.ClientLeft => "client_left",
+        EndReason.HostStopped => "host_stopped",
+        EndReason.LifetimeReached => "lifetime_reached",
+        EndReason.ReaderStalled => "reader_stalled",
+        _ => "faulted",
+    };
+}
