@@ -1,0 +1,39 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json.Serialization;
+
+namespace EventStream.AspNetCore.Tests.Api;
+
+public sealed record Quote(string Symbol, decimal Price);
+
+public sealed record Job(string Name);
+
+[JsonSerializable(typeof(Quote))]
+public sealed partial class QuoteJson : JsonSerializerContext;
+
+/// <summary>What the snippets have in reach. It is compiled against, and never run.</summary>
+public static class Given
+{
+    public static readonly WebApplication app = null!;
+
+    public static readonly WebApplicationBuilder builder = null!;
+
+    public static readonly bool found;
+
+    public static IAsyncEnumerable<EventStreamMessage> Ticks() => null!;
+
+    public static IAsyncEnumerable<EventStreamMessage> Progress(Job job) => null!;
+
+    public static IAsyncEnumerable<EventStreamMessage> Feed(string? lastEventId) => null!;
+
+    public static IAsyncEnumerable<EventStreamMessage> FeedWithToken(string? lastEventId, CancellationToken cancellationToken = default) => null!;
+
+    public static IAsyncEnumerable<SseItem<Quote>> SseItems() => null!;
+
+    public static IAsyncEnumerable<SseItem<Quote>> SseItems(string? lastEventId) => null!;
+
+    public static IAsyncEnumerable<Quote> Quotes() => null!;
+
+    public static IAsyncEnumerable<Quote> QuotesFrom(string? lastEventId) => null!;
+
+    public static IAsyncEnumerable<string> Lines() => null!;
+}

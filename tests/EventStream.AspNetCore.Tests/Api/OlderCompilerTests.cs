@@ -1,0 +1,26 @@
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace EventStream.AspNetCore.Tests.Api;
+
+/// <summary>C# 14 brought static extension members; before it there is <c>Results.Extensions</c>.</summary>
+public sealed class OlderCompilerTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("Results.Extensions.EventStream(Ticks())", "EventStreamResult")]
+    [InlineData("Results.Extensions.EventStream(id => Feed(id))", "EventStreamResult")]
+    [InlineData("Results.Extensions.EventStream(SseItems())", "EventStreamResult<Quote>")]
+    [InlineData("Results.Extensions.EventStream(id => SseItems(id))", "EventStreamResult<Quote>")]
+    [InlineData("Results.Extensions.EventStream(Quotes())", "EventStreamResult<Quote>")]
+    [InlineData("Results.Extensions.EventStream(id => QuotesFrom(id))", "EventStreamResult<Quote>")]
+    public void ResultsExtensions_CSharp13_Compiles(string code, string type)
+    {
+        var snippet = Snippet.Expression(code, LanguageVersion.CSharp13);
+
+        snippet.Complaints.Should().BeEmpty();
+        snippet.Type.Should().Be(type);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Results_CSharp13_IsRefusedAndNamesTheVersionToUse() =>
+        Snippet.Expression("Results.EventStream(Ticks())", LanguageVersion.CSharp13).Complaints.Should().ContainSingle().Which.Should().Match("CS9260: *use language version 14.0 or greater.");
+}
