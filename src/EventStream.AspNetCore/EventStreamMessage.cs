@@ -61,8 +61,8 @@ public readonly record struct EventStreamMessage
     /// <value>Any text; each line of it becomes a comment line of its own. Null, the default, writes none.</value>
     public string? Comment { get; init; }
 
-    /// <summary>Whether no field is set; such a message is skipped.</summary>
-    public bool IsEmpty => Id is null && Event is null && !Data.HasValue && _retryMilliseconds == 0 && Comment is null;
+    /// <summary>Whether there is nothing to write: no field is set, or only <see cref="Event"/>, and to the default event. Such a message is skipped.</summary>
+    public bool IsEmpty => Id is null && EventFields.IsDefaultEvent(Event) && !Data.HasValue && _retryMilliseconds == 0 && Comment is null;
 
     internal int RetryMilliseconds => _retryMilliseconds;
 

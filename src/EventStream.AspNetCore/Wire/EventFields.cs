@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace EventStream.AspNetCore.Wire;
 
@@ -9,7 +10,7 @@ internal static class EventFields
 
     public static string? CheckId(string? id)
     {
-        if (string.IsNullOrEmpty(id)) return id;
+        if (id is null || IsId(id)) return id;
         if (id.Length > EventStreamId.MaxLength)
         {
             throw Invalid(nameof(EventStreamMessage.Id), $"An event id has at most {EventStreamId.MaxLength} characters, and this one has {id.Length}. Send a shorter key, or a hash of it.");
@@ -21,10 +22,14 @@ internal static class EventFields
             throw Invalid(nameof(EventStreamMessage.Id), $"An event id is visible ASCII without spaces (U+0021 to U+007E), and this one has U+{(int)id[bad]:X4} at index {bad}. EventStreamId.Encode makes any text safe.");
         }
 
-        return EndMark.IsOn(id)
-            ? throw Invalid(nameof(EventStreamMessage.Id), $"An event id must not end in '{EndMark.Suffix}', which marks the end of a finished stream. EventStreamId.Encode makes any text safe.")
-            : id;
+        throw Invalid(nameof(EventStreamMessage.Id), $"An event id must not end in '{EndMark.Suffix}', which marks the end of a finished stream. EventStreamId.Encode makes any text safe.");
     }
+
+    /// <summary>Whether a client can send <paramref name="id"/> back, and it is not taken for the end of the stream.</summary>
+    public static bool IsId(string id) => id.Length <= EventStreamId.MaxLength && UnsafeAt(id) < 0 && !EndMark.IsOn(id);
+
+    /// <summary>Whether no line is to be written for the event <paramref name="name"/>.</summary>
+    public static bool IsDefaultEvent([NotNullWhen(false)] string? name) => string.IsNullOrEmpty(name) || name == "message";
 
     /// <summary>The index of the first character that an id may not have; -1 if there is none.</summary>
     public static int UnsafeAt(ReadOnlySpan<char> id) => id.IndexOfAnyExceptInRange('!', '~');

@@ -6,12 +6,17 @@ namespace EventStream.AspNetCore.Wire;
 /// <summary>An object that is serialised when its frame is written.</summary>
 internal abstract class JsonPayload
 {
+    /// <summary>The options of the payload's own contract, or the app's.</summary>
+    public abstract JsonSerializerOptions OptionsOr(JsonSerializerOptions app);
+
     public abstract void Write(Utf8JsonWriter writer, JsonSerializerOptions options);
 }
 
 internal sealed class JsonPayload<T>(T value, JsonTypeInfo<T>? typeInfo) : JsonPayload, IEquatable<JsonPayload<T>>
 {
     private readonly T _value = value;
+
+    public override JsonSerializerOptions OptionsOr(JsonSerializerOptions app) => typeInfo?.Options ?? app;
 
     public override void Write(Utf8JsonWriter writer, JsonSerializerOptions options) =>
         JsonContract<T>.Write(writer, _value, typeInfo ?? JsonContract<T>.From(options));

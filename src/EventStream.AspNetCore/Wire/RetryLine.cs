@@ -1,17 +1,16 @@
 using System.Buffers;
-using System.Buffers.Text;
 
 namespace EventStream.AspNetCore.Wire;
 
 /// <summary>A lone <c>retry</c> line without a blank line: a client takes the value (HTML, section 9.2.6) and sees no event.</summary>
 internal static class RetryLine
 {
-    public static void Write(IBufferWriter<byte> output, TimeSpan retry)
+    /// <summary>Writes <paramref name="retry"/> in whole milliseconds, at least one: at zero a client would come back in a hot loop.</summary>
+    public static int Write(IBufferWriter<byte> output, TimeSpan retry)
     {
-        var span = output.GetSpan(32);
-        "retry: "u8.CopyTo(span);
-        Utf8Formatter.TryFormat((int)Math.Min(retry.TotalMilliseconds, int.MaxValue), span[7..], out var digits);
-        span[7 + digits] = (byte)'\n';
-        output.Advance(8 + digits);
+        var buffer = new FrameBuffer(output);
+        var milliseconds = (int)Math.Clamp(retry.TotalMilliseconds, 1, int.MaxValue);
+        new FrameFields(Comment: null, Id: null, Event: null, milliseconds).WriteTail(ref buffer, hasData: false);
+        return buffer.Complete();
     }
 }

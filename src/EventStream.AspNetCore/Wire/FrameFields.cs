@@ -1,0 +1,40 @@
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>The fields around the data of a frame, all of them valid (see <see cref="EventFields"/>); a retry of 0 is none.</summary>
+internal readonly record struct FrameFields(string? Comment, string? Id, string? Event, int Retry)
+{
+    public bool IsEmpty => Comment is null && Id is null && EventFields.IsDefaultEvent(Event) && Retry == 0;
+
+    /// <summary>Writes what comes before the data.</summary>
+    public void WriteHead(ref FrameBuffer buffer)
+    {
+        if (Comment is not null) CommentLines.Write(ref buffer, Comment);
+        if (Id is not null)
+        {
+            buffer.Write("id: "u8);
+            buffer.WriteText(Id);
+            buffer.Write("\n"u8);
+        }
+
+        if (!EventFields.IsDefaultEvent(Event))
+        {
+            buffer.Write("event: "u8);
+            buffer.WriteText(Event);
+            buffer.Write("\n"u8);
+        }
+    }
+
+    /// <summary>Writes what comes after the data, and the end of the frame.</summary>
+    public void WriteTail(ref FrameBuffer buffer, bool hasData)
+    {
+        if (Retry > 0)
+        {
+            buffer.Write("retry: "u8);
+            buffer.WriteNumber(Retry);
+            buffer.Write("\n"u8);
+        }
+
+        // Several popular clients raise an empty event at a blank line after nothing but a comment or a retry.
+        if (hasData || Id is not null || !EventFields.IsDefaultEvent(Event)) buffer.Write("\n"u8);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>The options of the writer that the serialiser itself would make.</summary>
+internal static class JsonWriting
+{
+    private const int DefaultMaxDepth = 64;
+
+    extension(JsonSerializerOptions options)
+    {
+        public JsonWriterOptions ToWriterOptions() => new()
+        {
+            Encoder = options.Encoder,
+            Indented = options.WriteIndented,
+            IndentCharacter = options.IndentCharacter,
+            IndentSize = options.IndentSize,
+            MaxDepth = options.MaxDepth == 0 ? DefaultMaxDepth : options.MaxDepth,
+            NewLine = options.NewLine,
+            SkipValidation = true,
+        };
+    }
+
+    extension(JsonWriterOptions options)
+    {
+        public bool IsSame(JsonWriterOptions other) =>
+            ReferenceEquals(options.Encoder, other.Encoder)
+            && options.Indented == other.Indented
+            && options.IndentCharacter == other.IndentCharacter
+            && options.IndentSize == other.IndentSize
+            && options.MaxDepth == other.MaxDepth
+            && options.NewLine == other.NewLine;
+    }
+}

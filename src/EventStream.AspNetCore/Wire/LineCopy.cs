@@ -1,0 +1,96 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>
+/// Copies a line and looks for its end in one pass. Two passes (<c>IndexOfAny</c>, then a copy) cost up to twice as much: TextFrames and BytesFrames of the benchmarks.
+/// </summary>
+internal static class LineCopy
+{
+    /// <summary>Copies characters up to the first CR, LF or non-ASCII one, or until <paramref name="target"/> is full.</summary>
+    /// <returns>How many were copied. What is in <paramref name="target"/> after them is undefined.</returns>
+    public static int Ascii(ReadOnlySpan<char> source, Span<byte> target)
+    {
+        var length = Math.Min(source.Length, target.Length);
+        ref var from = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(source));
+        ref var to = ref MemoryMarshal.GetReference(target);
+        nuint i = 0;
+
+        // The last step of each width overlaps the one before it, so that no rest is left to go by single characters.
+        if (Vector256.IsHardwareAccelerated && length >= Vector256<byte>.Count)
+        {
+            for (var last = (nuint)(length - Vector256<byte>.Count); ; i = nuint.Min(i + (nuint)Vector256<byte>.Count, last))
+            {
+                var bytes = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref from, i), Vector256.LoadUnsafe(ref from, i + (nuint)Vector256<ushort>.Count));
+                bytes.StoreUnsafe(ref to, i);
+                var stops = (bytes & Vector256.Create((byte)0x80)) | Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+                if (stops != Vector256<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+                if (i == last) return length;
+            }
+        }
+
+        if (Vector128.IsHardwareAccelerated && length >= Vector128<byte>.Count)
+        {
+            for (var last = (nuint)(length - Vector128<byte>.Count); ; i = nuint.Min(i + (nuint)Vector128<byte>.Count, last))
+            {
+                var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from, i), Vector128.LoadUnsafe(ref from, i + (nuint)Vector128<ushort>.Count));
+                bytes.StoreUnsafe(ref to, i);
+                var stops = (bytes & Vector128.Create((byte)0x80)) | Vector128.Equals(bytes, Vector128.Create((byte)'\r')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
+                if (stops != Vector128<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+                if (i == last) return length;
+            }
+        }
+
+        for (var index = 0; index < length; index++)
+        {
+            var character = source[index];
+            if (character is '\r' or '\n' or > '\x7F') return index;
+            target[index] = (byte)character;
+        }
+
+        return length;
+    }
+
+    /// <summary>Copies bytes up to the first CR or LF, or until <paramref name="target"/> is full.</summary>
+    /// <returns>How many were copied. What is in <paramref name="target"/> after them is undefined.</returns>
+    public static int Bytes(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        var length = Math.Min(source.Length, target.Length);
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        nuint i = 0;
+        if (Vector256.IsHardwareAccelerated && length >= Vector256<byte>.Count)
+        {
+            for (var last = (nuint)(length - Vector256<byte>.Count); ; i = nuint.Min(i + (nuint)Vector256<byte>.Count, last))
+            {
+                var bytes = Vector256.LoadUnsafe(ref from, i);
+                bytes.StoreUnsafe(ref to, i);
+                var stops = Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+                if (stops != Vector256<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+                if (i == last) return length;
+            }
+        }
+
+        if (Vector128.IsHardwareAccelerated && length >= Vector128<byte>.Count)
+        {
+            for (var last = (nuint)(length - Vector128<byte>.Count); ; i = nuint.Min(i + (nuint)Vector128<byte>.Count, last))
+            {
+                var bytes = Vector128.LoadUnsafe(ref from, i);
+                bytes.StoreUnsafe(ref to, i);
+                var stops = Vector128.Equals(bytes, Vector128.Create((byte)'\r')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
+                if (stops != Vector128<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+                if (i == last) return length;
+            }
+        }
+
+        for (var index = 0; index < length; index++)
+        {
+            if (source[index] is (byte)'\r' or (byte)'\n') return index;
+            target[index] = source[index];
+        }
+
+        return length;
+    }
+}
