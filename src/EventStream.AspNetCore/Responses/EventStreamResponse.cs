@@ -35,7 +35,7 @@ internal static class EventStreamResponse
         if (host.Stopping.IsCancellationRequested) return SoftReject.WriteAsync(context, options.DrainRetry);
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
-        return new StreamSession(context, host, options, source).RunAsync(lastEventId);
+        return new StreamSession(context, host, options).RunAsync(source, lastEventId);
     }
 
     private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)

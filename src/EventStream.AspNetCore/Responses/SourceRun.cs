@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Text.Json;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 
@@ -10,7 +10,6 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly StreamSignal _signal = new();
-    private readonly long _stopTicks = Clock.Ticks(stopTimeout);
     private FrameCursor? _cursor;
     private Action? _onReturned;
     private bool _isDisposing;
@@ -24,8 +23,8 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     /// <summary>Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.</summary>
     public bool IsAbandoned { get; private set; }
 
-    public void Open(FrameSource source, HttpContext context, string? lastEventId) =>
-        _cursor = source.Open(context, lastEventId, _cancellation.Token);
+    public void Open(FrameSource source, JsonSerializerOptions json, string? lastEventId) =>
+        _cursor = source.Open(json, lastEventId, _cancellation.Token);
 
     /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>
     public Task CancelAsync()
@@ -47,24 +46,25 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     public void Watch(in ValueTask<bool> call)
     {
         Volatile.Write(ref _waitingSince, clock.Now);
-        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= OnReturned);
+        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => _signal.Set(StreamWake.Source, inline: true));
     }
 
-    /// <summary>Waits for that call, or for a keep-alive to be due: then wait again. <see cref="StreamWake.Deadline"/>: the source is abandoned.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<StreamWake> WaitAsync(ValueTask<bool> call)
+    /// <summary>Why the loop is woken: it goes on to wait until <see cref="IsOver"/>.</summary>
+    public ValueTask<StreamWake> WaitAsync() => _signal.WaitAsync();
+
+    /// <summary>Whether the wait is over; a call that is overdue is abandoned, and that is the end of the wait as well.</summary>
+    public bool IsOver(StreamWake wake, ValueTask<bool> call)
     {
-        var wake = await _signal.WaitAsync();
         if (wake.HasFlag(StreamWake.Source))
         {
             Volatile.Write(ref _waitingSince, 0);
-            return StreamWake.Source;
+            return true;
         }
 
-        if (!IsOverdue(clock.Now)) return StreamWake.KeepAlive;
+        if (!IsOverdue(clock.Now)) return false;
         IsAbandoned = true;
         _ = DisposeOnceReturnedAsync(call);
-        return StreamWake.Deadline;
+        return true;
     }
 
     /// <summary>Cancels a step that nobody will use, and waits for it, or abandons the source.</summary>
@@ -100,21 +100,23 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         }
     }
 
+    private static async Task IgnoreAsync(ValueTask<bool> call) =>
+        await ((Task)call.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     private async ValueTask<bool> ReturnsAsync(ValueTask<bool> call)
     {
         Watch(call);
-        StreamWake wake;
-        do wake = await WaitAsync(call);
-        while (wake == StreamWake.KeepAlive);
-        return wake == StreamWake.Source;
+        while (!IsOver(await WaitAsync(), call))
+        {
+        }
+
+        return !IsAbandoned;
     }
 
     private bool IsOverdue(long now) =>
         Volatile.Read(ref _waitingSince) is > 0 and var waiting &&
         Volatile.Read(ref _cancelledAt) is > 0 and var cancelled &&
-        now >= Math.Max(waiting, cancelled) + _stopTicks;
-
-    private void OnReturned() => _signal.Set(StreamWake.Source, inline: true);
+        now >= Math.Max(waiting, cancelled) + Clock.Ticks(stopTimeout);
 
     private async ValueTask<bool> DisposeAsync()
     {
@@ -132,7 +134,4 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         await IgnoreAsync(call);
         if (!_isDisposing) await Cursor.DisposeAsync();
     }
-
-    private static async Task IgnoreAsync(ValueTask<bool> call) =>
-        await ((Task)call.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,9 +23,13 @@ internal sealed class StreamHost
         Time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
         Clock = new Clock(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
+        Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions;
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+
+        // One registration for all streams; each sees the token when the clock calls it.
+        Stopping.UnsafeRegister(static clock => ((Clock)clock!).CallAll(), Clock);
     }
 
     public TimeProvider Time { get; }
@@ -32,6 +38,9 @@ internal sealed class StreamHost
 
     /// <summary>The app's options; shared, and never changed by a result.</summary>
     public EventStreamOptions Options { get; }
+
+    /// <summary>The JSON options of the app's minimal APIs.</summary>
+    public JsonSerializerOptions Json { get; }
 
     public ILogger Logger { get; }
 
@@ -46,9 +55,8 @@ internal sealed class StreamHost
 
     public static StreamHost Of(HttpContext context)
     {
-        // The root scope factory is one object for an app, whatever scope the request runs in.
-        var services = context.RequestServices;
-        var app = (object?)services?.GetService<IServiceScopeFactory>() ?? NoServices;
-        return Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new StreamHost(services));
+        // The root scope factory is one object for an app. The server's context knows it without making the request a scope of its own.
+        var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory ?? context.RequestServices?.GetService<IServiceScopeFactory>() ?? NoServices;
+        return Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new StreamHost(context.RequestServices));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventStream.AspNetCore.Sources;
 
 /// <summary>A function from a position to frames: what a result streams, whatever its items are.</summary>
@@ -6,6 +8,6 @@ internal abstract class FrameSource
     /// <summary>The media type of the payloads, where the source knows it.</summary>
     public virtual string? DataMediaType => null;
 
-    /// <summary>Opens the source at <paramref name="lastEventId"/>; runs the user's function, and so may throw what that throws.</summary>
-    public abstract FrameCursor Open(HttpContext context, string? lastEventId, CancellationToken cancellationToken);
+    /// <summary>Opens the source at <paramref name="lastEventId"/>; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>
+    public abstract FrameCursor Open(JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken);
 }

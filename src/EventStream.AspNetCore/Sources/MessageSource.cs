@@ -17,7 +17,7 @@ internal sealed class MessageSource : SequenceSource<EventStreamMessage>
     {
     }
 
-    protected override FrameFormat<EventStreamMessage> FormatFor(HttpContext context) => new Format(AppJson.OptionsOf(context));
+    protected override FrameFormat<EventStreamMessage> FormatFor(JsonSerializerOptions json) => new Format(json);
 
     private sealed class Format(JsonSerializerOptions json) : FrameFormat<EventStreamMessage>
     {

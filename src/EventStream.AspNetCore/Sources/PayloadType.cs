@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Wire;
 
@@ -13,7 +14,7 @@ internal static class PayloadType<T>
 
     public static string? MediaType => IsText ? null : "application/json";
 
-    public static JsonTypeInfo<T>? ContractFor(HttpContext context) => IsText ? null : JsonContract<T>.From(AppJson.OptionsOf(context));
+    public static JsonTypeInfo<T>? ContractFor(JsonSerializerOptions json) => IsText ? null : JsonContract<T>.From(json);
 
     /// <summary>A frame inside a payload would reach the client as JSON of a frame: the overload that was meant is another one.</summary>
     public static void RefuseFrame(T value)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventStream.AspNetCore.Sources;
 
 /// <summary>A source over a user's sequence of items, or function of the position that returns one.</summary>
@@ -18,12 +20,12 @@ internal abstract class SequenceSource<TItem> : FrameSource
         _from = from;
     }
 
-    public sealed override FrameCursor Open(HttpContext context, string? lastEventId, CancellationToken cancellationToken)
+    public sealed override FrameCursor Open(JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
     {
         var items = _items ?? _from!(lastEventId)
             ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");
-        return new SequenceCursor<TItem>(items.GetAsyncEnumerator(cancellationToken), FormatFor(context));
+        return new SequenceCursor<TItem>(items.GetAsyncEnumerator(cancellationToken), FormatFor(json));
     }
 
-    protected abstract FrameFormat<TItem> FormatFor(HttpContext context);
+    protected abstract FrameFormat<TItem> FormatFor(JsonSerializerOptions json);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Wire;
 
@@ -18,7 +19,7 @@ internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameFormat<SseItem<T>> FormatFor(HttpContext context) => new Format(_json ?? PayloadType<T>.ContractFor(context));
+    protected override FrameFormat<SseItem<T>> FormatFor(JsonSerializerOptions json) => new Format(_json ?? PayloadType<T>.ContractFor(json));
 
     private sealed class Format(JsonTypeInfo<T>? json) : FrameFormat<SseItem<T>>
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Wire;
 
@@ -17,7 +18,7 @@ internal sealed class ValueSource<T> : SequenceSource<T>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameFormat<T> FormatFor(HttpContext context) => new Format(_json ?? PayloadType<T>.ContractFor(context));
+    protected override FrameFormat<T> FormatFor(JsonSerializerOptions json) => new Format(_json ?? PayloadType<T>.ContractFor(json));
 
     private sealed class Format(JsonTypeInfo<T>? json) : FrameFormat<T>
     {

@@ -18,6 +18,7 @@ internal sealed class Clock(TimeProvider time)
     private long _now = 1;
     private int _count;
     private int _advancing;
+    private bool _callsAll;
 
     /// <summary>The present tick. Coarse, and as cheap as reading a field; it stands still while there are no entries.</summary>
     public long Now => Volatile.Read(ref _now);
@@ -64,6 +65,24 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
+    /// <summary>Calls every entry at once, and from now on at each tick.</summary>
+    public void CallAll()
+    {
+        List<ClockEntry> entries = [];
+        lock (_gate)
+        {
+            _callsAll = true;
+            foreach (var head in _slots)
+            {
+                for (var entry = head; entry is not null; entry = entry.Next) entries.Add(entry);
+            }
+
+            entries.ForEach(Unlink);
+        }
+
+        foreach (var entry in entries) Schedule(entry, entry.OnTick(Now));
+    }
+
     private void Advance()
     {
         // A tick that takes longer than a tick is not joined by the next one, which will find more due instead.
@@ -104,7 +123,7 @@ internal sealed class Clock(TimeProvider time)
 
     private void Link(ClockEntry entry, long due)
     {
-        due = Math.Max(due, _now + 1);
+        due = _callsAll ? _now + 1 : Math.Max(due, _now + 1);
         Volatile.Write(ref entry.Due, due);
         if (due == ClockEntry.Never) return;
         ref var head = ref _slots[due % SlotCount];

@@ -1,0 +1,71 @@
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>The last bytes of a stream, whose source is closed or abandoned. Used by its loop, once.</summary>
+internal readonly struct StreamEnding(HttpContext context, StreamHost host, EventStreamOptions options, StreamOutput output)
+{
+    /// <summary>A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.</summary>
+    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>An abort discards what the transport has not sent yet.</summary>
+    private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The end of a stream without a fault: the end mark of a finished one, the retry of a host that stops, and nothing for a client that is gone.</summary>
+    public async ValueTask FarewellAsync(EndReason reason, string? lastId)
+    {
+        host.Faults.Recovered(context.GetEndpoint());
+        if (reason == EndReason.Finished && options.EndOfStream is { } end)
+        {
+            FrameEncoder.WriteEnd(output.Body, EndMark.After(lastId), end, host.Json);
+        }
+        else if (reason == EndReason.HostStopped)
+        {
+            RetryLine.Write(output.Body, Jitter.Lengthen(options.DrainRetry));
+        }
+        else if (reason == EndReason.ReaderStalled)
+        {
+            Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
+            return;
+        }
+
+        await output.FlushAsync();
+    }
+
+    /// <summary>Ends the request of a source that still runs, so that it delays neither the client nor the host.</summary>
+    public async ValueTask LeaveSourceAsync()
+    {
+        Log.SourceAbandoned(host.Logger, context.EndpointName, options.SourceStopTimeout);
+        if (!context.RequestAborted.IsCancellationRequested)
+        {
+            await context.Response.CompleteAsync();
+            await Task.Delay(AbortDelay, host.Time);
+        }
+
+        // The source may watch RequestAborted, if not the token that it was given.
+        context.Abort();
+    }
+
+    /// <summary>The end of a stream by a fault: a retry that grows with each in a row, and the last message of <see cref="EventStreamOptions.OnError"/> if it has one.</summary>
+    /// <returns>Whether that is the end; otherwise the response must be cut, by throwing the fault to the server.</returns>
+    public async ValueTask<bool> FaultAsync(Exception fault, EventStreamErrorAction? action, string? lastId)
+    {
+        action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
+        var wait = host.Faults.Failed(context.GetEndpoint(), options.Retry ?? options.DrainRetry);
+        if (action.LastMessage is { } last) FrameEncoder.Write(output.Body, last, host.Json);
+        RetryLine.Write(output.Body, wait);
+        await output.FlushAsync();
+        if (action.LastMessage is not null)
+        {
+            Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
+            return true;
+        }
+
+        Log.SourceFailed(host.Logger, context.EndpointName, wait);
+        if (!IsHttp1(context.Request.Protocol)) await Task.Delay(ResetDelay, host.Time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return false;
+    }
+
+    private static bool IsHttp1(string protocol) => HttpProtocol.IsHttp11(protocol) || HttpProtocol.IsHttp10(protocol);
+}
