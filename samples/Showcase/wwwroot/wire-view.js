@@ -1,5 +1,5 @@
 // <wire-view src="/clock" autostart> shows the raw response of an event stream: its head, and each line as it arrives.
-// It raises a "line" event a line, whose detail is { kind, line }. Without autostart it waits for its button; compact, it folds the head.
+// It raises a "line" event a line, whose detail is { kind, line }. Without autostart it waits for its button; compact, it folds the head and has no field for the position.
 import { kindOf, splitLines, visible } from "/wire-lines.js";
 
 const mostLines = 400;

@@ -7,7 +7,9 @@ namespace EventStream.Showcase.Tests.Infrastructure;
 /// <summary>The system's browser, started once for all tests. The driver comes in Playwright's package; no browser is ever downloaded.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string Executable = Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? "/usr/bin/chromium";
+    // The test script finds a browser under more names, and says so by CHROMIUM.
+    private static readonly string Executable =
+        Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
 
     private static readonly string[] Arguments =
     [
