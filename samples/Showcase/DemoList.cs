@@ -1,0 +1,26 @@
+using Showcase.Demos;
+using Showcase.Jobs;
+
+namespace Showcase;
+
+/// <summary>All demos, in the order of the home page: to add one, add its line here.</summary>
+internal static class DemoList
+{
+    public static IReadOnlyList<Demo> All { get; } =
+    [
+        new("ten-quotes", "The ten quotes", "They come one by one, once, and not for ever: to a plain EventSource and to htmx.", app => app.MapTenQuotes()),
+        new("job-progress", "A job’s progress", "A POST starts a job. Reload the page in the middle of it: no step comes twice, none is missing.", app => app.MapJobProgress(), services => services.AddSingleton<JobStore>()),
+        new("clock", "A clock and its keep-alives", "What keeps a quiet connection open, byte by byte, and why no client sees it.", app => app.MapClock()),
+    ];
+
+    public static void AddDemos(this IServiceCollection services)
+    {
+        foreach (var demo in All) demo.AddServices?.Invoke(services);
+    }
+
+    public static void MapDemos(this IEndpointRouteBuilder app)
+    {
+        foreach (var demo in All) demo.Map(app);
+        app.MapGet("/demos", () => All.Select(demo => new { demo.Title, demo.Summary, demo.Url }));
+    }
+}

@@ -1,0 +1,3 @@
+namespace Showcase.Quotes;
+
+internal sealed record Quote(string Text, string Author, string Work);

@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(EventStream.Showcase.Tests.Infrastructure.Chromium))]
+
+namespace EventStream.Showcase.Tests.Infrastructure;
+
+/// <summary>The system's browser, started once for all tests. The driver comes in Playwright's package; no browser is ever downloaded.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    // The test script finds a browser under more names, and says so by CHROMIUM.
+    private static readonly string Executable =
+        Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ];
+
+    private IPlaywright? _playwright;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Executable))
+        {
+            throw new FileNotFoundException($"The browser tests need Chromium, and there is none at '{Executable}'. Install it (Debian and Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to the executable of a Chromium or a Chrome.");
+        }
+
+        Assertions.SetDefaultExpectTimeout(20_000);
+        _playwright = await Playwright.CreateAsync();
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = Arguments });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null) await Browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}
