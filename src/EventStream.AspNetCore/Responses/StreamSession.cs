@@ -102,8 +102,8 @@ internal sealed class StreamSession : ClockEntry
         var silentUntil = SilentUntil;
         if (now >= silentUntil)
         {
-            if (!_output.IsFlushing) _source.Wake(StreamWake.KeepAlive);
             silentUntil = now + _keepAliveTicks;
+            if (!_output.IsFlushing) _source.WakeForKeepAlive();
         }
 
         return Math.Min(Math.Min(silentUntil, stalledAt), Math.Min(_lifetimeEnd, _drainEnd));
@@ -129,8 +129,13 @@ internal sealed class StreamSession : ClockEntry
                     if (!isFlushed && !await _output.FlushAsync()) Stop(EndReason.ClientLeft);
                     isFlushed = true;
                     _source.Watch(step);
-                    while (!_source.IsOver(await _source.WaitAsync(), step))
+                    var isOnClock = false;
+                    while (true)
                     {
+                        var wake = await _source.WaitAsync();
+                        isOnClock |= wake.HasFlag(StreamWake.KeepAlive);
+                        if (_source.IsOver(wake, step)) break;
+
                         // A keep-alive that was due while the loop was busy may have been overtaken by a message.
                         if (IsEnding || _host.Clock.Now < SilentUntil) continue;
                         _output.Body.Write(_options.KeepAlive.Frame.Span);
@@ -138,6 +143,9 @@ internal sealed class StreamSession : ClockEntry
                     }
 
                     if (_source.IsAbandoned) break;
+
+                    // The clock's thread writes keep-alives for many; it must not run this one's source, which may block.
+                    if (isOnClock) await Task.Yield();
                 }
 
                 if (!await step)

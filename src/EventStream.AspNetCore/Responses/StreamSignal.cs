@@ -30,7 +30,7 @@ internal sealed class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWo
 
     /// <summary>Adds a reason, and resumes the loop if it waits.</summary>
     /// <param name="wake">The reason.</param>
-    /// <param name="inline">Whether the loop goes on in this call, as after an await of the source; otherwise on the thread pool, so that the caller never runs a user's code.</param>
+    /// <param name="inline">Whether the loop goes on in this call; otherwise on the thread pool.</param>
     public void Set(StreamWake wake, bool inline)
     {
         if ((Interlocked.Or(ref _state, (int)wake) & Waiting) == 0 || !TakeWaiting()) return;

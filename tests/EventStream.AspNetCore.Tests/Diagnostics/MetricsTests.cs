@@ -87,8 +87,15 @@ public sealed class MetricsTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task EndReason_SourceThrows_Faulted() =>
-        await EndsAsync("faulted", _ => Failing(), (_, _) => Task.CompletedTask);
+    public async Task EndReason_SourceThrows_Faulted()
+    {
+        var source = new DrivenSource();
+        await EndsAsync("faulted", _ => source.Messages(), (_, _) =>
+        {
+            source.Throw(new InvalidTimeZoneException());
+            return Task.CompletedTask;
+        });
+    }
 
     [Fact(Timeout = 30_000)]
     public async Task Listener_AttachesMidStream_ActiveStreamsNeverGoBelowZero()
@@ -147,11 +154,4 @@ public sealed class MetricsTests
             o.MaxLifetime = TimeSpan.FromDays(1);
             if (id == "1") o.KeepAliveInterval = null;
         })));
-
-    private static async IAsyncEnumerable<EventStreamMessage> Failing()
-    {
-        await Task.Yield();
-        if (DateTime.UtcNow > DateTime.MinValue) throw new InvalidTimeZoneException();
-        yield break;
-    }
 }
