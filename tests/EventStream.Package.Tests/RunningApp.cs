@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace EventStream.Package.Tests;
+
+/// <summary>The app as a process of its own, on a port that the system chose.</summary>
+internal sealed class RunningApp : IAsyncDisposable
+{
+    private const string Announcement = "Now listening on: ";
+
+    private readonly Process _process;
+
+    private RunningApp(Process process, Uri address)
+    {
+        _process = process;
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Soon.Limit };
+    }
+
+    public HttpClient Client { get; }
+
+    public static async Task<RunningApp> StartAsync(NewApp app)
+    {
+        var process = DotNet.Start(app.Folder, app.Assembly, "--urls", "http://127.0.0.1:0");
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        try
+        {
+            return new(process, await ReadAddressAsync(process).OrFail("the address of the app"));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().OrFail("the end of the app");
+        _process.Dispose();
+    }
+
+    private static async Task<Uri> ReadAddressAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            var at = line.IndexOf(Announcement, StringComparison.Ordinal);
+            if (at >= 0) return new(line[(at + Announcement.Length)..]);
+        }
+
+        throw new InvalidOperationException("The app ended before it listened.");
+    }
+}
