@@ -6,7 +6,8 @@ namespace EventStream.AspNetCore;
 
 /// <summary>The data of an <see cref="EventStreamMessage"/>: text, UTF-8 bytes, an object to be serialised, or nothing.</summary>
 /// <remarks>
-/// Converts implicitly from <see cref="string"/>, <see cref="byte"/> arrays and <see cref="ReadOnlyMemory{T}"/> of bytes.
+/// Converts implicitly from <see cref="string"/>, <see cref="byte"/> arrays and <see cref="ReadOnlyMemory{T}"/> of bytes; an object
+/// needs <see cref="EventStreamMessage.Json{T}"/>, since C# allows no conversion from <see cref="object"/>.
 /// A line break in it (CRLF, CR or LF, and nothing else) becomes one more <c>data</c> line, and reaches the client as LF.
 /// </remarks>
 public readonly struct EventStreamData : IEquatable<EventStreamData>

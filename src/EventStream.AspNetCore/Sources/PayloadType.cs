@@ -10,7 +10,10 @@ internal static class PayloadType<T>
 {
     public static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>);
 
-    private static readonly bool MayHideFrame = typeof(T).IsAssignableFrom(typeof(EventStreamMessage)) || typeof(T).IsAssignableFrom(typeof(SseItem<>));
+    // Asked once a type, so that payloads of other types pay nothing.
+    private static readonly bool MayHideFrame = IsFrame(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T))
+        || typeof(T).IsAssignableFrom(typeof(EventStreamMessage))
+        || typeof(T).IsAssignableFrom(typeof(SseItem<>));
 
     public static string? MediaType => IsText ? null : "application/json";
 
@@ -21,9 +24,11 @@ internal static class PayloadType<T>
     {
         if (!MayHideFrame || value is null) return;
         var type = value.GetType();
-        if (type == typeof(EventStreamMessage) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>)))
+        if (IsFrame(type))
         {
             throw new InvalidOperationException($"A stream of {typeof(T)} met an item of type {type}, which is a frame and not a payload. Declare the sequence as IAsyncEnumerable of {(type == typeof(EventStreamMessage) ? "EventStreamMessage" : "SseItem<T>")}.");
         }
     }
+
+    private static bool IsFrame(Type type) => type == typeof(EventStreamMessage) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>));
 }
