@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(EventStream.Showcase.Tests.Infrastructure.Chromium))]
+[assembly: Trait("Category", "Linux")]
 
 namespace EventStream.Showcase.Tests.Infrastructure;
 
