@@ -30,7 +30,7 @@ internal sealed class EventStreamOutputFormatter : OutputFormatter
 
     public override Task WriteResponseBodyAsync(OutputFormatterWriteContext context)
     {
-        var shape = SequenceShape.Of(context.ObjectType) ?? SequenceShape.Of(context.Object!.GetType())!;
+        var shape = SequenceShape.Of(context.ObjectType)!;
         return EventStreamResponse.RunAsync(context.HttpContext, shape.ToSource(context.Object!, _payloads), configure: null);
     }
 

@@ -11,7 +11,7 @@ internal sealed class MessageShape : SequenceShape
 {
     public override Type PayloadType => typeof(EventStreamData);
 
-    public override Type SequenceType => typeof(IAsyncEnumerable<EventStreamMessage>);
+    public override bool HoldsFrames => true;
 
     public override Type ArrayType => typeof(IAsyncEnumerable<JsonElement>);
 

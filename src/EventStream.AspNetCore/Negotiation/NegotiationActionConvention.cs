@@ -18,7 +18,7 @@ internal sealed class NegotiationActionConvention : IActionModelConvention
             EventStreamEndpointMetadata.AddTo(metadata);
 
             // Frames are described by their payloads; the content types are those of the app's formatters.
-            if (shape.ArrayType != shape.SequenceType) metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, shape.ArrayType));
+            if (shape.HoldsFrames) metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, shape.ArrayType));
         }
     }
 }

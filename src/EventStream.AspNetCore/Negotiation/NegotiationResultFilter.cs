@@ -24,15 +24,18 @@ internal sealed class NegotiationResultFilter : IResultFilter, IOrderedFilter
     public void OnResultExecuting(ResultExecutingContext context)
     {
         if (context.Result is not ObjectResult { Value: { } sequence } result) return;
-        if ((SequenceShape.Of(result.DeclaredType) ?? SequenceShape.Of(sequence.GetType())) is not { } shape) return;
+        var type = result.DeclaredType is { } declared && declared != typeof(object) ? declared : sequence.GetType();
+        if (SequenceShape.Of(type) is not { } shape) return;
         var http = context.HttpContext;
         http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         var negotiation = new ActionNegotiation(context, result, shape, http.RequestServices.GetRequiredService<IOptions<MvcOptions>>().Value);
         switch (negotiation.Representation)
         {
-            case Representation.Array:
+            case Representation.Array when shape.HoldsFrames:
                 result.Value = shape.ToArray(sequence, http);
                 result.DeclaredType = shape.ArrayType;
+                break;
+            case Representation.Array:
                 break;
             case Representation.Stream when negotiation.Payloads is { } payloads:
                 result.Formatters = [new EventStreamOutputFormatter(payloads)];

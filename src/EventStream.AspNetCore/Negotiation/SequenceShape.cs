@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.ServerSentEvents;
@@ -16,13 +17,13 @@ internal abstract class SequenceShape
     /// <summary>The type of what a formatter writes.</summary>
     public abstract Type PayloadType { get; }
 
-    /// <summary>The type of the sequence.</summary>
-    public abstract Type SequenceType { get; }
+    /// <summary>Whether its items are more than their payloads, so that an array is not the sequence itself.</summary>
+    public abstract bool HoldsFrames { get; }
 
     /// <summary>The type of <see cref="ToArray"/>.</summary>
     public abstract Type ArrayType { get; }
 
-    /// <summary>The shape of a sequence of type <paramref name="type"/>; null if it is none.</summary>
+    /// <summary>The shape of a sequence of type <paramref name="type"/>; null if it is none, or a collection as well.</summary>
     [RequiresUnreferencedCode(UsesReflection)]
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? Of(Type? type) => type is null ? null : Known.GetOrAdd(type, Find);
@@ -62,6 +63,8 @@ internal abstract class SequenceShape
     [RequiresDynamicCode(UsesReflection)]
     private static SequenceShape? Find(Type type)
     {
+        // What is a collection as well (a query of Entity Framework Core) is meant as one, and has been a document so far.
+        if (typeof(IEnumerable).IsAssignableFrom(type)) return null;
         var sequence = IsSequence(type) ? type : type.GetInterfaces().FirstOrDefault(IsSequence);
         if (sequence is null) return null;
         var item = sequence.GetGenericArguments()[0];

@@ -9,7 +9,7 @@ internal sealed class SseItemShape<T> : SequenceShape
 {
     public override Type PayloadType => typeof(T);
 
-    public override Type SequenceType => typeof(IAsyncEnumerable<SseItem<T>>);
+    public override bool HoldsFrames => true;
 
     public override Type ArrayType => typeof(IAsyncEnumerable<T>);
 

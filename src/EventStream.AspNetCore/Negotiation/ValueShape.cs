@@ -9,7 +9,7 @@ internal sealed class ValueShape<T> : SequenceShape
 {
     public override Type PayloadType => typeof(T);
 
-    public override Type SequenceType => typeof(IAsyncEnumerable<T>);
+    public override bool HoldsFrames => false;
 
     public override Type ArrayType => typeof(IAsyncEnumerable<T>);
 

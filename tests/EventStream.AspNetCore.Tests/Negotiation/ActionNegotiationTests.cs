@@ -170,6 +170,19 @@ public sealed class ActionNegotiationTests
         (await answer.ReadToEndAsync()).Should().Be("""{"number":7,"title":null}""");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("/query")]
+    [InlineData("/query-in-ok")]
+    public async Task Get_CollectionThatIsASequenceAsWell_LeftToMvc(string path)
+    {
+        await using var app = await StartAsync();
+
+        using var answer = await app.AskAsync(path, "text/event-stream");
+
+        answer.Header("Content-Type").Should().StartWith("application/json");
+        answer.Header("Vary").Should().BeNull();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Get_ActionProducesJsonAlone_LeftToMvc()
     {
@@ -232,6 +245,12 @@ public sealed class ActionNegotiationTests
         return (await array.ReadToEndAsync(), await stream.ReadMessagesToEndAsync());
     }
 
+    /// <summary>As a query of Entity Framework Core.</summary>
+    private sealed class Query : List<Report>, IAsyncEnumerable<Report>
+    {
+        public IAsyncEnumerator<Report> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Report.Two(cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
     [ApiController]
     public sealed class ReportsController : ControllerBase
     {
@@ -268,6 +287,12 @@ public sealed class ActionNegotiationTests
 
         [HttpGet("/untyped")]
         public object Untyped() => Report.Two();
+
+        [HttpGet("/query")]
+        public IEnumerable<Report> AsQuery() => new Query();
+
+        [HttpGet("/query-in-ok")]
+        public IActionResult QueryInOk() => Ok(new Query());
 
         [HttpGet("/accepted")]
         public ActionResult<IAsyncEnumerable<Report>> InAccepted() => Accepted(Report.Two());

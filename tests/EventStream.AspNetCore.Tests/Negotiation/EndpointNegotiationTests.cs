@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.OutputCaching;
 
 namespace EventStream.AspNetCore.Tests.Negotiation;
 
@@ -255,6 +257,17 @@ public sealed class EndpointNegotiationTests
         var start = () => TestApp.StartAsync(app => app.MapGet("/", () => Report.Items()).WithEventStreamNegotiation<SseItem<Report>>());
 
         (await start.Should().ThrowAsync<NotSupportedException>()).WithMessage("*without a type argument*");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Endpoint_Negotiated_SaysThatItStreams()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Report.Two()).WithEventStreamNegotiation());
+
+        var metadata = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.Single().Metadata;
+
+        metadata.GetMetadata<DisableRequestTimeoutAttribute>().Should().NotBeNull();
+        metadata.GetMetadata<IOutputCachePolicy>().Should().NotBeNull();
     }
 
     [Fact(Timeout = 30_000)]
