@@ -46,6 +46,14 @@ public sealed class ApiDescriptionTests
         content.GetRawText().Should().Contain("#/components/schemas/SseItemOfReport");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Document_RetryLater_503()
+    {
+        await using var app = await StartAsync();
+
+        (await ResponsesAsync(app, "/later")).TryGetProperty("503", out _).Should().BeTrue();
+    }
+
     private static Task<TestApp> StartAsync() => TestApp.StartAsync(
         app =>
         {
@@ -54,6 +62,7 @@ public sealed class ApiDescriptionTests
             app.MapGet("/endpoint", () => Report.Two()).WithEventStreamNegotiation();
             app.MapGet("/endpoint-items", () => Report.Items()).WithEventStreamNegotiation();
             app.MapGet("/endpoint-typed", () => Report.Two()).WithEventStreamNegotiation<Report>();
+            app.MapGet("/later", () => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(1)));
             app.MapGet("/result-endpoint", () => TypedResults.EventStream(Report.Two()));
         },
         services =>
