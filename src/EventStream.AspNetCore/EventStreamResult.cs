@@ -37,7 +37,7 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    private EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure)
+    internal EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure)
     {
         _source = source;
         _configure = configure;

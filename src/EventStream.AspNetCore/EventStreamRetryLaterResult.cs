@@ -38,6 +38,6 @@ public sealed class EventStreamRetryLaterResult : IResult, IEndpointMetadataProv
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {
         EventStreamEndpointMetadata.AddTo(builder);
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(void)));
     }
 }

@@ -27,9 +27,15 @@ internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisable
             builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, documentedType, [EventStreamHeaders.ContentType]));
         }
 
-        if (IsOn(builder.Metadata)) return;
-        builder.Metadata.Add(NoTimeout);
-        builder.Metadata.Add(Instance);
+        AddTo(builder.Metadata);
+    }
+
+    /// <summary>Adds the metadata to what will be an endpoint's.</summary>
+    public static void AddTo(IList<object> metadata)
+    {
+        if (IsOn(metadata)) return;
+        metadata.Add(NoTimeout);
+        metadata.Add(Instance);
     }
 
     public static bool IsOn(Endpoint? endpoint) => endpoint is not null && IsOn(endpoint.Metadata);

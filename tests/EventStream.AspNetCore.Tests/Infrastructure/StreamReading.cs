@@ -78,6 +78,6 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
         return read > 0;
     }
 
-    [GeneratedRegex(@"^retry: \d+\n|retry: \d+\n$")]
+    [GeneratedRegex(@"^retry: \d+\n|retry: \d+\n\z")]
     private static partial Regex Retries();
 }

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Negotiation;
+
+/// <summary>A sequence of messages, whose data are ready-made: an array holds them as JSON, objects as such and text and bytes as strings.</summary>
+internal sealed class MessageShape : SequenceShape
+{
+    public override Type PayloadType => typeof(EventStreamData);
+
+    public override bool HoldsFrames => true;
+
+    public override Type ArrayType => typeof(IAsyncEnumerable<JsonElement>);
+
+    public override bool Fits(object? value) => value is IAsyncEnumerable<EventStreamMessage>;
+
+    public override FrameSource ToSource(object sequence, PayloadFormat? format) => new MessageSource((IAsyncEnumerable<EventStreamMessage>)sequence);
+
+    public override object ToArray(object sequence, HttpContext context) =>
+        PayloadsOf((IAsyncEnumerable<EventStreamMessage>)sequence, StreamHost.Of(context).Json);
+
+    private static async IAsyncEnumerable<JsonElement> PayloadsOf(IAsyncEnumerable<EventStreamMessage> messages, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var message in messages.WithCancellation(cancellationToken))
+        {
+            if (message.Data.HasValue) yield return ToJson(message.Data, json);
+        }
+    }
+
+    private static JsonElement ToJson(EventStreamData data, JsonSerializerOptions json)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            if (data.Json is { } payload) payload.Write(writer, json);
+            else writer.WriteStringValue(data.ToString());
+        }
+
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.ServerSentEvents;
+using EventStream.AspNetCore.Sources;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EventStream.AspNetCore.Negotiation;
+
+/// <summary>What a handler's sequence is made of (payloads, items or messages), and so how it becomes a stream, and an array.</summary>
+internal abstract class SequenceShape
+{
+    public const string UsesReflection = "The type of a sequence is found by reflection. Use WithEventStreamNegotiation<T>() in an app that is trimmed or compiled ahead of time.";
+
+    private static readonly ConcurrentDictionary<Type, SequenceShape?> Known = [];
+
+    /// <summary>The type of what a formatter writes.</summary>
+    public abstract Type PayloadType { get; }
+
+    /// <summary>Whether its items are more than their payloads, so that an array is not the sequence itself.</summary>
+    public abstract bool HoldsFrames { get; }
+
+    /// <summary>The type of <see cref="ToArray"/>.</summary>
+    public abstract Type ArrayType { get; }
+
+    /// <summary>The shape of a sequence of type <paramref name="type"/>; null if it is none, or a collection as well.</summary>
+    [RequiresUnreferencedCode(UsesReflection)]
+    [RequiresDynamicCode(UsesReflection)]
+    public static SequenceShape? Of(Type? type) => type is null ? null : Known.GetOrAdd(type, Find);
+
+    /// <summary>The shape of what a method returns, also inside a task or an <see cref="ActionResult{TValue}"/>; null if it is no sequence.</summary>
+    [RequiresUnreferencedCode(UsesReflection)]
+    [RequiresDynamicCode(UsesReflection)]
+    public static SequenceShape? OfReturn(Type type)
+    {
+        while (type.IsGenericType && type.GetGenericTypeDefinition() is var outer && (outer == typeof(Task<>) || outer == typeof(ValueTask<>) || outer == typeof(ActionResult<>)))
+        {
+            type = type.GetGenericArguments()[0];
+        }
+
+        return Of(type);
+    }
+
+    /// <summary>The shape of a sequence of <typeparamref name="T"/>, found without reflection.</summary>
+    public static SequenceShape Of<T>()
+    {
+        if (typeof(T) == typeof(EventStreamMessage)) return new MessageShape();
+        return typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(SseItem<>)
+            ? throw new NotSupportedException($"The payload of {typeof(T)} is found by reflection alone. Call WithEventStreamNegotiation() without a type argument.")
+            : new ValueShape<T>();
+    }
+
+    /// <summary>Whether <paramref name="value"/> is a sequence of this shape.</summary>
+    public abstract bool Fits(object? value);
+
+    /// <summary>The source of a stream whose payloads are made by <paramref name="format"/>, or, if that is null, are JSON by the options of the app's minimal APIs.</summary>
+    public abstract FrameSource ToSource(object sequence, PayloadFormat? format);
+
+    /// <summary>The payloads alone, for a response that is an array.</summary>
+    public abstract object ToArray(object sequence, HttpContext context);
+
+    [RequiresUnreferencedCode(UsesReflection)]
+    [RequiresDynamicCode(UsesReflection)]
+    private static SequenceShape? Find(Type type)
+    {
+        // What is a collection as well (a query of Entity Framework Core) is meant as one, and has been a document so far.
+        if (typeof(IEnumerable).IsAssignableFrom(type)) return null;
+        var sequence = IsSequence(type) ? type : type.GetInterfaces().FirstOrDefault(IsSequence);
+        if (sequence is null) return null;
+        var item = sequence.GetGenericArguments()[0];
+        if (item == typeof(EventStreamMessage)) return new MessageShape();
+        var shape = item.IsGenericType && item.GetGenericTypeDefinition() == typeof(SseItem<>)
+            ? typeof(SseItemShape<>).MakeGenericType(item.GetGenericArguments()[0])
+            : typeof(ValueShape<>).MakeGenericType(item);
+        return (SequenceShape)Activator.CreateInstance(shape)!;
+    }
+
+    private static bool IsSequence(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
+}

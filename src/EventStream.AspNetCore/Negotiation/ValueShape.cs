@@ -1,0 +1,30 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Negotiation;
+
+/// <summary>A sequence of bare payloads.</summary>
+internal sealed class ValueShape<T> : SequenceShape
+{
+    public override Type PayloadType => typeof(T);
+
+    public override bool HoldsFrames => false;
+
+    public override Type ArrayType => typeof(IAsyncEnumerable<T>);
+
+    public override bool Fits(object? value) => value is IAsyncEnumerable<T>;
+
+    public override FrameSource ToSource(object sequence, PayloadFormat? format)
+    {
+        var values = (IAsyncEnumerable<T>)sequence;
+        return format is null || PayloadType<T>.IsText ? new ValueSource<T>(values, json: null) : new FormattedSource<T>(AsItems(values), format);
+    }
+
+    public override object ToArray(object sequence, HttpContext context) => sequence;
+
+    private static async IAsyncEnumerable<SseItem<T>> AsItems(IAsyncEnumerable<T> values, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var value in values.WithCancellation(cancellationToken)) yield return new(value);
+    }
+}
