@@ -148,7 +148,7 @@ internal sealed class StreamSession : ClockEntry
                     if (isOnClock) await Task.Yield();
                 }
 
-                if (!await step)
+                if (!(step.IsCompletedSuccessfully ? step.Result : await step))
                 {
                     TryEnd(EndReason.Finished);
                     break;

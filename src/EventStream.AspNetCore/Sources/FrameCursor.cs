@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Sources;
 /// <summary>One response's walk over a source. Used by one loop, one call at a time.</summary>
 internal abstract class FrameCursor : IAsyncDisposable
 {
-    /// <summary>The id of the current item, as the source gave it.</summary>
-    public abstract string? CurrentId { get; }
+    /// <summary>The id of the item that was written last, or could not be written, as the source gave it.</summary>
+    public string? CurrentId { get; protected set; }
 
     public abstract ValueTask<bool> MoveNextAsync();
 

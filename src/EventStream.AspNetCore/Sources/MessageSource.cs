@@ -17,12 +17,15 @@ internal sealed class MessageSource : SequenceSource<EventStreamMessage>
     {
     }
 
-    protected override FrameFormat<EventStreamMessage> FormatFor(JsonSerializerOptions json) => new Format(json);
+    protected override FrameCursor CursorOver(IAsyncEnumerator<EventStreamMessage> items, JsonSerializerOptions json) => new Cursor(items, json);
 
-    private sealed class Format(JsonSerializerOptions json) : FrameFormat<EventStreamMessage>
+    private sealed class Cursor(IAsyncEnumerator<EventStreamMessage> items, JsonSerializerOptions json) : SequenceCursor<EventStreamMessage>(items)
     {
-        public override string? IdOf(EventStreamMessage item) => item.Id;
-
-        public override int Write(IBufferWriter<byte> output, EventStreamMessage item) => FrameEncoder.Write(output, item, json);
+        public override int WriteCurrent(IBufferWriter<byte> output)
+        {
+            var message = Current;
+            CurrentId = message.Id;
+            return FrameEncoder.Write(output, message, json);
+        }
     }
 }

@@ -1,14 +1,11 @@
-using System.Buffers;
-
 namespace EventStream.AspNetCore.Sources;
 
-internal sealed class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, FrameFormat<TItem> format) : FrameCursor
+/// <summary>A walk over a user's enumerator; how an item becomes a frame is the derived class's.</summary>
+internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items) : FrameCursor
 {
-    public override string? CurrentId => format.IdOf(items.Current);
+    protected TItem Current => items.Current;
 
-    public override ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
+    public sealed override ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
 
-    public override int WriteCurrent(IBufferWriter<byte> output) => format.Write(output, items.Current);
-
-    public override ValueTask DisposeAsync() => items.DisposeAsync();
+    public sealed override ValueTask DisposeAsync() => items.DisposeAsync();
 }

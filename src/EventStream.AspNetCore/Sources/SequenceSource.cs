@@ -24,8 +24,8 @@ internal abstract class SequenceSource<TItem> : FrameSource
     {
         var items = _items ?? _from!(lastEventId)
             ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");
-        return new SequenceCursor<TItem>(items.GetAsyncEnumerator(cancellationToken), FormatFor(json));
+        return CursorOver(items.GetAsyncEnumerator(cancellationToken), json);
     }
 
-    protected abstract FrameFormat<TItem> FormatFor(JsonSerializerOptions json);
+    protected abstract FrameCursor CursorOver(IAsyncEnumerator<TItem> items, JsonSerializerOptions json);
 }

@@ -19,15 +19,16 @@ internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameFormat<SseItem<T>> FormatFor(JsonSerializerOptions json) => new Format(_json ?? PayloadType<T>.ContractFor(json));
+    protected override FrameCursor CursorOver(IAsyncEnumerator<SseItem<T>> items, JsonSerializerOptions json) =>
+        new Cursor(items, _json ?? PayloadType<T>.ContractFor(json));
 
-    private sealed class Format(JsonTypeInfo<T>? json) : FrameFormat<SseItem<T>>
+    private sealed class Cursor(IAsyncEnumerator<SseItem<T>> items, JsonTypeInfo<T>? json) : SequenceCursor<SseItem<T>>(items)
     {
-        public override string? IdOf(SseItem<T> item) => item.EventId;
-
-        public override int Write(IBufferWriter<byte> output, SseItem<T> item)
+        public override int WriteCurrent(IBufferWriter<byte> output)
         {
+            var item = Current;
             PayloadType<T>.RefuseFrame(item.Data);
+            CurrentId = item.EventId;
             return FrameEncoder.WriteValue(
                 output,
                 EventFields.CheckId(item.EventId),

@@ -18,16 +18,16 @@ internal sealed class ValueSource<T> : SequenceSource<T>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameFormat<T> FormatFor(JsonSerializerOptions json) => new Format(_json ?? PayloadType<T>.ContractFor(json));
+    protected override FrameCursor CursorOver(IAsyncEnumerator<T> items, JsonSerializerOptions json) =>
+        new Cursor(items, _json ?? PayloadType<T>.ContractFor(json));
 
-    private sealed class Format(JsonTypeInfo<T>? json) : FrameFormat<T>
+    private sealed class Cursor(IAsyncEnumerator<T> items, JsonTypeInfo<T>? json) : SequenceCursor<T>(items)
     {
-        public override string? IdOf(T item) => null;
-
-        public override int Write(IBufferWriter<byte> output, T item)
+        public override int WriteCurrent(IBufferWriter<byte> output)
         {
-            PayloadType<T>.RefuseFrame(item);
-            return FrameEncoder.WriteValue(output, id: null, name: null, retryMilliseconds: 0, item, json);
+            var value = Current;
+            PayloadType<T>.RefuseFrame(value);
+            return FrameEncoder.WriteValue(output, id: null, name: null, retryMilliseconds: 0, value, json);
         }
     }
 }
