@@ -9,9 +9,7 @@ internal static class CommentLines
         {
             var end = comment.IndexOfAny('\r', '\n');
             var line = end < 0 ? comment : comment[..end];
-            buffer.Write(line.IsEmpty ? ":"u8 : ": "u8);
-            buffer.WriteText(line);
-            buffer.Write("\n"u8);
+            buffer.WriteLine(line.IsEmpty ? ":"u8 : ": "u8, line);
             if (end < 0) return;
             comment = comment[end..];
             comment = comment[(comment is ['\r', '\n', ..] ? 2 : 1)..];

@@ -34,7 +34,26 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
         _length += bytes.Length;
     }
 
-    /// <summary>Writes text as it is, without a look at its line breaks.</summary>
+    /// <summary>Writes a line: <paramref name="start"/> of a few bytes, and text without line breaks.</summary>
+    public void WriteLine(ReadOnlySpan<byte> start, ReadOnlySpan<char> text)
+    {
+        var room = Room(start.Length);
+        start.CopyTo(room);
+        var copied = LineCopy.Ascii(text, room[start.Length..]);
+        var length = start.Length + copied;
+        if (copied == text.Length && length < room.Length)
+        {
+            room[length] = (byte)'\n';
+            _length += length + 1;
+            return;
+        }
+
+        _length += length;
+        WriteText(text[copied..]);
+        Write("\n"u8);
+    }
+
+    /// <summary>Writes text without line breaks.</summary>
     public void WriteText(ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty)

@@ -9,19 +9,8 @@ internal readonly record struct FrameFields(string? Comment, string? Id, string?
     public void WriteHead(ref FrameBuffer buffer)
     {
         if (Comment is not null) CommentLines.Write(ref buffer, Comment);
-        if (Id is not null)
-        {
-            buffer.Write("id: "u8);
-            buffer.WriteText(Id);
-            buffer.Write("\n"u8);
-        }
-
-        if (!EventFields.IsDefaultEvent(Event))
-        {
-            buffer.Write("event: "u8);
-            buffer.WriteText(Event);
-            buffer.Write("\n"u8);
-        }
+        if (Id is not null) buffer.WriteLine("id: "u8, Id);
+        if (!EventFields.IsDefaultEvent(Event)) buffer.WriteLine("event: "u8, Event);
     }
 
     /// <summary>Writes what comes after the data, and the end of the frame.</summary>

@@ -35,6 +35,12 @@ internal sealed class HeldOutput : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(GetMemory(bytes.Length).Span);
+        Length += bytes.Length;
+    }
+
     /// <summary>Takes back what was written after the first <paramref name="length"/> bytes.</summary>
     public void Rewind(int length) => Length = length;
 

@@ -36,10 +36,14 @@ internal sealed class JsonFrame : IDisposable
     /// <summary>Ends the frame, hands it to the output, and returns how many bytes it has.</summary>
     public int Complete(in FrameFields fields)
     {
-        Writer.Flush();
+        if (Writer.BytesPending > 0) Writer.Flush();
         if (_held.Written[_dataStart..].IndexOfAny((byte)'\r', (byte)'\n') >= 0)
         {
             SplitLines(fields);
+        }
+        else if (fields.Retry == 0)
+        {
+            _held.Write("\n\n"u8);
         }
         else
         {
@@ -64,10 +68,14 @@ internal sealed class JsonFrame : IDisposable
     private void Begin(IBufferWriter<byte> output, in FrameFields fields)
     {
         _held.Open(output);
-        var buffer = new FrameBuffer(_held);
-        fields.WriteHead(ref buffer);
-        buffer.Write("data: "u8);
-        buffer.Complete();
+        if (!fields.IsEmpty)
+        {
+            var buffer = new FrameBuffer(_held);
+            fields.WriteHead(ref buffer);
+            buffer.Complete();
+        }
+
+        _held.Write("data: "u8);
         _dataStart = _held.Length;
     }
 
