@@ -14,7 +14,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
     public override string? DataMediaType => format.MediaType;
 
     public override FrameCursor Open(JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken) =>
-        new SequenceCursor<FormattedItem>(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), new Format(json));
+        new Cursor(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), json);
 
     private async IAsyncEnumerable<FormattedItem> FormatAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,22 +41,17 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
 
     private readonly record struct FormattedItem(SseItem<T> Item, ReadOnlyMemory<byte> Data, ExceptionDispatchInfo? Failure);
 
-    private sealed class Format(JsonSerializerOptions json) : FrameFormat<FormattedItem>
+    private sealed class Cursor(IAsyncEnumerator<FormattedItem> items, JsonSerializerOptions json) : SequenceCursor<FormattedItem>(items)
     {
-        public override string? IdOf(FormattedItem item) => item.Item.EventId;
-
-        public override int Write(IBufferWriter<byte> output, FormattedItem item)
+        public override int WriteCurrent(IBufferWriter<byte> output)
         {
-            item.Failure?.Throw();
-            return FrameEncoder.Write(output, ToMessage(item), json);
+            var (item, data, failure) = Current;
+            CurrentId = item.EventId;
+            failure?.Throw();
+            return FrameEncoder.Write(
+                output,
+                new() { Id = item.EventId, Event = item.EventType, Data = data, Retry = item.ReconnectionInterval },
+                json);
         }
-
-        private static EventStreamMessage ToMessage(FormattedItem item) => new()
-        {
-            Id = item.Item.EventId,
-            Event = item.Item.EventType,
-            Data = item.Data,
-            Retry = item.Item.ReconnectionInterval,
-        };
     }
 }
