@@ -30,7 +30,7 @@ internal sealed class Snippet
     private readonly SyntaxTree _code;
     private readonly SemanticModel _model;
 
-    private Snippet(string code, LanguageVersion language)
+    private Snippet(string code, LanguageVersion language, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
     {
         var parsing = new CSharpParseOptions(language);
         _code = CSharpSyntaxTree.ParseText(code, parsing);
@@ -39,7 +39,7 @@ internal sealed class Snippet
                 "App",
                 [_code, CSharpSyntaxTree.ParseText(Usings, parsing)],
                 References,
-                new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable))
+                new(kind, nullableContextOptions: NullableContextOptions.Enable))
             .GetSemanticModel(_code);
     }
 
@@ -66,6 +66,9 @@ internal sealed class Snippet
     public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) => Member($"void Run() {{ {code} }}", language);
 
     public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) => new($"class Snippet {{ {code} }}", language);
+
+    /// <summary>A whole program of top-level statements.</summary>
+    public static Snippet Program(string code) => new(code, LanguageVersion.CSharp14, OutputKind.ConsoleApplication);
 
     private static string NameOf(ITypeSymbol? type) => type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "";
 }
