@@ -1,4 +1,6 @@
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
+using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,7 @@ namespace EventStream.AspNetCore;
 /// <summary>Registers event streams with an app's services.</summary>
 public static class EventStreamServiceCollectionExtensions
 {
-    /// <summary>Sets the app's <see cref="EventStreamOptions"/>. Optional: streams work, with safe defaults, where nothing is registered.</summary>
+    /// <summary>Sets the app's <see cref="EventStreamOptions"/>, and keeps the bodies of streams out of HTTP logging. Optional: streams work, with safe defaults, where nothing is registered.</summary>
     /// <param name="services">The app's services.</param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     public static EventStreamBuilder AddEventStreams(this IServiceCollection services, Action<EventStreamOptions>? configure = null)
@@ -16,6 +18,7 @@ public static class EventStreamServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<EventStreamOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, EventStreamOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, StreamHttpLogging>());
         if (configure is not null) services.Configure(configure);
         return new EventStreamBuilder(services);
     }

@@ -6,30 +6,51 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Mends what can still be mended when a stream runs on an endpoint whose metadata does not say that it streams, and says so once an endpoint.</summary>
+/// <summary>Mends what the pipeline would do to a stream all the same, as far as that can still be mended, and says so once an endpoint.</summary>
 internal sealed class EndpointNotices
 {
-    private readonly ConditionalWeakTable<Endpoint, object> _told = [];
+    private readonly ConditionalWeakTable<Endpoint, string> _interfered = [];
+    private readonly ConditionalWeakTable<Endpoint, string> _collected = [];
 
     public void Check(HttpContext context, ILogger logger)
     {
         var endpoint = context.GetEndpoint();
-        if (EventStreamEndpointMetadata.IsOn(endpoint)) return;
-        if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
+        if (Mend(context) is { } middleware && IsNews(_interfered, endpoint, middleware))
         {
-            timeout.DisableTimeout();
-            Tell(endpoint, logger, "the request timeout");
+            if (EventStreamEndpointMetadata.IsOn(endpoint)) Log.EndpointOverridesMetadata(logger, endpoint?.DisplayName, middleware);
+            else Log.EndpointLacksMetadata(logger, endpoint?.DisplayName, middleware);
         }
 
-        if (context.Features.Get<IOutputCacheFeature>() is { } cache)
+        if (CollectedBody.In(context.Response) is { } body && IsNews(_collected, endpoint, body))
         {
-            cache.Context.AllowCacheStorage = false;
-            Tell(endpoint, logger, "output caching");
+            Log.BodyIsCollected(logger, endpoint?.DisplayName, body);
         }
     }
 
-    private void Tell(Endpoint? endpoint, ILogger logger, string middleware)
+    /// <summary>Turns off what is on; returns what it was, or null if it was nothing.</summary>
+    private static string? Mend(HttpContext context) => (TurnTimeoutOff(context), TurnStorageOff(context)) switch
     {
-        if (endpoint is not null && _told.TryAdd(endpoint, middleware)) Log.EndpointLacksMetadata(logger, endpoint.DisplayName, middleware);
+        (true, true) => "the request timeout and output caching",
+        (true, false) => "the request timeout",
+        (false, true) => "output caching",
+        _ => null,
+    };
+
+    private static bool TurnTimeoutOff(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestTimeoutFeature>() is not { } timeout) return false;
+        timeout.DisableTimeout();
+        return true;
     }
+
+    // Too late for the lock that makes the next client wait: the middleware took it before it called the handler.
+    private static bool TurnStorageOff(HttpContext context)
+    {
+        if (context.Features.Get<IOutputCacheFeature>()?.Context is not { EnableOutputCaching: true, AllowCacheStorage: true } cache) return false;
+        cache.AllowCacheStorage = false;
+        return true;
+    }
+
+    private static bool IsNews(ConditionalWeakTable<Endpoint, string> told, Endpoint? endpoint, string what) =>
+        endpoint is not null && told.TryAdd(endpoint, what);
 }

@@ -10,6 +10,8 @@ internal static class SoftReject
     public static async Task WriteAsync(HttpContext context, TimeSpan retry)
     {
         var response = context.Response;
+        // Whoever refuses may have set the status of a refusal before: the rate limiter does.
+        if (!response.HasStarted) response.StatusCode = StatusCodes.Status200OK;
         EventStreamHeaders.Check(response);
         var wait = Jitter.Lengthen(retry);
         if (AcceptsEventStreamOnly(context.Request.Headers.Accept))

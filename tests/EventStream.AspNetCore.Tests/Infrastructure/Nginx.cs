@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventStream.AspNetCore.Tests.Infrastructure;
+
+/// <summary>A real nginx in front of a server, with all its defaults but for what a test sets.</summary>
+public sealed class Nginx : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+
+    private Nginx(Process process, DirectoryInfo folder, Uri address)
+    {
+        _process = process;
+        _folder = folder;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="upstream">Where it passes the requests on to.</param>
+    /// <param name="directives">What is set for its one location, beside <c>proxy_pass</c>.</param>
+    public static async Task<Nginx> StartAsync(Uri upstream, string directives = "")
+    {
+        var folder = Directory.CreateTempSubdirectory("eventstream-nginx-");
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var configuration = Path.Combine(folder.FullName, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, Configuration(folder.FullName, address, upstream, directives));
+        var process = Process.Start(new ProcessStartInfo(Find(), ["-p", folder.FullName, "-c", configuration]) { RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        await Soon.Until(() => process.HasExited || Answers(address), "nginx that listens");
+        if (process.HasExited) throw new InvalidOperationException($"nginx did not start: {await errors}");
+        return new(process, folder, address);
+    }
+
+    /// <summary>The address of a path, as the client of a <see cref="TestApp"/> takes it.</summary>
+    public string At(string path) => new Uri(Address, path).AbsoluteUri;
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    // One process that stays in the foreground, so that there is one to end, and that needs no right that the tests do not have.
+    private static string Configuration(string folder, Uri address, Uri upstream, string directives) => $$"""
+        daemon off;
+        master_process off;
+        pid {{folder}}/nginx.pid;
+        error_log stderr;
+        events { }
+        http {
+            access_log off;
+            client_body_temp_path {{folder}}/body;
+            proxy_temp_path {{folder}}/proxy;
+            fastcgi_temp_path {{folder}}/fastcgi;
+            uwsgi_temp_path {{folder}}/uwsgi;
+            scgi_temp_path {{folder}}/scgi;
+            server {
+                listen {{address.Host}}:{{address.Port}};
+                location / {
+                    proxy_pass {{upstream.GetLeftPart(UriPartial.Authority)}};
+                    {{directives}}
+                }
+            }
+        }
+        """;
+
+    private static string Find() =>
+        (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/usr/local/sbin").Split(':').Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("These tests need a real nginx, and there is none on the PATH. Install it (on Debian: apt-get install nginx-light), or run ./test, which does.");
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool Answers(Uri address)
+    {
+        try
+        {
+            using var client = new TcpClient(address.Host, address.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
