@@ -36,7 +36,7 @@ internal static class EventFields
 
     public static string? CheckEvent(string? name)
     {
-        if (name is null) return null;
+        if (IsDefaultEvent(name)) return name;
         var bad = name.AsSpan().IndexOfAny(BreaksEventLine);
         if (bad >= 0)
         {

@@ -11,13 +11,13 @@ internal sealed class JsonFrame : IDisposable
     private static JsonFrame? _free;
 
     private readonly HeldOutput _held = new();
-    private readonly JsonWriterOptions _options;
+    private readonly JsonSerializerOptions _json;
     private int _dataStart;
 
-    private JsonFrame(JsonWriterOptions options)
+    private JsonFrame(JsonSerializerOptions json)
     {
-        _options = options;
-        Writer = new Utf8JsonWriter(_held, options);
+        _json = json;
+        Writer = new Utf8JsonWriter(_held, json.ToWriterOptions());
     }
 
     /// <summary>Where the data is to be written.</summary>
@@ -26,8 +26,8 @@ internal sealed class JsonFrame : IDisposable
     /// <summary>Begins a frame, for data to be serialised by <paramref name="json"/>. Dispose of it in any case.</summary>
     public static JsonFrame Open(IBufferWriter<byte> output, in FrameFields fields, JsonSerializerOptions json)
     {
-        var options = json.ToWriterOptions();
-        var frame = _free is { } free && free._options.IsSame(options) ? free : new JsonFrame(options);
+        // Options that have served a serialiser cannot change any more.
+        var frame = _free is { } free && ReferenceEquals(free._json, json) && json.IsReadOnly ? free : new JsonFrame(json);
         _free = null;
         frame.Begin(output, fields);
         return frame;

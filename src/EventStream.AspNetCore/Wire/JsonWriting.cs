@@ -20,15 +20,4 @@ internal static class JsonWriting
             SkipValidation = true,
         };
     }
-
-    extension(JsonWriterOptions options)
-    {
-        public bool IsSame(JsonWriterOptions other) =>
-            ReferenceEquals(options.Encoder, other.Encoder)
-            && options.Indented == other.Indented
-            && options.IndentCharacter == other.IndentCharacter
-            && options.IndentSize == other.IndentSize
-            && options.MaxDepth == other.MaxDepth
-            && options.NewLine == other.NewLine;
-    }
 }
