@@ -34,9 +34,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "OnError of {Endpoint} threw; the error that it was asked about is treated as a fault.")]
     public static partial void OnErrorThrew(ILogger logger, Exception exception, string? endpoint);
 
-    [LoggerMessage(20, LogLevel.Warning, "{Endpoint} streams events, and {Middleware}, asked for by a call or an attribute on it, would break it. Remove that.")]
+    [LoggerMessage(10, LogLevel.Warning, "{Endpoint} streams events, and {Middleware}, asked for by a call or an attribute on it, would break it. Remove that.")]
     public static partial void EndpointOverridesMetadata(ILogger logger, string? endpoint, string middleware);
 
-    [LoggerMessage(21, LogLevel.Warning, "{Endpoint} streams events, and a middleware has replaced the response's body by a {Stream}, which collects them: the client gets nothing before the stream ends, and memory grows until then. Keep that middleware off this endpoint, with UseWhen for example, or have it pass on what is written and flushed.")]
+    [LoggerMessage(11, LogLevel.Warning, "{Endpoint} streams events, and a middleware has replaced the response's body by a {Stream}, which collects them: the client gets nothing before the stream ends, and memory grows until then. Keep that middleware off this endpoint, with UseWhen for example, or have it pass on what is written and flushed.")]
     public static partial void BodyIsCollected(ILogger logger, string? endpoint, string stream);
 }

@@ -7,6 +7,9 @@ namespace EventStream.AspNetCore.Tests.Infrastructure;
 /// <summary>A real nginx in front of a server, with all its defaults but for what a test sets.</summary>
 public sealed class Nginx : IAsyncDisposable
 {
+    // Another loopback address than that of the apps, so that none of them can take the port that was free a moment ago.
+    private static readonly IPAddress Host = IPAddress.Parse("127.0.0.2");
+
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
 
@@ -25,7 +28,7 @@ public sealed class Nginx : IAsyncDisposable
     public static async Task<Nginx> StartAsync(Uri upstream, string directives = "")
     {
         var folder = Directory.CreateTempSubdirectory("eventstream-nginx-");
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://{Host}:{FreePort()}");
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
         await File.WriteAllTextAsync(configuration, Configuration(folder.FullName, address, upstream, directives));
         var process = Process.Start(new ProcessStartInfo(Find(), ["-p", folder.FullName, "-c", configuration]) { RedirectStandardError = true })!;
@@ -76,7 +79,7 @@ public sealed class Nginx : IAsyncDisposable
 
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(Host, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

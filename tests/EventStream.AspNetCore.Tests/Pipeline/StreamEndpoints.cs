@@ -9,7 +9,7 @@ public static class StreamEndpoints
     public const string Hidden = "/hidden";
 
     /// <summary>Those of which the pipeline knows that they stream.</summary>
-    public static TheoryData<string> Known => ["/typed", "/declared", "/group/declared", "/mvc"];
+    public static TheoryData<string> Known => ["/typed", "/declared", "/group/declared", "/negotiated", "/mvc"];
 
     public static void AddStreams(this IServiceCollection services, SourcePerRequest sources) =>
         services.AddSingleton(sources).AddControllers().AddApplicationPart(typeof(StreamEndpoints).Assembly);
@@ -19,6 +19,7 @@ public static class StreamEndpoints
         app.MapGet("/typed", () => TypedResults.EventStream(sources.Open()));
         app.MapGet("/declared", OpenOrNotFound).WithEventStreamDefaults();
         app.MapGroup("/group").WithEventStreamDefaults().MapGet("/declared", OpenOrNotFound);
+        app.MapGet("/negotiated", () => sources.Open()).WithEventStreamNegotiation();
         app.MapControllers();
         app.MapGet(Hidden, OpenOrNotFound);
 
