@@ -31,7 +31,7 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Endpoint} streams events, and nothing in its metadata says so, so {Middleware} would break it. Call .WithEventStreamDefaults() on the endpoint or its group, or give the handler the return type EventStreamResult.")]
     public static partial void EndpointLacksMetadata(ILogger logger, string? endpoint, string middleware);
 
-    [LoggerMessage(9, LogLevel.Error, "OnError of {Endpoint} threw; the error that it was asked about is treated as a fault.")]
+    [LoggerMessage(9, LogLevel.Error, "OnError of {Endpoint} threw, or its last message could not be written; the error that it was asked about is treated as a fault.")]
     public static partial void OnErrorThrew(ILogger logger, Exception exception, string? endpoint);
 
     [LoggerMessage(10, LogLevel.Warning, "{Endpoint} streams events, and {Middleware}, asked for by a call or an attribute on it, would break it. Remove that.")]

@@ -33,9 +33,9 @@ internal sealed class StreamMetrics
     }
 
     /// <summary>A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without its beginning.</summary>
-    public StreamMeasurement Opening(string? route)
+    public StreamMeasurement Opening(string? route, long started)
     {
-        var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, Started: _time.GetTimestamp());
+        var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, started);
         if (measurement.IsActive) _active.Add(1, Tag(route));
         return measurement;
     }

@@ -16,7 +16,8 @@ internal sealed class FaultBackoff
         var streak = endpoint is null ? null : _streaks.GetOrCreateValue(endpoint);
         var faults = streak is null ? 0 : Math.Min(Interlocked.Increment(ref streak.Faults) - 1, 20);
         var wait = Jitter.Lengthen(first * Math.Pow(2, faults));
-        return wait < Longest ? wait : Jitter.Shorten(Longest);
+        var longest = first < Longest ? Longest : first;
+        return wait < longest ? wait : Jitter.Shorten(longest);
     }
 
     /// <summary>Ends the streak: a stream of the endpoint came to its end, or was stopped, without a fault.</summary>

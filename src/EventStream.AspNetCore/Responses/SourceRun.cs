@@ -23,6 +23,8 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     /// <summary>Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.</summary>
     public bool IsAbandoned { get; private set; }
 
+    private bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
+
     public void Open(FrameSource source, JsonSerializerOptions json, string? lastEventId) =>
         _cursor = source.Open(json, lastEventId, _cancellation.Token);
 
@@ -35,7 +37,8 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
 
     /// <summary>Has the loop write a keep-alive in this call, or when it next waits.</summary>
     /// <remarks>In this call, because a tick may have a hundred due, and a work item for each costs twice the CPU (`compare idle`).</remarks>
-    public void WakeForKeepAlive() => _signal.Set(StreamWake.KeepAlive, inline: true);
+    /// <param name="inline">Whether it may be in this call: not where a middleware's body may block it.</param>
+    public void WakeForKeepAlive(bool inline) => _signal.Set(StreamWake.KeepAlive, inline);
 
     /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
     public void TickWhileStopping(long now)
@@ -71,9 +74,9 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     /// <summary>Cancels a step that nobody will use, and waits for it, or abandons the source.</summary>
     public async ValueTask DiscardAsync(ValueTask<bool> step)
     {
-        if (step.IsCompleted) return;
-        await CancelAsync();
-        if (await ReturnsAsync(step)) await IgnoreAsync(step);
+        if (!IsWaiting && step.IsCompleted) return;
+        _ = IgnoreAsync(CancelAsync());
+        if (await ReturnsAsync(step)) await IgnoreAsync(step.AsTask());
     }
 
     /// <summary>Disposes of the source, so that its finally blocks have run; a disposal that does not return in time is abandoned as well.</summary>
@@ -88,7 +91,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
             var disposal = DisposeAsync();
             if (!disposal.IsCompleted)
             {
-                if (Volatile.Read(ref _cancelledAt) == 0) await CancelAsync();
+                if (Volatile.Read(ref _cancelledAt) == 0) _ = IgnoreAsync(CancelAsync());
                 if (!await ReturnsAsync(disposal)) return null;
             }
 
@@ -101,12 +104,11 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         }
     }
 
-    private static async Task IgnoreAsync(ValueTask<bool> call) =>
-        await ((Task)call.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private static async Task IgnoreAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async ValueTask<bool> ReturnsAsync(ValueTask<bool> call)
     {
-        Watch(call);
+        if (!IsWaiting) Watch(call);
         while (!IsOver(await WaitAsync(), call))
         {
         }
@@ -132,7 +134,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         {
         }
 
-        await IgnoreAsync(call);
-        if (!_isDisposing) await Cursor.DisposeAsync();
+        await IgnoreAsync(call.AsTask());
+        if (!_isDisposing) await IgnoreAsync(DisposeAsync().AsTask());
     }
 }

@@ -53,10 +53,10 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     {
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
         var wait = host.Faults.Failed(context.GetEndpoint(), options.Retry ?? options.DrainRetry);
-        if (action.LastMessage is { } last) FrameEncoder.Write(output.Body, last, host.Json);
+        var endsWithMessage = action.LastMessage is { } last && Writes(last);
         RetryLine.Write(output.Body, wait);
         await output.FlushAsync();
-        if (action.LastMessage is not null)
+        if (endsWithMessage)
         {
             Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
             return true;
@@ -65,6 +65,20 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         Log.SourceFailed(host.Logger, context.EndpointName, wait);
         if (!IsHttp1(context.Request.Protocol)) await Task.Delay(ResetDelay, host.Time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
+    }
+
+    private bool Writes(in EventStreamMessage last)
+    {
+        try
+        {
+            FrameEncoder.Write(output.Body, last, host.Json);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Log.OnErrorThrew(host.Logger, exception, context.EndpointName);
+            return false;
+        }
     }
 
     private static bool IsHttp1(string protocol) => HttpProtocol.IsHttp11(protocol) || HttpProtocol.IsHttp10(protocol);

@@ -7,5 +7,6 @@ internal sealed class StreamFeature : IEventStreamFeature
 
     public CancellationToken Draining => _draining.Token;
 
-    public void BeginDrain() => _draining.Cancel();
+    /// <summary>Cancels the token on the thread pool; fails with what a callback of the user's throws.</summary>
+    public Task BeginDrainAsync() => _draining.CancelAsync();
 }

@@ -15,7 +15,7 @@ namespace EventStream.AspNetCore.Responses;
 /// <summary>What all streams of one app share. Found by the app's services, so that streams work where nothing was registered.</summary>
 internal sealed class StreamHost
 {
-    private static readonly ConditionalWeakTable<object, StreamHost> Hosts = [];
+    private static readonly ConditionalWeakTable<object, Lazy<StreamHost>> Hosts = [];
     private static readonly object NoServices = new();
 
     private StreamHost(IServiceProvider? services)
@@ -23,6 +23,7 @@ internal sealed class StreamHost
         Time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
         Clock = new Clock(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
+        EventStreamOptionsValidator.ThrowIfInvalid(Options);
         Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions;
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
@@ -57,6 +58,6 @@ internal sealed class StreamHost
     {
         // The root scope factory is one object for an app. The server's context knows it without making the request a scope of its own.
         var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory ?? context.RequestServices?.GetService<IServiceScopeFactory>() ?? NoServices;
-        return Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new StreamHost(context.RequestServices));
+        return (Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new(() => new StreamHost(context.RequestServices)))).Value;
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Timing;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -14,6 +15,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private long _flushingSince;
 
     public PipeWriter Body { get; } = context.Response.BodyWriter;
+
+    /// <summary>Whether the body is the server's, and no middleware's, whose flush may block.</summary>
+    public bool IsServersOwn { get; } = ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
 
     /// <summary>The tick of the last flush.</summary>
     public long LastFlush => Volatile.Read(ref _lastFlush);

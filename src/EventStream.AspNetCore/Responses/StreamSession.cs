@@ -29,10 +29,14 @@ internal sealed class StreamSession : ClockEntry
     private string? _lastId;
     private EventStreamErrorAction? _errorAction;
 
-    // Volatile: set once, by whichever thread is first.
+    // Volatile: set once, by whichever thread is first; the tick after the reason.
     private int _endReason;
+    private long _endedAt;
 
-    // Ticks: set before the clock is told of this stream, or by the clock.
+    // Under the lock of _output: an abort must not hit a context that serves another request by then.
+    private bool _isClosed;
+
+    // Ticks: the loop sets the first and has the clock called by then; the clock sets the second.
     private long _lifetimeEnd = Never;
     private long _drainEnd = Never;
 
@@ -54,14 +58,22 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>The tick at which the stream will have been silent for too long.</summary>
     private long SilentUntil => _keepAliveTicks == Never ? Never : _output.LastFlush + _keepAliveTicks;
 
+    /// <summary>The tick at which a pending write will have taken too long. A host that stops waits no longer for it than for a source.</summary>
+    private long StalledAt => EndReason == EndReason.HostStopped && _output.IsFlushing && Volatile.Read(ref _endedAt) is > 0 and var endedAt
+        ? Math.Min(_output.StalledAt, endedAt + Clock.Ticks(_options.SourceStopTimeout))
+        : _output.StalledAt;
+
     /// <summary>Runs the stream to its end. Throws only what the source threw: then the server logs it, and cuts the response.</summary>
     /// <remarks>What the source throws before its first await is thrown while the response is still the app's to write.</remarks>
     public Task RunAsync(FrameSource frames, string? lastEventId)
     {
+        var started = _host.Time.GetTimestamp();
         _lastId = lastEventId;
         _source.Open(frames, _host.Json, lastEventId);
-        ValueTask<bool> first;
+        _host.Clock.Add(this);
+        ValueTask<bool> first = default;
         ArrayBufferWriter<byte>? firstFrame = null;
+        ExceptionDispatchInfo? failure = null;
         try
         {
             first = _source.Cursor.MoveNextAsync();
@@ -73,24 +85,30 @@ internal sealed class StreamSession : ClockEntry
         }
         catch (Exception exception)
         {
-            return RefuseAsync(ExceptionDispatchInfo.Capture(exception));
+            failure = ExceptionDispatchInfo.Capture(exception);
+            if (_errorAction?.LastMessage is null) return RefuseAsync(failure);
+            firstFrame = null;
         }
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
-        _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
-        _host.Clock.Add(this);
-        if (_options.MaxLifetime is { } lifetime) _lifetimeEnd = _host.Clock.Now + Clock.Ticks(Jitter.Shorten(lifetime));
-        return LoopAsync(first, firstFrame);
+        _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, started);
+        if (_options.MaxLifetime is { } lifetime)
+        {
+            Volatile.Write(ref _lifetimeEnd, _host.Clock.Now + Clock.Ticks(Jitter.Shorten(lifetime)));
+            _host.Clock.Schedule(this, _lifetimeEnd);
+        }
+
+        return LoopAsync(first, firstFrame, failure);
     }
 
     internal override long OnTick(long now)
     {
         if (!IsEnding) StopIfDue(now);
-        var stalledAt = _output.StalledAt;
+        var stalledAt = StalledAt;
         if (now >= stalledAt)
         {
             Stop(EndReason.ReaderStalled);
-            _context.Abort();
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.CutReader(), this, preferLocal: false);
         }
 
         if (IsEnding)
@@ -103,33 +121,34 @@ internal sealed class StreamSession : ClockEntry
         if (now >= silentUntil)
         {
             silentUntil = now + _keepAliveTicks;
-            if (!_output.IsFlushing) _source.WakeForKeepAlive();
+            if (!_output.IsFlushing) _source.WakeForKeepAlive(inline: _output.IsServersOwn);
         }
 
-        return Math.Min(Math.Min(silentUntil, stalledAt), Math.Min(_lifetimeEnd, _drainEnd));
+        return Math.Min(Math.Min(silentUntil, stalledAt), Math.Min(Volatile.Read(ref _lifetimeEnd), _drainEnd));
     }
 
     // One method for the life of a stream, because each async method that waits is an object of 100 to 200 bytes a stream (`compare idle`).
-    private async Task LoopAsync(ValueTask<bool> step, ArrayBufferWriter<byte>? firstFrame)
+    private async Task LoopAsync(ValueTask<bool> step, ArrayBufferWriter<byte>? firstFrame, ExceptionDispatchInfo? failure)
     {
         var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).Stop(EndReason.ClientLeft), this);
         Exception? fault = null;
-        var isStarted = false;
+        var hasStep = firstFrame is null && failure is null;
+        var isOnClock = false;
         try
         {
             await StartAsync(firstFrame);
-            isStarted = true;
-            if (firstFrame is not null) step = _source.Cursor.MoveNextAsync();
+            failure?.Throw();
             firstFrame = null;
 
-            for (var isFlushed = true; ; step = _source.Cursor.MoveNextAsync())
+            for (var unflushed = 0; ;)
             {
+                if (!hasStep) step = _source.Cursor.MoveNextAsync();
+                hasStep = true;
                 if (!step.IsCompleted)
                 {
-                    if (!isFlushed && !await _output.FlushAsync()) Stop(EndReason.ClientLeft);
-                    isFlushed = true;
+                    if (unflushed > 0 && !await _output.FlushAsync()) Stop(EndReason.ClientLeft);
+                    unflushed = 0;
                     _source.Watch(step);
-                    var isOnClock = false;
                     while (true)
                     {
                         var wake = await _source.WaitAsync();
@@ -144,21 +163,22 @@ internal sealed class StreamSession : ClockEntry
 
                     if (_source.IsAbandoned) break;
 
-                    // The clock's thread writes keep-alives for many; it must not run this one's source, which may block.
                     if (isOnClock) await Task.Yield();
+                    isOnClock = false;
                 }
 
+                hasStep = false;
                 if (!(step.IsCompletedSuccessfully ? step.Result : await step))
                 {
                     TryEnd(EndReason.Finished);
                     break;
                 }
 
-                if (WriteCurrent(_output.Body)) isFlushed = false;
-                if (!isFlushed && (!_options.FlushWhenIdle || _output.Body.UnflushedBytes >= MaxUnflushed))
+                unflushed += WriteCurrent(_output.Body);
+                if (unflushed >= (_options.FlushWhenIdle ? MaxUnflushed : 1))
                 {
                     if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
-                    isFlushed = true;
+                    unflushed = 0;
                 }
 
                 if (IsEnding) break;
@@ -171,12 +191,15 @@ internal sealed class StreamSession : ClockEntry
 
         try
         {
-            if (!isStarted) await _source.DiscardAsync(step);
+            // The clock's thread writes the keep-alives of many streams; it must not run this one's source, or what comes after it.
+            if (isOnClock) await Task.Yield();
+            if (hasStep && !_source.IsAbandoned) await _source.DiscardAsync(step);
             await EndAsync(fault);
         }
         finally
         {
             await leaving.DisposeAsync();
+            lock (_output) _isClosed = true;
             _host.Clock.Remove(this);
             _host.Metrics.Ended(_measurement, EndReason);
             Log.StreamEnded(_host.Logger, _context.EndpointName, EndReason);
@@ -189,14 +212,17 @@ internal sealed class StreamSession : ClockEntry
         if (_options.Retry is { } retry) RetryLine.Write(_output.Body, Jitter.Lengthen(retry));
         if (firstFrame is not null) _output.Body.Write(firstFrame.WrittenSpan);
         if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
-        if (_options.Retry is null && firstFrame is null) await _output.FlushHeadersAsync();
+        if (_options.Retry is null && firstFrame is not { WrittenCount: > 0 }) await _output.FlushHeadersAsync();
         _host.Metrics.HeadersSent(_measurement);
     }
 
     /// <summary>Disposes of a source that failed before anything was sent, and throws what it threw.</summary>
     private async Task RefuseAsync(ExceptionDispatchInfo exception)
     {
+        TryEnd(EndReason.Faulted);
         await _source.CloseAsync();
+        lock (_output) _isClosed = true;
+        _host.Clock.Remove(this);
         exception.Throw();
     }
 
@@ -221,7 +247,8 @@ internal sealed class StreamSession : ClockEntry
     }
 
     /// <summary>Writes the current message; one that cannot be written is left out, with its id, if <see cref="EventStreamOptions.OnError"/> says so.</summary>
-    private bool WriteCurrent(IBufferWriter<byte> output)
+    /// <returns>How many bytes: 0 if it is empty.</returns>
+    private int WriteCurrent(IBufferWriter<byte> output)
     {
         var cursor = _source.Cursor;
         int written;
@@ -231,16 +258,21 @@ internal sealed class StreamSession : ClockEntry
         }
         catch (Exception exception)
         {
-            _errorAction = _options.ActionOn(new(_context, exception, CanSkip: true, cursor.CurrentId), _host.Logger);
-            if (_errorAction != EventStreamErrorAction.Skip) throw;
+            var action = _options.ActionOn(new(_context, exception, CanSkip: true, cursor.CurrentId), _host.Logger);
+            if (action != EventStreamErrorAction.Skip)
+            {
+                _errorAction = action;
+                throw;
+            }
+
             Log.MessageSkipped(_host.Logger, exception, _context.EndpointName);
             written = FrameEncoder.WritePosition(output, cursor.CurrentId);
         }
 
-        if (written == 0) return false;
+        if (written == 0) return 0;
         _lastId = cursor.CurrentId ?? _lastId;
         _host.Metrics.MessageWritten(written);
-        return true;
+        return written;
     }
 
     private void StopIfDue(long now)
@@ -248,7 +280,7 @@ internal sealed class StreamSession : ClockEntry
         if (_host.Stopping.IsCancellationRequested && _drainEnd == Never)
         {
             _drainEnd = now + (_feature is null ? 0 : Clock.Ticks(_options.DrainTimeout));
-            if (_feature is not null) ThreadPool.UnsafeQueueUserWorkItem(static feature => feature.BeginDrain(), _feature, preferLocal: false);
+            if (_feature is not null) _ = ReportAsync(_feature.BeginDrainAsync());
         }
 
         if (now >= _drainEnd) Stop(EndReason.HostStopped);
@@ -258,18 +290,31 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Ends the stream for <paramref name="reason"/>, unless it is ending: cancels the source, whose return wakes the loop.</summary>
     private void Stop(EndReason reason)
     {
-        if (!TryEnd(reason)) return;
-        _ = CancelSourceAsync();
-        _host.Clock.Schedule(this, _host.Clock.Now + 1);
+        if (TryEnd(reason)) _ = ReportAsync(_source.CancelAsync());
     }
 
-    private bool TryEnd(EndReason reason) => Interlocked.CompareExchange(ref _endReason, (int)reason, (int)EndReason.None) == (int)EndReason.None;
+    private bool TryEnd(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _endReason, (int)reason, (int)EndReason.None) != (int)EndReason.None) return false;
+        Volatile.Write(ref _endedAt, _host.Clock.Now);
+        _host.Clock.Schedule(this, _host.Clock.Now + 1);
+        return true;
+    }
 
-    private async Task CancelSourceAsync()
+    private void CutReader()
+    {
+        lock (_output)
+        {
+            if (!_isClosed) _context.Abort();
+        }
+    }
+
+    /// <summary>Logs what callbacks of the user's throw when a token is cancelled.</summary>
+    private async Task ReportAsync(Task cancellation)
     {
         try
         {
-            await _source.CancelAsync();
+            await cancellation;
         }
         catch (Exception exception)
         {

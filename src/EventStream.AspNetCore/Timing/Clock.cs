@@ -11,7 +11,9 @@ internal sealed class Clock(TimeProvider time)
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
-    private readonly ClockEntry?[] _slots = new ClockEntry?[SlotCount];
+
+    // The last slot is for entries that are never due, so that CallAll finds them.
+    private readonly ClockEntry?[] _slots = new ClockEntry?[SlotCount + 1];
     private readonly List<ClockEntry> _due = [];
     private readonly long _origin = time.GetTimestamp();
     private ITimer? _timer;
@@ -34,7 +36,7 @@ internal sealed class Clock(TimeProvider time)
             if (_count++ == 0)
             {
                 _now = Elapsed();
-                _timer ??= time.CreateTimer(static clock => ((Clock)clock!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer ??= CreateTimer();
                 _timer.Change(Tick, Tick);
             }
 
@@ -45,10 +47,10 @@ internal sealed class Clock(TimeProvider time)
     /// <summary>Has an entry called at <paramref name="due"/> or sooner.</summary>
     public void Schedule(ClockEntry entry, long due)
     {
-        if (Volatile.Read(ref entry.Due) <= due) return;
+        if (Volatile.Read(ref entry.Due) <= due && entry.IsLinked) return;
         lock (_gate)
         {
-            if (entry.IsRemoved || entry.Due <= due) return;
+            if (entry.IsRemoved || (entry.IsLinked && entry.Due <= due)) return;
             Unlink(entry);
             Link(entry, due);
         }
@@ -119,14 +121,29 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
+    private static long SlotOf(long due) => due == ClockEntry.Never ? SlotCount : due % SlotCount;
+
+    // Without the context of the request that happens to be the first, whose trace and culture would live as long as the app.
+    private ITimer CreateTimer()
+    {
+        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        try
+        {
+            return time.CreateTimer(static clock => ((Clock)clock!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            flow.Dispose();
+        }
+    }
+
     private long Elapsed() => 1 + (long)(time.GetElapsedTime(_origin) / Tick);
 
     private void Link(ClockEntry entry, long due)
     {
         due = _callsAll ? _now + 1 : Math.Max(due, _now + 1);
         Volatile.Write(ref entry.Due, due);
-        if (due == ClockEntry.Never) return;
-        ref var head = ref _slots[due % SlotCount];
+        ref var head = ref _slots[SlotOf(due)];
         entry.Next = head;
         if (head is not null) head.Previous = entry;
         head = entry;
@@ -138,7 +155,7 @@ internal sealed class Clock(TimeProvider time)
         if (entry.IsLinked)
         {
             if (entry.Previous is { } previous) previous.Next = entry.Next;
-            else _slots[entry.Due % SlotCount] = entry.Next;
+            else _slots[SlotOf(entry.Due)] = entry.Next;
             if (entry.Next is { } next) next.Previous = entry.Previous;
         }
 

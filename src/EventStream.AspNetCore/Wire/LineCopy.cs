@@ -87,8 +87,9 @@ internal static class LineCopy
 
         for (var index = 0; index < length; index++)
         {
-            if (source[index] is (byte)'\r' or (byte)'\n') return index;
-            target[index] = source[index];
+            var value = source[index];
+            if (value is (byte)'\r' or (byte)'\n') return index;
+            target[index] = value;
         }
 
         return length;

@@ -29,7 +29,7 @@ public sealed class FaultTests
     [Theory(Timeout = 60_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task SourceThrows_RightAfterAMessage_NoMessageIsEverLost(bool http2)
+    public async Task SourceThrows_RightAfterAMessage_NoMessageIsLost(bool http2)
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(ThreeThenThrow())), http2: http2);
 
@@ -109,6 +109,101 @@ public sealed class FaultTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task OnError_AfterASkip_IsAskedAboutTheSourceAsWell()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            PoisonThenThrow(),
+            o => o.OnError = error => error.CanSkip ? EventStreamErrorAction.Skip : EventStreamErrorAction.EndWith(new() { Data = "failed" }))));
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 1\ndata: \"fine\"\n\nid: 2\n\nid: 3\ndata: \"fine\"\n\ndata: failed\n\n");
+
+        static async IAsyncEnumerable<EventStreamMessage> PoisonThenThrow()
+        {
+            await foreach (var message in WithPoison()) yield return message;
+            throw new InvalidTimeZoneException();
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_EndWithAtAFirstMessageThatIsReadyAtOnce_LastMessageAndACleanEnd()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            PoisonAtOnce(),
+            o => o.OnError = _ => EventStreamErrorAction.EndWith(new() { Data = "failed" }))));
+
+        using var stream = await app.OpenAsync("/");
+
+        ((int)stream.Response.StatusCode).Should().Be(200);
+        (await stream.ReadMessagesToEndAsync()).Should().Be("data: failed\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_LastMessageCannotBeWritten_TheFaultItselfReachesTheServer()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            ThreeThenThrow(),
+            o => o.OnError = _ => EventStreamErrorAction.EndWith(EventStreamMessage.Json(new Poison())))));
+        using var stream = await app.OpenAsync("/");
+
+        var reading = () => stream.ReadToEndAsync();
+
+        await reading.Should().ThrowAsync<IOException>();
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any(entry => entry.Exception?.Message == "secret"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task FirstMessage_CannotBeWrittenAndTheSourceIsDeaf_RequestFailsAllTheSame()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(DeafInItsFinally())));
+
+        var sending = app.Client.GetAsync("/");
+        await app.AdvanceUntilAsync(sending, TimeSpan.FromMilliseconds(500));
+
+        using var response = await sending;
+        ((int)response.StatusCode).Should().Be(500);
+
+        static async IAsyncEnumerable<EventStreamMessage> DeafInItsFinally()
+        {
+            try
+            {
+                yield return EventStreamMessage.Json(new Poison());
+            }
+            finally
+            {
+                await new TaskCompletionSource().Task;
+            }
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task KeepAlive_BodyOfAMiddlewareThrows_SourceIsStillStopped()
+    {
+        var source = new DrivenSource();
+        var breaks = false;
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.Use(async (HttpContext context, RequestDelegate next) =>
+            {
+                context.Response.Body = new BreakingStream(context.Response.Body, () => breaks);
+                await next(context);
+            });
+            app.UseRouting();
+            app.MapGet("/", () => Results.EventStream(source.Messages()));
+        });
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        breaks = true;
+        app.Time.Advance(TimeSpan.FromSeconds(15));
+
+        await source.Cancelled.OrFail();
+        await source.Ended.OrFail();
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any(entry => entry.Exception is InvalidTimeZoneException));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task OnError_ThrowsItself_IsAFault()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
@@ -141,6 +236,43 @@ public sealed class FaultTests
         yield return EventStreamMessage.Json("fine") with { Id = "1" };
         yield return EventStreamMessage.Json(new Poison()) with { Id = "2" };
         yield return EventStreamMessage.Json("fine") with { Id = "3" };
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> PoisonAtOnce()
+    {
+        yield return EventStreamMessage.Json(new Poison()) with { Id = "1" };
+        await Task.CompletedTask;
+    }
+
+    private sealed class BreakingStream(Stream inner, Func<bool> breaks) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => breaks() ? throw new InvalidTimeZoneException() : inner.FlushAsync(cancellationToken);
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
     }
 
     private sealed class Poison

@@ -102,6 +102,68 @@ public sealed class HostStopTests
         await stopping.OrFail();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_StreamHasNoKeepAliveAndNoLimit_EndsAllTheSame()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o =>
+        {
+            o.KeepAliveInterval = null;
+            o.WriteTimeout = null;
+        })));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var stopping = app.App.StopAsync();
+
+        (await stream.ReadRetryAsync()).Should().BePositive();
+        (await stream.ReadToEndAsync()).Should().BeEmpty();
+        await stopping.OrFail();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task HostStops_ReaderHasStoppedReading_IsCutWithinTheTimeOfASource()
+    {
+        var isFlooding = new TaskCompletionSource();
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Flood(isFlooding), o => o.WriteTimeout = null)));
+        using var stream = await app.OpenAsync("/");
+        await isFlooding.Task.OrFail();
+
+        var stopping = app.App.StopAsync();
+        await app.AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(200));
+
+        app.Log.AtLeast(LogLevel.Error).Should().BeEmpty();
+
+        static async IAsyncEnumerable<EventStreamMessage> Flood(TaskCompletionSource isFlooding)
+        {
+            // More than the buffers of the server, the kernel and the client take together.
+            isFlooding.TrySetResult();
+            yield return new() { Data = new byte[16_000_000] };
+            await Task.Yield();
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_CallbackOfTheDrainThrows_IsLoggedAndTheStreamEnds()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) => Results.EventStream(
+            _ =>
+            {
+                var draining = context.Features.Get<IEventStreamFeature>()!.Draining;
+                draining.Register(() => throw new InvalidTimeZoneException("in the callback"));
+                return Drained(context, _ => { });
+            },
+            o => o.DrainTimeout = TimeSpan.FromSeconds(10))));
+        using var stream = await app.OpenAsync("/");
+        await stream.ReadRetryAsync();
+
+        var stopping = app.App.StopAsync();
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("data: last words\n\n");
+        await stopping.OrFail();
+        await Soon.Until(() => app.Log.Entries.Any(entry => entry.Exception?.ToString().Contains("in the callback") == true));
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("text/event-stream", 200)]
     [InlineData("*/*", 503)]
