@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>What went wrong in a stream whose headers had left, for <see cref="EventStreamOptions.OnError"/>.</summary>
+/// <summary>What went wrong in a stream, for <see cref="EventStreamOptions.OnError"/>.</summary>
 /// <param name="HttpContext">The request.</param>
 /// <param name="Exception">What was thrown.</param>
 /// <param name="CanSkip">True if one message could not be written (it would not serialise, or a field was invalid) and the source is whole; false if the source itself failed.</param>

@@ -61,11 +61,11 @@ public sealed class EventStreamOptions
     /// </value>
     public bool FlushWhenIdle { get; set; }
 
-    /// <summary>The media type of a typed stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
-    /// <value>Null by default: <c>application/json</c> where objects are serialised, and no header for messages and text.</value>
+    /// <summary>The media type of a stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
+    /// <value>Null by default: <c>application/json</c> where objects are serialised, and no header for messages and text. A value set for the app is told on every stream.</value>
     public string? DataMediaType { get; set; }
 
-    /// <summary>Decides what to do when a source fails, or a message cannot be written, after the headers have left.</summary>
+    /// <summary>Decides what to do when a source fails after the headers have left, or a message cannot be written.</summary>
     /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
 
