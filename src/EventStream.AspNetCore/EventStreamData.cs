@@ -29,7 +29,8 @@ public readonly struct EventStreamData : IEquatable<EventStreamData>
 
     internal string? Text => _content as string;
 
-    internal JsonPayload? Json => _content as JsonPayload;
+    // What can be told by one comparison comes first: a cast to an abstract class is a call.
+    internal JsonPayload? Json => _content is string || IsBytes ? null : _content as JsonPayload;
 
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 

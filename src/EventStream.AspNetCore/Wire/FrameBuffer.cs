@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Text.Unicode;
 
 namespace EventStream.AspNetCore.Wire;
@@ -37,6 +38,7 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
     /// <summary>Writes a line: <paramref name="start"/> of a few bytes, and text without line breaks.</summary>
     public void WriteLine(ReadOnlySpan<byte> start, ReadOnlySpan<char> text)
     {
+        Debug.Assert(!text.ContainsAny('\r', '\n'));
         var room = Room(start.Length);
         start.CopyTo(room);
         var copied = LineCopy.Ascii(text, room[start.Length..]);

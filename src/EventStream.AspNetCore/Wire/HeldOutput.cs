@@ -63,7 +63,7 @@ internal sealed class HeldOutput : IBufferWriter<byte>
 
     private void Grow(int sizeHint)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(checked(Length + Math.Max(sizeHint, Length)));
+        var larger = ArrayPool<byte>.Shared.Rent(checked(Length + Math.Max(Math.Max(sizeHint, Length), FirstSize)));
         Written.CopyTo(larger);
         if (_pooled is not null) ArrayPool<byte>.Shared.Return(_pooled);
         _memory = _pooled = larger;

@@ -62,11 +62,11 @@ public sealed class DataLineTests
         {
             for (var index = 0; index < length; index++)
             {
-                foreach (var special in "\r\n\u0080\u00FFĊč\u20AC")
+                foreach (var special in "\r\n\0\v\f\u007F\u0080\u00FFĊč\u20AC")
                 {
-                    var data = new string('x', index) + special + new string('y', length - index - 1);
-                    var frame = $"data: {data.Replace("\r", "\ndata: ", StringComparison.Ordinal)}\n\n";
-                    if (special == '\n') frame = $"data: {data.Replace("\n", "\ndata: ", StringComparison.Ordinal)}\n\n";
+                    var (before, after) = (new string('x', index), new string('y', length - index - 1));
+                    var data = before + special + after;
+                    var frame = special is '\r' or '\n' ? $"data: {before}\ndata: {after}\n\n" : $"data: {data}\n\n";
 
                     if (Encoded.Frame(new() { Data = data }) != frame) Encoded.Frame(new() { Data = data }).Should().Be(frame);
                     if (Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }) != frame) Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }).Should().Be(frame);

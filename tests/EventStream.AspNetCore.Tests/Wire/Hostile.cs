@@ -16,10 +16,10 @@ internal static class Hostile
     ];
 
     private static readonly Gen<string> Text = Gen.Frequency(
-        (10, Gen.Constant("")),
-        (300, TextUpTo(10)),
-        (100, TextUpTo(200)),
-        (20, TextUpTo(9_000)),
+        (50, Gen.Constant("")),
+        (1_000, TextUpTo(10)),
+        (300, TextUpTo(200)),
+        (40, TextUpTo(9_000)),
         (1, TextUpTo(LargestText)));
 
     private static readonly Gen<string?> Id = Gen.Frequency(

@@ -69,6 +69,9 @@ public sealed class JsonFrameTests
         Encoded.Value(new Raw("1\n\nid: forged\revent: forged\r\n\r\n")).Should().Be("data: 1\ndata: \ndata: id: forged\ndata: event: forged\ndata: \ndata: \n\n");
 
     [Fact(Timeout = 30_000)]
+    public async Task Write_RawValueWithALoneCr_CannotForgeAField() => Encoded.Value(new Raw("1\rid: forged")).Should().Be("data: 1\ndata: id: forged\n\n");
+
+    [Fact(Timeout = 30_000)]
     public async Task Write_ThrowsHalfWay_NothingWritten()
     {
         foreach (var size in (int[])[0, 10, 5_000, 300_000])
@@ -134,6 +137,8 @@ public sealed class JsonFrameTests
 
         ((Action)(() => Encoded.Value(value))).Should().Throw<JsonException>();
         ((Action)(() => Encoded.Value(value, new(JsonSerializerOptions.Web) { MaxDepth = 100 }))).Should().NotThrow();
+        ((Action)(() => Encoded.Value(new Deep(65)))).Should().Throw<JsonException>("a converter of the app's is held to the same depth");
+        ((Action)(() => Encoded.Value(new Deep(64)))).Should().NotThrow();
     }
 
     private record Quote(string Symbol, decimal Price);
@@ -148,6 +153,9 @@ public sealed class JsonFrameTests
 
     [JsonConverter(typeof(NestedConverter))]
     private sealed record Nested;
+
+    [JsonConverter(typeof(DeepConverter))]
+    private sealed record Deep(int Depth);
 
     private sealed class RawConverter : WriteOnlyConverter<Raw>
     {
@@ -169,6 +177,15 @@ public sealed class JsonFrameTests
         public override void Write(Utf8JsonWriter writer, Nested value, JsonSerializerOptions options)
         {
             writer.WriteStringValue(Encoded.Value(new Quote("inner", 1)));
+        }
+    }
+
+    private sealed class DeepConverter : WriteOnlyConverter<Deep>
+    {
+        public override void Write(Utf8JsonWriter writer, Deep value, JsonSerializerOptions options)
+        {
+            for (var depth = 0; depth < value.Depth; depth++) writer.WriteStartArray();
+            for (var depth = 0; depth < value.Depth; depth++) writer.WriteEndArray();
         }
     }
 
