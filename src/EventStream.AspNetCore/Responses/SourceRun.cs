@@ -36,7 +36,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
     }
 
     /// <summary>Has the loop write a keep-alive in this call, or when it next waits.</summary>
-    /// <remarks>In this call, because a tick may have a hundred due, and a work item for each costs twice the CPU (`compare idle`).</remarks>
+    /// <remarks>In this call, because a tick may have a hundred due, and each would otherwise be a work item of its own.</remarks>
     /// <param name="inline">Whether it may be in this call: not where a middleware's body may block it.</param>
     public void WakeForKeepAlive(bool inline) => _signal.Set(StreamWake.KeepAlive, inline);
 
