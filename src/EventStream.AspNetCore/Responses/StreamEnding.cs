@@ -18,11 +18,11 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.Finished && options.EndOfStream is { } end)
         {
-            FrameEncoder.WriteEnd(output.Body, EndMark.After(lastId), end, host.Json);
+            FrameEncoder.WriteEnd(output.Buffer, EndMark.After(lastId), end, host.Json);
         }
         else if (reason == EndReason.HostStopped)
         {
-            RetryLine.Write(output.Body, Jitter.Lengthen(options.DrainRetry));
+            RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }
         else if (reason == EndReason.ReaderStalled)
         {
@@ -54,7 +54,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
         var wait = host.Faults.Failed(context.GetEndpoint(), options.Retry ?? options.DrainRetry);
         var endsWithMessage = action.LastMessage is { } last && Writes(last);
-        RetryLine.Write(output.Body, wait);
+        RetryLine.Write(output.Buffer, wait);
         await output.FlushAsync();
         if (endsWithMessage)
         {
@@ -71,7 +71,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     {
         try
         {
-            FrameEncoder.Write(output.Body, last, host.Json);
+            FrameEncoder.Write(output.Buffer, last, host.Json);
             return true;
         }
         catch (Exception exception)

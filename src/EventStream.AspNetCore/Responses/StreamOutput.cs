@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Timing;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace EventStream.AspNetCore.Responses;
@@ -14,7 +15,11 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private long _lastFlush;
     private long _flushingSince;
 
-    public PipeWriter Body { get; } = context.Response.BodyWriter;
+    private readonly PipeWriter _body = context.Response.BodyWriter;
+    private WriteBuffer? _buffer;
+
+    /// <summary>What the next flush sends. The caller need not keep it: it is another one after <see cref="Release"/>.</summary>
+    public WriteBuffer Buffer => _buffer ??= WriteBuffer.Rent();
 
     /// <summary>Whether the body is the server's, and no middleware's, whose flush may block.</summary>
     public bool IsServersOwn { get; } = ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
@@ -34,14 +39,24 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         ValueTask<FlushResult> flush;
         try
         {
-            flush = Body.FlushAsync();
+            flush = _buffer is { Length: > 0 } buffer ? _body.WriteAsync(buffer.Written) : _body.FlushAsync();
         }
         catch (Exception exception) when (IsDeparture(exception))
         {
+            Release();
             return new(false);
         }
 
-        return flush.IsCompletedSuccessfully ? new(!flush.Result.IsCompleted) : WaitAsync(flush);
+        if (!flush.IsCompletedSuccessfully) return WaitAsync(flush);
+        _buffer?.Clear();
+        return new(!flush.Result.IsCompleted);
+    }
+
+    /// <summary>Gives the buffer up, because nothing is to be written for some time.</summary>
+    public void Release()
+    {
+        _buffer?.Return();
+        _buffer = null;
     }
 
     /// <summary>Sends the headers when there is nothing else to send yet: a pipe over a middleware's stream flushes nothing where nothing was written.</summary>
@@ -63,6 +78,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         var now = clock.Now;
         Volatile.Write(ref _flushingSince, now);
         if (_timeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + _timeoutTicks);
+
+        // The server has copied the bytes into its pipe by now; a middleware's stream may still be reading them.
+        if (IsServersOwn) Release();
         try
         {
             return !(await flush).IsCompleted;
@@ -73,6 +91,7 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
         finally
         {
+            Release();
             Volatile.Write(ref _flushingSince, 0);
             Volatile.Write(ref _lastFlush, clock.Now);
         }

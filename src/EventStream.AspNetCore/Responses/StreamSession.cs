@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
@@ -54,6 +55,9 @@ internal sealed class StreamSession : ClockEntry
     private EndReason EndReason => (EndReason)Volatile.Read(ref _endReason);
 
     private bool IsEnding => EndReason != EndReason.None;
+
+    /// <summary>The bytes after which a flush does not wait for the source to have nothing ready.</summary>
+    private int MostUnflushed => _options.FlushWhenIdle ? MaxUnflushed : 1;
 
     /// <summary>The tick at which the stream will have been silent for too long.</summary>
     private long SilentUntil => _keepAliveTicks == Never ? Never : _output.LastFlush + _keepAliveTicks;
@@ -140,14 +144,20 @@ internal sealed class StreamSession : ClockEntry
             failure?.Throw();
             firstFrame = null;
 
-            for (var unflushed = 0; ;)
+            var unflushed = 0;
+            while (true)
             {
-                if (!hasStep) step = _source.Cursor.MoveNextAsync();
-                hasStep = true;
+                while (!hasStep && !IsEnding)
+                {
+                    if (!await WriteReadyAsync(ref step, ref hasStep, ref unflushed)) Stop(EndReason.ClientLeft);
+                }
+
+                if (!hasStep) break;
                 if (!step.IsCompleted)
                 {
                     if (unflushed > 0 && !await _output.FlushAsync()) Stop(EndReason.ClientLeft);
                     unflushed = 0;
+                    _output.Release();
                     _source.Watch(step);
                     while (true)
                     {
@@ -157,8 +167,9 @@ internal sealed class StreamSession : ClockEntry
 
                         // A keep-alive that was due while the loop was busy may have been overtaken by a message.
                         if (IsEnding || _host.Clock.Now < SilentUntil) continue;
-                        _output.Body.Write(_options.KeepAlive.Frame.Span);
+                        _output.Buffer.Write(_options.KeepAlive.Frame.Span);
                         if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
+                        _output.Release();
                     }
 
                     if (_source.IsAbandoned) break;
@@ -174,14 +185,12 @@ internal sealed class StreamSession : ClockEntry
                     break;
                 }
 
-                unflushed += WriteCurrent(_output.Body);
-                if (unflushed >= (_options.FlushWhenIdle ? MaxUnflushed : 1))
+                unflushed += WriteCurrent(_output.Buffer);
+                if (unflushed >= MostUnflushed)
                 {
                     if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
                     unflushed = 0;
                 }
-
-                if (IsEnding) break;
             }
         }
         catch (Exception exception)
@@ -201,16 +210,50 @@ internal sealed class StreamSession : ClockEntry
             await leaving.DisposeAsync();
             lock (_output) _isClosed = true;
             _host.Clock.Remove(this);
+            _output.Release();
             _host.Metrics.Ended(_measurement, EndReason);
             Log.StreamEnded(_host.Logger, _context.EndpointName, EndReason);
         }
     }
 
+    /// <summary>Writes the messages that are ready, until the source has none, a flush does not end at once, or the stream is ending.</summary>
+    /// <remarks>Not an async method: its variables stay in registers, where the loop's are fields (`compare json`: 0.98 to 0.85 of the built-in).</remarks>
+    /// <returns>The flush; false if the client is gone. <paramref name="hasStep"/> says that <paramref name="step"/> is to be waited for, or is the last.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<bool> WriteReadyAsync(ref ValueTask<bool> step, ref bool hasStep, ref int unflushed)
+    {
+        var cursor = _source.Cursor;
+        var most = MostUnflushed;
+        do
+        {
+            var next = cursor.MoveNextAsync();
+
+            // Asked once: a step that is pending here may be complete a moment later. The result of a completed one may be read only once.
+            var isReady = next.IsCompletedSuccessfully;
+            if (!isReady || !next.Result)
+            {
+                step = isReady ? new(false) : next;
+                hasStep = true;
+                break;
+            }
+
+            unflushed += WriteCurrent(_output.Buffer);
+            if (unflushed < most) continue;
+            unflushed = 0;
+            var flush = _output.FlushAsync();
+            if (!flush.IsCompletedSuccessfully) return flush;
+            if (!flush.Result) return new(false);
+        }
+        while (!IsEnding);
+
+        return new(true);
+    }
+
     private async ValueTask StartAsync(ArrayBufferWriter<byte>? firstFrame)
     {
         await _context.Response.StartAsync();
-        if (_options.Retry is { } retry) RetryLine.Write(_output.Body, Jitter.Lengthen(retry));
-        if (firstFrame is not null) _output.Body.Write(firstFrame.WrittenSpan);
+        if (_options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
+        if (firstFrame is not null) _output.Buffer.Write(firstFrame.WrittenSpan);
         if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
         if (_options.Retry is null && firstFrame is not { WrittenCount: > 0 }) await _output.FlushHeadersAsync();
         _host.Metrics.HeadersSent(_measurement);

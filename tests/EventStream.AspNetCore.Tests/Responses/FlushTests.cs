@@ -64,6 +64,20 @@ public sealed class FlushTests
         (await stream.ReadAsync(100_000)).Should().HaveLength(100_000);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StepCompletes_AMomentAfterItWasLookedAt_NothingIsLost(bool whenIdle)
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(new LateSource(100), o => o.FlushWhenIdle = whenIdle)));
+        using var stream = await app.OpenAsync("/");
+
+        var messages = await stream.ReadMessagesToEndAsync();
+
+        messages.Should().Be(string.Concat(Enumerable.Range(0, 100).Select(number => $"data: message {number}\n\n")));
+        app.Log.Entries.Should().Contain(entry => entry.Message.EndsWith("ended: Finished."));
+    }
+
     /// <summary>The chunks of a chunked response, which are its flushes.</summary>
     private static async Task<List<string>> ChunksAsync(TestApp app)
     {
