@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 
 internal static class Load
 {
@@ -16,9 +16,20 @@ internal static class Load
         await Task.CompletedTask;
     }
 
-    public static async IAsyncEnumerable<EventStreamMessage> Silence([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async Task PublishAsync(EventStreamChannel channel, int count, int size, int rate)
     {
-        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        yield break;
+        // The load client reads the time from the beginning of the data; with the frame's own 24 bytes a message has the size that was asked for.
+        var filling = new string('x', Math.Max(0, size - 24));
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            if (rate > 0)
+            {
+                var wait = TimeSpan.FromSeconds((double)i / rate) - Stopwatch.GetElapsedTime(started);
+                if (wait > TimeSpan.FromMilliseconds(1)) await Task.Delay(wait);
+            }
+
+            await channel.PublishAsync($"ts={Stopwatch.GetTimestamp()};{filling}");
+        }
     }
 }

@@ -2,13 +2,16 @@
 //   GET /ours?n=&size=        one stream of n messages with ids, size bytes of text each, then the end
 //   GET /ours-ready?n=&size=  the same, and messages that are ready at once leave in one flush
 //   GET /ours-json?n=         a small record with an id, as JSON
-//   GET /ours-fan             headers and keep-alives, no messages
+//   GET /ours-fan             subscribes to a channel
+//   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second, 0 for as fast as it goes
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
+builder.Services.AddEventStreams().AddChannel("load", channel => channel.Capacity = 4096);
 var app = builder.Build();
 
 app.MapGet("/ours", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size)));
 app.MapGet("/ours-ready", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size), options => options.FlushWhenIdle = true));
 app.MapGet("/ours-json", (int n) => TypedResults.EventStream(Load.Quotes(n)));
-app.MapGet("/ours-fan", () => TypedResults.EventStream(Load.Silence()));
+app.MapEventStream("/ours-fan", "load");
+app.MapPost("/ours-pub", (EventStreamHub hub, int n, int size, int rate) => Load.PublishAsync(hub.Channel("load"), n, size, rate));
 app.Run();

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Channels;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore;
@@ -8,4 +9,20 @@ public sealed class EventStreamBuilder(IServiceCollection services)
 {
     /// <summary>The app's services.</summary>
     public IServiceCollection Services { get; } = services;
+
+    /// <summary>Adds a channel, or all channels whose names match a pattern.</summary>
+    /// <param name="name">
+    /// The name; or a pattern such as <c>orders/{id}</c>, in which a word in braces stands for any text without a slash. A channel of a pattern is made
+    /// when it is first used, and dropped when it is idle. Of several that match, an exact name wins, then the pattern that was added first.
+    /// </param>
+    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    /// <exception cref="ArgumentException">The name is empty, longer than 256 characters, or has a control character or an unclosed brace.</exception>
+    public EventStreamBuilder AddChannel(string name, Action<EventStreamChannelOptions>? configure = null)
+    {
+        ChannelPattern.Check(name);
+        var options = Services.AddOptions<EventStreamChannelOptions>(name).ValidateOnStart();
+        if (configure is not null) options.Configure(configure);
+        Services.AddSingleton(new ChannelRegistration(name));
+        return this;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Reflection;
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,15 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
     public EventStreamResult(Func<string?, IAsyncEnumerable<EventStreamMessage>> messages, Action<EventStreamOptions>? configure = null)
         : this(new MessageSource(messages), configure)
+    {
+    }
+
+    /// <summary>The stream of a channel: what followed the client's position, then what is published.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    public EventStreamResult(EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null)
+        : this(ChannelSource.Of(channel, subscription), configure)
     {
     }
 

@@ -56,6 +56,13 @@ public static class EventStreamResultsExtensions
         public static EventStreamResult<T> EventStream<T>(Func<string?, IAsyncEnumerable<T>> values, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null) =>
             new(values, configure, jsonTypeInfo);
 
+        /// <summary>The event stream of a channel: what followed the client's position, then what is published.</summary>
+        /// <param name="channel">The channel.</param>
+        /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
+        /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+        public static EventStreamResult EventStream(EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
+            new EventStreamResult(channel, subscription, configure);
+
         /// <summary>A refusal that a browser survives; see <see cref="EventStreamRetryLaterResult"/>.</summary>
         /// <param name="retry">How long the client is to wait; up to a half is added at random. From 1 ms to one day.</param>
         /// <exception cref="ArgumentOutOfRangeException">The value is outside that range.</exception>

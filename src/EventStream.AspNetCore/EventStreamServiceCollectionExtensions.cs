@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.HttpLogging;
@@ -19,6 +20,8 @@ public static class EventStreamServiceCollectionExtensions
         services.AddOptions<EventStreamOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, EventStreamOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, StreamHttpLogging>());
+        services.TryAddSingleton(static provider => new EventStreamHub(provider));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamChannelOptions>, ChannelOptionsValidator>());
         if (configure is not null) services.Configure(configure);
         return new EventStreamBuilder(services);
     }

@@ -39,4 +39,13 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Warning, "{Endpoint} streams events, and a middleware has replaced the response's body by a {Stream}, which collects them: the client gets nothing before the stream ends, and memory grows until then. Keep that middleware off this endpoint, with UseWhen for example, or have it pass on what is written and flushed.")]
     public static partial void BodyIsCollected(ILogger logger, string? endpoint, string stream);
+
+    [LoggerMessage(12, LogLevel.Error, "The run of the channel {Channel} failed. Its readers are cut; the next call of Run starts it anew.")]
+    public static partial void RunFailed(ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(13, LogLevel.Debug, "The run of the channel {Channel} was stopped with the host.")]
+    public static partial void RunStopped(ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(14, LogLevel.Error, "An observer of the subscribers of the channel {Channel} threw.")]
+    public static partial void ObserverThrew(ILogger logger, Exception exception, string channel);
 }

@@ -24,12 +24,28 @@ internal sealed class StreamMetrics
     public StreamMetrics(IMeterFactory? factory, TimeProvider time)
     {
         _time = time;
-        var meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        var meter = Meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _active = meter.CreateUpDownCounter<long>("event_stream.server.active_streams", "{stream}", "Streams that are open.");
         _duration = meter.CreateHistogram("event_stream.server.stream.duration", "s", "How long streams were open, by the reason why they ended.", advice: Durations);
         _timeToFirstByte = meter.CreateHistogram("event_stream.server.time_to_first_byte", "s", "From the result's execution to the flush of the headers.", advice: Latencies);
         _messages = meter.CreateCounter<long>("event_stream.server.messages", "{message}", "Messages written.");
         _bytes = meter.CreateCounter<long>("event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
+    }
+
+    public Meter Meter { get; }
+
+    /// <summary>Has the channels measured as they are when somebody asks; each value is the sum over the channels of one name or pattern, the lag the largest.</summary>
+    public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels)
+    {
+        Meter.CreateObservableUpDownCounter("event_stream.channel.subscribers", () => Sum(channel => channel.SubscriberCount), "{subscriber}", "Subscribers there are.");
+        Meter.CreateObservableUpDownCounter("event_stream.channel.log.messages", () => Sum(channel => channel.Count), "{message}", "Messages retained.");
+        Meter.CreateObservableUpDownCounter("event_stream.channel.log.size", () => Sum(channel => channel.Bytes), "By", "Bytes retained.");
+        Meter.CreateObservableGauge("event_stream.channel.lag", () => ByDefinition(lags => lags.Max(channel => channel.Lag)), "{message}", "How many messages the slowest subscriber is behind.");
+
+        IEnumerable<Measurement<long>> Sum(Func<EventStreamChannel, long> value) => ByDefinition(group => group.Sum(value));
+
+        IEnumerable<Measurement<long>> ByDefinition(Func<IEnumerable<EventStreamChannel>, long> value) =>
+            channels().GroupBy(channel => channel.Definition.Name).Select(group => new Measurement<long>(value(group), new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, group.Key)));
     }
 
     /// <summary>A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without its beginning.</summary>

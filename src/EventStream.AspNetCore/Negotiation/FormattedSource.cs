@@ -13,7 +13,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
 {
     public override string? DataMediaType => format.MediaType;
 
-    public override FrameCursor Open(JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken) =>
+    public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken) =>
         new Cursor(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), json);
 
     private async IAsyncEnumerable<FormattedItem> FormatAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -43,14 +43,13 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
 
     private sealed class Cursor(IAsyncEnumerator<FormattedItem> items, JsonSerializerOptions json) : SequenceCursor<FormattedItem>(items)
     {
-        public override int WriteCurrent(IBufferWriter<byte> output)
+        protected override int Write(IBufferWriter<byte> output, in FormattedItem item, out string? id)
         {
-            var (item, data, failure) = Current;
-            CurrentId = item.EventId;
-            failure?.Throw();
+            id = item.Item.EventId;
+            item.Failure?.Throw();
             return FrameEncoder.Write(
                 output,
-                new() { Id = item.EventId, Event = item.EventType, Data = data, Retry = item.ReconnectionInterval },
+                new() { Id = id, Event = item.Item.EventType, Data = item.Data, Retry = item.Item.ReconnectionInterval },
                 json);
         }
     }

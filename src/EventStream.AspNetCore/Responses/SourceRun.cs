@@ -25,13 +25,14 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
 
     private bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
-    public void Open(FrameSource source, JsonSerializerOptions json, string? lastEventId) =>
-        _cursor = source.Open(json, lastEventId, _cancellation.Token);
+    public void Open(HttpContext context, FrameSource source, JsonSerializerOptions json, string? lastEventId) =>
+        _cursor = source.Open(context, json, lastEventId, _cancellation.Token);
 
     /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>
     public Task CancelAsync()
     {
         Volatile.Write(ref _cancelledAt, clock.Now);
+        _cursor?.Interrupt();
         return _cancellation.CancelAsync();
     }
 

@@ -13,10 +13,10 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The end of a stream without a fault: the end mark of a finished one, the retry of a host that stops, and nothing for a client that is gone.</summary>
-    public async ValueTask FarewellAsync(EndReason reason, string? lastId)
+    public async ValueTask FarewellAsync(EndReason reason, string? lastId, EventStreamMessage? endOfStream)
     {
         host.Faults.Recovered(context.GetEndpoint());
-        if (reason == EndReason.Finished && options.EndOfStream is { } end)
+        if (reason == EndReason.Finished && endOfStream is { } end)
         {
             FrameEncoder.WriteEnd(output.Buffer, EndMark.After(lastId), end, host.Json);
         }

@@ -60,4 +60,7 @@ internal sealed class StreamHost
         var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory ?? context.RequestServices?.GetService<IServiceScopeFactory>() ?? NoServices;
         return (Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new(() => new StreamHost(context.RequestServices)))).Value;
     }
+
+    public static StreamHost Of(IServiceProvider services) =>
+        Hosts.GetValue(services.GetRequiredService<IServiceScopeFactory>(), _ => new(() => new StreamHost(services))).Value;
 }

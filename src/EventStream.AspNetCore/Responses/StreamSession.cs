@@ -27,7 +27,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly StreamFeature? _feature;
     private readonly long _keepAliveTicks;
     private StreamMeasurement _measurement;
-    private string? _lastId;
+    private string? _requestedId;
     private EventStreamErrorAction? _errorAction;
 
     // Volatile: set once, by whichever thread is first; the tick after the reason.
@@ -56,6 +56,9 @@ internal sealed class StreamSession : ClockEntry
 
     private bool IsEnding => EndReason != EndReason.None;
 
+    /// <summary>The position at which the client is now.</summary>
+    private string? LastId => _source.Cursor.LastId ?? _requestedId;
+
     /// <summary>The bytes after which a flush does not wait for the source to have nothing ready.</summary>
     private int MostUnflushed => _options.FlushWhenIdle ? MaxUnflushed : 1;
 
@@ -72,8 +75,8 @@ internal sealed class StreamSession : ClockEntry
     public Task RunAsync(FrameSource frames, string? lastEventId)
     {
         var started = _host.Time.GetTimestamp();
-        _lastId = lastEventId;
-        _source.Open(frames, _host.Json, lastEventId);
+        _requestedId = lastEventId;
+        _source.Open(_context, frames, _host.Json, lastEventId);
         _host.Clock.Add(this);
         ValueTask<bool> first = default;
         ArrayBufferWriter<byte>? firstFrame = null;
@@ -281,11 +284,11 @@ internal sealed class StreamSession : ClockEntry
         var ending = new StreamEnding(_context, _host, _options, _output);
         if (fault is not null && _context.Response.HasStarted)
         {
-            if (await ending.FaultAsync(fault, _errorAction, _lastId)) return;
+            if (await ending.FaultAsync(fault, _errorAction, LastId)) return;
         }
 
         if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        await ending.FarewellAsync(EndReason, _lastId);
+        await ending.FarewellAsync(EndReason, LastId, _source.Cursor.EndOfStream ?? _options.EndOfStream);
         if (_source.IsAbandoned) await ending.LeaveSourceAsync();
     }
 
@@ -309,12 +312,10 @@ internal sealed class StreamSession : ClockEntry
             }
 
             Log.MessageSkipped(_host.Logger, exception, _context.EndpointName);
-            written = FrameEncoder.WritePosition(output, cursor.CurrentId);
+            written = cursor.SkipCurrent(output);
         }
 
-        if (written == 0) return 0;
-        _lastId = cursor.CurrentId ?? _lastId;
-        _host.Metrics.MessageWritten(written);
+        if (written > 0) _host.Metrics.MessageWritten(written);
         return written;
     }
 

@@ -2,16 +2,30 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>One response's walk over a source. Used by one loop, one call at a time.</summary>
+/// <summary>One response's walk over a source. Used by one loop, one call at a time, but for <see cref="Interrupt"/>.</summary>
 internal abstract class FrameCursor : IAsyncDisposable
 {
     /// <summary>The id of the item that was written last, or could not be written, as the source gave it.</summary>
-    public string? CurrentId { get; protected set; }
+    public abstract string? CurrentId { get; }
+
+    /// <summary>The id that the client has by what was written; null if that has none.</summary>
+    public abstract string? LastId { get; }
+
+    /// <summary>The last event, after which the client is not to come back; null if its return is welcome.</summary>
+    public virtual EventStreamMessage? EndOfStream => null;
 
     public abstract ValueTask<bool> MoveNextAsync();
 
-    /// <summary>Writes the current item's frame, and returns how many bytes: 0 if it is empty. What throws has written nothing.</summary>
+    /// <summary>Writes what is current, and returns how many bytes: 0 if there is nothing to send. What throws has written nothing.</summary>
     public abstract int WriteCurrent(IBufferWriter<byte> output);
+
+    /// <summary>Moves the client past an item that could not be written, and returns how many bytes that took.</summary>
+    public virtual int SkipCurrent(IBufferWriter<byte> output) => 0;
+
+    /// <summary>Told from any thread, once, when the source's token is cancelled; for a cursor that does not need the token.</summary>
+    public virtual void Interrupt()
+    {
+    }
 
     public abstract ValueTask DisposeAsync();
 }

@@ -8,6 +8,6 @@ internal abstract class FrameSource
     /// <summary>The media type of the payloads, where the source knows it.</summary>
     public virtual string? DataMediaType => null;
 
-    /// <summary>Opens the source at <paramref name="lastEventId"/>; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>
-    public abstract FrameCursor Open(JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken);
+    /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>
+    public abstract FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken);
 }

@@ -21,11 +21,10 @@ internal sealed class MessageSource : SequenceSource<EventStreamMessage>
 
     private sealed class Cursor(IAsyncEnumerator<EventStreamMessage> items, JsonSerializerOptions json) : SequenceCursor<EventStreamMessage>(items)
     {
-        public override int WriteCurrent(IBufferWriter<byte> output)
+        protected override int Write(IBufferWriter<byte> output, in EventStreamMessage item, out string? id)
         {
-            var message = Current;
-            CurrentId = message.Id;
-            return FrameEncoder.Write(output, message, json);
+            id = item.Id;
+            return FrameEncoder.Write(output, item, json);
         }
     }
 }

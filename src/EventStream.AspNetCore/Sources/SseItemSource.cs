@@ -24,11 +24,10 @@ internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
 
     private sealed class Cursor(IAsyncEnumerator<SseItem<T>> items, JsonTypeInfo<T>? json) : SequenceCursor<SseItem<T>>(items)
     {
-        public override int WriteCurrent(IBufferWriter<byte> output)
+        protected override int Write(IBufferWriter<byte> output, in SseItem<T> item, out string? id)
         {
-            var item = Current;
+            id = item.EventId;
             PayloadType<T>.RefuseFrame(item.Data);
-            CurrentId = item.EventId;
             return FrameEncoder.WriteValue(
                 output,
                 EventFields.CheckId(item.EventId),

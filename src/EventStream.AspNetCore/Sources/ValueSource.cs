@@ -23,11 +23,11 @@ internal sealed class ValueSource<T> : SequenceSource<T>
 
     private sealed class Cursor(IAsyncEnumerator<T> items, JsonTypeInfo<T>? json) : SequenceCursor<T>(items)
     {
-        public override int WriteCurrent(IBufferWriter<byte> output)
+        protected override int Write(IBufferWriter<byte> output, in T item, out string? id)
         {
-            var value = Current;
-            PayloadType<T>.RefuseFrame(value);
-            return FrameEncoder.WriteValue(output, id: null, name: null, retryMilliseconds: 0, value, json);
+            id = null;
+            PayloadType<T>.RefuseFrame(item);
+            return FrameEncoder.WriteValue(output, id: null, name: null, retryMilliseconds: 0, item, json);
         }
     }
 }

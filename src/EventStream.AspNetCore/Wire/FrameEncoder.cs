@@ -16,6 +16,14 @@ internal static class FrameEncoder
     public static int WritePosition(IBufferWriter<byte> output, string? id) =>
         id is not null && EventFields.IsId(id) ? WriteFrame(output, new(Comment: null, id, Event: null, Retry: 0), data: default, json: null) : 0;
 
+    /// <summary>Writes the first line of a frame, and returns how many bytes.</summary>
+    public static int WriteIdLine(IBufferWriter<byte> output, string id)
+    {
+        var buffer = new FrameBuffer(output);
+        buffer.WriteLine("id: "u8, id);
+        return buffer.Complete();
+    }
+
     /// <summary>Writes the last frame of a finished stream: <paramref name="message"/> with <paramref name="id"/>, which carries the end mark.</summary>
     public static int WriteEnd(IBufferWriter<byte> output, string id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);

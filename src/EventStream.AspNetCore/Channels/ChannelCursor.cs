@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.Threading.Tasks.Sources;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A subscriber: a position in a channel's log. What is after it is copied to the subscriber, whether it was published before it came or after.</summary>
+internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
+{
+    /// <summary>About how much is copied before a flush; more is what a slow reader's pipe would hold back anyway.</summary>
+    private const int MaxBurst = 32 * 1024;
+
+    private const int BatchSize = 64;
+
+    [ThreadStatic]
+    private static LogEntry[]? _batch;
+
+    private readonly ChannelReading _reading;
+    private readonly SubscriberIds? _ids;
+    private readonly int _index;
+    private readonly WakeShard _shard;
+    private readonly long _newestAtOpen;
+    private ManualResetValueTaskSourceCore<bool> _wait;
+    private EventStreamGap? _gap;
+    private EventStreamSnapshot? _snapshot;
+
+    // Whether the client is still to be told where it is: one that is cut before its first message would otherwise not come back to here.
+    private bool _isUntold = true;
+    private long _told;
+    private long _flushing;
+    private long _position;
+    private volatile bool _isInterrupted;
+
+    public ChannelCursor(ChannelReading reading, SubscriberIds? ids, int index, Resume resume, string? requested)
+    {
+        _reading = reading;
+        _ids = ids;
+        _index = index;
+        var channel = reading.Channel;
+        _newestAtOpen = channel.Log.Newest;
+        _gap = channel.GapAt(ref resume, requested);
+        _position = resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast((reading.Subscription?.Start ?? channel.Start).Count);
+        _told = _position;
+        ids?.Begin(index, _position);
+        _shard = channel.Join(this);
+    }
+
+    // Owned by the shard, under its lock, while IsWaiting.
+    internal ChannelCursor? NextWaiter { get; set; }
+
+    internal ChannelCursor? PreviousWaiter { get; set; }
+
+    internal bool IsWaiting { get; set; }
+
+    /// <summary>The sequence up to which everything was written, or passed over. Any thread may read it.</summary>
+    public long Position => Volatile.Read(ref _position);
+
+    /// <summary>Whether a wait is over.</summary>
+    public bool HasNews => _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position || _isInterrupted;
+
+    public override string? CurrentId => null;
+
+    public override string? LastId => _ids is not null ? _ids.ToString() : _reading.Channel.IdAt(_told);
+
+    public override EventStreamMessage? EndOfStream => _reading.Channel.Options.EndOfStream;
+
+    public EventStreamChannel Channel => _reading.Channel;
+
+    public override ValueTask<bool> MoveNextAsync()
+    {
+        if (_flushing != 0) ReportDelivery();
+        if (_isInterrupted) return new(false);
+        if (_gap is not null && _snapshot is null && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
+        if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
+        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return End();
+
+        _wait.Reset();
+        _shard.Add(this);
+        return HasNews && _shard.TryRemove(this) ? MoveNextAsync() : new(this, _wait.Version);
+    }
+
+    /// <summary>Writes what there is, up to a burst.</summary>
+    public override int WriteCurrent(IBufferWriter<byte> output)
+    {
+        var written = _gap is null ? 0 : WriteGap(output, _gap);
+        var batch = _batch ?? new LogEntry[BatchSize];
+        _batch = null;
+        var used = 0;
+        while (written < MaxBurst)
+        {
+            var read = Channel.Log.Read(_position, batch);
+            if (read.IsGap)
+            {
+                _gap = Channel.GapOf(EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
+                if (Channel.Options.OnGap is not null) break;
+                written += WriteGap(output, _gap);
+                continue;
+            }
+
+            used = Math.Max(used, read.Count);
+            foreach (ref readonly var entry in batch.AsSpan(0, read.Count)) written += Write(output, entry);
+            Volatile.Write(ref _position, read.Position);
+            if (read.Count < batch.Length) break;
+        }
+
+        batch.AsSpan(0, used).Clear();
+        _batch = batch;
+        if (_gap is null && (_isUntold || _position - _told >= Channel.TellAfter)) written += WritePosition(output);
+        return written;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Channel.Leave(this);
+        Channel.Observe(Channel.Options.OnLeft, this);
+        return default;
+    }
+
+    /// <summary>What others may know of it.</summary>
+    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, _reading.JoinedAt);
+
+    /// <summary>Ends the wait, and the stream of messages.</summary>
+    public override void Interrupt()
+    {
+        _isInterrupted = true;
+        if (_shard.TryRemove(this)) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
+    }
+
+    /// <summary>Called by the shard, or whoever removed this from it: the stream goes on in this call.</summary>
+    internal void Resume() => _wait.SetResult(true);
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _wait.GetResult(token);
+        if (Channel.Log.Newest > _position) return !_isInterrupted;
+        if (Channel.Log.Failure is { } failure) failure.Throw();
+        return false;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wait.OnCompleted(continuation, state, token, flags);
+
+    private ValueTask<bool> End()
+    {
+        Channel.Log.Failure?.Throw();
+        return new(false);
+    }
+
+    private int Write(IBufferWriter<byte> output, in LogEntry entry)
+    {
+        if (!_reading.Accepts(entry)) return 0;
+        _told = entry.Sequence;
+        _isUntold = false;
+        if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
+        else if (_flushing == 0) _flushing = entry.PublishedAt;
+        if (_ids is null)
+        {
+            output.Write(entry.Frame);
+            return entry.Frame.Length;
+        }
+
+        var idLength = _ids.WriteLine(output, _index, entry.Sequence);
+        output.Write(entry.FrameWithoutId);
+        return idLength + entry.FrameWithoutId.Length;
+    }
+
+    /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is.</summary>
+    private int WritePosition(IBufferWriter<byte> output)
+    {
+        _isUntold = false;
+        _told = _position;
+        var written = WriteIdLine(output);
+        if (written == 0) return 0;
+        output.Write("\n"u8);
+        return written + 1;
+    }
+
+    private int WriteIdLine(IBufferWriter<byte> output)
+    {
+        if (_ids is not null) return _ids.WriteLine(output, _index, _position);
+        if (Channel.IdAt(_position) is not { } id) return 0;
+        return FrameEncoder.WriteIdLine(output, id);
+    }
+
+    // The id of the gap is the position from which what follows goes on. With a snapshot the client gets that position only after the snapshot, so
+    // that one who is cut in the middle is told of the gap again.
+    private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap)
+    {
+        var written = 0;
+        if (_snapshot is null) _position = Channel.Log.BeforeOldest;
+        else _position = Channel.PositionOf(_snapshot, gap);
+        if (_snapshot is null) written += WriteIdLine(output);
+        written += GapFrame.WriteBody(output, gap);
+        if (_snapshot is not null)
+        {
+            foreach (var message in _snapshot.Messages) written += FrameEncoder.Write(output, message, Channel.Json);
+            written += WritePosition(output);
+        }
+
+        _told = _position;
+        _isUntold = false;
+        _gap = null;
+        _snapshot = null;
+        Channel.Metrics.GapTold(gap.Reason);
+        return written;
+    }
+
+    private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, EventStreamGap gap)
+    {
+        // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
+        await Task.Yield();
+        _snapshot = await onGap(gap, _reading.CancellationToken)
+            ?? throw new InvalidOperationException($"OnGap of the channel '{Channel.Name}' returned null. Return a snapshot without messages where there is no state.");
+        return !_isInterrupted;
+    }
+
+    private void ReportDelivery()
+    {
+        Channel.Metrics.Delivered(_flushing);
+        _flushing = 0;
+    }
+}

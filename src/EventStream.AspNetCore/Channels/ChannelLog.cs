@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The retained messages of one channel, in order, and all that readers at any position need to know about what is not retained.</summary>
+/// <remarks>
+/// Many publishers and readers at once. One lock, held for as long as a few references take to copy: frames are encoded before it is taken, and
+/// copied to a subscriber after it is left.
+/// </remarks>
+internal sealed class ChannelLog(EventStreamChannelOptions options)
+{
+    private readonly Lock _gate = new();
+
+    // All under _gate; _newest is read without it as well.
+    private readonly Dictionary<string, long>? _keys = options.LatestByKey ? new(StringComparer.Ordinal) : null;
+    private readonly Dictionary<string, long>? _ids = options.UseMessageIds ? new(StringComparer.Ordinal) : null;
+
+    // A ring: the oldest at _first, _count of them in rising order of their sequences, replaced ones among them. Its length is a power of two.
+    private LogEntry[] _ring = new LogEntry[16];
+    private int _first;
+    private int _count;
+    private int _replaced;
+    private long _bytes;
+    private long _newest;
+
+    // The last sequence that was dropped although nothing replaced it: a reader before it has lost something.
+    private long _lost;
+    private bool _isCompleted;
+    private bool _isClosed;
+
+    /// <summary>The sequence of the newest message; 0 before the first.</summary>
+    public long Newest => Volatile.Read(ref _newest);
+
+    /// <summary>Whether no more messages will come. Read it before <see cref="Newest"/> to know that all have been seen.</summary>
+    public bool IsCompleted => Volatile.Read(ref _isCompleted);
+
+    /// <summary>What is retained.</summary>
+    public (int Messages, long Bytes) Size
+    {
+        get
+        {
+            lock (_gate) return (_count - _replaced, _bytes);
+        }
+    }
+
+    /// <summary>Takes a message in, gives it the next sequence, and drops what there is no room for.</summary>
+    /// <param name="entry">The message; its id line is written if it has none yet.</param>
+    /// <param name="epoch">The epoch, for that id line.</param>
+    /// <param name="id">The message's own id, where the log is of those.</param>
+    /// <returns>The sequence; 0 if the log is closed, and the message belongs into another one.</returns>
+    /// <exception cref="InvalidOperationException">The log is completed.</exception>
+    /// <exception cref="ArgumentException">A message with this id is retained.</exception>
+    public long Append(LogEntry entry, string epoch, string? id)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return 0;
+            if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
+            entry.Sequence = _newest + 1;
+            if (_ids is not null && !_ids.TryAdd(id!, entry.Sequence))
+            {
+                throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(id));
+            }
+
+            if (id is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
+            while (_count - _replaced >= options.Capacity || (_count > 0 && _bytes + entry.Size > options.MaxBytes)) DropOldest();
+            if (_keys is not null && entry.Metadata?.Key is { } key)
+            {
+                if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
+                _keys[key] = entry.Sequence;
+            }
+
+            if (_count == _ring.Length) Resize();
+            _ring[IndexOf(_count++)] = entry;
+            _bytes += entry.Size;
+            Volatile.Write(ref _newest, entry.Sequence);
+            return entry.Sequence;
+        }
+    }
+
+    /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
+    public LogRead Read(long after, Span<LogEntry> into)
+    {
+        lock (_gate)
+        {
+            if (after < _lost) return LogRead.Gap;
+            var taken = 0;
+            for (var i = CountUpTo(after); i < _count && taken < into.Length; i++)
+            {
+                ref var entry = ref _ring[IndexOf(i)];
+                after = entry.Sequence;
+                if (!entry.IsReplaced) into[taken++] = entry;
+            }
+
+            return new(taken, after);
+        }
+    }
+
+    /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
+    public long BeforeLast(int count)
+    {
+        lock (_gate)
+        {
+            if (count >= _count - _replaced) return _lost;
+            if (count == 0) return _newest;
+            for (var i = _count - 1; ; i--)
+            {
+                if (!_ring[IndexOf(i)].IsReplaced && --count == 0) return _ring[IndexOf(i)].Sequence - 1;
+            }
+        }
+    }
+
+    /// <summary>The sequence after which everything retained begins; smaller ones are a gap.</summary>
+    public long BeforeOldest
+    {
+        get
+        {
+            lock (_gate) return _lost;
+        }
+    }
+
+    /// <summary>The sequence of the message with this id; null if none is retained.</summary>
+    public long? Find(string id)
+    {
+        lock (_gate) return _ids is not null && _ids.TryGetValue(id, out var sequence) ? sequence : null;
+    }
+
+    /// <summary>The retained message with this sequence, or the first one after it; false if there is none.</summary>
+    public bool TryGet(long sequence, out LogEntry entry)
+    {
+        lock (_gate)
+        {
+            for (var i = CountUpTo(sequence - 1); i < _count; i++)
+            {
+                entry = _ring[IndexOf(i)];
+                if (!entry.IsReplaced) return true;
+            }
+
+            entry = default;
+            return false;
+        }
+    }
+
+    /// <summary>Drops what was published before <paramref name="timestamp"/>.</summary>
+    public void DropOlderThan(long timestamp)
+    {
+        lock (_gate)
+        {
+            while (_count > 0 && _ring[_first].PublishedAt < timestamp) DropOldest();
+        }
+    }
+
+    /// <summary>Why the messages end, where it is a failure. Set before <see cref="IsCompleted"/>.</summary>
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    /// <summary>Whether the log has been closed: nobody will publish to it any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>Ends the log after its last message. False if it was ended already.</summary>
+    public bool Complete(ExceptionDispatchInfo? failure)
+    {
+        lock (_gate)
+        {
+            if (_isCompleted) return false;
+            Failure = failure;
+            Volatile.Write(ref _isCompleted, true);
+            return true;
+        }
+    }
+
+    /// <summary>Closes a log that nobody uses, unless something is retained that somebody may still come for.</summary>
+    public bool TryClose()
+    {
+        lock (_gate) return _isClosed = _isCompleted || _count == 0;
+    }
+
+    /// <summary>Takes <see cref="TryClose"/> back.</summary>
+    public void Reopen()
+    {
+        lock (_gate) _isClosed = false;
+    }
+
+    private int IndexOf(int i) => (_first + i) & (_ring.Length - 1);
+
+    /// <summary>How many entries have sequences up to <paramref name="sequence"/>.</summary>
+    private int CountUpTo(long sequence)
+    {
+        if (_count == 0 || sequence >= _newest) return _count;
+        var oldest = _ring[_first].Sequence;
+        if (sequence < oldest) return 0;
+
+        // Without holes, which only replaced entries leave behind, the place is known; otherwise it is that far at most.
+        var high = (int)Math.Min(_count, sequence - oldest + 1);
+        if (_newest - oldest + 1 == _count) return high;
+        var low = 0;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_ring[IndexOf(middle)].Sequence <= sequence) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private void DropOldest()
+    {
+        ref var oldest = ref _ring[_first];
+        if (oldest.IsReplaced)
+        {
+            _replaced--;
+        }
+        else
+        {
+            _lost = oldest.Sequence;
+            _bytes -= oldest.Size;
+            if (_keys is not null && oldest.Metadata?.Key is { } key) _keys.Remove(key);
+            _ids?.Remove(FrameBytes.IdOf(oldest));
+        }
+
+        oldest = default;
+        _first = IndexOf(1);
+        _count--;
+    }
+
+    private void Replace(long sequence)
+    {
+        var i = CountUpTo(sequence) - 1;
+        ref var entry = ref _ring[IndexOf(i)];
+        Debug.Assert(entry.Sequence == sequence && !entry.IsReplaced);
+        _bytes -= entry.Size;
+        _ids?.Remove(FrameBytes.IdOf(entry));
+        entry = new LogEntry { Sequence = sequence, PublishedAt = entry.PublishedAt };
+        _replaced++;
+        while (_count > 0 && _ring[_first].IsReplaced) DropOldest();
+    }
+
+    // Without the replaced entries, and larger if there are few of them, so that this is rare.
+    private void Resize()
+    {
+        var live = _count - _replaced;
+        var ring = new LogEntry[live > _ring.Length / 2 ? _ring.Length * 2 : _ring.Length];
+        var count = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            ref var entry = ref _ring[IndexOf(i)];
+            if (!entry.IsReplaced) ring[count++] = entry;
+        }
+
+        _ring = ring;
+        _first = 0;
+        _count = count;
+        _replaced = 0;
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The ranges of <see cref="EventStreamChannelOptions"/>.</summary>
+internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChannelOptions>
+{
+    private const int MinKeyBytes = 32;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    public ValidateOptionsResult Validate(string? name, EventStreamChannelOptions options)
+    {
+        List<string> failures = [];
+        if (options.Capacity is < 1 or > 1 << 24) failures.Add($"Capacity is {options.Capacity}, and must be from 1 to {1 << 24}.");
+        if (options.MaxBytes is < 1024 or > 1L << 40) failures.Add($"MaxBytes is {options.MaxBytes}, and must be from 1024 to {1L << 40}.");
+        if (options.MaxAge < Second || options.MaxAge > Month) failures.Add($"MaxAge is {options.MaxAge}, and must be from {Second} to {Month}.");
+        if (options.IdleTimeout < Second || options.IdleTimeout > Month) failures.Add($"IdleTimeout is {options.IdleTimeout}, and must be from {Second} to {Month}.");
+        if (!options.EndOfStream.Data.HasValue || options.EndOfStream.Id is not null)
+        {
+            failures.Add("EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
+        }
+
+        if (options.SigningKey is { Length: < MinKeyBytes } key) failures.Add($"SigningKey has {key.Length} bytes, and needs at least {MinKeyBytes} random ones.");
+        if (options.UseMessageIds && options.SigningKey is not null) failures.Add("UseMessageIds and SigningKey exclude each other: a message's own id is sent as it is.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"EventStreamChannelOptions of the channel '{name}': {failure}"));
+    }
+}

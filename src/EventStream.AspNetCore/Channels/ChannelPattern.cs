@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The names that a pattern such as <c>orders/{id}</c> stands for.</summary>
+internal sealed partial class ChannelPattern
+{
+    private const int MaxNameLength = 256;
+
+    private readonly Regex _names;
+
+    public ChannelPattern(string pattern) =>
+        _names = new Regex(@"\A" + string.Join("[^/]+", Parts(pattern)) + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    public static bool IsPattern(string name) => name.Contains('{', StringComparison.Ordinal);
+
+    public static void Check(string name)
+    {
+        CheckName(name);
+        if (Placeholder().Replace(name, "").AsSpan().ContainsAny('{', '}'))
+        {
+            throw new ArgumentException($"The channel's name '{name}' has a brace that is no placeholder. Write a word in braces, such as orders/{{id}}.", nameof(name));
+        }
+    }
+
+    public static void CheckName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > MaxNameLength || name.Any(char.IsControl))
+        {
+            throw new ArgumentException($"A channel's name has at most {MaxNameLength} characters, none of them a control character.", nameof(name));
+        }
+    }
+
+    public bool Matches(string name) => _names.IsMatch(name);
+
+    /// <summary>The name that a pattern stands for where its placeholders have values.</summary>
+    public static string Fill(string pattern, Func<string, string> valueOf) => Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
+
+    // What stands between the placeholders.
+    private static IEnumerable<string> Parts(string pattern)
+    {
+        var at = 0;
+        foreach (Match placeholder in Placeholder().Matches(pattern))
+        {
+            yield return Regex.Escape(pattern[at..placeholder.Index]);
+            at = placeholder.Index + placeholder.Length;
+        }
+
+        yield return Regex.Escape(pattern[at..]);
+    }
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Placeholder();
+}

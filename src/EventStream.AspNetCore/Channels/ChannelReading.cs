@@ -1,0 +1,23 @@
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>One request's wish to read a channel.</summary>
+internal sealed record ChannelReading(
+    EventStreamChannel Channel,
+    EventStreamSubscription? Subscription,
+    string ConnectionId,
+    string? User,
+    DateTimeOffset JoinedAt,
+    CancellationToken CancellationToken)
+{
+    /// <summary>Whether a message is for it: a message for one user never is for another, whatever the subscription says.</summary>
+    public bool Accepts(in LogEntry entry)
+    {
+        if (entry.Metadata is { } metadata)
+        {
+            if (metadata.User is not null && metadata.User != User) return false;
+            if (metadata.Sender is not null && metadata.Sender == Subscription?.ExceptSender) return false;
+        }
+
+        return Subscription?.Filter is not { } filter || filter(new(entry.Sequence, entry.Event, entry.Metadata));
+    }
+}

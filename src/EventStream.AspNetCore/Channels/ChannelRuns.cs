@@ -1,0 +1,49 @@
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>Producers that write to a channel of their own, whoever reads it.</summary>
+internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scopes, StreamHost host)
+{
+    public EventStreamChannel StartOrJoin<T>(
+        string name,
+        Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
+        Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
+    {
+        var channel = hub.Channel(name);
+        if (!channel.TryBeginRun()) return channel;
+
+        // Without the context of the request that starts it: its HttpContext and its activity end long before.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => RunAsync(channel, source, publish));
+        }
+
+        return channel;
+    }
+
+    private async Task RunAsync<T>(
+        EventStreamChannel channel,
+        Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
+        Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping)) await publish(channel, item);
+            if (!host.Stopping.IsCancellationRequested) channel.Complete();
+        }
+        catch (Exception exception) when (!host.Stopping.IsCancellationRequested)
+        {
+            Log.RunFailed(host.Logger, exception, channel.Name);
+            hub.Drop(channel);
+            channel.Fail(exception);
+        }
+        catch (Exception exception)
+        {
+            Log.RunStopped(host.Logger, exception, channel.Name);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Security.Claims;
+using System.Text.Json;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>One channel, or several, as the source of a response.</summary>
+internal sealed class ChannelSource : FrameSource
+{
+    private readonly IReadOnlyList<EventStreamChannel> _channels;
+    private readonly EventStreamSubscription? _subscription;
+
+    /// <summary>A source over channels.</summary>
+    /// <exception cref="InvalidOperationException">These channels cannot share a connection.</exception>
+    public ChannelSource(IReadOnlyList<EventStreamChannel> channels, EventStreamSubscription? subscription)
+    {
+        _channels = channels;
+        _subscription = subscription;
+        if (channels.Count == 1) return;
+        if (channels.FirstOrDefault(channel => channel.Options.UseMessageIds) is { } own)
+        {
+            throw new InvalidOperationException($"The channel '{own.Name}' has ids of its own (UseMessageIds), which cannot be joined with the positions of other channels. Open a connection for it alone.");
+        }
+
+        if (channels.Any(channel => !Key(channel).SequenceEqual(Key(channels[0]))))
+        {
+            throw new InvalidOperationException("Channels on one connection have one id, which is signed by one key: give all of them the same SigningKey, or none.");
+        }
+
+        var most = SubscriberIds.MostChannels(signed: channels[0].Options.SigningKey is not null);
+        if (channels.Count > most)
+        {
+            throw new InvalidOperationException($"One connection follows at most {most} channels{(channels[0].Options.SigningKey is null ? "" : " whose positions are signed")}, because their positions must fit into one id, and {channels.Count} were asked for. Open another connection.");
+        }
+    }
+
+    public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return new([channel], subscription);
+    }
+
+    public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
+    {
+        var user = _subscription?.User ?? context.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        while (true)
+        {
+            EventStreamChannel[] channels = [.. _channels.Select(channel => channel.Living())];
+            var ids = Ids(channels, user);
+            var cursors = Array.ConvertAll(channels, channel => new ChannelReading(channel, _subscription, context.Connection.Id, user, channel.Time.GetUtcNow(), cancellationToken))
+                .Select((reading, i) => Open(reading, ids, i, lastEventId is "" ? null : lastEventId))
+                .ToArray();
+            if (Array.TrueForAll(channels, channel => !channel.Log.IsClosed))
+            {
+                foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
+                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
+            }
+
+            // One was dropped for being idle, just as this came.
+            foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
+        }
+    }
+
+    private static SubscriberIds? Ids(EventStreamChannel[] channels, string? user)
+    {
+        var key = channels[0].Options.SigningKey;
+        return channels.Length > 1 || key is not null ? new SubscriberIds(channels, key, user) : null;
+    }
+
+    private ChannelCursor Open(ChannelReading reading, SubscriberIds? ids, int index, string? lastEventId)
+    {
+        if (lastEventId is null) return new(reading, ids, index, Resume.None, lastEventId);
+        var positions = ids is null ? lastEventId : ids.Verify(lastEventId);
+        var resume = positions is null ? Resume.Gap(EventStreamGapReason.Forged) : reading.Channel.Find(positions, isAlone: _channels.Count == 1);
+        return new(reading, ids, index, resume, lastEventId);
+    }
+
+    private static ReadOnlySpan<byte> Key(EventStreamChannel channel) => channel.Options.SigningKey;
+}

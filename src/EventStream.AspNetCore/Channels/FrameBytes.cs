@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A message's frame as a log keeps it: room for the id line, then the rest, in one array.</summary>
+internal static class FrameBytes
+{
+    private static readonly int IdRoom = "id: "u8.Length + Positions.MaxLength + "\n"u8.Length;
+
+    /// <summary>Encodes a message, whose id line is written when its sequence is known, or now if it has an id.</summary>
+    public static LogEntry Encode(in EventStreamMessage message, JsonSerializerOptions json)
+    {
+        var buffer = WriteBuffer.Rent();
+        try
+        {
+            // The id line of the frame is not part of it, but its blank line always is.
+            FrameEncoder.Write(buffer, message.Id is null ? message : message with { Id = null }, json);
+            if (!message.Data.HasValue && EventFields.IsDefaultEvent(message.Event)) WriteByte(buffer, '\n');
+            return Entry(buffer, message.Event, message.Id);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    /// <summary>Encodes a value as the data of a default event.</summary>
+    public static LogEntry Encode<T>(T value, JsonTypeInfo<T>? json)
+    {
+        PayloadType<T>.RefuseFrame(value);
+        var buffer = WriteBuffer.Rent();
+        try
+        {
+            if (FrameEncoder.WriteValue(buffer, id: null, name: null, retryMilliseconds: 0, value, json) == 0)
+            {
+                throw new ArgumentException("The value is null text, so there is nothing to publish. Publish an empty string for an event without text.", nameof(value));
+            }
+
+            return Entry(buffer, name: null, id: null);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    /// <summary>Writes the id line right before the rest of the frame, and returns where it begins.</summary>
+    public static int WriteId(Span<byte> frame, int bodyStart, string epoch, long sequence)
+    {
+        Span<byte> position = stackalloc byte[Positions.MaxLength];
+        position = position[..Positions.Write(position, epoch, sequence)];
+        var start = bodyStart - position.Length - 5;
+        "id: "u8.CopyTo(frame[start..]);
+        position.CopyTo(frame[(start + 4)..]);
+        frame[bodyStart - 1] = (byte)'\n';
+        return start;
+    }
+
+    /// <summary>The id in the frame's id line.</summary>
+    public static string IdOf(in LogEntry entry) => Encoding.ASCII.GetString(entry.Bytes.AsSpan(entry.IdStart + 4, entry.BodyStart - entry.IdStart - 5));
+
+    private static LogEntry Entry(WriteBuffer buffer, string? name, string? id)
+    {
+        var bodyStart = id is null ? IdRoom : "id: \n"u8.Length + id.Length;
+        var bytes = GC.AllocateUninitializedArray<byte>(bodyStart + buffer.Length);
+        buffer.Written.Span.CopyTo(bytes.AsSpan(bodyStart));
+        if (id is not null)
+        {
+            "id: "u8.CopyTo(bytes);
+            Encoding.ASCII.GetBytes(id, bytes.AsSpan(4));
+            bytes[bodyStart - 1] = (byte)'\n';
+        }
+
+        return new() { Bytes = bytes, BodyStart = bodyStart, Event = name };
+    }
+
+    private static void WriteByte(WriteBuffer buffer, char value)
+    {
+        buffer.GetSpan(1)[0] = (byte)value;
+        buffer.Advance(1);
+    }
+}

@@ -1,0 +1,23 @@
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>One message of a log: its frame, encoded once, and what is known about it. Immutable but for the fields that the log sets when it takes it in.</summary>
+/// <remarks>The bytes hold the id line, right before the rest of the frame, so that one slice is the frame that all share, and a shorter one is the frame without its id.</remarks>
+internal struct LogEntry
+{
+    public byte[]? Bytes;
+    public string? Event;
+    public EventStreamMetadata? Metadata;
+    public long Sequence;
+    public long PublishedAt;
+    public int IdStart;
+    public int BodyStart;
+
+    /// <summary>Whether a newer message of the same key has replaced it.</summary>
+    public readonly bool IsReplaced => Bytes is null;
+
+    public readonly int Size => Bytes is null ? 0 : Bytes.Length;
+
+    public readonly ReadOnlySpan<byte> Frame => Bytes.AsSpan(IdStart);
+
+    public readonly ReadOnlySpan<byte> FrameWithoutId => Bytes.AsSpan(BodyStart);
+}

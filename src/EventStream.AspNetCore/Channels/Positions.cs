@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The text of positions: epoch and sequence, and a comma between those of several channels.</summary>
+/// <remarks>
+/// An epoch is one life of one channel: three characters from the channel's name, so that a position of several can be told apart after a restart,
+/// and six of chance.
+/// </remarks>
+internal static class Positions
+{
+    /// <summary>Five positions, their commas and the end mark are 128 characters.</summary>
+    public const int MaxCount = 5;
+
+    /// <summary>The longest text of one position.</summary>
+    public const int MaxLength = EpochLength + 1 + MaxDigits;
+
+    private const int TagLength = 3;
+    private const int EpochLength = 9;
+
+    // A hundred thousand messages a second for thirty years.
+    private const int MaxDigits = 14;
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    private static readonly SearchValues<char> EpochCharacters = SearchValues.Create(Alphabet);
+
+    public static string NewEpoch(string channel)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(channel), hash);
+        Span<char> epoch = stackalloc char[EpochLength];
+        for (var i = 0; i < TagLength; i++) epoch[i] = Alphabet[hash[i] % Alphabet.Length];
+        RandomNumberGenerator.GetItems(Alphabet, epoch[TagLength..]);
+        return new string(epoch);
+    }
+
+    /// <summary>Writes a position, and returns how many bytes.</summary>
+    public static int Write(Span<byte> output, string epoch, long sequence)
+    {
+        var length = Encoding.ASCII.GetBytes(epoch, output);
+        output[length++] = (byte)'-';
+        Utf8Formatter.TryFormat(sequence, output[length..], out var digits);
+        return length + digits;
+    }
+
+    /// <summary>What <paramref name="id"/> says about the channel of <paramref name="epoch"/>: a sequence, a gap, or nothing.</summary>
+    /// <param name="id">The id that the client sent: any text.</param>
+    /// <param name="epoch">The channel's epoch.</param>
+    /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
+    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone)
+    {
+        var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
+        var count = 0;
+        foreach (var range in id.Split(','))
+        {
+            var part = id[range];
+            if (++count > MaxCount || !TryParse(part, out var sequence)) return Resume.Gap(EventStreamGapReason.Malformed);
+            if (part.StartsWith(epoch, StringComparison.Ordinal)) resume = Resume.After(sequence);
+            else if (part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal) && !resume.IsPosition) resume = Resume.Gap(EventStreamGapReason.Restarted);
+        }
+
+        return resume;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> part, out long sequence)
+    {
+        sequence = 0;
+        if (part.Length is < EpochLength + 2 or > MaxLength || part[EpochLength] != '-' || part[..EpochLength].ContainsAnyExcept(EpochCharacters)) return false;
+        foreach (var digit in part[(EpochLength + 1)..])
+        {
+            if (!char.IsAsciiDigit(digit)) return false;
+            sequence = (sequence * 10) + (digit - '0');
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The subscribers of one channel, and the shards by which they are woken.</summary>
+internal sealed class SubscriberList
+{
+    private readonly Lock _gate = new();
+
+    // Both under _gate. Shards are made as subscribers come, because many channels have only one, and are read without it.
+    private readonly HashSet<ChannelCursor> _cursors = [];
+    private WakeShard[] _shards = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _cursors.Count;
+        }
+    }
+
+    /// <summary>The position of the slowest; null if there is none.</summary>
+    public long? Slowest
+    {
+        get
+        {
+            lock (_gate) return _cursors.Count == 0 ? null : _cursors.Min(cursor => cursor.Position);
+        }
+    }
+
+    /// <summary>Takes in a subscriber, and gives it the shard that will wake it.</summary>
+    public WakeShard Add(ChannelCursor cursor)
+    {
+        lock (_gate)
+        {
+            var shard = _cursors.Count % Environment.ProcessorCount;
+            _cursors.Add(cursor);
+            if (shard >= _shards.Length) _shards = [.. _shards, new WakeShard()];
+            return _shards[Math.Min(shard, _shards.Length - 1)];
+        }
+    }
+
+    public void Remove(ChannelCursor cursor)
+    {
+        lock (_gate) _cursors.Remove(cursor);
+    }
+
+    public IReadOnlyList<EventStreamSubscriber> Snapshot()
+    {
+        lock (_gate) return [.. _cursors.Select(cursor => cursor.Describe())];
+    }
+
+    /// <summary>Wakes all who wait, after something was made visible to them.</summary>
+    public void Wake()
+    {
+        // A waiter is linked before it looks at the log, and the log is written before this looks for waiters: one of them sees the other.
+        Interlocked.MemoryBarrier();
+        foreach (var shard in Volatile.Read(ref _shards)) shard.Wake();
+    }
+}

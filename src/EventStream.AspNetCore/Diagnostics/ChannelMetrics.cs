@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Diagnostics;
+
+/// <summary>What is measured of the channels of one definition; its name is their tag, because the channels of a pattern are too many for one each.</summary>
+internal sealed class ChannelMetrics
+{
+    public const string ChannelTag = "event_stream.channel";
+    public const string ReasonTag = "event_stream.gap.reason";
+
+    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30] };
+
+    private readonly TimeProvider _time;
+    private readonly KeyValuePair<string, object?> _channel;
+    private readonly Counter<long> _published;
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _gaps;
+    private readonly Histogram<double> _delivery;
+
+    public ChannelMetrics(Meter meter, TimeProvider time, string definition)
+    {
+        _time = time;
+        _channel = new(ChannelTag, definition);
+        _published = meter.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
+        _replayed = meter.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
+        _gaps = meter.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
+        _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
+    }
+
+    public void Published()
+    {
+        if (_published.Enabled) _published.Add(1, _channel);
+    }
+
+    public void Replayed()
+    {
+        if (_replayed.Enabled) _replayed.Add(1, _channel);
+    }
+
+    public void GapTold(EventStreamGapReason reason)
+    {
+        if (_gaps.Enabled) _gaps.Add(1, _channel, new(ReasonTag, GapFrame.NameOf(reason)));
+    }
+
+    public void Delivered(long publishedAt)
+    {
+        if (_delivery.Enabled) _delivery.Record(_time.GetElapsedTime(publishedAt).TotalSeconds, _channel);
+    }
+}

@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where they were.</summary>
+/// <remarks>
+/// Got from <see cref="EventStreamHub"/>. Safe from any thread. Publishing never waits for a subscriber, and a slow subscriber costs no more memory than
+/// a fast one: its position.
+/// </remarks>
+public sealed class EventStreamChannel
+{
+    private readonly EventStreamHub _hub;
+    private readonly SubscriberList _subscribers = new();
+    private bool _isRun;
+
+    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition)
+    {
+        _hub = hub;
+        Name = name;
+        Definition = definition;
+        Log = new ChannelLog(definition.Options);
+        Epoch = definition.Options.UseMessageIds ? "" : Positions.NewEpoch(name);
+        LastUsed = hub.Time.GetTimestamp();
+    }
+
+    /// <summary>The channel's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
+    public EventStreamPosition Newest => PositionAt(Log.Newest);
+
+    /// <summary>How many messages are retained.</summary>
+    public int Count => Log.Size.Messages;
+
+    /// <summary>How many bytes are retained.</summary>
+    public long Bytes => Log.Size.Bytes;
+
+    /// <summary>Whether <see cref="Complete"/> was called.</summary>
+    public bool IsCompleted => Log.IsCompleted;
+
+    /// <summary>How many subscribers there are now, on this node.</summary>
+    public int SubscriberCount => _subscribers.Count;
+
+    /// <summary>The subscribers there are now, on this node: a copy.</summary>
+    public IReadOnlyList<EventStreamSubscriber> Subscribers => _subscribers.Snapshot();
+
+    /// <summary>How many messages the slowest subscriber is behind.</summary>
+    public long Lag => _subscribers.Slowest is { } slowest ? Math.Max(0, Log.Newest - slowest) : 0;
+
+    internal ChannelDefinition Definition { get; }
+
+    internal EventStreamChannelOptions Options => Definition.Options;
+
+    internal ChannelMetrics Metrics => Definition.Metrics;
+
+    internal ChannelLog Log { get; }
+
+    internal string Epoch { get; }
+
+    internal JsonSerializerOptions Json => _hub.Json;
+
+    internal TimeProvider Time => _hub.Time;
+
+    /// <summary>Where a subscriber without a position begins.</summary>
+    internal EventStreamStart Start => Options.Start ?? (_isRun ? EventStreamStart.Oldest : EventStreamStart.Now);
+
+    /// <summary>How many messages may be passed over before a subscriber is told its position.</summary>
+    internal long TellAfter => Math.Max(1, Options.Capacity / 4);
+
+    /// <summary>When something was last done with it; a timestamp.</summary>
+    internal long LastUsed { get; private set; }
+
+    /// <summary>Publishes a message: encodes it, gives it the next sequence, and wakes the subscribers.</summary>
+    /// <param name="message">The message. Without an id, unless the channel has <see cref="EventStreamChannelOptions.UseMessageIds"/>, and then with one.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
+    /// <returns>Its position.</returns>
+    /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    [OverloadResolutionPriority(1)]
+    public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
+    {
+        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
+        if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
+        {
+            throw new ArgumentException(
+                Options.UseMessageIds
+                    ? $"The channel '{Name}' uses the messages' own ids (UseMessageIds), and this one has none."
+                    : $"The message has the id '{message.Id}', and the channel '{Name}' gives out its own. Publish it without, or set UseMessageIds for the channel.",
+                nameof(message));
+        }
+
+        return Publish(FrameBytes.Encode(message, Json), message.Id, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>Its position.</returns>
+    /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
+    public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
+    {
+        if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
+        return Publish(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(Json)), id: null, metadata, cancellationToken);
+    }
+
+    /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamChannelOptions.EndOfStream"/>, and do not come back.</summary>
+    /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
+    public void Complete() => End(failure: null);
+
+    /// <summary>Makes this the channel of a run, once; false if it is that already.</summary>
+    internal bool TryBeginRun() => !Interlocked.Exchange(ref _isRun, true);
+
+    internal void Fail(Exception exception) => End(ExceptionDispatchInfo.Capture(exception));
+
+    internal EventStreamPosition PositionAt(long sequence) =>
+        Options.UseMessageIds ? EventStreamPosition.OfMessage(IdAt(sequence) ?? "", sequence) : new(Epoch, sequence);
+
+    /// <summary>The id of a position; null if it has none, or it is not known any more.</summary>
+    internal string? IdAt(long sequence)
+    {
+        if (!Options.UseMessageIds) return new EventStreamPosition(Epoch, sequence).ToString();
+        return Log.TryGet(sequence, out var entry) && entry.Sequence == sequence ? FrameBytes.IdOf(entry) : null;
+    }
+
+    internal Resume Find(string id, bool isAlone)
+    {
+        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone);
+        return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
+    }
+
+    /// <summary>The gap of one who resumes, if there is one: then where it goes on is everything that is retained.</summary>
+    internal EventStreamGap? GapAt(ref Resume resume, string? requested)
+    {
+        var reason = resume.GapReason;
+        if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
+        else if (resume.IsPosition && resume.Sequence < Log.BeforeOldest) reason = EventStreamGapReason.Evicted;
+        else if (resume == Resume.None && _isRun && Log.BeforeOldest > 0) (reason, resume) = (EventStreamGapReason.Evicted, Resume.After(0));
+        if (reason is null) return null;
+        var gap = GapOf(reason.Value, requested ?? "", reason == EventStreamGapReason.Evicted ? resume.Sequence : null);
+        resume = Resume.After(Log.BeforeOldest);
+        return gap;
+    }
+
+    /// <summary>A gap, as the log is now.</summary>
+    internal EventStreamGap GapOf(EventStreamGapReason reason, string requested, long? position)
+    {
+        var before = Log.BeforeOldest;
+        EventStreamPosition? oldest = Log.TryGet(before + 1, out var entry) ? PositionAt(entry.Sequence) : null;
+        var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
+        return new(Name, reason, shown, oldest, Newest, Options.LatestByKey ? null : before - position);
+    }
+
+    /// <summary>The sequence after which the log goes on once a snapshot is sent.</summary>
+    internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap)
+    {
+        var at = snapshot.At == default ? gap.Newest : snapshot.At;
+        if (at.Epoch == gap.Newest.Epoch && at.Sequence <= Log.Newest) return at.Sequence;
+        throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
+    }
+
+    internal WakeShard Join(ChannelCursor cursor) => _subscribers.Add(cursor);
+
+    internal void Leave(ChannelCursor cursor)
+    {
+        LastUsed = _hub.Time.GetTimestamp();
+        _subscribers.Remove(cursor);
+    }
+
+    internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
+    {
+        try
+        {
+            observer?.Invoke(cursor.Describe());
+        }
+        catch (Exception exception)
+        {
+            Diagnostics.Log.ObserverThrew(_hub.Host.Logger, exception, Name);
+        }
+    }
+
+    /// <summary>This channel, or the one that has taken its name since it was dropped.</summary>
+    internal EventStreamChannel Living() => Log.IsClosed ? _hub.Channel(Name) : this;
+
+    /// <summary>Drops what is too old; and closes the channel if it may go, and nobody has used it since.</summary>
+    internal bool Sweep(long now)
+    {
+        if (Definition.MaxAge is { } age) Log.DropOlderThan(now - _hub.TimestampsIn(age));
+        if (!Definition.IsPattern || SubscriberCount > 0 || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose()) return false;
+
+        // A subscriber that joined just now has seen the log closed, and looks for another, or has not, and keeps this one open.
+        Interlocked.MemoryBarrier();
+        if (SubscriberCount == 0) return true;
+        Log.Reopen();
+        return false;
+    }
+
+    private ValueTask<EventStreamPosition> Publish(LogEntry entry, string? id, EventStreamMetadata? metadata, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (entry.Size > Options.MaxBytes) throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
+        entry.Metadata = metadata;
+        entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
+        var sequence = Log.Append(entry, Epoch, id);
+
+        // It was dropped for being idle, just as this came: the hub has, or makes, another of the same name.
+        if (sequence == 0) return _hub.Channel(Name).Publish(entry, id, metadata, cancellationToken);
+        Metrics.Published();
+        _subscribers.Wake();
+        return new(id is null ? new EventStreamPosition(Epoch, sequence) : EventStreamPosition.OfMessage(id, sequence));
+    }
+
+    private void End(ExceptionDispatchInfo? failure)
+    {
+        if (Log.Complete(failure)) _subscribers.Wake();
+    }
+}

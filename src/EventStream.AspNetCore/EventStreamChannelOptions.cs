@@ -1,0 +1,77 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>How a channel, or each channel of a pattern, behaves: set by <c>AddChannel</c>.</summary>
+/// <remarks>The log is bounded by <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/>, whichever comes first. Validated when the app starts.</remarks>
+public sealed class EventStreamChannelOptions
+{
+    /// <summary>How many messages are retained.</summary>
+    /// <value>1024 by default; from 1 to 16,777,216.</value>
+    public int Capacity { get; set; } = 1024;
+
+    /// <summary>How many bytes are retained, as they are on the wire; a single message must not be larger.</summary>
+    /// <value>16 MiB by default; from 1 KiB to 1 TiB.</value>
+    public long MaxBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a message is retained.</summary>
+    /// <value>Null by default: as long as there is room, and one hour in a channel of a pattern. From 1 s to 30 days; checked once a second.</value>
+    public TimeSpan? MaxAge { get; set; }
+
+    /// <summary>Where a subscriber without a position begins.</summary>
+    /// <value>Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where <see cref="EventStreamHub.Run"/> fills the channel.</value>
+    public EventStreamStart? Start { get; set; }
+
+    /// <summary>
+    /// Supplies the state that a subscriber gets after a gap, in place of what is retained. Its token is cancelled when the subscriber leaves; what it
+    /// throws is a fault of the stream.
+    /// </summary>
+    /// <value>Null by default: what is retained is sent.</value>
+    public Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>>? OnGap { get; set; }
+
+    /// <summary>
+    /// Whether a message with an <see cref="EventStreamMetadata.Key"/> replaces the one of the same key before it, for those who have not read it yet:
+    /// a slow reader sees the newest state of each key, and never a hole.
+    /// </summary>
+    /// <value>False by default.</value>
+    public bool LatestByKey { get; set; }
+
+    /// <summary>
+    /// Whether messages have ids of the publisher's own. Each needs one, never used before, not even by an earlier process: one that is retained is
+    /// refused at publish, and resume works for what is retained. Such a channel cannot share a connection with others, nor sign its positions.
+    /// </summary>
+    /// <value>False by default: the id is epoch and sequence, and a message must have none.</value>
+    public bool UseMessageIds { get; set; }
+
+    /// <summary>
+    /// Signs the positions, so that they can be neither forged nor carried to another user's stream (HMAC-SHA256, cut to 128 bits, over channels, user and positions).
+    /// </summary>
+    /// <value>Null by default: not signed. Otherwise at least 32 random bytes, the same on all nodes, and kept secret.</value>
+    public byte[]? SigningKey { get; set; }
+
+    /// <summary>The policy by which a request may subscribe through <c>MapEventStream</c>, with the name of the channel as the resource.</summary>
+    /// <value>Null by default: no policy of the channel's own; the endpoint's applies in any case.</value>
+    public string? AuthorizationPolicy { get; set; }
+
+    /// <summary>Whether a subscriber may be the first to name a channel of a pattern, and wait for its first message.</summary>
+    /// <value>False by default: until something is published, <see cref="OnUnknown"/> answers. A channel whose name is no pattern always exists.</value>
+    public bool CreateOnSubscribe { get; set; }
+
+    /// <summary>The answer to a subscriber of a channel that does not exist.</summary>
+    /// <value>Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a browser survives.</value>
+    public Func<HttpContext, string, IResult>? OnUnknown { get; set; }
+
+    /// <summary>How long a channel of a pattern stays when it is idle: no subscriber, and nothing retained, or completed.</summary>
+    /// <value>1 minute by default; from 1 s to 30 days.</value>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The last event of a completed channel, after which a browser reconnects once more, gets 204, and stops.</summary>
+    /// <value>The event <c>stream-end</c> with the data <c>end</c> by default; a message with data, without an id.</value>
+    public EventStreamMessage EndOfStream { get; set; } = new() { Event = "stream-end", Data = "end" };
+
+    /// <summary>Told of each subscriber that has joined.</summary>
+    /// <value>Null by default. Called by the subscriber's own request, before it is sent anything; what it throws is logged.</value>
+    public Action<EventStreamSubscriber>? OnJoined { get; set; }
+
+    /// <summary>Told of each subscriber that has left.</summary>
+    /// <value>Null by default. Called by the subscriber's own request as it ends; what it throws is logged.</value>
+    public Action<EventStreamSubscriber>? OnLeft { get; set; }
+}

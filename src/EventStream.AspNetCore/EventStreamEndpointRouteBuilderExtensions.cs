@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+using EventStream.AspNetCore.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>Endpoints that stream channels.</summary>
+public static class EventStreamEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps GET (and HEAD) requests to the event stream of a channel.</summary>
+    /// <param name="endpoints">The app, or a group.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="channel">The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.</param>
+    /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
+    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel)
+    {
+        ChannelPattern.Check(channel);
+        return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))));
+    }
+
+    /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
+    /// <param name="endpoints">The app, or a group.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
+    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(subscribe);
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, subscribe(context)))
+            .WithEventStreamDefaults()
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+    }
+}

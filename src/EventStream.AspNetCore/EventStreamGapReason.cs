@@ -1,0 +1,26 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>Why there is a gap.</summary>
+public enum EventStreamGapReason
+{
+    /// <summary><c>evicted</c>: what followed the position is not retained any more.</summary>
+    Evicted,
+
+    /// <summary><c>slow</c>: the subscriber was connected, and read more slowly than the log moved on.</summary>
+    Slow,
+
+    /// <summary><c>restarted</c>: the position is of an earlier life of the channel.</summary>
+    Restarted,
+
+    /// <summary><c>unknown</c>: the position is of another channel, or an id that is not retained.</summary>
+    Unknown,
+
+    /// <summary><c>future</c>: the position has not been published yet.</summary>
+    Future,
+
+    /// <summary><c>malformed</c>: the position is none that a channel gives out.</summary>
+    Malformed,
+
+    /// <summary><c>forged</c>: the position's signature is missing, or is not of this channel and this user.</summary>
+    Forged,
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>The app's channels: where messages are published, and where runs are started that outlive their readers.</summary>
+/// <remarks>A singleton of the app's services, added by <c>AddEventStreams</c>. Safe from any thread.</remarks>
+public sealed class EventStreamHub : IDisposable
+{
+    private readonly ConcurrentDictionary<string, EventStreamChannel> _channels = new(StringComparer.Ordinal);
+    private readonly ChannelDefinition[] _definitions;
+    private readonly StreamHost _host;
+    private readonly ChannelSweep _sweep;
+    private readonly ChannelRuns _runs;
+
+    internal EventStreamHub(IServiceProvider services)
+    {
+        _host = StreamHost.Of(services);
+        var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
+        _definitions = [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(Define)];
+        _sweep = new ChannelSweep(this, Time);
+        _runs = new ChannelRuns(this, services.GetRequiredService<IServiceScopeFactory>(), _host);
+        _host.Metrics.ObserveChannels(() => _channels.Values);
+
+        ChannelDefinition Define(ChannelRegistration registration) =>
+            new(registration.Name, options.Get(registration.Name), new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name));
+    }
+
+    /// <summary>The channels there are now: a copy.</summary>
+    public IReadOnlyList<EventStreamChannel> Channels => [.. _channels.Values];
+
+    internal TimeProvider Time => _host.Time;
+
+    internal JsonSerializerOptions Json => _host.Json;
+
+    internal StreamHost Host => _host;
+
+    /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
+    public EventStreamChannel Channel(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        SpinWait spin = default;
+        while (true)
+        {
+            if (!_channels.TryGetValue(name, out var channel)) channel = _channels.GetOrAdd(name, Create(name, DefinitionOf(name) ?? throw Unknown(name)));
+            if (!channel.Log.IsClosed) return channel;
+
+            // It is just being dropped.
+            spin.SpinOnce();
+        }
+    }
+
+    /// <summary>Finds a channel without making one of a pattern.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="channel">The channel, if it exists.</param>
+    public bool TryGetChannel(string name, [NotNullWhen(true)] out EventStreamChannel? channel)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        channel = _channels.TryGetValue(name, out var found) && !found.Log.IsClosed ? found
+            : DefinitionOf(name) is { IsPattern: false } ? Channel(name)
+            : null;
+        return channel is not null;
+    }
+
+    /// <summary>Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</summary>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="cancellationToken">Gives up before the message is published.</param>
+    /// <returns>Its position.</returns>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the message cannot be published to it.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    [OverloadResolutionPriority(1)]
+    public ValueTask<EventStreamPosition> PublishAsync(string channel, EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+        Channel(channel).PublishAsync(message, metadata, cancellationToken);
+
+    /// <summary>Publishes a value to a channel; see <see cref="EventStreamChannel.PublishAsync{T}"/>.</summary>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up before the message is published.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>Its position.</returns>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
+    public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
+        Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
+
+    /// <summary>
+    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, whoever reads; when it ends,
+    /// the channel is complete.
+    /// </summary>
+    /// <remarks>
+    /// <c>Results.EventStream(hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts it, and a reload
+    /// resumes in the middle. A run that throws cuts its readers, is logged, and its channel is dropped: the next call starts it anew.
+    /// </remarks>
+    /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
+    /// <param name="source">
+    /// From services, whose scope lives as long as the run and not as the request, and a token that is cancelled when the host stops, to the messages.
+    /// Called once for all calls with the same name, until the channel is dropped.
+    /// </param>
+    /// <returns>The channel, whose subscribers begin with the first message.</returns>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
+    public EventStreamChannel Run(string channel, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<EventStreamMessage>> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return _runs.StartOrJoin(channel, source, static (target, message) => target.PublishAsync(message));
+    }
+
+    /// <summary>The same for a producer of values, which are published as <see cref="PublishAsync{T}"/> does.</summary>
+    /// <param name="channel">The channel's name, one for each run.</param>
+    /// <param name="source">From services of the run's own and a token that is cancelled when the host stops to the values.</param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>The channel, whose subscribers begin with the first value.</returns>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
+    public EventStreamChannel Run<T>(string channel, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source, JsonTypeInfo<T>? jsonTypeInfo = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return _runs.StartOrJoin(channel, source, (target, value) => target.PublishAsync(value, jsonTypeInfo: jsonTypeInfo));
+    }
+
+    /// <summary>Stops looking after the channels. Called by the app's services.</summary>
+    public void Dispose() => _sweep.Dispose();
+
+    internal long TimestampsIn(TimeSpan span) => (long)(span.TotalSeconds * Time.TimestampFrequency);
+
+    internal ChannelDefinition? DefinitionOf(string name) =>
+        Array.Find(_definitions, definition => !definition.IsPattern && definition.Name == name) ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(name));
+
+    internal void Sweep()
+    {
+        var now = Time.GetTimestamp();
+        foreach (var channel in _channels)
+        {
+            if (channel.Value.Sweep(now)) _channels.TryRemove(channel);
+        }
+    }
+
+    /// <summary>Lets go of a channel whose run has failed, so that the next one begins anew.</summary>
+    internal void Drop(EventStreamChannel channel) => _channels.TryRemove(new(channel.Name, channel));
+
+    private static ArgumentException Unknown(string name) =>
+        new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
+
+    private EventStreamChannel Create(string name, ChannelDefinition definition)
+    {
+        ChannelPattern.CheckName(name);
+        if (definition.MaxAge is not null) _sweep.Start();
+        return new EventStreamChannel(this, name, definition);
+    }
+}

@@ -1,0 +1,22 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>What a publisher says about a message, for subscriptions to choose by; it is never sent.</summary>
+/// <remarks>Immutable, and kept as long as the message is: share one object between messages that have the same.</remarks>
+public sealed record EventStreamMetadata
+{
+    /// <summary>Whose state the message tells; in a channel with <see cref="EventStreamChannelOptions.LatestByKey"/> it replaces the message of the same key before it.</summary>
+    /// <value>Null by default: it replaces nothing. Compared by ordinal.</value>
+    public string? Key { get; init; }
+
+    /// <summary>The only user who may receive it: subscriptions with another <see cref="EventStreamSubscription.User"/>, or none, do not see it.</summary>
+    /// <value>Null by default: everybody. Compared by ordinal.</value>
+    public string? User { get; init; }
+
+    /// <summary>Who sent it: a subscription whose <see cref="EventStreamSubscription.ExceptSender"/> is the same does not see it.</summary>
+    /// <value>Null by default. Compared by ordinal; a connection id or a user id.</value>
+    public string? Sender { get; init; }
+
+    /// <summary>Anything else a <see cref="EventStreamSubscription.Filter"/> may look at.</summary>
+    /// <value>Null by default. It must not change.</value>
+    public object? Tag { get; init; }
+}

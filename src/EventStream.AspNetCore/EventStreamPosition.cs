@@ -1,0 +1,27 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>The position of one message in its channel: what a client sends back as <c>Last-Event-ID</c>.</summary>
+/// <remarks>Formatted only when it is asked for its text. <see langword="default"/> is no position.</remarks>
+public readonly record struct EventStreamPosition
+{
+    private readonly string? _epochOrId;
+
+    internal EventStreamPosition(string epoch, long sequence)
+    {
+        _epochOrId = epoch;
+        Sequence = sequence;
+    }
+
+    /// <summary>The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.</summary>
+    public long Sequence { get; }
+
+    /// <summary>Whether the text is an id of the caller's, and no epoch; see <see cref="EventStreamChannelOptions.UseMessageIds"/>.</summary>
+    internal bool IsMessageId { get; private init; }
+
+    internal string? Epoch => IsMessageId ? null : _epochOrId;
+
+    internal static EventStreamPosition OfMessage(string id, long sequence) => new(id, sequence) { IsMessageId = true };
+
+    /// <summary>The id on the wire: epoch and sequence, at most 24 characters, or the message's own id where the channel uses those. A channel that signs adds the signature for each subscriber.</summary>
+    public override string ToString() => _epochOrId is null ? "" : IsMessageId ? _epochOrId : $"{_epochOrId}-{Sequence}";
+}
