@@ -25,7 +25,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly SourceRun _source;
     private readonly StreamOutput _output;
     private readonly StreamFeature? _feature;
-    private readonly long _keepAliveTicks;
+    private StreamDeadlines _deadlines;
     private StreamMeasurement _measurement;
     private string? _requestedId;
     private EventStreamErrorAction? _errorAction;
@@ -37,10 +37,6 @@ internal sealed class StreamSession : ClockEntry
     // Under the lock of _output: an abort must not hit a context that serves another request by then.
     private bool _isClosed;
 
-    // Ticks: the loop sets the first and has the clock called by then; the clock sets the second.
-    private long _lifetimeEnd = Never;
-    private long _drainEnd = Never;
-
     public StreamSession(HttpContext context, StreamHost host, EventStreamOptions options)
     {
         _context = context;
@@ -48,7 +44,7 @@ internal sealed class StreamSession : ClockEntry
         _options = options;
         _source = new SourceRun(host.Clock, options.SourceStopTimeout);
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
-        _keepAliveTicks = options.KeepAliveInterval is { } interval ? Clock.Ticks(Jitter.Shorten(interval)) : Never;
+        _deadlines = new StreamDeadlines(options);
         if (options.DrainTimeout > TimeSpan.Zero) context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
     }
 
@@ -63,7 +59,7 @@ internal sealed class StreamSession : ClockEntry
     private int MostUnflushed => _options.FlushWhenIdle ? MaxUnflushed : 1;
 
     /// <summary>The tick at which the stream will have been silent for too long.</summary>
-    private long SilentUntil => _keepAliveTicks == Never ? Never : _output.LastFlush + _keepAliveTicks;
+    private long SilentUntil => _deadlines.SilentUntil(_output.LastFlush);
 
     /// <summary>The tick at which a pending write will have taken too long. A host that stops waits no longer for it than for a source.</summary>
     private long StalledAt => EndReason == EndReason.HostStopped && _output.IsFlushing && Volatile.Read(ref _endedAt) is > 0 and var endedAt
@@ -78,8 +74,9 @@ internal sealed class StreamSession : ClockEntry
         _requestedId = lastEventId;
         _source.Open(_context, frames, _host.Json, lastEventId);
         _host.Clock.Add(this);
+        if (_options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         ValueTask<bool> first = default;
-        ArrayBufferWriter<byte>? firstFrame = null;
+        var hasStep = true;
         ExceptionDispatchInfo? failure = null;
         try
         {
@@ -87,25 +84,23 @@ internal sealed class StreamSession : ClockEntry
             if (first.IsCompleted)
             {
                 first = new(first.GetAwaiter().GetResult());
-                if (first.Result) WriteCurrent(firstFrame = new ArrayBufferWriter<byte>());
+                hasStep = !first.Result;
+                if (!hasStep) WriteCurrent(_output.Buffer);
             }
         }
         catch (Exception exception)
         {
             failure = ExceptionDispatchInfo.Capture(exception);
             if (_errorAction?.LastMessage is null) return RefuseAsync(failure);
-            firstFrame = null;
+            hasStep = false;
         }
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
         _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, started);
-        if (_options.MaxLifetime is { } lifetime)
-        {
-            Volatile.Write(ref _lifetimeEnd, _host.Clock.Now + Clock.Ticks(Jitter.Shorten(lifetime)));
-            _host.Clock.Schedule(this, _lifetimeEnd);
-        }
+        _deadlines.BeginLifetime(_host.Clock.Now);
+        _host.Clock.Schedule(this, _deadlines.LifetimeEnd);
 
-        return LoopAsync(first, firstFrame, failure);
+        return LoopAsync(first, hasStep, failure);
     }
 
     internal override long OnTick(long now)
@@ -127,25 +122,23 @@ internal sealed class StreamSession : ClockEntry
         var silentUntil = SilentUntil;
         if (now >= silentUntil)
         {
-            silentUntil = now + _keepAliveTicks;
+            silentUntil = _deadlines.SilentUntil(now);
             if (!_output.IsFlushing) _source.WakeForKeepAlive(inline: _output.IsServersOwn);
         }
 
-        return Math.Min(Math.Min(silentUntil, stalledAt), Math.Min(Volatile.Read(ref _lifetimeEnd), _drainEnd));
+        return Math.Min(Math.Min(silentUntil, stalledAt), _deadlines.Next);
     }
 
     // One method for the life of a stream, because each async method that waits is an object of 100 to 200 bytes a stream (`compare idle`).
-    private async Task LoopAsync(ValueTask<bool> step, ArrayBufferWriter<byte>? firstFrame, ExceptionDispatchInfo? failure)
+    private async Task LoopAsync(ValueTask<bool> step, bool hasStep, ExceptionDispatchInfo? failure)
     {
         var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).Stop(EndReason.ClientLeft), this);
         Exception? fault = null;
-        var hasStep = firstFrame is null && failure is null;
         var isOnClock = false;
         try
         {
-            await StartAsync(firstFrame);
+            await StartAsync();
             failure?.Throw();
-            firstFrame = null;
 
             var unflushed = 0;
             while (true)
@@ -252,13 +245,12 @@ internal sealed class StreamSession : ClockEntry
         return new(true);
     }
 
-    private async ValueTask StartAsync(ArrayBufferWriter<byte>? firstFrame)
+    private async ValueTask StartAsync()
     {
         await _context.Response.StartAsync();
-        if (_options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
-        if (firstFrame is not null) _output.Buffer.Write(firstFrame.WrittenSpan);
+        var hasBytes = _output.Buffer.Length > 0;
         if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
-        if (_options.Retry is null && firstFrame is not { WrittenCount: > 0 }) await _output.FlushHeadersAsync();
+        if (!hasBytes) await _output.FlushHeadersAsync();
         _host.Metrics.HeadersSent(_measurement);
     }
 
@@ -266,6 +258,7 @@ internal sealed class StreamSession : ClockEntry
     private async Task RefuseAsync(ExceptionDispatchInfo exception)
     {
         TryEnd(EndReason.Faulted);
+        _output.Release();
         await _source.CloseAsync();
         lock (_output) _isClosed = true;
         _host.Clock.Remove(this);
@@ -321,14 +314,13 @@ internal sealed class StreamSession : ClockEntry
 
     private void StopIfDue(long now)
     {
-        if (_host.Stopping.IsCancellationRequested && _drainEnd == Never)
+        if (_host.Stopping.IsCancellationRequested && !_deadlines.IsDraining)
         {
-            _drainEnd = now + (_feature is null ? 0 : Clock.Ticks(_options.DrainTimeout));
+            _deadlines.BeginDrain(now);
             if (_feature is not null) _ = ReportAsync(_feature.BeginDrainAsync());
         }
 
-        if (now >= _drainEnd) Stop(EndReason.HostStopped);
-        if (now >= _lifetimeEnd) Stop(EndReason.LifetimeReached);
+        if (_deadlines.ReasonAt(now) is var reason and not EndReason.None) Stop(reason);
     }
 
     /// <summary>Ends the stream for <paramref name="reason"/>, unless it is ending: cancels the source, whose return wakes the loop.</summary>
