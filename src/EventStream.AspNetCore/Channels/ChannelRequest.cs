@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -13,16 +14,23 @@ internal static class ChannelRequest
         ArgumentNullException.ThrowIfNull(subscription);
         var hub = context.RequestServices.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
+        if (EventStreamResponse.TryAnswerFinished(context)) return;
+
+        // All of them first: nothing is made for one who may not subscribe.
+        foreach (var name in subscription.Channels)
+        {
+            if (hub.DefinitionOf(name)?.Options.AuthorizationPolicy is { } policy && !await MayAsync(context, policy, name)) return;
+        }
+
         List<EventStreamChannel> channels = [];
         foreach (var name in subscription.Channels)
         {
-            var definition = hub.DefinitionOf(name);
-            if (definition?.Options is { AuthorizationPolicy: { } policy } && !await MayAsync(context, policy, name)) return;
             if (!hub.TryGetChannel(name, out var channel))
             {
-                if (definition is not { Options.CreateOnSubscribe: true })
+                var options = hub.DefinitionOf(name)?.Options;
+                if (options is not { CreateOnSubscribe: true })
                 {
-                    await (definition?.Options.OnUnknown?.Invoke(context, name) ?? Results.NotFound()).ExecuteAsync(context);
+                    await (options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound()).ExecuteAsync(context);
                     return;
                 }
 
@@ -39,7 +47,6 @@ internal static class ChannelRequest
         context.GetRouteValue(name) as string
             ?? throw new InvalidOperationException($"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
 
-    // The name is the resource: nothing is made for one who may not subscribe.
     private static async ValueTask<bool> MayAsync(HttpContext context, string policy, string channel)
     {
         var authorization = context.RequestServices.GetService<IAuthorizationService>()
