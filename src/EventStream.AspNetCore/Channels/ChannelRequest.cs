@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -12,6 +13,7 @@ internal static class ChannelRequest
     public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
+        if (EventStreamResponse.TryAnswerFinished(context)) return Task.CompletedTask;
         return subscription.Channels.Any(name => PolicyOf(hub, name) is not null)
             ? AuthorizeAndRunAsync(context, hub, subscription)
             : AnswerTo(context, hub, subscription).ExecuteAsync(context);
