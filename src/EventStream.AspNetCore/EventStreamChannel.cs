@@ -73,6 +73,9 @@ public sealed class EventStreamChannel
     /// <summary>How many messages may be passed over before a subscriber is told its position.</summary>
     internal long TellAfter => Math.Max(1, Options.Capacity / 4);
 
+    /// <summary>Whether somebody reads it, or a run is going to write to it, however long that is silent.</summary>
+    private bool IsInUse => SubscriberCount > 0 || (Volatile.Read(ref _isRun) && !IsCompleted);
+
     /// <summary>When something was last done with it; a timestamp.</summary>
     internal long LastUsed { get; private set; }
 
@@ -139,26 +142,25 @@ public sealed class EventStreamChannel
         return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
     }
 
-    /// <summary>The gap of one who resumes, if there is one: then where it goes on is everything that is retained.</summary>
-    internal EventStreamGap? GapAt(ref Resume resume, string? requested)
+    /// <summary>The gap of one who comes, if there is one; <paramref name="after"/> is where it goes on then: everything that is retained.</summary>
+    internal EventStreamGap? GapAt(Resume resume, string? requested, EventStreamStart start, out long after)
     {
         var reason = resume.GapReason;
+        long? position = null;
         if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
-        else if (resume.IsPosition && resume.Sequence < Log.BeforeOldest) reason = EventStreamGapReason.Evicted;
-        else if (resume == Resume.None && _isRun && Log.BeforeOldest > 0) (reason, resume) = (EventStreamGapReason.Evicted, Resume.After(0));
-        if (reason is null) return null;
-        var gap = GapOf(reason.Value, requested ?? "", reason == EventStreamGapReason.Evicted ? resume.Sequence : null);
-        resume = Resume.After(Log.BeforeOldest);
-        return gap;
+        else if (resume.IsPosition && resume.Sequence < Log.BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
+        else if (resume == Resume.None && _isRun && start == EventStreamStart.Oldest && Log.BeforeOldest > 0) (reason, position) = (EventStreamGapReason.Evicted, 0);
+        after = 0;
+        return reason is null ? null : GapOf(reason.Value, requested ?? "", position, out after);
     }
 
-    /// <summary>A gap, as the log is now.</summary>
-    internal EventStreamGap GapOf(EventStreamGapReason reason, string requested, long? position)
+    /// <summary>A gap, as the log is now, and the sequence after which everything follows that is retained now.</summary>
+    internal EventStreamGap GapOf(EventStreamGapReason reason, string requested, long? position, out long after)
     {
-        var before = Log.BeforeOldest;
-        EventStreamPosition? oldest = Log.TryGet(before + 1, out var entry) ? PositionAt(entry.Sequence) : null;
+        after = Log.BeforeOldest;
+        EventStreamPosition? oldest = Log.TryGet(after + 1, out var entry) ? PositionAt(entry.Sequence) : null;
         var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
-        return new(Name, reason, shown, oldest, Newest, Options.LatestByKey ? null : before - position);
+        return new(Name, reason, shown, oldest, Newest, Options.LatestByKey ? null : after - position);
     }
 
     /// <summary>The sequence after which the log goes on once a snapshot is sent.</summary>
@@ -196,11 +198,11 @@ public sealed class EventStreamChannel
     internal bool Sweep(long now)
     {
         if (Definition.MaxAge is { } age) Log.DropOlderThan(now - _hub.TimestampsIn(age));
-        if (!Definition.IsPattern || SubscriberCount > 0 || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose()) return false;
+        if (!Definition.IsPattern || IsInUse || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose()) return false;
 
-        // A subscriber that joined just now has seen the log closed, and looks for another, or has not, and keeps this one open.
+        // A subscriber that joined just now, or a run that began, has seen the log closed, and looks for another, or has not, and keeps this one open.
         Interlocked.MemoryBarrier();
-        if (SubscriberCount == 0) return true;
+        if (!IsInUse) return true;
         Log.Reopen();
         return false;
     }

@@ -52,7 +52,7 @@ public sealed class EventStreamHub : IDisposable
         SpinWait spin = default;
         while (true)
         {
-            if (!_channels.TryGetValue(name, out var channel)) channel = _channels.GetOrAdd(name, Create(name, DefinitionOf(name) ?? throw Unknown(name)));
+            if (!_channels.TryGetValue(name, out var channel)) channel = _channels.GetOrAdd(name, Create(name));
             if (!channel.Log.IsClosed) return channel;
 
             // It is just being dropped.
@@ -154,9 +154,10 @@ public sealed class EventStreamHub : IDisposable
     private static ArgumentException Unknown(string name) =>
         new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
 
-    private EventStreamChannel Create(string name, ChannelDefinition definition)
+    private EventStreamChannel Create(string name)
     {
         ChannelPattern.CheckName(name);
+        var definition = DefinitionOf(name) ?? throw Unknown(name);
         if (definition.MaxAge is not null) _sweep.Start();
         return new EventStreamChannel(this, name, definition);
     }

@@ -23,7 +23,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private readonly long _newestAtOpen;
     private ManualResetValueTaskSourceCore<bool> _wait;
     private EventStreamGap? _gap;
-    private EventStreamSnapshot? _snapshot;
+    private SnapshotFrames? _snapshot;
+    private long _afterGap;
 
     // Whether the client is still to be told where it is: one that is cut before its first message would otherwise not come back to here.
     private bool _isUntold = true;
@@ -39,10 +40,13 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _index = index;
         var channel = reading.Channel;
         _newestAtOpen = channel.Log.Newest;
-        _gap = channel.GapAt(ref resume, requested);
-        _position = resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast((reading.Subscription?.Start ?? channel.Start).Count);
+        var start = reading.Subscription?.Start ?? channel.Start;
+        _gap = channel.GapAt(resume, requested, start, out _afterGap);
+        _position = _gap is not null ? _afterGap : resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast(start.Count);
         _told = _position;
-        ids?.Begin(index, _position);
+
+        // Until the gap is told, ids that other channels of the connection write must lead back to it.
+        ids?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
         _shard = channel.Join(this);
     }
 
@@ -66,6 +70,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override EventStreamMessage? EndOfStream => _reading.Channel.Options.EndOfStream;
 
     public EventStreamChannel Channel => _reading.Channel;
+
+    /// <summary>Whether the client must be told its position, because it would otherwise come back to one that is far behind, or evicted.</summary>
+    private bool IsDueForPosition => _isUntold || _position - _told >= Channel.TellAfter || (_position > _told && _told < Channel.Log.BeforeOldest);
 
     public override ValueTask<bool> MoveNextAsync()
     {
@@ -92,23 +99,31 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             var read = Channel.Log.Read(_position, batch);
             if (read.IsGap)
             {
-                _gap = Channel.GapOf(EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
+                _gap = Channel.GapOf(EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position, out _afterGap);
                 if (Channel.Options.OnGap is not null) break;
                 written += WriteGap(output, _gap);
                 continue;
             }
 
             used = Math.Max(used, read.Count);
-            foreach (ref readonly var entry in batch.AsSpan(0, read.Count)) written += Write(output, entry);
+            foreach (ref readonly var entry in batch.AsSpan(0, read.Count))
+            {
+                // First, so that one whose filter throws is behind it if the stream goes on.
+                Volatile.Write(ref _position, entry.Sequence);
+                written += Write(output, entry);
+            }
+
             Volatile.Write(ref _position, read.Position);
             if (read.Count < batch.Length) break;
         }
 
         batch.AsSpan(0, used).Clear();
         _batch = batch;
-        if (_gap is null && (_isUntold || _position - _told >= Channel.TellAfter)) written += WritePosition(output);
+        if (_gap is null && IsDueForPosition) written += WritePosition(output);
         return written;
     }
+
+    public override int SkipCurrent(IBufferWriter<byte> output) => WritePosition(output);
 
     public override ValueTask DisposeAsync()
     {
@@ -118,7 +133,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     }
 
     /// <summary>What others may know of it.</summary>
-    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, _reading.JoinedAt);
+    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
     /// <summary>Ends the wait, and the stream of messages.</summary>
     public override void Interrupt()
@@ -190,14 +205,13 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap)
     {
         var written = 0;
-        if (_snapshot is null) _position = Channel.Log.BeforeOldest;
-        else _position = Channel.PositionOf(_snapshot, gap);
+        Volatile.Write(ref _position, _snapshot?.At ?? _afterGap);
         if (_snapshot is null) written += WriteIdLine(output);
         written += GapFrame.WriteBody(output, gap);
         if (_snapshot is not null)
         {
-            foreach (var message in _snapshot.Messages) written += FrameEncoder.Write(output, message, Channel.Json);
-            written += WritePosition(output);
+            output.Write(_snapshot.Bytes.Span);
+            written += _snapshot.Bytes.Length + WritePosition(output);
         }
 
         _told = _position;
@@ -212,8 +226,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
-        _snapshot = await onGap(gap, _reading.CancellationToken)
-            ?? throw new InvalidOperationException($"OnGap of the channel '{Channel.Name}' returned null. Return a snapshot without messages where there is no state.");
+        _snapshot = SnapshotFrames.Encode(Channel, gap, await onGap(gap, _reading.CancellationToken));
         return !_isInterrupted;
     }
 

@@ -26,16 +26,18 @@ internal sealed partial class ChannelPattern
     public static void CheckName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name.Length > MaxNameLength || name.Any(char.IsControl))
+        if (!IsName(name))
         {
             throw new ArgumentException($"A channel's name has at most {MaxNameLength} characters, none of them a control character.", nameof(name));
         }
     }
 
-    public bool Matches(string name) => _names.IsMatch(name);
+    public bool Matches(string name) => IsName(name) && _names.IsMatch(name);
 
     /// <summary>The name that a pattern stands for where its placeholders have values.</summary>
     public static string Fill(string pattern, Func<string, string> valueOf) => Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
+
+    private static bool IsName(string name) => name.Length <= MaxNameLength && !name.Any(char.IsControl);
 
     // What stands between the placeholders.
     private static IEnumerable<string> Parts(string pattern)

@@ -12,8 +12,13 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
-        var channel = hub.Channel(name);
-        if (!channel.TryBeginRun()) return channel;
+        EventStreamChannel channel;
+        do
+        {
+            channel = hub.Channel(name);
+            if (!channel.TryBeginRun()) return channel;
+        }
+        while (channel.Log.IsClosed);
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())

@@ -15,6 +15,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
     // 1 while the loop waits; whoever takes it away resumes the loop.
     private int _isWaiting;
     private int _current = -1;
+    private bool _hasCurrent;
 
     public MergedCursor(ChannelCursor[] cursors, SubscriberIds ids)
     {
@@ -38,19 +39,25 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
         return _steps.Any(step => step.IsOver) && Interlocked.Exchange(ref _isWaiting, 0) == 1 ? MoveNextAsync() : new(this, _wait.Version);
     }
 
-    public override int WriteCurrent(IBufferWriter<byte> output) => _cursors[_current].WriteCurrent(output);
+    public override int WriteCurrent(IBufferWriter<byte> output) => _hasCurrent ? _cursors[_current].WriteCurrent(output) : 0;
+
+    public override int SkipCurrent(IBufferWriter<byte> output) => _hasCurrent ? _cursors[_current].SkipCurrent(output) : 0;
 
     public override void Interrupt() => Array.ForEach(_cursors, cursor => cursor.Interrupt());
 
     public override async ValueTask DisposeAsync()
     {
+        // Where one channel has failed, the others still wait for news.
+        Interrupt();
         foreach (var cursor in _cursors) await cursor.DisposeAsync();
     }
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {
         _wait.GetResult(token);
-        return TryMove(out var moved) && moved;
+
+        // One channel may have ended while others go on: then there is nothing to write, and the next move waits for the others.
+        return !TryMove(out var moved) || moved;
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
@@ -61,7 +68,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
     /// <summary>Moves to the next channel that has something. False if there is none now; <paramref name="moved"/> is false if all have ended.</summary>
     private bool TryMove(out bool moved)
     {
-        moved = false;
+        moved = _hasCurrent = false;
         var ended = 0;
         for (var i = 1; i <= _steps.Length; i++)
         {
@@ -70,7 +77,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
             {
                 case true:
                     _current = next;
-                    return moved = true;
+                    return moved = _hasCurrent = true;
                 case false:
                     ended++;
                     break;

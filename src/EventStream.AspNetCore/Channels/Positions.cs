@@ -18,6 +18,9 @@ internal static class Positions
     /// <summary>The longest text of one position.</summary>
     public const int MaxLength = EpochLength + 1 + MaxDigits;
 
+    /// <summary>Never published, so that one who comes back with it is told of a gap.</summary>
+    public const long MaxSequence = 99_999_999_999_999;
+
     private const int TagLength = 3;
     private const int EpochLength = 9;
 

@@ -68,10 +68,16 @@ internal sealed class WakeShard : IThreadPoolWorkItem
             // Before it goes on, because it may then be in the list again.
             var next = waiter.NextWaiter;
             waiter.PreviousWaiter = waiter.NextWaiter = null;
-            if (waiter.HasNews) waiter.Resume();
-            else Add(waiter);
+            if (waiter.HasNews || !WaitsAgain(waiter)) waiter.Resume();
             waiter = next;
         }
+    }
+
+    /// <summary>Puts back one that has no news. False if news came in between, whose publisher has found nobody to wake: then the caller resumes it.</summary>
+    private bool WaitsAgain(ChannelCursor waiter)
+    {
+        Add(waiter);
+        return !waiter.HasNews || !TryRemove(waiter);
     }
 
     private ChannelCursor? TakeAll()

@@ -19,12 +19,8 @@ internal static class EventStreamResponse
 
         var positions = context.Request.Headers[LastEventIdHeader];
         if (positions.Count > 1) return RefusePositionsAsync(context, positions.Count);
-        var lastEventId = positions.Count == 1 ? positions[0] : LastEventIdFromQuery(context.Request, options);
-        if (lastEventId is not null && EndMark.IsOn(lastEventId))
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        }
+        var lastEventId = LastEventId(context.Request, options);
+        if (IsFinished(context, lastEventId)) return Task.CompletedTask;
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -38,6 +34,17 @@ internal static class EventStreamResponse
         return new StreamSession(context, host, options).RunAsync(source, lastEventId);
     }
 
+    /// <summary>Answers a client that has read its stream to the end, before its channels are looked for: they may be gone.</summary>
+    public static bool TryAnswerFinished(HttpContext context) =>
+        context.Request.Headers[LastEventIdHeader].Count <= 1 && IsFinished(context, LastEventId(context.Request, StreamHost.Of(context).Options));
+
+    private static bool IsFinished(HttpContext context, string? lastEventId)
+    {
+        if (lastEventId is null || !EndMark.IsOn(lastEventId)) return false;
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
+    }
+
     private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)
     {
         if (configure is null) return host.Options;
@@ -47,8 +54,10 @@ internal static class EventStreamResponse
         return options;
     }
 
-    private static string? LastEventIdFromQuery(HttpRequest request, EventStreamOptions options) =>
-        options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values[0] : null;
+    private static string? LastEventId(HttpRequest request, EventStreamOptions options) =>
+        request.Headers[LastEventIdHeader] is [var position] ? position
+            : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values[0]
+            : null;
 
     // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
     private static Task RefusePositionsAsync(HttpContext context, int count)

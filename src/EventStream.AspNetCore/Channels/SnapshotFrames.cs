@@ -1,0 +1,32 @@
+using System.Buffers;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.</summary>
+/// <param name="At">The sequence after which the log goes on.</param>
+/// <param name="Bytes">The frames, without ids: one who is cut among them comes back to the gap.</param>
+internal sealed record SnapshotFrames(long At, ReadOnlyMemory<byte> Bytes)
+{
+    public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, EventStreamSnapshot? snapshot)
+    {
+        if (snapshot is null)
+        {
+            throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned null. Return a snapshot without messages where there is no state.");
+        }
+
+        var at = channel.PositionOf(snapshot, gap);
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var message in snapshot.Messages)
+        {
+            if (message.Id is not null)
+            {
+                throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
+            }
+
+            FrameEncoder.Write(bytes, message, channel.Json);
+        }
+
+        return new(at, bytes.WrittenMemory);
+    }
+}
