@@ -102,6 +102,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
         await Race.RunAsync(output, async random =>
         {
             // A reader that is not woken by the last of these waits for ever, because the next round waits for it.
+            Thread.SpinWait(random.Next(20));
             for (var burst = random.Next(1, 5); burst > 0; burst--)
             {
                 await channel.PublishAsync("x");

@@ -51,6 +51,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
         await using var readers = new WaitingReaders(channels, 2);
         await Race.RunAsync(output, async random =>
         {
+            Thread.SpinWait(random.Next(20));
             for (var burst = random.Next(1, 6); burst > 0; burst--)
             {
                 await channels[random.Next(channels.Length)].PublishAsync("x");

@@ -23,10 +23,14 @@ internal sealed class WaitingReaders : IAsyncDisposable
         _loops = [.. _cursors.Select(cursor => Task.Run(() => ReadAsync(cursor)))];
     }
 
-    /// <summary>Waits until all have read everything: at first without giving up the thread, so that a race has many rounds.</summary>
+    /// <summary>Waits until all have read everything. Spins at first: the caller then publishes just as they are about to wait, where a wake can be lost.</summary>
     public async Task HaveReadAllAsync()
     {
-        for (var spins = 0; spins < 20_000 && !HaveReadAll(); spins++) Thread.Yield();
+        for (var spins = 1; spins < 20_000 && !HaveReadAll(); spins++)
+        {
+            if (spins % 256 == 0) Thread.Yield();
+        }
+
         await Soon.Until(HaveReadAll, "that all readers have read all");
         _loops.Should().OnlyContain(loop => !loop.IsCompleted, "no channel has ended");
     }
