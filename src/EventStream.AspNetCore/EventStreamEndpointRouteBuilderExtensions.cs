@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore;
 
@@ -12,22 +13,32 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="channel">The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.</param>
+    /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
     public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel)
     {
         ChannelPattern.Check(channel);
-        return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))));
+        if (ChannelPattern.IsPattern(channel))
+        {
+            return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))));
+        }
+
+        var subscription = new EventStreamSubscription(channel);
+        return endpoints.MapEventStream(pattern, _ => subscription);
     }
 
     /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
+    /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(subscribe);
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, subscribe(context)))
+        var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
+            ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, hub, subscribe(context)))
             .WithEventStreamDefaults()
             .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
     }

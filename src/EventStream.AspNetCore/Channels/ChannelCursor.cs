@@ -133,7 +133,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     }
 
     /// <summary>What others may know of it.</summary>
-    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, _reading.JoinedAt);
+    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
     /// <summary>Ends the wait, and the stream of messages.</summary>
     public override void Interrupt()

@@ -6,7 +6,7 @@ internal sealed record ChannelReading(
     EventStreamSubscription? Subscription,
     string ConnectionId,
     string? User,
-    DateTimeOffset JoinedAt,
+    long JoinedAtUtcTicks,
     CancellationToken CancellationToken)
 {
     /// <summary>Whether a message is for it: a message for one user never is for another, whatever the subscription says.</summary>

@@ -9,51 +9,55 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A request for the stream of a subscription: found, allowed, and answered.</summary>
 internal static class ChannelRequest
 {
-    public static async Task RunAsync(HttpContext context, EventStreamSubscription subscription)
+    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where no policy is to be asked: an idle subscriber would keep both.</summary>
+    public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        var hub = context.RequestServices.GetService<EventStreamHub>()
-            ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
-        if (EventStreamResponse.TryAnswerFinished(context)) return;
-
-        // All of them first: nothing is made for one who may not subscribe.
-        foreach (var name in subscription.Channels)
-        {
-            if (hub.DefinitionOf(name)?.Options.AuthorizationPolicy is { } policy && !await MayAsync(context, policy, name)) return;
-        }
-
-        List<EventStreamChannel> channels = [];
-        foreach (var name in subscription.Channels)
-        {
-            if (!hub.TryGetChannel(name, out var channel))
-            {
-                var options = hub.DefinitionOf(name)?.Options;
-                if (options is not { CreateOnSubscribe: true })
-                {
-                    await (options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound()).ExecuteAsync(context);
-                    return;
-                }
-
-                channel = hub.Channel(name);
-            }
-
-            channels.Add(channel);
-        }
-
-        await new EventStreamResult(new ChannelSource(channels, subscription), configure: null).ExecuteAsync(context);
+        if (EventStreamResponse.TryAnswerFinished(context)) return Task.CompletedTask;
+        return subscription.Channels.Any(name => PolicyOf(hub, name) is not null)
+            ? AuthorizeAndRunAsync(context, hub, subscription)
+            : AnswerTo(context, hub, subscription).ExecuteAsync(context);
     }
 
     public static string RouteValue(HttpContext context, string name) =>
         context.GetRouteValue(name) as string
             ?? throw new InvalidOperationException($"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
 
-    private static async ValueTask<bool> MayAsync(HttpContext context, string policy, string channel)
+    private static string? PolicyOf(EventStreamHub hub, string name) => hub.DefinitionOf(name)?.Options.AuthorizationPolicy;
+
+    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
     {
         var authorization = context.RequestServices.GetService<IAuthorizationService>()
-            ?? throw new InvalidOperationException("The channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
-        if ((await authorization.AuthorizeAsync(context.User, channel, policy)).Succeeded) return true;
-        if (context.User.Identity?.IsAuthenticated == true) await context.ForbidAsync();
-        else await context.ChallengeAsync();
-        return false;
+            ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
+
+        // The name is the resource: nothing is made for one who may not subscribe.
+        foreach (var name in subscription.Channels)
+        {
+            if (PolicyOf(hub, name) is not { } policy || (await authorization.AuthorizeAsync(context.User, name, policy)).Succeeded) continue;
+            if (context.User.Identity?.IsAuthenticated == true) await context.ForbidAsync();
+            else await context.ChallengeAsync();
+            return;
+        }
+
+        await AnswerTo(context, hub, subscription).ExecuteAsync(context);
+    }
+
+    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
+    {
+        var channels = new EventStreamChannel[subscription.Channels.Count];
+        for (var i = 0; i < channels.Length; i++)
+        {
+            var name = subscription.Channels[i];
+            if (!hub.TryGetChannel(name, out var channel))
+            {
+                var options = hub.DefinitionOf(name)?.Options;
+                if (options is not { CreateOnSubscribe: true }) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
+                channel = hub.Channel(name);
+            }
+
+            channels[i] = channel;
+        }
+
+        return new EventStreamResult(new ChannelSource(channels, subscription), configure: null);
     }
 }

@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using System.Text.Json;
 using EventStream.AspNetCore.Sources;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -34,6 +36,8 @@ internal sealed class ChannelSource : FrameSource
         }
     }
 
+    public override bool NeedsToken => _channels.Any(channel => channel.Options.OnGap is not null);
+
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -42,12 +46,14 @@ internal sealed class ChannelSource : FrameSource
 
     public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
     {
-        var user = _subscription?.User ?? context.User.FindFirstValue(ClaimTypes.NameIdentifier);
+        // Not by the context's own properties, which make objects where there are none, for as long as the stream.
+        var user = _subscription?.User ?? context.Features.Get<IHttpAuthenticationFeature>()?.User?.FindFirstValue(ClaimTypes.NameIdentifier);
+        var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         while (true)
         {
             EventStreamChannel[] channels = [.. _channels.Select(channel => channel.Living())];
             var ids = Ids(channels, user);
-            var cursors = Array.ConvertAll(channels, channel => new ChannelReading(channel, _subscription, context.Connection.Id, user, channel.Time.GetUtcNow(), cancellationToken))
+            var cursors = Array.ConvertAll(channels, channel => new ChannelReading(channel, _subscription, connectionId, user, channel.Time.GetUtcNow().UtcTicks, cancellationToken))
                 .Select((reading, i) => Open(reading, ids, i, lastEventId is "" ? null : lastEventId))
                 .ToArray();
             if (Array.TrueForAll(channels, channel => !channel.Log.IsClosed))

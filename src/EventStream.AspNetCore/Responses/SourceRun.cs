@@ -6,10 +6,9 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>One run of a user's source: its cursor and its token, and a wait for it that others can interrupt, and that can be given up.</summary>
 /// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.</remarks>
-internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
+internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout) : StreamSignal
 {
-    private readonly CancellationTokenSource _cancellation = new();
-    private readonly StreamSignal _signal = new();
+    private CancellationTokenSource? _cancellation;
     private FrameCursor? _cursor;
     private Action? _onReturned;
     private bool _isDisposing;
@@ -25,37 +24,37 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
 
     private bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
-    public void Open(HttpContext context, FrameSource source, JsonSerializerOptions json, string? lastEventId) =>
-        _cursor = source.Open(context, json, lastEventId, _cancellation.Token);
+    public void Open(HttpContext context, FrameSource source, JsonSerializerOptions json, string? lastEventId)
+    {
+        if (source.NeedsToken) _cancellation = new();
+        _cursor = source.Open(context, json, lastEventId, _cancellation?.Token ?? CancellationToken.None);
+    }
 
     /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>
     public Task CancelAsync()
     {
         Volatile.Write(ref _cancelledAt, clock.Now);
         _cursor?.Interrupt();
-        return _cancellation.CancelAsync();
+        return _cancellation?.CancelAsync() ?? Task.CompletedTask;
     }
 
     /// <summary>Has the loop write a keep-alive in this call, or when it next waits.</summary>
     /// <remarks>In this call, because a tick may have a hundred due, and each would otherwise be a work item of its own.</remarks>
     /// <param name="inline">Whether it may be in this call: not where a middleware's body may block it.</param>
-    public void WakeForKeepAlive(bool inline) => _signal.Set(StreamWake.KeepAlive, inline);
+    public void WakeForKeepAlive(bool inline) => Set(StreamWake.KeepAlive, inline);
 
     /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
     public void TickWhileStopping(long now)
     {
-        if (IsOverdue(now)) _signal.Set(StreamWake.Deadline, inline: false);
+        if (IsOverdue(now)) Set(StreamWake.Deadline, inline: false);
     }
 
-    /// <summary>Begins to wait for a pending call into the source.</summary>
+    /// <summary>Begins to wait for a pending call into the source; the loop then waits until <see cref="IsOver"/>.</summary>
     public void Watch(in ValueTask<bool> call)
     {
         Volatile.Write(ref _waitingSince, clock.Now);
-        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => _signal.Set(StreamWake.Source, inline: true));
+        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => Set(StreamWake.Source, inline: true));
     }
-
-    /// <summary>Why the loop is woken: it goes on to wait until <see cref="IsOver"/>.</summary>
-    public ValueTask<StreamWake> WaitAsync() => _signal.WaitAsync();
 
     /// <summary>Whether the wait is over; a call that is overdue is abandoned, and that is the end of the wait as well.</summary>
     public bool IsOver(StreamWake wake, ValueTask<bool> call)
@@ -128,10 +127,10 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout)
         return true;
     }
 
-    // The call's continuation is the signal already, and a value task takes no second one: so this waits on the signal, in the loop's place.
+    // The call's continuation is the signal already, and a value task takes no second one: so this waits in the loop's place.
     private async Task DisposeOnceReturnedAsync(ValueTask<bool> call)
     {
-        while (!(await _signal.WaitAsync()).HasFlag(StreamWake.Source))
+        while (!(await WaitAsync()).HasFlag(StreamWake.Source))
         {
         }
 

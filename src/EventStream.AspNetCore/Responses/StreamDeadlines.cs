@@ -3,9 +3,9 @@ using EventStream.AspNetCore.Timing;
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The ticks at which something is due on one stream, whatever its source does: a keep-alive, its age, the end of a drain. Part of its session.</summary>
-internal struct StreamDeadlines(EventStreamOptions options)
+internal struct StreamDeadlines(TimeSpan? keepAliveInterval)
 {
-    private readonly long _keepAliveTicks = options.KeepAliveInterval is { } interval ? Clock.Ticks(Jitter.Shorten(interval)) : ClockEntry.Never;
+    private readonly long _keepAliveTicks = keepAliveInterval is { } interval ? Clock.Ticks(Jitter.Shorten(interval)) : ClockEntry.Never;
 
     // Set by the loop, read by the clock.
     private long _lifetimeEnd = ClockEntry.Never;
@@ -24,12 +24,12 @@ internal struct StreamDeadlines(EventStreamOptions options)
     /// <summary>The tick at which a stream that has been silent since <paramref name="since"/> has been so for too long.</summary>
     public readonly long SilentUntil(long since) => _keepAliveTicks == ClockEntry.Never ? ClockEntry.Never : since + _keepAliveTicks;
 
-    public void BeginLifetime(long now)
+    public void BeginLifetime(long now, TimeSpan? maxLifetime)
     {
-        if (options.MaxLifetime is { } lifetime) Volatile.Write(ref _lifetimeEnd, now + Clock.Ticks(Jitter.Shorten(lifetime)));
+        if (maxLifetime is { } lifetime) Volatile.Write(ref _lifetimeEnd, now + Clock.Ticks(Jitter.Shorten(lifetime)));
     }
 
-    public void BeginDrain(long now) => _drainEnd = options.DrainTimeout > TimeSpan.Zero ? now + Clock.Ticks(options.DrainTimeout) : now;
+    public void BeginDrain(long now, TimeSpan drainTimeout) => _drainEnd = drainTimeout > TimeSpan.Zero ? now + Clock.Ticks(drainTimeout) : now;
 
     /// <summary>Why the stream is to end at <paramref name="now"/>, if it is.</summary>
     public readonly EndReason ReasonAt(long now) =>

@@ -44,7 +44,7 @@ internal sealed class StreamSession : ClockEntry
         _options = options;
         _source = new SourceRun(host.Clock, options.SourceStopTimeout);
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
-        _deadlines = new StreamDeadlines(options);
+        _deadlines = new StreamDeadlines(options.KeepAliveInterval);
         if (options.DrainTimeout > TimeSpan.Zero) context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
     }
 
@@ -97,7 +97,7 @@ internal sealed class StreamSession : ClockEntry
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
         _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, started);
-        _deadlines.BeginLifetime(_host.Clock.Now);
+        _deadlines.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
         _host.Clock.Schedule(this, _deadlines.LifetimeEnd);
 
         return LoopAsync(first, hasStep, failure);
@@ -316,7 +316,7 @@ internal sealed class StreamSession : ClockEntry
     {
         if (_host.Stopping.IsCancellationRequested && !_deadlines.IsDraining)
         {
-            _deadlines.BeginDrain(now);
+            _deadlines.BeginDrain(now, _options.DrainTimeout);
             if (_feature is not null) _ = ReportAsync(_feature.BeginDrainAsync());
         }
 

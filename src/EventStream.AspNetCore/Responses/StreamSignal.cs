@@ -19,7 +19,8 @@ internal enum StreamWake
 }
 
 /// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
-internal sealed class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
+/// <remarks>A base class, and not a field of <see cref="SourceRun"/>, because each object counts where thousands of streams are idle.</remarks>
+internal class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
 {
     private const int Waiting = 1 << 30;
 

@@ -8,6 +8,9 @@ internal abstract class FrameSource
     /// <summary>The media type of the payloads, where the source knows it.</summary>
     public virtual string? DataMediaType => null;
 
+    /// <summary>Whether the source runs code of the user's that needs a token. A cursor of the library's own is interrupted without one.</summary>
+    public virtual bool NeedsToken => true;
+
     /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>
     public abstract FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken);
 }
