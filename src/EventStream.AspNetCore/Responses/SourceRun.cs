@@ -6,7 +6,13 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>One run of a user's source: its cursor and its token, and a wait for it that others can interrupt, and that can be given up.</summary>
 /// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.</remarks>
-internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout) : StreamSignal
+/// <param name="clock">The app's clock.</param>
+/// <param name="stopTimeout">How long a call may take once the run is cancelled.</param>
+/// <param name="resumesInline">
+/// Whether the loop goes on where the source's call completes: not where a middleware's body may block it, because a channel completes the calls of
+/// many on one thread.
+/// </param>
+internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout, bool resumesInline) : StreamSignal
 {
     private CancellationTokenSource? _cancellation;
     private FrameCursor? _cursor;
@@ -38,10 +44,8 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout) : StreamSigna
         return _cancellation?.CancelAsync() ?? Task.CompletedTask;
     }
 
-    /// <summary>Has the loop write a keep-alive in this call, or when it next waits.</summary>
-    /// <remarks>In this call, because a tick may have a hundred due, and each would otherwise be a work item of its own.</remarks>
-    /// <param name="inline">Whether it may be in this call: not where a middleware's body may block it.</param>
-    public void WakeForKeepAlive(bool inline) => Set(StreamWake.KeepAlive, inline);
+    /// <summary>Has the loop write a keep-alive: in this call where it may, because a tick may have a hundred due, and each would otherwise be a work item of its own.</summary>
+    public void WakeForKeepAlive() => Set(StreamWake.KeepAlive, resumesInline);
 
     /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
     public void TickWhileStopping(long now)
@@ -53,7 +57,7 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout) : StreamSigna
     public void Watch(in ValueTask<bool> call)
     {
         Volatile.Write(ref _waitingSince, clock.Now);
-        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => Set(StreamWake.Source, inline: true));
+        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => Set(StreamWake.Source, resumesInline));
     }
 
     /// <summary>Whether the wait is over; a call that is overdue is abandoned, and that is the end of the wait as well.</summary>

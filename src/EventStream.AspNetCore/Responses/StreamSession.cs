@@ -42,8 +42,8 @@ internal sealed class StreamSession : ClockEntry
         _context = context;
         _host = host;
         _options = options;
-        _source = new SourceRun(host.Clock, options.SourceStopTimeout);
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
+        _source = new SourceRun(host.Clock, options.SourceStopTimeout, resumesInline: _output.IsServersOwn);
         _deadlines = new StreamDeadlines(options.KeepAliveInterval);
         if (options.DrainTimeout > TimeSpan.Zero) context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
     }
@@ -123,7 +123,7 @@ internal sealed class StreamSession : ClockEntry
         if (now >= silentUntil)
         {
             silentUntil = _deadlines.SilentUntil(now);
-            if (!_output.IsFlushing) _source.WakeForKeepAlive(inline: _output.IsServersOwn);
+            if (!_output.IsFlushing) _source.WakeForKeepAlive();
         }
 
         return Math.Min(Math.Min(silentUntil, stalledAt), _deadlines.Next);
@@ -196,8 +196,8 @@ internal sealed class StreamSession : ClockEntry
 
         try
         {
-            // The clock's thread writes the keep-alives of many streams; it must not run this one's source, or what comes after it.
-            if (isOnClock) await Task.Yield();
+            // A thread of the clock or of a channel serves many streams; it must not run what comes after this one, such as the app's middleware.
+            await Task.Yield();
             if (hasStep && !_source.IsAbandoned) await _source.DiscardAsync(step);
             await EndAsync(fault);
         }

@@ -10,12 +10,19 @@ public sealed record Job(string Name);
 [JsonSerializable(typeof(Quote))]
 public sealed partial class QuoteJson : JsonSerializerContext;
 
+public sealed class Board
+{
+    public Task<(object State, EventStreamPosition Position)> ReadAsync(CancellationToken cancellationToken) => null!;
+}
+
 /// <summary>What the snippets have in reach. It is compiled against, and never run.</summary>
 public static class Given
 {
     public static readonly WebApplication app = null!;
 
     public static readonly WebApplicationBuilder builder = null!;
+
+    public static readonly Board board = null!;
 
     public static readonly bool found;
 
@@ -34,6 +41,8 @@ public static class Given
     public static IAsyncEnumerable<Quote> Quotes() => null!;
 
     public static IAsyncEnumerable<Quote> QuotesFrom(string? lastEventId) => null!;
+
+    public static IAsyncEnumerable<string> Tokens(string id, CancellationToken cancellationToken) => null!;
 
     public static IAsyncEnumerable<string> Lines() => null!;
 }

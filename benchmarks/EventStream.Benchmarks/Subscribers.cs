@@ -1,0 +1,60 @@
+using System.Buffers;
+using EventStream.AspNetCore.Channels;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventStream.Benchmarks;
+
+/// <summary>A channel, and subscribers that read it without HTTP: what the response's loop does, into a buffer that is reused.</summary>
+internal sealed class Subscribers : IDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly List<Task> _loops = [];
+    private readonly CountdownEvent _served = new(0);
+    private long _last = -1;
+
+    public Subscribers(int capacity)
+    {
+        _services = new ServiceCollection().AddEventStreams().AddChannel("feed", o => o.Capacity = capacity).Services.AddLogging().AddMetrics().BuildServiceProvider();
+        Channel = _services.GetRequiredService<EventStreamHub>().Channel("feed");
+    }
+
+    public EventStreamChannel Channel { get; }
+
+    public ChannelCursor Open(long after) =>
+        new(new ChannelReading(Channel, null, "", null, default, CancellationToken.None), ids: null, index: 0, Resume.After(after), requested: null);
+
+    public void Add(int count)
+    {
+        for (var i = 0; i < count; i++) _loops.Add(ReadAsync(Open(Channel.Newest.Sequence)));
+    }
+
+    /// <summary>Has <see cref="AwaitAll"/> wait until every subscriber has written all up to this message; called before it is published.</summary>
+    public void Expect(long last)
+    {
+        _served.Reset(_loops.Count);
+        Volatile.Write(ref _last, last);
+    }
+
+    public void AwaitAll() => _served.Wait();
+
+    public void Dispose()
+    {
+        Channel.Complete();
+        Task.WhenAll(_loops).GetAwaiter().GetResult();
+        _served.Dispose();
+        _services.Dispose();
+    }
+
+    private async Task ReadAsync(ChannelCursor cursor)
+    {
+        var output = new ArrayBufferWriter<byte>(64 * 1024);
+        while (await cursor.MoveNextAsync())
+        {
+            cursor.WriteCurrent(output);
+            output.ResetWrittenCount();
+            if (cursor.Position == Volatile.Read(ref _last)) _served.Signal();
+        }
+
+        await cursor.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Showcase.Answers;
+
+namespace Showcase.Demos;
+
+internal static class TokenStream
+{
+    // A channel for each answer, kept for ten minutes after its last reader.
+    public static void AddTokenStream(this IServiceCollection services) =>
+        services.AddEventStreams().AddChannel("answers/{id}", answer =>
+            answer.IdleTimeout = TimeSpan.FromMinutes(10));
+
+    public static void MapTokenStream(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/answers", Ask);
+        app.MapGet("/answers/{id}", Read);
+    }
+
+    // The run goes on when this request is over, and whoever reads it leaves.
+    private static Results<Accepted<Answer>, BadRequest> Ask(
+        Question question, EventStreamHub hub)
+    {
+        if (question.Text is not { Length: > 0 and <= 200 } text)
+            return TypedResults.BadRequest();
+
+        var id = Guid.NewGuid().ToString("N")[..12];
+        hub.Run($"answers/{id}", (services, stop) => FakeModel.AnswerAsync(
+            text, services.GetRequiredService<Pace>(), stop));
+        return TypedResults.Accepted($"/answers/{id}", new Answer(id));
+    }
+
+    private static Results<EventStreamResult, NotFound> Read(
+        string id, EventStreamHub hub) =>
+        hub.TryGetChannel($"answers/{id}", out var answer)
+            ? TypedResults.EventStream(answer, configure: Resumable)
+            : TypedResults.NotFound();
+
+    // A reloaded page has a new EventSource, and that can set no header.
+    private static void Resumable(EventStreamOptions options) =>
+        options.LastEventIdQueryParameter = "lastEventId";
+
+    private sealed record Question(string? Text);
+
+    private sealed record Answer(string Id);
+}

@@ -1,0 +1,31 @@
+namespace Showcase.Trading;
+
+/// <summary>Five stocks that nobody can buy, whose prices wander: eight messages a beat, whether anyone watches or not.</summary>
+internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
+{
+    private const double Middle = 100;
+
+    private readonly string[] _symbols = ["OAK", "ELM", "FIR", "ASH", "YEW"];
+    private readonly double[] _values = [104, 101, 99, 97, 102];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(pace.Beat / 8);
+        for (var number = 1L; await timer.WaitForNextTickAsync(stoppingToken); number++)
+        {
+            var price = NextPrice(number);
+            await hub.PublishAsync("prices", price, cancellationToken: stoppingToken);
+            await hub.PublishAsync("prices-brief", price, cancellationToken: stoppingToken);
+        }
+    }
+
+    private Price NextPrice(long number)
+    {
+        var stock = (int)(number % _symbols.Length);
+        ref var value = ref _values[stock];
+
+        // Drawn back a little, so that the five stay in sight of each other.
+        value += 0.9 * (Random.Shared.NextDouble() - 0.5) + 0.01 * (Middle - value);
+        return new(number, _symbols[stock], Math.Round(value, 2));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Api;
+
+/// <summary>The code on the pages about channels, each block as it stands there.</summary>
+public sealed partial class PageTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("docs/channels.md", 6)]
+    [InlineData("docs/runs.md", 1)]
+    public async Task Code_OfAPage_CompilesWithoutAComplaint(string page, int blocks)
+    {
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf(page))).Select(block => block.Groups[1].Value).ToArray();
+
+        code.Should().HaveCount(blocks);
+        code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Channels_OfTheReadme_CompileWithoutAComplaint()
+    {
+        var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
+
+        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Single(block => block.Contains(".AddChannel("));
+
+        Snippet.Statement(code).Complaints.Should().BeEmpty();
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharpBlock();
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using EventStream.AspNetCore.Tests.Wire;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>What one subscriber has got of the messages 1, 2, 3…: each once and in order, but for those that it was told it has lost.</summary>
+public sealed class NumberedRecord
+{
+    /// <summary>The number up to which everything was got, or told to be lost.</summary>
+    public long Last { get; private set; }
+
+    public long Lost { get; private set; }
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Takes an event in, and fails if it is not the one that must come next. False at the end of the channel.</summary>
+    public bool Take(ReferenceEvent next)
+    {
+        HasEnded.Should().BeFalse("nothing comes after the end, and '{0}' did", next.Data);
+        switch (next.Type)
+        {
+            case "stream-gap":
+                var lost = JsonDocument.Parse(next.Data).RootElement.GetProperty("lost").GetInt64();
+                lost.Should().BePositive();
+                Lost += lost;
+                Last += lost;
+                next.LastEventId.Should().EndWith($"-{Last}");
+                break;
+            case "stream-end":
+                next.LastEventId.Should().EndWith($"-{Last}.end");
+                HasEnded = true;
+                break;
+            default:
+                Last++;
+                next.Data.Split(' ')[0].Should().Be($"{Last}");
+                next.LastEventId.Should().EndWith($"-{Last}");
+                break;
+        }
+
+        return !HasEnded;
+    }
+}
