@@ -348,13 +348,15 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Logs what callbacks of the user's throw when a token is cancelled.</summary>
     private async Task ReportAsync(Task cancellation)
     {
+        // The request may end, and its context serve another, before the last callback has run.
+        var endpoint = _context.EndpointName;
         try
         {
             await cancellation;
         }
         catch (Exception exception)
         {
-            Log.SourceThrewWhileStopping(_host.Logger, exception, _context.EndpointName, EndReason);
+            Log.SourceThrewWhileStopping(_host.Logger, exception, endpoint, EndReason);
         }
     }
 }
