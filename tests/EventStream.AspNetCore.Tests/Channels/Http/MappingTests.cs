@@ -22,6 +22,27 @@ public sealed class MappingTests
         app.Hub().Channels.Should().ContainSingle();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task MapEventStream_OptionsOfItsOwn_HoldForItsStreamsAlone()
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news").AddChannel("answers/{id}"),
+            app =>
+            {
+                app.MapEventStream("/own", "news", o => o.LastEventIdQueryParameter = "after");
+                app.MapEventStream("/answers/{id}", "answers/{id}", o => o.LastEventIdQueryParameter = "after");
+            });
+        var ids = await app.Channel("news").SayManyAsync(2);
+
+        using var own = await app.OpenAsync($"/own?after={ids[1]}");
+        using var other = await app.OpenAsync($"/news?after={ids[1]}");
+        var finished = await app.Client.GetAsync("/answers/gone?after=x.end");
+
+        await own.ShouldBringAsync(Frame(ids[2], "m2"));
+        await other.ShouldBringAsync(Position(ids[2]));
+        finished.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("orders/1", 1)]
     [InlineData("orders/all", 2)]
