@@ -42,6 +42,8 @@ public static class EventStreamEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
         return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, hub, subscribe(context), configure))
             .WithEventStreamDefaults()
-            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+
+            // By the method an API document finds the endpoint.
+            .WithMetadata(subscribe.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
     }
 }
