@@ -133,7 +133,7 @@ public sealed class EventStreamChannel
     internal string? IdAt(long sequence)
     {
         if (!Options.UseMessageIds) return new EventStreamPosition(Epoch, sequence).ToString();
-        return Log.TryGet(sequence, out var entry) && entry.Sequence == sequence ? FrameBytes.IdOf(entry) : null;
+        return Log.IdOf(sequence);
     }
 
     internal Resume Find(string id, bool isAlone)
@@ -225,5 +225,6 @@ public sealed class EventStreamChannel
     private void End(ExceptionDispatchInfo? failure)
     {
         if (Log.Complete(failure)) _subscribers.Wake();
+        else if (!Log.IsCompleted) _hub.Channel(Name).End(failure);
     }
 }

@@ -106,13 +106,18 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             }
 
             used = Math.Max(used, read.Count);
-            foreach (ref readonly var entry in batch.AsSpan(0, read.Count))
+            var next = 0;
+            while (next < read.Count && written < MaxBurst)
             {
+                ref readonly var entry = ref batch[next++];
+
                 // First, so that one whose filter throws is behind it if the stream goes on.
                 Volatile.Write(ref _position, entry.Sequence);
                 written += Write(output, entry);
             }
 
+            // Large messages fill a burst before the batch is through: the rest is read again once these are on their way.
+            if (next < read.Count) break;
             Volatile.Write(ref _position, read.Position);
             if (read.Count < batch.Length) break;
         }

@@ -24,6 +24,9 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     private long _bytes;
     private long _newest;
 
+    // Kept when its message is not: one who has read that has missed nothing.
+    private string? _newestId;
+
     // The last sequence that was dropped although nothing replaced it: a reader before it has lost something.
     private long _lost;
     private bool _isCompleted;
@@ -64,16 +67,19 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
             }
 
             if (id is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
-            while (_count - _replaced >= options.Capacity || (_count > 0 && _bytes + entry.Size > options.MaxBytes)) DropOldest();
+
+            // First, because what is replaced makes room.
             if (_keys is not null && entry.Metadata?.Key is { } key)
             {
                 if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
                 _keys[key] = entry.Sequence;
             }
 
+            while (_count - _replaced >= options.Capacity || (_count > 0 && _bytes + entry.Size > options.MaxBytes)) DropOldest();
             if (_count == _ring.Length) Resize();
             _ring[IndexOf(_count++)] = entry;
             _bytes += entry.Size;
+            _newestId = id;
             Volatile.Write(ref _newest, entry.Sequence);
             return entry.Sequence;
         }
@@ -120,10 +126,27 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         }
     }
 
-    /// <summary>The sequence of the message with this id; null if none is retained.</summary>
+    /// <summary>The sequence of the message with this id; null if it is neither retained nor the newest.</summary>
     public long? Find(string id)
     {
-        lock (_gate) return _ids is not null && _ids.TryGetValue(id, out var sequence) ? sequence : null;
+        lock (_gate)
+        {
+            if (_ids is not null && _ids.TryGetValue(id, out var sequence)) return sequence;
+            return id == _newestId ? _newest : null;
+        }
+    }
+
+    /// <summary>The id of the message with this sequence, in a log of messages with ids; null if it is not known any more.</summary>
+    public string? IdOf(long sequence)
+    {
+        lock (_gate)
+        {
+            if (sequence == _newest) return _newestId;
+            var i = CountUpTo(sequence) - 1;
+            if (i < 0) return null;
+            ref var entry = ref _ring[IndexOf(i)];
+            return entry.Sequence == sequence && !entry.IsReplaced ? FrameBytes.IdOf(entry) : null;
+        }
     }
 
     /// <summary>The retained message with this sequence, or the first one after it; false if there is none.</summary>
@@ -157,12 +180,12 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     /// <summary>Whether the log has been closed: nobody will publish to it any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>Ends the log after its last message. False if it was ended already.</summary>
+    /// <summary>Ends the log after its last message. False if it was ended already, or is closed.</summary>
     public bool Complete(ExceptionDispatchInfo? failure)
     {
         lock (_gate)
         {
-            if (_isCompleted) return false;
+            if (_isCompleted || _isClosed) return false;
             Failure = failure;
             Volatile.Write(ref _isCompleted, true);
             return true;

@@ -1,0 +1,143 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>The log in memory: the contract, a model, and how it is closed.</summary>
+public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContract
+{
+    private static readonly Gen<LogAct> Act = Gen.Frequency(
+        (6, from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e") from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800))) select new LogAct(LogActKind.Append, size, key)),
+        (3, Gen.Choose(0, 60).Select(back => new LogAct(LogActKind.Read, back, null))),
+        (1, Gen.Choose(0, 12).Select(count => new LogAct(LogActKind.BeforeLast, count, null))),
+        (1, Gen.Choose(0, 20).Select(back => new LogAct(LogActKind.DropOld, back, null))));
+
+    private enum LogActKind
+    {
+        Append,
+        Read,
+        BeforeLast,
+        DropOld,
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task AnySequenceOfActs_IsWhatAPlainListDoes(bool latestByKey, bool messageIds)
+    {
+        var acts = from count in Gen.Choose(0, 250) from list in Act.ArrayOf(count) select list;
+        Infrastructure.Property.Holds(acts, Smaller, runs: 600, output, sequence =>
+        {
+            var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey, UseMessageIds = messageIds };
+            var log = Open(options);
+            var model = new ModelLog(options);
+            foreach (var act in sequence) Do(act, log, model);
+        });
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task TryClose_SomethingRetained_StaysOpen()
+    {
+        var log = new InMemory(new());
+        log.Append("1", publishedAt: 1);
+
+        log.Log.TryClose().Should().BeFalse();
+        log.Append("2", publishedAt: 1).Should().Be(2);
+        log.DropOlderThan(2);
+        log.Log.TryClose().Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Append_Closed_IsNotTakenUntilItIsOpenAgain()
+    {
+        var log = new InMemory(new());
+        log.Log.TryClose().Should().BeTrue();
+
+        log.Append("1").Should().Be(0);
+        log.Complete().Should().BeFalse();
+        log.Log.Reopen();
+
+        log.Append("1").Should().Be(1);
+        log.Complete().Should().BeTrue();
+        log.Log.TryClose().Should().BeTrue("a completed log may go although something is retained");
+    }
+
+    private protected override TestedLog Open(EventStreamChannelOptions options) => new InMemory(options);
+
+    private static void Do(LogAct act, TestedLog log, ModelLog model)
+    {
+        var now = model.Newest + 1;
+        switch (act.Kind)
+        {
+            case LogActKind.Append:
+                var data = new string((char)('a' + (now % 26)), act.Number);
+                log.Append(data, act.Key, model.IdOf(now), now).Should().Be(now);
+                model.Append(data, act.Key, InMemory.Encode(data, model.IdOf(now)).Size);
+                break;
+            case LogActKind.Read:
+                var after = Math.Max(0, model.Newest - act.Number);
+                var read = log.Read(after, most: 3);
+                if (model.IsGap(after)) read.Should().BeNull();
+                else read!.Value.Messages.Should().Equal(model.After(after).Take(3));
+                if (model.After(after).Count() <= 3 && read is not null) read.Value.Position.Should().Be(model.Newest);
+                break;
+            case LogActKind.BeforeLast:
+                log.DataAfter(log.BeforeLast(act.Number)).Should().Equal(model.Live.TakeLast(act.Number).Select(message => message.Data));
+                break;
+            default:
+                log.DropOlderThan(now - act.Number);
+                model.DropUpTo(now - act.Number - 1);
+                break;
+        }
+
+        log.Size.Should().Be((model.Live.Count, model.Live.Sum(message => (long)message.Size)));
+        log.BeforeOldest.Should().Be(model.Lost);
+    }
+
+    private static IEnumerable<LogAct[]> Smaller(LogAct[] acts)
+    {
+        for (var half = acts.Length / 2; half > 0; half /= 2)
+        {
+            for (var start = 0; start + half <= acts.Length; start += half) yield return [.. acts[..start], .. acts[(start + half)..]];
+        }
+    }
+
+    private readonly record struct LogAct(LogActKind Kind, int Number, string? Key);
+
+    /// <summary>What the log is to be, without any care for speed.</summary>
+    private sealed class ModelLog(EventStreamChannelOptions options)
+    {
+        public List<(long Sequence, string Data, string? Key, int Size)> Live { get; } = [];
+
+        public long Newest { get; private set; }
+
+        public long Lost { get; private set; }
+
+        public void Append(string data, string? key, int size)
+        {
+            Newest++;
+            if (options.LatestByKey && key is not null) Live.RemoveAll(message => message.Key == key);
+            while (Live.Count == options.Capacity || size + Live.Sum(message => message.Size) > options.MaxBytes) Drop();
+            Live.Add((Newest, data, key, size));
+        }
+
+        public void DropUpTo(long sequence)
+        {
+            while (Live.Count > 0 && Live[0].Sequence <= sequence) Drop();
+        }
+
+        public string? IdOf(long sequence) => options.UseMessageIds ? $"id{sequence}" : null;
+
+        public bool IsGap(long after) => after < Lost;
+
+        public IEnumerable<(long Sequence, string Data)> After(long after) => Live.Where(message => message.Sequence > after).Select(message => (message.Sequence, message.Data));
+
+        private void Drop()
+        {
+            Lost = Live[0].Sequence;
+            Live.RemoveAt(0);
+        }
+    }
+}

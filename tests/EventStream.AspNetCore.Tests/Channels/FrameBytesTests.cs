@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+public sealed class FrameBytesTests
+{
+    private const string Epoch = "abc123def";
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_Text_IdThenData() => FrameOf(new() { Data = "hello" }).Should().Be("id: abc123def-42\ndata: hello\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_SeveralLines_ALineEach() => FrameOf(new() { Event = "note", Data = "one\ntwo\r\n" }).Should().Be("id: abc123def-42\nevent: note\ndata: one\ndata: two\ndata: \n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_Json_TheAppsOptions() => FrameOf(EventStreamMessage.Json(new { Symbol = "MSFT" })).Should().Be("id: abc123def-42\ndata: {\"symbol\":\"MSFT\"}\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_AllFields_TheIdIsBeforeThem() =>
+        FrameOf(new() { Comment = "c", Event = "e", Data = "d", Retry = TimeSpan.FromSeconds(1) }).Should().Be("id: abc123def-42\n: c\nevent: e\ndata: d\nretry: 1000\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_CommentOnly_AFrameThatMovesTheClient() => FrameOf(new() { Comment = "one\ntwo" }).Should().Be("id: abc123def-42\n: one\n: two\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_RetryOnly_AFrameThatMovesTheClient() => FrameOf(new() { Retry = TimeSpan.FromSeconds(2) }).Should().Be("id: abc123def-42\nretry: 2000\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_EventOnly_OneBlankLine() => FrameOf(new() { Event = "ping" }).Should().Be("id: abc123def-42\nevent: ping\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_DefaultEventByName_IsNotWritten() => FrameOf(new() { Event = "message", Comment = "c" }).Should().Be("id: abc123def-42\n: c\n\n");
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_MessageId_IsTheIdLine()
+    {
+        FrameOf(new() { Id = "order-7", Data = "d" }).Should().Be("id: order-7\ndata: d\n\n");
+        FrameOf(new() { Id = "order-7" }).Should().Be("id: order-7\n\n");
+        FrameOf(new() { Id = new string('~', 124), Comment = "c" }).Should().Be($"id: {new string('~', 124)}\n: c\n\n");
+        FrameBytes.IdOf(FrameBytes.Encode(new EventStreamMessage { Id = "order-7", Data = "d" }, JsonSerializerOptions.Web)).Should().Be("order-7");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_LargestSequence_FillsTheRoomForTheIdJust()
+    {
+        var entry = Numbered(new() { Data = "d" }, Positions.MaxSequence);
+
+        Encoding.UTF8.GetString(entry.Frame).Should().Be("id: abc123def-99999999999999\ndata: d\n\n");
+        entry.IdStart.Should().Be(0);
+        Encoding.UTF8.GetString(entry.FrameWithoutId).Should().Be("data: d\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_Values_TextBytesAndJson()
+    {
+        ValueOf("two\nlines").Should().Be("data: two\ndata: lines\n\n");
+        ValueOf("").Should().Be("data: \n\n");
+        ValueOf("é"u8.ToArray()).Should().Be("data: é\n\n");
+        ValueOf(42).Should().Be("data: 42\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Encode_NullText_IsRefused() =>
+        ((Func<string>)(() => ValueOf<string?>(null))).Should().Throw<ArgumentException>().WithMessage("The value is null text*");
+
+    private static string FrameOf(EventStreamMessage message)
+    {
+        var entry = message.Id is null ? Numbered(message, 42) : FrameBytes.Encode(message, JsonSerializerOptions.Web);
+        return Encoding.UTF8.GetString(entry.Frame);
+    }
+
+    private static LogEntry Numbered(EventStreamMessage message, long sequence)
+    {
+        var entry = FrameBytes.Encode(message, JsonSerializerOptions.Web);
+        entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, Epoch, sequence);
+        return entry;
+    }
+
+    private static string ValueOf<T>(T value) =>
+        Encoding.UTF8.GetString(FrameBytes.Encode(value, EventStream.AspNetCore.Wire.JsonContract<T>.From(JsonSerializerOptions.Web)).FrameWithoutId);
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>A hub without a server, whose channels are all of one kind; its clock is moved by the test.</summary>
+internal sealed class LoneHub : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public LoneHub(Action<EventStreamChannelOptions>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddEventStreams().AddChannel("{name}", configure);
+        _services = services.BuildServiceProvider();
+        Hub = _services.GetRequiredService<EventStreamHub>();
+    }
+
+    public FakeTime Time { get; } = new();
+
+    public EventStreamHub Hub { get; }
+
+    public EventStreamChannel Channel(string name) => Hub.Channel(name);
+
+    /// <summary>Opens a subscriber, as a response would.</summary>
+    public static FrameCursor Open(EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
+        new ChannelSource(channels, subscription).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
+
+    public void Dispose() => _services.Dispose();
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Text;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Wire;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>Several channels on one connection.</summary>
+public sealed class MergedCursorTests(ITestOutputHelper output)
+{
+    private static readonly EventStreamSubscription FromTheOldest = new("any") { Start = EventStreamStart.Oldest };
+
+    [Fact(Timeout = 300_000)]
+    public async Task Clients_CutAtRandomBytes_HaveEachChannelsMessagesOnceAndInOrder() => await Race.RunAsync(output, async random =>
+    {
+        using var hub = new LoneHub(options => options.Capacity = random.Next(2) == 0 ? 100_000 : 16);
+        var channels = Enumerable.Range(0, 3).Select(n => hub.Channel($"race {n}")).ToArray();
+        var records = channels.Select(channel => new Record(channel)).ToArray();
+        var clients = Enumerable.Range(0, 3).Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channels), new Random(random.Next()))).ToArray();
+        var counts = channels.Select(_ => random.Next(1, 300)).ToArray();
+        var spins = channels.Select(_ => random.Next(300)).ToArray();
+
+        // Each ends when it is through, so some live on while others have ended.
+        var publishing = channels.Select((channel, i) => Task.Run(async () =>
+        {
+            for (var n = 0; n < counts[i]; n++)
+            {
+                await records[i].PublishAsync($"{i}: {n}");
+                Thread.SpinWait(spins[i]);
+            }
+
+            channel.Complete();
+        }));
+        await Task.WhenAll(publishing.Concat(clients.Select(client => Task.Run(() => client.ReadToEndAsync()))));
+
+        foreach (var client in clients)
+        {
+            for (var i = 0; i < channels.Length; i++)
+            {
+                var own = client.Received.Where(message => message.Data.StartsWith($"{i}: ", StringComparison.Ordinal) || message.Data.Contains($"\"race {i}\"", StringComparison.Ordinal)).ToList();
+                records[i].Check(own, after: own.Count == 0 ? channels[i].Newest.Sequence : null);
+            }
+        }
+    });
+
+    [Fact(Timeout = 300_000)]
+    public async Task Publish_ToReadersWhoWaitForEachMessage_WakesAllOfThem()
+    {
+        using var hub = new LoneHub(options => options.Capacity = 100);
+        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b"), hub.Channel("c")];
+        await using var readers = new WaitingReaders(channels, 6);
+        await Race.RunAsync(output, async random =>
+        {
+            var counts = channels.Select(_ => random.Next(0, 4)).ToArray();
+            var spins = channels.Select(_ => random.Next(400)).ToArray();
+            await Task.WhenAll(channels.Select((channel, i) => Task.Run(async () =>
+            {
+                for (var n = 0; n < counts[i]; n++)
+                {
+                    await channel.PublishAsync("x");
+                    Thread.SpinWait(spins[i]);
+                }
+            })));
+
+            await readers.HaveReadAsync([.. channels.Select(channel => channel.Newest.Sequence)]);
+        });
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task MoveNext_OneChannelIsBusy_TheOthersHaveTheirTurn()
+    {
+        using var hub = new LoneHub();
+        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        await using var cursor = LoneHub.Open(null, null, channels);
+        await channels[1].PublishAsync("b1");
+        var text = "";
+        for (var turn = 0; turn < 4; turn++)
+        {
+            await channels[0].PublishAsync($"a{turn}");
+            (await cursor.MoveNextAsync()).Should().BeTrue();
+            var bytes = new ArrayBufferWriter<byte>();
+            cursor.WriteCurrent(bytes);
+            text += Encoding.UTF8.GetString(bytes.WrittenSpan);
+        }
+
+        ReferenceParser.Parse(text).Events.Select(message => message.Data).Take(2).Should().BeEquivalentTo("a0", "b1");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_WhileAChannelWaits_LeavesAllChannels()
+    {
+        using var hub = new LoneHub();
+        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        var cursor = LoneHub.Open(null, null, channels);
+        channels[0].Fail(new InvalidTimeZoneException());
+        var bytes = new ArrayBufferWriter<byte>();
+
+        var read = async () =>
+        {
+            while (await cursor.MoveNextAsync().AsTask().OrFail()) cursor.WriteCurrent(bytes);
+        };
+
+        await read.Should().ThrowAsync<InvalidTimeZoneException>();
+        await cursor.DisposeAsync();
+        channels.Should().OnlyContain(channel => channel.SubscriberCount == 0);
+    }
+}

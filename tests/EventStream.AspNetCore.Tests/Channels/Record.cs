@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using EventStream.AspNetCore.Tests.Wire;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>What was published to a channel, by its sequences, and whether a client has just that.</summary>
+internal sealed class Record(EventStreamChannel channel)
+{
+    private readonly ConcurrentDictionary<long, string> _published = new();
+
+    public async Task PublishAsync(string data)
+    {
+        var position = await channel.PublishAsync(data);
+        if (!_published.TryAdd(position.Sequence, data)) throw new InvalidOperationException($"The sequence {position.Sequence} was given out twice.");
+    }
+
+    /// <summary>Publishes until the channel is complete.</summary>
+    public async Task PublishUntilCompleteAsync(string data)
+    {
+        try
+        {
+            while (true) await PublishAsync(data);
+        }
+        catch (InvalidOperationException exception) when (exception.Message.StartsWith("The channel is complete", StringComparison.Ordinal))
+        {
+        }
+    }
+
+    /// <summary>Fails unless the events are the published messages after <paramref name="after"/> (null: wherever they begin), each once and in order, or say in their place which are lost.</summary>
+    /// <returns>How many were lost.</returns>
+    public long Check(IEnumerable<ReferenceEvent> received, long? after)
+    {
+        var lost = 0L;
+        _published.Keys.Order().Should().Equal(Enumerable.Range(1, _published.Count).Select(n => (long)n));
+        foreach (var message in received)
+        {
+            var sequence = SequenceIn(message.LastEventId);
+            if (message.Type == "stream-gap")
+            {
+                var told = JsonDocument.Parse(message.Data).RootElement.GetProperty("lost").GetInt64();
+                told.Should().BePositive();
+                sequence.Should().Be((after ?? sequence - told) + told, "so many are lost, says {0}", message.Data);
+                lost += told;
+            }
+            else
+            {
+                sequence.Should().Be((after ?? sequence - 1) + 1);
+                message.Data.Should().Be(_published[sequence]);
+            }
+
+            after = sequence;
+        }
+
+        after.Should().Be(_published.Count, "all was read to its end");
+        return lost;
+    }
+
+    private long SequenceIn(string id) => long.Parse(id.Split(',').Single(part => part.StartsWith(channel.Epoch, StringComparison.Ordinal))[(channel.Epoch.Length + 1)..]);
+}
