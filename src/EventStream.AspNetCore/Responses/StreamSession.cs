@@ -308,7 +308,7 @@ internal sealed class StreamSession : ClockEntry
             written = cursor.SkipCurrent(output);
         }
 
-        if (written > 0) _host.Metrics.MessageWritten(written);
+        if (written > 0) _host.Metrics.MessagesWritten(cursor.CurrentCount, written);
         return written;
     }
 

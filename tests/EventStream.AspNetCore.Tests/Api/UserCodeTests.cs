@@ -27,6 +27,8 @@ public sealed class UserCodeTests
     [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => TypedResults.EventStream(hub.Channel("prices"), new("prices") { Filter = entry => entry.Event is null }));""")]
     [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.Extensions.EventStream(hub.Channel("prices")));""")]
     [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
+    [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
+    [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => TypedResults.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Quotes())));""")]
     [InlineData("""app.MapGet("/quotes/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"quotes/{id}", (services, stop) => Quotes())));""")]
     [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", new EventStreamMessage { Data = "text" }, new() { Key = "MSFT", User = "ann" }));""")]
     [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", "text"));""")]

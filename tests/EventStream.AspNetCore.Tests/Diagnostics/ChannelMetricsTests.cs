@@ -159,6 +159,19 @@ public sealed class ChannelMetricsTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Messages_ABurstOfAChannel_EachCounts()
+    {
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[2]);
+        await stream.ShouldBringAsync(ChannelApp.Frame(ids[3], "m3") + ChannelApp.Frame(ids[4], "m4") + ChannelApp.Frame(ids[5], "m5"));
+
+        metrics.Sum("event_stream.server.messages").Should().Be(3);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Instruments_OfChannels_AreTheDocumentedOnes()
     {
         await using var app = await StartAsync();

@@ -59,6 +59,25 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Run_InAFunction_IsNotStartedForOneWhoHasReadItToTheEnd()
+    {
+        await using var app = await StartAnswersAsync(app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.Run("answers/deferred", (_, stop) =>
+        {
+            _started++;
+            return _source.Messages(stop);
+        }))));
+
+        using var again = await app.OpenAsync("/deferred", "123456789-7.end");
+        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        _started.Should().Be(0);
+
+        using var stream = await app.OpenAsync("/deferred");
+        _source.Send(new() { Data = "Once" });
+        await FirstAsync(stream, "Once");
+        _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Run_SilentForLongerThanTheIdleTimeout_IsNotIdle()
     {
         await using var app = await StartAnswersAsync();
