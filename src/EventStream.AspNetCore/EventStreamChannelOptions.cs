@@ -59,7 +59,7 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a browser survives.</value>
     public Func<HttpContext, string, IResult>? OnUnknown { get; set; }
 
-    /// <summary>How long a channel of a pattern stays when it is idle: no subscriber, and nothing retained, or completed.</summary>
+    /// <summary>How long a channel of a pattern stays when it is idle: no subscriber, no run under way, and nothing retained, or completed.</summary>
     /// <value>1 minute by default; from 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 

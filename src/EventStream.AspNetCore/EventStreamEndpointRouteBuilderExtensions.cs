@@ -13,33 +13,37 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="channel">The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel)
+    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
     {
         ChannelPattern.Check(channel);
         if (ChannelPattern.IsPattern(channel))
         {
-            return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))));
+            return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))), configure);
         }
 
         var subscription = new EventStreamSubscription(channel);
-        return endpoints.MapEventStream(pattern, _ => subscription);
+        return endpoints.MapEventStream(pattern, _ => subscription, configure);
     }
 
     /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe)
+    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(subscribe);
         var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, hub, subscribe(context)))
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, hub, subscribe(context), configure))
             .WithEventStreamDefaults()
-            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+
+            // By the method an API document finds the endpoint.
+            .WithMetadata(subscribe.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
     }
 }

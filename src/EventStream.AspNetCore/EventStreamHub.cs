@@ -102,8 +102,8 @@ public sealed class EventStreamHub : IDisposable
     /// the channel is complete.
     /// </summary>
     /// <remarks>
-    /// <c>Results.EventStream(hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts it, and a reload
-    /// resumes in the middle. A run that throws cuts its readers, is logged, and its channel is dropped: the next call starts it anew.
+    /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts it, a reload
+    /// resumes in the middle, and one who has read it to the end does not start it again. A run that throws cuts its readers, is logged, and its channel is dropped: the next call starts it anew.
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">

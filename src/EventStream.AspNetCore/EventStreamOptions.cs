@@ -27,7 +27,7 @@ public sealed class EventStreamOptions
     public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a source may go on when the host begins to stop; see <see cref="IEventStreamFeature"/>.</summary>
-    /// <value>Zero by default: the source's token is cancelled at once. At most one hour; the host's own shutdown timeout (30 s) must be longer.</value>
+    /// <value>Zero by default: the source's token is cancelled at once, as channels always are. At most one hour; the host's own shutdown timeout (30 s) must be longer.</value>
     public TimeSpan DrainTimeout { get; set; }
 
     /// <summary>The age at which a stream ends cleanly, so that its client resumes on another connection, perhaps another node.</summary>

@@ -47,6 +47,15 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
+    /// <summary>The stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end.</summary>
+    /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
+    /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    public EventStreamResult(Func<EventStreamChannel> channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null)
+        : this(DeferredOf(channel, subscription), configure)
+    {
+    }
+
     internal EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure)
     {
         _source = source;
@@ -63,6 +72,12 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     /// <param name="httpContext">The request to answer.</param>
     /// <exception cref="InvalidOperationException">The handler set a content type or a status that an event stream cannot have, or options are out of range.</exception>
     public Task ExecuteAsync(HttpContext httpContext) => EventStreamResponse.RunAsync(httpContext, _source, _configure);
+
+    private static DeferredChannelSource DeferredOf(Func<EventStreamChannel> channel, EventStreamSubscription? subscription)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return new(channel, subscription);
+    }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         EventStreamEndpointMetadata.AddTo(builder, typeof(SseItem<string>));

@@ -65,7 +65,15 @@ public static class EventStreamResultExtensions
     /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
     public static EventStreamResult EventStream(this IResultExtensions resultExtensions, EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
-        new EventStreamResult(channel, subscription, configure);
+        new(channel, subscription, configure);
+
+    /// <summary>The event stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end: <c>() => hub.Run(…)</c>.</summary>
+    /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
+    /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
+    /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
+    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    public static EventStreamResult EventStream(this IResultExtensions resultExtensions, Func<EventStreamChannel> channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
+        new(channel, subscription, configure);
 
     /// <summary>A refusal that a browser survives; see <see cref="EventStreamRetryLaterResult"/>.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>

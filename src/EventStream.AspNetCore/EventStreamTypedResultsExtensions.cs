@@ -61,7 +61,14 @@ public static class EventStreamTypedResultsExtensions
         /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
         /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
         public static EventStreamResult EventStream(EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
-            new EventStreamResult(channel, subscription, configure);
+            new(channel, subscription, configure);
+
+        /// <summary>The event stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end: <c>() => hub.Run(…)</c>.</summary>
+        /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
+        /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
+        /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+        public static EventStreamResult EventStream(Func<EventStreamChannel> channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
+            new(channel, subscription, configure);
 
         /// <summary>A refusal that a browser survives; see <see cref="EventStreamRetryLaterResult"/>.</summary>
         /// <param name="retry">How long the client is to wait; up to a half is added at random. From 1 ms to one day.</param>

@@ -28,15 +28,17 @@ internal static class LivePrices
     }
 
     private static Results<EventStreamResult, EventStreamRetryLaterResult>
-        Watch(
-            HttpContext context, EventStreamHub hub, Cuts cuts, string tab = "")
+        Watch(string? tab, HttpContext context, EventStreamHub hub, Cuts cuts)
     {
+        var prices = TypedResults.EventStream(hub.Channel("prices"));
+        if (tab is null) return prices;
+
         // An error status would end a browser's EventSource for good.
         if (cuts.Remaining(tab) is { } time)
             return TypedResults.EventStreamRetryLater(time);
 
-        if (tab != "") cuts.Add(tab, context);
-        return TypedResults.EventStream(hub.Channel("prices"));
+        cuts.Add(tab, context);
+        return prices;
     }
 
     private static EventStreamResult WatchSlowly(

@@ -13,7 +13,10 @@ internal static class TokenStream
     public static void MapTokenStream(this IEndpointRouteBuilder app)
     {
         app.MapPost("/answers", Ask);
-        app.MapGet("/answers/{id}", Read);
+
+        // A reloaded page has a new EventSource, and that can set no header.
+        app.MapEventStream("/answers/{id}", "answers/{id}", options =>
+            options.LastEventIdQueryParameter = "lastEventId");
     }
 
     // The run goes on when this request is over, and whoever reads it leaves.
@@ -28,16 +31,6 @@ internal static class TokenStream
             text, services.GetRequiredService<Pace>(), stop));
         return TypedResults.Accepted($"/answers/{id}", new Answer(id));
     }
-
-    private static Results<EventStreamResult, NotFound> Read(
-        string id, EventStreamHub hub) =>
-        hub.TryGetChannel($"answers/{id}", out var answer)
-            ? TypedResults.EventStream(answer, configure: Resumable)
-            : TypedResults.NotFound();
-
-    // A reloaded page has a new EventSource, and that can set no header.
-    private static void Resumable(EventStreamOptions options) =>
-        options.LastEventIdQueryParameter = "lastEventId";
 
     private sealed record Question(string? Text);
 

@@ -29,6 +29,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     // Whether the client is still to be told where it is: one that is cut before its first message would otherwise not come back to here.
     private bool _isUntold = true;
     private long _told;
+    private int _count;
     private long _flushing;
     private long _position;
     private volatile bool _isInterrupted;
@@ -65,6 +66,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override string? CurrentId => null;
 
+    public override int CurrentCount => _count;
+
     public override string? LastId => _ids is not null ? _ids.ToString() : _reading.Channel.IdAt(_told);
 
     public override EventStreamMessage? EndOfStream => _reading.Channel.Options.EndOfStream;
@@ -90,6 +93,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     /// <summary>Writes what there is, up to a burst.</summary>
     public override int WriteCurrent(IBufferWriter<byte> output)
     {
+        _count = 0;
         var written = _gap is null ? 0 : WriteGap(output, _gap);
         var batch = _batch ?? new LogEntry[BatchSize];
         _batch = null;
@@ -174,6 +178,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         if (!_reading.Accepts(entry)) return 0;
         _told = entry.Sequence;
         _isUntold = false;
+        _count++;
         if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
         if (_ids is null)
@@ -223,6 +228,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _isUntold = false;
         _gap = null;
         _snapshot = null;
+        _count++;
         Channel.Metrics.GapTold(gap.Reason);
         return written;
     }

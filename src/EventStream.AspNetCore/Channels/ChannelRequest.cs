@@ -10,13 +10,13 @@ namespace EventStream.AspNetCore.Channels;
 internal static class ChannelRequest
 {
     /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where no policy is to be asked: an idle subscriber would keep both.</summary>
-    public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
+    public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (EventStreamResponse.TryAnswerFinished(context)) return Task.CompletedTask;
+        if (EventStreamResponse.TryAnswerFinished(context, configure)) return Task.CompletedTask;
         return subscription.Channels.Any(name => PolicyOf(hub, name) is not null)
-            ? AuthorizeAndRunAsync(context, hub, subscription)
-            : AnswerTo(context, hub, subscription).ExecuteAsync(context);
+            ? AuthorizeAndRunAsync(context, hub, subscription, configure)
+            : AnswerTo(context, hub, subscription, configure).ExecuteAsync(context);
     }
 
     public static string RouteValue(HttpContext context, string name) =>
@@ -25,7 +25,7 @@ internal static class ChannelRequest
 
     private static string? PolicyOf(EventStreamHub hub, string name) => hub.DefinitionOf(name)?.Options.AuthorizationPolicy;
 
-    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
+    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         var authorization = context.RequestServices.GetService<IAuthorizationService>()
             ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
@@ -39,10 +39,10 @@ internal static class ChannelRequest
             return;
         }
 
-        await AnswerTo(context, hub, subscription).ExecuteAsync(context);
+        await AnswerTo(context, hub, subscription, configure).ExecuteAsync(context);
     }
 
-    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
+    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         var channels = new EventStreamChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
@@ -58,6 +58,6 @@ internal static class ChannelRequest
             channels[i] = channel;
         }
 
-        return new EventStreamResult(new ChannelSource(channels, subscription), configure: null);
+        return new EventStreamResult(new ChannelSource(channels, subscription), configure);
     }
 }

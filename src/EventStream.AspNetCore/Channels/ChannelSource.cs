@@ -38,6 +38,8 @@ internal sealed class ChannelSource : FrameSource
 
     public override bool NeedsToken => _channels.Any(channel => channel.Options.OnGap is not null);
 
+    public override bool MayDrain => false;
+
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);

@@ -26,6 +26,8 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 
     public override string? CurrentId => null;
 
+    public override int CurrentCount => _hasCurrent ? _cursors[_current].CurrentCount : 0;
+
     public override string? LastId => _ids.ToString();
 
     public override EventStreamMessage? EndOfStream => _cursors[0].EndOfStream;

@@ -61,9 +61,9 @@ internal sealed class StreamMetrics
         if (_timeToFirstByte.Enabled) _timeToFirstByte.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tag(stream.Route));
     }
 
-    public void MessageWritten(int bytes)
+    public void MessagesWritten(int count, int bytes)
     {
-        if (_messages.Enabled) _messages.Add(1);
+        if (_messages.Enabled) _messages.Add(count);
         if (_bytes.Enabled) _bytes.Add(bytes);
     }
 

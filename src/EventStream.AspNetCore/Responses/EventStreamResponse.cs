@@ -35,8 +35,8 @@ internal static class EventStreamResponse
     }
 
     /// <summary>Answers a client that has read its stream to the end, before its channels are looked for: they may be gone.</summary>
-    public static bool TryAnswerFinished(HttpContext context) =>
-        context.Request.Headers[LastEventIdHeader].Count <= 1 && IsFinished(context, LastEventId(context.Request, StreamHost.Of(context).Options));
+    public static bool TryAnswerFinished(HttpContext context, Action<EventStreamOptions>? configure) =>
+        context.Request.Headers[LastEventIdHeader].Count <= 1 && IsFinished(context, LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure)));
 
     private static bool IsFinished(HttpContext context, string? lastEventId)
     {

@@ -24,7 +24,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly EventStreamOptions _options;
     private readonly SourceRun _source;
     private readonly StreamOutput _output;
-    private readonly StreamFeature? _feature;
+    private StreamFeature? _feature;
     private StreamDeadlines _deadlines;
     private StreamMeasurement _measurement;
     private string? _requestedId;
@@ -45,7 +45,6 @@ internal sealed class StreamSession : ClockEntry
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
         _source = new SourceRun(host.Clock, options.SourceStopTimeout, resumesInline: _output.IsServersOwn);
         _deadlines = new StreamDeadlines(options.KeepAliveInterval);
-        if (options.DrainTimeout > TimeSpan.Zero) context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
     }
 
     private EndReason EndReason => (EndReason)Volatile.Read(ref _endReason);
@@ -72,6 +71,7 @@ internal sealed class StreamSession : ClockEntry
     {
         var started = _host.Time.GetTimestamp();
         _requestedId = lastEventId;
+        if (_options.DrainTimeout > TimeSpan.Zero && frames.MayDrain) _context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
         _source.Open(_context, frames, _host.Json, lastEventId);
         _host.Clock.Add(this);
         if (_options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
@@ -308,7 +308,7 @@ internal sealed class StreamSession : ClockEntry
             written = cursor.SkipCurrent(output);
         }
 
-        if (written > 0) _host.Metrics.MessageWritten(written);
+        if (written > 0) _host.Metrics.MessagesWritten(cursor.CurrentCount, written);
         return written;
     }
 
@@ -316,7 +316,7 @@ internal sealed class StreamSession : ClockEntry
     {
         if (_host.Stopping.IsCancellationRequested && !_deadlines.IsDraining)
         {
-            _deadlines.BeginDrain(now, _options.DrainTimeout);
+            _deadlines.BeginDrain(now, _feature is null ? TimeSpan.Zero : _options.DrainTimeout);
             if (_feature is not null) _ = ReportAsync(_feature.BeginDrainAsync());
         }
 
@@ -348,13 +348,15 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Logs what callbacks of the user's throw when a token is cancelled.</summary>
     private async Task ReportAsync(Task cancellation)
     {
+        // The request may end, and its context serve another, before the last callback has run.
+        var endpoint = _context.EndpointName;
         try
         {
             await cancellation;
         }
         catch (Exception exception)
         {
-            Log.SourceThrewWhileStopping(_host.Logger, exception, _context.EndpointName, EndReason);
+            Log.SourceThrewWhileStopping(_host.Logger, exception, endpoint, EndReason);
         }
     }
 }

@@ -11,6 +11,9 @@ internal abstract class FrameCursor : IAsyncDisposable
     /// <summary>The id that the client has by what was written; null if that has none.</summary>
     public abstract string? LastId { get; }
 
+    /// <summary>How many messages were written last.</summary>
+    public virtual int CurrentCount => 1;
+
     /// <summary>The last event, after which the client is not to come back; null if its return is welcome.</summary>
     public virtual EventStreamMessage? EndOfStream => null;
 

@@ -16,6 +16,22 @@ public sealed class UserCodeTests
     [InlineData("""app.MapPost("/run", (Job job, CancellationToken cancellationToken) => Results.EventStream(Progress(job)));""")]
     [InlineData("builder.Services.AddEventStreams(o => o.KeepAliveInterval = TimeSpan.FromSeconds(15));")]
     [InlineData("builder.Services.AddEventStreams();")]
+    [InlineData("""builder.Services.AddEventStreams(o => o.KeepAliveInterval = TimeSpan.FromSeconds(15)).AddChannel("prices", c => c.Capacity = 4096);""")]
+    [InlineData("""builder.Services.AddEventStreams().AddChannel("prices").AddChannel("orders/{id}", c => c.CreateOnSubscribe = true);""")]
+    [InlineData("""app.MapEventStream("/prices", "prices").RequireAuthorization();""")]
+    [InlineData("""app.MapPost("/prices", async (Quote q, EventStreamHub hub) => await hub.PublishAsync("prices", q));""")]
+    [InlineData("""app.MapEventStream("/orders/{id}", "orders/{id}");""")]
+    [InlineData("""app.MapEventStream("/mine", context => new EventStreamSubscription("news", $"users/{context.User.Identity!.Name}") { Start = EventStreamStart.Last(5) });""")]
+    [InlineData("""app.MapEventStream("/one", context => "news");""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.EventStream(hub.Channel("prices")));""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => TypedResults.EventStream(hub.Channel("prices"), new("prices") { Filter = entry => entry.Event is null }));""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.Extensions.EventStream(hub.Channel("prices")));""")]
+    [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
+    [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
+    [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => TypedResults.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Quotes())));""")]
+    [InlineData("""app.MapGet("/quotes/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"quotes/{id}", (services, stop) => Quotes())));""")]
+    [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", new EventStreamMessage { Data = "text" }, new() { Key = "MSFT", User = "ann" }));""")]
+    [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", "text"));""")]
     public void Statement_FromTheDocs_Compiles(string code) => Snippet.Statement(code).Complaints.Should().BeEmpty();
 
     [Theory(Timeout = 30_000)]
@@ -41,6 +57,7 @@ public sealed class UserCodeTests
     [InlineData("[HttpPost] public EventStreamResult Run(Job job) => new(Progress(job));")]
     [InlineData("[HttpGet] public EventStreamResult Run() => new(lastEventId => Feed(lastEventId));")]
     [InlineData("[HttpGet] public EventStreamResult<Quote> Run() => new(Quotes());")]
+    [InlineData("[HttpGet] public EventStreamResult Run(EventStreamHub hub) => new(hub.Channel(\"prices\"));")]
     [InlineData("[HttpGet] public EventStreamResult<Quote> Run() => new(lastEventId => SseItems(lastEventId));")]
     public void Action_OfAController_Compiles(string code) => Snippet.Member(code).Complaints.Should().BeEmpty();
 

@@ -28,6 +28,9 @@ public sealed class MetricRecorder : IDisposable
 
     public double Sum(string instrument) => Of(instrument).Sum(measured => measured.Value);
 
+    /// <summary>Asks the instruments that are observed, as an exporter does.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
     public void Dispose() => _listener.Dispose();
 
     private static Dictionary<string, object?> ToDictionary(ReadOnlySpan<KeyValuePair<string, object?>> tags) => new(tags.ToArray());

@@ -1,0 +1,169 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>Who hears a message: by user, sender and filter.</summary>
+public sealed class AudienceTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news", "ann", "all ann")]
+    [InlineData("/news", "ben", "all ben")]
+    [InlineData("/news", null, "all")]
+    [InlineData("/result", "ann", "all ann")]
+    [InlineData("/result", null, "all")]
+    [InlineData("/as-ann", "ben", "all ann")]
+    [InlineData("/as-ann-filtered", "ben", "all ann")]
+    public async Task User_OfAMessage_AloneHearsIt(string path, string? user, string heard)
+    {
+        await using var app = await StartNewsAsync(app =>
+        {
+            app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.Channel("news")));
+            app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" });
+            app.MapEventStream("/as-ann-filtered", _ => new EventStreamSubscription("news") { User = "ann", Filter = _ => true });
+        });
+        using var stream = await app.OpenAsync(path, change: request =>
+        {
+            if (user is not null) request.Headers.Add("X-User", user);
+        });
+        await stream.ReadPositionAsync();
+
+        await app.Channel("news").SayAsync("all");
+        await app.Channel("news").SayAsync("ann", new() { User = "ann" });
+        await app.Channel("news").SayAsync("ben", new() { User = "ben" });
+        app.Channel("news").Complete();
+
+        (await DataAsync(stream)).Should().Be(heard);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/several?channel=news&channel=users/ann", "ann")]
+    [InlineData("/users/ann", "nobody")]
+    public async Task UserOnAllConnections_IsAChannelOfAPattern(string path, string user)
+    {
+        await using var app = await StartNewsAsync();
+        using var first = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
+        using var second = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
+
+        await app.Hub().PublishAsync("users/ann", "to you");
+        app.Channel("users/ann").Complete();
+        app.Channel("news").Complete();
+
+        (await DataAsync(first)).Should().Be("to you");
+        (await DataAsync(second)).Should().Be("to you");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ExceptSender_OwnMessages_AreNotHeard()
+    {
+        await using var app = await StartNewsAsync(app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));
+        using var mine = await app.OpenAsync("/mine");
+        using var everybody = await app.OpenAsync("/news");
+
+        await app.Channel("news").SayAsync("mine", new() { Sender = "me" });
+        await app.Channel("news").SayAsync("theirs", new() { Sender = "ME" });
+        await app.Channel("news").SayAsync("nobody's");
+        app.Channel("news").Complete();
+
+        (await DataAsync(mine)).Should().Be("theirs nobody's");
+        (await DataAsync(everybody)).Should().Be("mine theirs nobody's");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Filter_SeesEverythingButThePayload()
+    {
+        List<EventStreamEntry> seen = [];
+        await using var app = await StartNewsAsync(app => app.MapEventStream("/odd", _ => new EventStreamSubscription("news")
+        {
+            Start = EventStreamStart.Oldest,
+            Filter = entry =>
+            {
+                seen.Add(entry);
+                return entry.Metadata?.Tag is 1 || entry.Event is "price";
+            },
+        }));
+        var metadata = new EventStreamMetadata { Tag = 1, Key = "k" };
+        await app.Hub().PublishAsync("news", new EventStreamMessage { Event = "price", Data = "one" });
+        await app.Channel("news").SayAsync("two", metadata);
+        await app.Channel("news").SayAsync("three");
+        app.Channel("news").Complete();
+
+        using var stream = await app.OpenAsync("/odd");
+
+        (await DataAsync(stream)).Should().Be("one two");
+        seen.Should().Equal(new EventStreamEntry[] { new(1, "price", null), new(2, null, metadata), new(3, null, null) });
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(8, 1_000_000)]
+    [InlineData(1024, 1024)]
+    public async Task Filter_NothingMatches_PositionMovesOnAndAReconnectIsNoGap(int capacity, long maxBytes)
+    {
+        await using var app = await StartNewsAsync(
+            app => app.MapEventStream("/none", _ => new EventStreamSubscription("news") { Filter = _ => false }),
+            c => (c.Capacity, c.MaxBytes) = (capacity, maxBytes));
+        var channel = app.Channel("news");
+        string last;
+        using (var stream = await app.OpenAsync("/none"))
+        {
+            last = await stream.ReadPositionAsync();
+            for (var i = 0; i < 100; i++)
+            {
+                await channel.SayAsync($"m{i}");
+                await Soon.Until(() => channel.Lag == 0);
+            }
+
+            channel.Complete();
+            var read = await stream.ReadMessagesToEndAsync();
+            read.Should().MatchRegex(@"\A(id: [0-9a-z-]+\n\n)+id: [0-9a-z-]+\.end\nevent: stream-end\ndata: end\n\n\z");
+            last = read.Split('\n').Last(line => line.StartsWith("id: ") && !line.EndsWith(".end"))[4..];
+        }
+
+        using var again = await app.OpenAsync("/none", last);
+
+        (await again.ReadToEndAsync()).Should().NotContain("stream-gap");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Filter_Throws_IsAFaultOfThatReaderAlone()
+    {
+        await using var app = await StartNewsAsync(app => app.MapEventStream("/broken", _ => new EventStreamSubscription("news") { Filter = _ => throw new InvalidTimeZoneException() }));
+        using var broken = await app.OpenAsync("/broken");
+        using var healthy = await app.OpenAsync("/news");
+        await broken.ReadPositionAsync();
+        await healthy.ReadPositionAsync();
+
+        var id = await app.Channel("news").SayAsync("m");
+
+        await healthy.ShouldBringAsync(Frame(id, "m"));
+        await FluentActions.Awaiting(broken.ReadToEndAsync).Should().ThrowAsync<IOException>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Filter_ThrowsAndOnErrorSkips_TheMessageIsPassedOverWithItsPosition()
+    {
+        await using var app = await StartNewsAsync(
+            app => app.MapEventStream("/some", _ => new EventStreamSubscription("news") { Filter = entry => entry.Sequence != 2 ? true : throw new InvalidTimeZoneException() }),
+            options: o => o.OnError = _ => EventStreamErrorAction.Skip);
+        using var stream = await app.OpenAsync("/some");
+        await stream.ReadPositionAsync();
+
+        var ids = await app.Channel("news").SayManyAsync(3);
+        app.Channel("news").Complete();
+
+        await stream.ShouldEndWithAsync(Frame(ids[1], "m1") + Position(ids[2]) + Frame(ids[3], "m3") + End(ids[3]));
+    }
+
+    private static async Task<string> DataAsync(StreamReading stream) =>
+        string.Join(' ', (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ") && line != "data: end").Select(line => line[6..]));
+
+    private static Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null, Action<EventStreamOptions>? options = null) => StartAsync(
+        channels => channels.AddChannel("news", configure).AddChannel("users/{id}", c => c.CreateOnSubscribe = true),
+        app =>
+        {
+            app.UseAuthentication();
+            map?.Invoke(app);
+        },
+        options,
+        HeaderAuthentication.AddTo);
+}

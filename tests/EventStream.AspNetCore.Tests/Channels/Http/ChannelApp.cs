@@ -1,0 +1,80 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>An app with channels, and how a test speaks to them.</summary>
+internal static class ChannelApp
+{
+    /// <summary>Starts an app whose channels are streamed at <c>/{name}</c>, several at <c>/several?channel=…</c>; no stream begins with a retry.</summary>
+    public static Task<TestApp> StartAsync(
+        Action<EventStreamBuilder> add,
+        Action<WebApplication>? map = null,
+        Action<EventStreamOptions>? options = null,
+        Action<IServiceCollection>? services = null,
+        bool http2 = false) => TestApp.StartAsync(
+        app =>
+        {
+            map?.Invoke(app);
+            app.MapEventStream("/several", context => new EventStreamSubscription(context.Request.Query["channel"].Select(name => name!)));
+            app.MapEventStream("/{**name}", context => (string)context.GetRouteValue("name")!);
+        },
+        collection =>
+        {
+            add(collection.AddEventStreams(o =>
+            {
+                o.Retry = null;
+                options?.Invoke(o);
+            }));
+            services?.Invoke(collection);
+        },
+        http2);
+
+    public static EventStreamHub Hub(this TestApp app) => app.App.Services.GetRequiredService<EventStreamHub>();
+
+    public static EventStreamChannel Channel(this TestApp app, string name) => app.Hub().Channel(name);
+
+    /// <summary>Publishes a text, and returns its id.</summary>
+    public static async Task<string> SayAsync(this EventStreamChannel channel, string text, EventStreamMetadata? metadata = null) =>
+        (await channel.PublishAsync(new EventStreamMessage { Data = text }, metadata)).ToString();
+
+    /// <summary>Publishes the texts <c>m1</c>, <c>m2</c>…, and returns their ids, with the position before the first in front.</summary>
+    public static async Task<string[]> SayManyAsync(this EventStreamChannel channel, int count)
+    {
+        var ids = new string[count + 1];
+        ids[0] = channel.Newest.ToString();
+        for (var i = 1; i <= count; i++) ids[i] = await channel.SayAsync($"m{i}");
+        return ids;
+    }
+
+    /// <summary>A frame of the default event.</summary>
+    public static string Frame(string id, string data) => $"id: {id}\ndata: {data}\n\n";
+
+    /// <summary>A frame that moves the client, and dispatches nothing.</summary>
+    public static string Position(string id) => $"id: {id}\n\n";
+
+    public static string End(string id) => $"id: {id}.end\nevent: stream-end\ndata: end\n\n";
+
+    /// <summary>The frame of a gap, without an id line.</summary>
+    public static string Gap(string channel, string reason, string requested, string? oldest, string newest, long? lost) =>
+        $$"""
+        event: stream-gap
+        data: {"channel":"{{channel}}","reason":"{{reason}}","requested":"{{requested}}","oldest":{{(oldest is null ? "null" : $"\"{oldest}\"")}},"newest":"{{newest}}","lost":{{lost?.ToString() ?? "null"}}}
+
+
+        """;
+
+    /// <summary>The next bytes are these.</summary>
+    public static async Task ShouldBringAsync(this StreamReading stream, string expected) => (await stream.ReadAsync(expected)).Should().Be(expected);
+
+    /// <summary>These bytes are the last.</summary>
+    public static async Task ShouldEndWithAsync(this StreamReading stream, string expected) => (await stream.ReadToEndAsync()).Should().Be(expected);
+
+    /// <summary>The id in the next frame, which is an id alone.</summary>
+    public static async Task<string> ReadPositionAsync(this StreamReading stream)
+    {
+        var line = await stream.ReadLineAsync();
+        line.Should().MatchRegex(@"\Aid: [!-~]+\n\z");
+        (await stream.ReadLineAsync()).Should().Be("\n");
+        return line[4..^1];
+    }
+}

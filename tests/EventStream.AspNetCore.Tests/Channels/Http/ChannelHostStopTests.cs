@@ -1,0 +1,69 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>Channels when the host stops, and readers that have stopped reading.</summary>
+public sealed class ChannelHostStopTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news", false, 0)]
+    [InlineData("/news", true, 0)]
+    [InlineData("/news", false, 600)]
+    [InlineData("/several?channel=news&channel=weather", false, 0)]
+    public async Task HostStops_SubscribersAreWaiting_EndAtOnceWithARetryOfTheirOwn(string path, bool http2, int drainSeconds)
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news").AddChannel("weather"),
+            options: o => (o.DrainRetry, o.DrainTimeout) = (TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(drainSeconds)),
+            http2: http2);
+        var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync(path)));
+        foreach (var reader in readers) await reader.ReadPositionAsync();
+        if (path != "/news")
+        {
+            foreach (var reader in readers) await reader.ReadPositionAsync();
+        }
+
+        var stopping = app.App.StopAsync();
+
+        List<int> retries = [];
+        foreach (var reader in readers)
+        {
+            retries.Add(await reader.ReadRetryAsync());
+            await reader.ShouldEndWithAsync("");
+        }
+
+        retries.Should().OnlyContain(retry => retry >= 100_000 && retry <= 150_000).And.Subject.Distinct().Should().HaveCountGreaterThan(5);
+        await stopping.OrFail();
+        app.Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task WriteTimeout_OneReaderIsStalled_ItIsCutAndOthersHaveEveryMessage()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 4096), options: o => o.WriteTimeout = TimeSpan.FromSeconds(5));
+        var channel = app.Channel("news");
+        using var stalled = await app.OpenAsync("/news");
+        using var healthy = await app.OpenAsync("/news");
+        await healthy.ReadPositionAsync();
+        var text = new string('x', 64_000);
+        var joined = channel.SubscriberCount;
+
+        await Soon.Until(() =>
+        {
+            var id = channel.SayAsync(text).Result;
+            healthy.ShouldBringAsync(Frame(id, text)).Wait();
+            return channel.Lag > 20;
+        });
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(1));
+            return channel.SubscriberCount == 1;
+        });
+
+        joined.Should().Be(2);
+        await FluentActions.Awaiting(stalled.ReadToEndAsync).Should().ThrowAsync<IOException>();
+        var last = await channel.SayAsync("still here");
+        await healthy.ShouldBringAsync(Frame(last, "still here"));
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>The end of a channel, and of one that nobody uses.</summary>
+public sealed class CompletionTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Complete_ReadersAreWaiting_EachGetsTheEndAndThen204(bool http2)
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news"), http2: http2);
+        var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync("/news")));
+        foreach (var reader in readers) await reader.ReadPositionAsync();
+        var id = await app.Channel("news").SayAsync("last");
+
+        app.Channel("news").Complete();
+
+        foreach (var reader in readers) await reader.ShouldEndWithAsync(Frame(id, "last") + End(id));
+        using var again = await app.OpenAsync("/news", id + ".end");
+        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Complete_ResumedBefore_TheRestAndTheEnd()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news"));
+        var ids = await app.Channel("news").SayManyAsync(3);
+        app.Channel("news").Complete();
+
+        using var middle = await app.OpenAsync("/news", ids[2]);
+        using var newest = await app.OpenAsync("/news", ids[3]);
+        using var first = await app.OpenAsync("/news");
+
+        await middle.ShouldEndWithAsync(Frame(ids[3], "m3") + End(ids[3]));
+        await newest.ShouldEndWithAsync(Position(ids[3]) + End(ids[3]));
+        await first.ShouldEndWithAsync(Position(ids[3]) + End(ids[3]));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Complete_NothingWasPublished_EndAlone()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news"));
+        app.Channel("news").Complete();
+        var position = app.Channel("news").Newest.ToString();
+
+        using var stream = await app.OpenAsync("/news");
+
+        await stream.ShouldEndWithAsync(Position(position) + End(position));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task EndOfStream_OfTheChannel_IsItsLastEvent()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.EndOfStream = new() { Event = "done", Data = "bye" }));
+        var id = await app.Channel("news").SayAsync("m");
+        app.Channel("news").Complete();
+
+        using var stream = await app.OpenAsync("/news");
+
+        await stream.ShouldEndWithAsync(Position(id) + $"id: {id}.end\nevent: done\ndata: bye\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndUnknownAgain()
+    {
+        await using var app = await StartOrdersAsync();
+        var ids = await app.Channel("orders/1").SayManyAsync(2);
+        app.Channel("orders/1").Complete();
+
+        app.Time.Advance(TimeSpan.FromSeconds(9));
+        app.Hub().TryGetChannel("orders/1", out _).Should().BeTrue("its time is not up");
+        app.Time.Advance(TimeSpan.FromSeconds(3));
+        app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
+
+        using var resumed = await app.OpenAsync("/orders/1", ids[1]);
+        resumed.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        using var ended = await app.OpenAsync("/orders/1", ids[2] + ".end");
+        ended.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_DroppedAndMadeAgain_OldPositionIsAGap()
+    {
+        await using var app = await StartOrdersAsync();
+        var before = await app.Channel("orders/1").SayManyAsync(2);
+        app.Channel("orders/1").Complete();
+        app.Time.Advance(TimeSpan.FromSeconds(20));
+        var ids = await app.Channel("orders/1").SayManyAsync(1);
+
+        using var stream = await app.OpenAsync("/orders/1", before[1]);
+
+        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("orders/1", "restarted", before[1], ids[1], ids[1], null) + Frame(ids[1], "m1"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_SomethingIsRetained_StaysUntilThatIsTooOld()
+    {
+        await using var app = await StartOrdersAsync();
+        await app.Channel("orders/1").SayAsync("m");
+
+        app.Time.Advance(TimeSpan.FromSeconds(59));
+        app.Hub().Channels.Should().ContainSingle();
+        app.Time.Advance(TimeSpan.FromSeconds(5));
+
+        app.Hub().Channels.Should().BeEmpty("a message lives for a minute, and the channel has been idle longer than its ten seconds");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_SomebodyReads_StaysUntilTenSecondsAfterItLeft()
+    {
+        await using var app = await StartOrdersAsync(create: true);
+        var stream = await app.OpenAsync("/orders/1");
+        await stream.ReadPositionAsync();
+
+        app.Time.Advance(TimeSpan.FromHours(1));
+        var channel = app.Hub().Channels.Should().ContainSingle().Subject;
+        stream.Dispose();
+        await Soon.Until(() => channel.SubscriberCount == 0);
+        app.Time.Advance(TimeSpan.FromSeconds(9));
+        app.Hub().Channels.Should().ContainSingle();
+        app.Time.Advance(TimeSpan.FromSeconds(3));
+
+        app.Hub().Channels.Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_HandlerHoldsTheDroppedChannel_PublishAndReadGoToTheNewOne()
+    {
+        EventStreamChannel? held = null;
+        await using var app = await StartOrdersAsync(app => app.MapGet("/held", () => Results.EventStream(held!)));
+        held = app.Channel("orders/1");
+        app.Time.Advance(TimeSpan.FromSeconds(20));
+        app.Hub().Channels.Should().BeEmpty();
+
+        using var stream = await app.OpenAsync("/held");
+        var position = await stream.ReadPositionAsync();
+        var id = await held.SayAsync("m");
+
+        id.Should().Be(position[..^1] + "1").And.StartWith(app.Channel("orders/1").Newest.ToString()[..9]);
+        await stream.ShouldBringAsync(Frame(id, "m"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Idle_NameThatIsNoPattern_StaysForEver()
+    {
+        await using var app = await StartOrdersAsync();
+        var channel = app.Channel("news");
+        channel.Complete();
+
+        app.Time.Advance(TimeSpan.FromDays(1));
+
+        app.Channel("news").Should().BeSameAs(channel);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task MaxAge_OlderMessages_AreNotSent()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.MaxAge, c.Start) = (TimeSpan.FromSeconds(10), EventStreamStart.Oldest)));
+        await app.Channel("news").SayAsync("old");
+        app.Time.Advance(TimeSpan.FromSeconds(6));
+        var id = await app.Channel("news").SayAsync("young");
+        app.Time.Advance(TimeSpan.FromSeconds(6));
+
+        using var stream = await app.OpenAsync("/news");
+        app.Channel("news").Complete();
+
+        await stream.ShouldEndWithAsync(Frame(id, "young") + End(id));
+        app.Channel("news").Count.Should().Be(1);
+    }
+
+    private static Task<TestApp> StartOrdersAsync(Action<WebApplication>? map = null, bool create = false) => StartAsync(
+        channels => channels
+            .AddChannel("news")
+            .AddChannel("orders/{id}", c => (c.IdleTimeout, c.MaxAge, c.CreateOnSubscribe) = (TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), create)),
+        map);
+}

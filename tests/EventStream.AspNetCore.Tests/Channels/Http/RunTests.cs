@@ -1,0 +1,324 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>Producers that are started by a request, and outlive it.</summary>
+public sealed class RunTests
+{
+    private readonly DrivenSource _source = new();
+    private int _started;
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_TwoRequests_StartItOnceAndBothReadItFromTheBeginning(bool http2)
+    {
+        await using var app = await StartAnswersAsync(http2: http2);
+        using var first = await app.OpenAsync("/answers/1");
+        _source.Send(new() { Data = "Once" });
+        var epoch = await FirstAsync(first, "Once");
+
+        using var second = await app.OpenAsync("/answers/1");
+        _source.Send(new() { Data = "upon" });
+        _source.Finish();
+
+        var rest = Frame($"{epoch}-2", "upon") + End($"{epoch}-2");
+        await first.ShouldEndWithAsync(rest);
+        await second.ShouldEndWithAsync(Frame($"{epoch}-1", "Once") + rest);
+        _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_ReaderLeavesAndComesBack_ResumesInTheMiddleThenTheEndThen204()
+    {
+        await using var app = await StartAnswersAsync();
+        string epoch;
+        using (var first = await app.OpenAsync("/answers/1"))
+        {
+            _source.Send(new() { Data = "Once" });
+            epoch = await FirstAsync(first, "Once");
+        }
+
+        await Soon.Until(() => app.Channel("answers/1").SubscriberCount == 0);
+        _source.Send(new() { Data = "upon" });
+        await Soon.Until(() => app.Channel("answers/1").Count == 2);
+        _source.Cancelled.IsCompleted.Should().BeFalse("the run goes on without its reader");
+
+        using var reloaded = await app.OpenAsync("/answers/1", $"{epoch}-1");
+        await reloaded.ShouldBringAsync(Frame($"{epoch}-2", "upon"));
+        _source.Finish();
+        await reloaded.ShouldEndWithAsync(End($"{epoch}-2"));
+
+        using var again = await app.OpenAsync("/answers/1", $"{epoch}-2.end");
+        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_InAFunction_IsNotStartedForOneWhoHasReadItToTheEnd()
+    {
+        await using var app = await StartAnswersAsync(app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.Run("answers/deferred", (_, stop) =>
+        {
+            _started++;
+            return _source.Messages(stop);
+        }))));
+
+        using var again = await app.OpenAsync("/deferred", "123456789-7.end");
+        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        _started.Should().Be(0);
+
+        using var stream = await app.OpenAsync("/deferred");
+        _source.Send(new() { Data = "Once" });
+        await FirstAsync(stream, "Once");
+        _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_SilentForLongerThanTheIdleTimeout_IsNotIdle()
+    {
+        await using var app = await StartAnswersAsync();
+        (await app.OpenAsync("/answers/1")).Dispose();
+        await Soon.Until(() => _started == 1 && app.Hub().Channels.Single().SubscriberCount == 0);
+
+        app.Time.Advance(TimeSpan.FromHours(2));
+        using var stream = await app.OpenAsync("/answers/1");
+        _source.Send(new() { Data = "at last" });
+
+        await FirstAsync(stream, "at last");
+        _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_CompleteAndIdle_IsDroppedAndTheNextCallStartsAnew()
+    {
+        await using var app = await StartAnswersAsync();
+        using (var stream = await app.OpenAsync("/answers/1"))
+        {
+            _source.Finish();
+            await stream.ReadToEndAsync();
+        }
+
+        await Soon.Until(() => app.Hub().Channels.Single().SubscriberCount == 0);
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        app.Hub().Channels.Should().BeEmpty();
+
+        using var again = await app.OpenAsync("/answers/1");
+
+        await again.ReadToEndAsync();
+        _started.Should().Be(2);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_OfValues_IsJson()
+    {
+        await using var app = await StartAnswersAsync(app => app.MapGet("/numbers", (EventStreamHub hub) => Results.EventStream(hub.Run("answers/numbers", (_, _) => Numbers()))));
+
+        using var stream = await app.OpenAsync("/numbers");
+
+        var epoch = await FirstAsync(stream, "1");
+        await stream.ShouldEndWithAsync(Frame($"{epoch}-2", "2") + End($"{epoch}-2"));
+
+        static async IAsyncEnumerable<int> Numbers()
+        {
+            yield return 1;
+            await Task.Yield();
+            yield return 2;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_ServicesOfItsOwn_LiveAsLongAsTheRun()
+    {
+        var goOn = new TaskCompletionSource();
+        Resource? resource = null;
+        await using var app = await StartAnswersAsync(
+            app => app.MapGet("/scoped", (EventStreamHub hub, Resource ofRequest) => Results.EventStream(hub.Run("answers/scoped", (services, _) => Use(services, ofRequest)))),
+            services => services.AddScoped<Resource>());
+        using (var stream = await app.OpenAsync("/scoped")) await FirstAsync(stream, "other scope: True");
+        await Soon.Until(() => app.Channel("answers/scoped").SubscriberCount == 0);
+
+        resource!.IsDisposed.Should().BeFalse("the run goes on");
+        goOn.SetResult();
+
+        await Soon.Until(() => resource.IsDisposed);
+        app.Channel("answers/scoped").IsCompleted.Should().BeTrue();
+
+        async IAsyncEnumerable<EventStreamMessage> Use(IServiceProvider services, Resource ofRequest)
+        {
+            resource = services.GetRequiredService<Resource>();
+            yield return new() { Data = $"other scope: {resource != ofRequest}" };
+            await goOn.Task;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_Throws_ReadersAreCutWithARetryOneErrorNamesItAndTheNextCallStartsAnew()
+    {
+        await using var app = await StartAnswersAsync();
+        using var stream = await app.OpenAsync("/answers/1");
+        _source.Send(new() { Data = "Once" });
+        await FirstAsync(stream, "Once");
+        var failed = app.Channel("answers/1");
+
+        _source.Throw(new InvalidTimeZoneException("in the run"));
+
+        (await stream.ReadRetryAsync()).Should().BePositive();
+        await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>("it must not be taken for the end");
+        app.Log.AtLeast(LogLevel.Error).Where(entry => entry.Category == "EventStream.AspNetCore").Should().ContainSingle()
+            .Which.Message.Should().Contain("answers/1");
+        app.Hub().Channels.Should().NotContain(failed);
+        using var again = await app.OpenAsync("/answers/1");
+        await Soon.Until(() => _started == 2);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_SourceFunctionThrows_IsAFailedRunAndNotAnErrorOfTheRequest()
+    {
+        await using var app = await StartAnswersAsync(app => app.MapGet("/broken", (EventStreamHub hub) =>
+            Results.EventStream(hub.Run("answers/broken", IAsyncEnumerable<EventStreamMessage> (_, _) => throw new InvalidTimeZoneException()))));
+
+        using var stream = await app.OpenAsync("/broken");
+
+        await FluentActions.Awaiting(async () =>
+        {
+            if (stream.Response.StatusCode == HttpStatusCode.InternalServerError) throw new IOException("The run was faster than the request.");
+            await stream.ReadToEndAsync();
+        }).Should().ThrowAsync<IOException>();
+        app.Log.AtLeast(LogLevel.Error).Should().Contain(entry => entry.Category == "EventStream.AspNetCore");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_RunIsCancelledAndItsReadersComeBack()
+    {
+        await using var app = await StartAnswersAsync();
+        using var stream = await app.OpenAsync("/answers/1");
+        await stream.ReadPositionAsync();
+
+        var stopping = app.App.StopAsync();
+
+        (await stream.ReadRetryAsync()).Should().BePositive();
+        await stream.ShouldEndWithAsync("");
+        await _source.Cancelled.OrFail();
+        await _source.Ended.OrFail();
+        await stopping.OrFail();
+        app.Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Join_BeginningIsEvicted_IsToldTheGap()
+    {
+        await using var app = await StartAnswersAsync();
+        using var first = await app.OpenAsync("/answers/1");
+        await first.ReadPositionAsync();
+        for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
+        await Soon.Until(() => app.Channel("answers/1").Newest.Sequence == 6);
+        var epoch = app.Channel("answers/1").Newest.ToString()[..9];
+
+        using var late = await app.OpenAsync("/answers/1");
+        _source.Finish();
+
+        await late.ShouldEndWithAsync(
+            $"id: {epoch}-2\n" + Gap("answers/1", "evicted", "", $"{epoch}-3", $"{epoch}-6", 2) +
+            string.Concat(Enumerable.Range(3, 4).Select(i => Frame($"{epoch}-{i}", $"m{i}"))) + End($"{epoch}-6"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Join_AsksForTheLast_IsToldNoGap()
+    {
+        await using var app = await StartAnswersAsync(app => app.MapEventStream("/last/{id}", context => new EventStreamSubscription($"answers/{context.GetRouteValue("id")}") { Start = EventStreamStart.Last(1) }));
+        using var first = await app.OpenAsync("/answers/1");
+        for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
+        _source.Finish();
+        await Soon.Until(() => app.Channel("answers/1").IsCompleted);
+        var id = app.Channel("answers/1").Newest.ToString();
+
+        using var late = await app.OpenAsync("/last/1");
+
+        await late.ShouldEndWithAsync(Frame(id, "m6") + End(id));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_ContextOfTheRequest_DoesNotFlow()
+    {
+        string? seen = null;
+        await using var app = await StartAnswersAsync(
+            app => app.MapGet("/context", (EventStreamHub hub, IHttpContextAccessor accessor) =>
+            {
+                using var activity = new Activity("of the request").Start();
+                return Results.EventStream(hub.Run("answers/context", (_, stop) => Look(accessor, stop)));
+            }),
+            services => services.AddHttpContextAccessor());
+
+        using var stream = await app.OpenAsync("/context");
+        await stream.ReadToEndAsync();
+
+        seen.Should().Be("context: False, activity: False");
+
+        async IAsyncEnumerable<EventStreamMessage> Look(IHttpContextAccessor accessor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            seen = $"context: {accessor.HttpContext is not null}, activity: {Activity.Current is not null}";
+            yield break;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_CalledWhereNoContextFlows_Runs()
+    {
+        await using var app = await StartAnswersAsync();
+        EventStreamChannel channel;
+        using (ExecutionContext.SuppressFlow()) channel = app.Hub().Run("answers/1", (_, stop) => _source.Messages(stop));
+
+        _source.Finish();
+
+        await Soon.Until(() => channel.IsCompleted);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_UnknownChannel_IsRefused()
+    {
+        await using var app = await StartAnswersAsync();
+
+        app.Hub().Invoking(hub => hub.Run("nothing", (_, stop) => _source.Messages(stop))).Should().Throw<ArgumentException>().WithMessage("*AddChannel*");
+    }
+
+    /// <summary>Reads the first message, whether the position before it was told or not, and returns the epoch.</summary>
+    private static async Task<string> FirstAsync(StreamReading stream, string data)
+    {
+        var line = await stream.ReadLineAsync();
+        if (line.EndsWith("-0\n"))
+        {
+            await stream.ShouldBringAsync("\n");
+            line = await stream.ReadLineAsync();
+        }
+
+        line.Should().EndWith("-1\n");
+        await stream.ShouldBringAsync($"data: {data}\n\n");
+        return line[4..13];
+    }
+
+    private Task<TestApp> StartAnswersAsync(Action<WebApplication>? map = null, Action<IServiceCollection>? services = null, bool http2 = false) => StartAsync(
+        channels => channels.AddChannel("answers/{id}", c => c.Capacity = 4),
+        app =>
+        {
+            map?.Invoke(app);
+            app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"answers/{id}", (_, stop) =>
+            {
+                Interlocked.Increment(ref _started);
+                return _source.Messages(stop);
+            })));
+        },
+        services: services,
+        http2: http2);
+
+    private sealed class Resource : IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose() => IsDisposed = true;
+    }
+}

@@ -1,0 +1,175 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>What <c>OnGap</c> supplies in place of what was lost.</summary>
+public sealed class SnapshotTests
+{
+    private EventStreamGap? _gap;
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_DefaultAt_GapThenStateThenPositionThenLive()
+    {
+        await using var app = await StartAsync((_, _) => Task.FromResult(State()));
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+        await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]));
+        var next = await app.Channel("news").SayAsync("next");
+
+        await stream.ShouldBringAsync(Frame(next, "next"));
+        _gap!.Channel.Should().Be("news");
+        _gap.Reason.Should().Be(EventStreamGapReason.Evicted);
+        _gap.Requested.Should().Be(ids[1]);
+        _gap.Lost.Should().Be(2);
+        _gap.Oldest.ToString().Should().Be(ids[4]);
+        _gap.Newest.ToString().Should().Be(ids[5]);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_AtAPosition_WhatFollowsItIsSentNext()
+    {
+        EventStreamPosition fourth = default;
+        await using var app = await StartAsync((_, _) => Task.FromResult(State() with { At = fourth }));
+        var channel = app.Channel("news");
+        var first = await channel.SayAsync("m1");
+        await channel.SayAsync("m2");
+        await channel.SayAsync("m3");
+        fourth = await channel.PublishAsync(new EventStreamMessage { Data = "m4" });
+        var fifth = await channel.SayAsync("m5");
+
+        using var stream = await app.OpenAsync("/news", first);
+
+        await stream.ShouldBringAsync(Gap("news", "evicted", first, $"{fourth}", fifth, 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position($"{fourth}") + Frame(fifth, "m5"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_PublishedWhileItReads_FollowsTheState()
+    {
+        var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(async (_, _) =>
+        {
+            reading.SetResult();
+            await goOn.Task;
+            return State();
+        });
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+        await reading.Task.OrFail();
+        var next = await app.Channel("news").SayAsync("meanwhile");
+        goOn.SetResult();
+
+        await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]) + Frame(next, "meanwhile"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_NoMessages_GapAndPosition()
+    {
+        await using var app = await StartAsync((_, _) => Task.FromResult(new EventStreamSnapshot([])));
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+        app.Channel("news").Complete();
+
+        await stream.ShouldEndWithAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Position(ids[5]) + End(ids[5]));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_CutInTheMiddleOfTheState_ClientComesBackToTheGap()
+    {
+        await using var app = await StartAsync((_, _) => Task.FromResult(State()));
+        var ids = await app.Channel("news").SayManyAsync(5);
+        var state = Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n";
+
+        // No id before the whole state is there: the client that is cut at any byte of it still has the position that it sent.
+        using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync(state);
+        using var stream = await app.OpenAsync("/news", ids[1]);
+
+        await stream.ShouldBringAsync(state + Position(ids[5]));
+    }
+
+    public static TheoryData<string> Wrongs => ["throws", "null", "another channel", "an id", "an object that cannot be serialised"];
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Wrongs))]
+    public async Task OnGap_Wrong_IsAFaultThatTellsNothingHalf(string wrong)
+    {
+        EventStreamPosition foreign = default;
+        await using var app = await StartAsync((_, _) => wrong switch
+        {
+            "throws" => throw new InvalidTimeZoneException(),
+            "null" => Task.FromResult<EventStreamSnapshot>(null!),
+            "another channel" => Task.FromResult(State() with { At = foreign }),
+            "an id" => Task.FromResult(new EventStreamSnapshot([new() { Id = "1", Data = "a" }])),
+            _ => Task.FromResult(new EventStreamSnapshot([new() { Data = "a" }, EventStreamMessage.Json(new Unserialisable())])),
+        });
+        foreign = await app.Channel("weather").PublishAsync(new EventStreamMessage { Data = "sun" });
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+
+        var line = await stream.ReadLineAsync();
+        line.Should().MatchRegex(@"\Aretry: \d+\n\z", "the fault's farewell is all that comes");
+        await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_WrongAndOnErrorSkips_IsAFaultAllTheSame()
+    {
+        await using var app = await StartAsync(
+            (_, _) => Task.FromResult(new EventStreamSnapshot([EventStreamMessage.Json(new Unserialisable())])),
+            o => o.OnError = _ => EventStreamErrorAction.Skip);
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+
+        await stream.ReadLineAsync();
+        await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnGap_ClientLeaves_ItsTokenIsCancelled()
+    {
+        var cancelled = new TaskCompletionSource();
+        var reading = new TaskCompletionSource();
+        await using var app = await StartAsync(async (_, token) =>
+        {
+            token.Register(() => cancelled.TrySetResult());
+            reading.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return State();
+        });
+        var ids = await app.Channel("news").SayManyAsync(5);
+        var stream = await app.OpenAsync("/news", ids[1]);
+        await reading.Task.OrFail();
+
+        stream.Dispose();
+
+        await cancelled.Task.OrFail();
+        await Soon.Until(() => app.Channel("news").SubscriberCount == 0);
+    }
+
+    private static EventStreamSnapshot State() => new([new() { Event = "state", Data = "a" }, new() { Data = "b" }]);
+
+    private Task<TestApp> StartAsync(Func<EventStreamGap, CancellationToken, Task<EventStreamSnapshot>> onGap, Action<EventStreamOptions>? options = null) => ChannelApp.StartAsync(
+        channels => channels
+            .AddChannel("news", c =>
+            {
+                c.Capacity = 2;
+                c.OnGap = (gap, token) =>
+                {
+                    _gap = gap;
+                    return new(onGap(gap, token));
+                };
+            })
+            .AddChannel("weather"),
+        options: options);
+
+    private sealed class Unserialisable
+    {
+        public string Text => throw new InvalidTimeZoneException();
+    }
+}

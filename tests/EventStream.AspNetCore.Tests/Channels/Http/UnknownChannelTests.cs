@@ -1,0 +1,95 @@
+using System.Net;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>A subscriber of a channel that does not exist.</summary>
+public sealed class UnknownChannelTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("/nothing")]
+    [InlineData("/orders/1")]
+    [InlineData("/several?channel=news&channel=orders/1")]
+    public async Task Default_404AndNothingIsMade(string path)
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("orders/{id}"));
+
+        using var stream = await app.OpenAsync(path);
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await stream.ReadToEndAsync()).Should().BeEmpty();
+        app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnUnknown_Custom_IsTheAnswer()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c => c.OnUnknown = (_, name) => Results.Text($"no {name}", statusCode: 410)));
+
+        using var stream = await app.OpenAsync("/orders/1");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.Gone);
+        await stream.ShouldEndWithAsync("no orders/1");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnUnknown_RetryLater_BrowserSurvivesItAndFindsTheChannelLater()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c =>
+            (c.OnUnknown, c.Start) = ((_, _) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5)), EventStreamStart.Oldest)));
+
+        using (var early = await app.OpenAsync("/orders/1"))
+        {
+            early.Response.StatusCode.Should().Be(HttpStatusCode.OK);
+            (await early.ReadRetryAsync()).Should().BeInRange(5000, 7500);
+            await early.ShouldEndWithAsync("");
+        }
+
+        var id = await app.Channel("orders/1").SayAsync("first");
+        using var stream = await app.OpenAsync("/orders/1");
+        await stream.ShouldBringAsync(Frame(id, "first"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task CreateOnSubscribe_FirstToCome_WaitsForTheFirstMessage()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c => c.CreateOnSubscribe = true));
+
+        using var stream = await app.OpenAsync("/orders/1");
+        var position = await stream.ReadPositionAsync();
+        var id = await app.Channel("orders/1").SayAsync("first");
+
+        id.Should().Be(position[..^1] + "1");
+        await stream.ShouldBringAsync(Frame(id, "first"));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news", HttpStatusCode.OK)]
+    [InlineData("/orders/1", HttpStatusCode.NotFound)]
+    public async Task Head_HasTheStatusOfTheStreamAndNoBody(string path, HttpStatusCode status)
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("orders/{id}"));
+
+        using var stream = await app.OpenAsync(path, change: request => request.Method = HttpMethod.Head);
+
+        stream.Response.StatusCode.Should().Be(status);
+        if (status == HttpStatusCode.OK) stream.Header("Content-Type").Should().Be("text/event-stream");
+        (await stream.ReadToEndAsync()).Should().BeEmpty();
+        app.Channel("news").SubscriberCount.Should().Be(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news")]
+    [InlineData("/orders/gone")]
+    [InlineData("/nothing")]
+    [InlineData("/waiting/1")]
+    public async Task EndMark_204BeforeAnyChannelIsLookedFor(string path)
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("orders/{id}").AddChannel("waiting/{id}", c => c.CreateOnSubscribe = true));
+
+        using var stream = await app.OpenAsync(path, "0123456ab-7.end");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        app.Hub().Channels.Should().BeEmpty();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Wire;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+[Collection(nameof(Alone))]
+public sealed class SharedConnectionChaosTests
+{
+    private const int Seed = 20_260_802;
+    private static readonly string[] Names = ["a", "b", "c"];
+
+    [Theory(Timeout = 240_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SubscribersOfSeveralChannels_CutAtRandomBytes_GetEachChannelsMessagesOnceAndInOrderOrAreToldOfTheGap(bool isSigned)
+    {
+        var count = Alone.IsLong ? 10_000 : 1_000;
+        await using var app = await TestApp.StartAsync(
+            app => app.MapEventStream("/all", _ => new EventStreamSubscription(Names)),
+            services =>
+            {
+                var streams = services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)).AddEventStreams();
+                foreach (var name in Names) streams.AddChannel(name, o => (o.Capacity, o.Start, o.SigningKey) = (200, EventStreamStart.Oldest, isSigned ? new byte[32] : null));
+            });
+        var hub = app.App.Services.GetRequiredService<EventStreamHub>();
+        var records = Enumerable.Range(0, 50).Select(_ => new Record()).ToArray();
+
+        var subscribers = records.Select((record, i) => BeCutAndComeBackAsync(app, record, new Random(Seed + i))).ToArray();
+        await Soon.Until(() => hub.Channel("a").SubscriberCount == records.Length);
+        await Task.WhenAll(Names.Select((name, i) => PublishAsync(hub.Channel(name), count, TimeSpan.FromMilliseconds(3 + i))));
+        await Task.WhenAll(subscribers).WaitAsync(TimeSpan.FromSeconds(60));
+
+        records.Should().OnlyContain(record => Array.TrueForAll(record.Last, last => last == count));
+        records.Should().Contain(record => record.Gaps > 0);
+    }
+
+    private static async Task PublishAsync(EventStreamChannel channel, int count, TimeSpan pause)
+    {
+        for (var n = 1; n <= count; n++)
+        {
+            await channel.PublishAsync($"{channel.Name} {n}");
+            if (n % 3 == 0) await Task.Delay(pause);
+        }
+
+        channel.Complete();
+    }
+
+    private static async Task BeCutAndComeBackAsync(TestApp app, Record record, Random random)
+    {
+        var client = new RawSubscriber(app.Address, "/all");
+
+        // Long enough to be told a position: what is lost before one is, nobody can tell.
+        await client.ReadAsync(record.Take, 2_000);
+        while (!record.HasEnded)
+        {
+            await client.ReadAsync(record.Take, random.Next(1, random.Next(4) == 0 ? 400 : 8_000));
+            await Task.Delay(random.Next(15) == 0 ? 1_500 : random.Next(50));
+        }
+    }
+
+    /// <summary>What one subscriber has got of each channel.</summary>
+    private sealed class Record
+    {
+        public long[] Last { get; } = new long[Names.Length];
+
+        public int Gaps { get; private set; }
+
+        public bool HasEnded { get; private set; }
+
+        public bool Take(ReferenceEvent next)
+        {
+            HasEnded.Should().BeFalse();
+            if (next.Type == "stream-end") return !(HasEnded = true);
+            int channel;
+            if (next.Type == "stream-gap")
+            {
+                var gap = JsonDocument.Parse(next.Data).RootElement;
+                channel = Array.IndexOf(Names, gap.GetProperty("channel").GetString());
+                Last[channel] += gap.GetProperty("lost").GetInt64();
+                Gaps++;
+            }
+            else
+            {
+                channel = Array.IndexOf(Names, next.Data[..1]);
+                next.Data.Should().Be($"{Names[channel]} {++Last[channel]}");
+            }
+
+            next.LastEventId.Split('.')[0].Split(',')[channel].Should().EndWith($"-{Last[channel]}");
+            return true;
+        }
+    }
+}

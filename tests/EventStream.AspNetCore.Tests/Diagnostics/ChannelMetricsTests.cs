@@ -1,0 +1,204 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Diagnostics;
+
+/// <summary>What is measured of channels: each instrument, and each value of its tags.</summary>
+public sealed class ChannelMetricsTests
+{
+    private const string ChannelTag = "event_stream.channel";
+    private const string ReasonTag = "event_stream.gap.reason";
+
+    [Fact(Timeout = 30_000)]
+    public async Task Published_CountsByDefinition()
+    {
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+
+        await app.Channel("orders/1").SayManyAsync(2);
+        await app.Channel("orders/2").SayManyAsync(1);
+        await app.Channel("news").SayManyAsync(4);
+
+        var published = metrics.Of("event_stream.channel.published").ToList();
+        published.Where(measured => measured.Tags[ChannelTag] is "orders/{id}").Sum(measured => measured.Value).Should().Be(3);
+        published.Where(measured => measured.Tags[ChannelTag] is "news").Sum(measured => measured.Value).Should().Be(4);
+        published.Should().OnlyContain(measured => measured.Tags.Count == 1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Replayed_CountsWhatWasPublishedBeforeTheReaderCame()
+    {
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        var ids = await app.Channel("news").SayManyAsync(3);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+        await stream.ShouldBringAsync(ChannelApp.Frame(ids[2], "m2") + ChannelApp.Frame(ids[3], "m3"));
+        var live = await app.Channel("news").SayAsync("live");
+        await stream.ShouldBringAsync(ChannelApp.Frame(live, "live"));
+
+        metrics.Sum("event_stream.channel.replayed").Should().Be(2);
+        metrics.Of("event_stream.channel.replayed").Should().OnlyContain(measured => measured.Tags[ChannelTag]!.Equals("news"));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("news", "evicted", "{epoch}-1")]
+    [InlineData("news", "restarted", "{tag}zzzzzz-1")]
+    [InlineData("news", "unknown", "{other}zzzzzz-1")]
+    [InlineData("news", "future", "{epoch}-99")]
+    [InlineData("news", "malformed", "x")]
+    [InlineData("signed", "forged", "{epoch}-1")]
+    public async Task Gaps_CountByReason(string channel, string reason, string requested)
+    {
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        var ids = await app.Channel(channel).SayManyAsync(20);
+        var epoch = ids[1][..9];
+        var other = (epoch[0] == '0' ? '1' : '0') + epoch[1..3];
+
+        using var stream = await app.OpenAsync($"/{channel}", requested.Replace("{epoch}", epoch).Replace("{tag}", epoch[..3]).Replace("{other}", other));
+        await stream.ReadLineAsync();
+
+        var gap = metrics.Of("event_stream.channel.gaps").Should().ContainSingle().Subject;
+        gap.Value.Should().Be(1);
+        gap.Tags[ChannelTag].Should().Be(channel);
+        gap.Tags[ReasonTag].Should().Be(reason);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Gaps_OfASlowReader_AreCountedAsSlow()
+    {
+        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news")
+        {
+            Filter = _ =>
+            {
+                isBlocking.TrySetResult();
+                goOn.Task.Wait();
+                return true;
+            },
+        }));
+        using var metrics = new MetricRecorder(app.App.Services);
+        using var stream = await app.OpenAsync("/blocked");
+        await stream.ReadPositionAsync();
+        await app.Channel("news").SayAsync("first");
+        await isBlocking.Task.OrFail();
+        await app.Channel("news").SayManyAsync(50);
+
+        goOn.SetResult();
+
+        await Soon.Until(() => metrics.Of("event_stream.channel.gaps").Any());
+        metrics.Of("event_stream.channel.gaps").Should().ContainSingle().Which.Tags[ReasonTag].Should().Be("slow");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Delivery_FromPublishToFlush_OfTheOldestMessageInTheFlush()
+    {
+        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news")
+        {
+            Filter = _ =>
+            {
+                isBlocking.TrySetResult();
+                goOn.Task.Wait();
+                return true;
+            },
+        }));
+        using var metrics = new MetricRecorder(app.App.Services);
+        app.Time.Advance(TimeSpan.FromSeconds(1));
+        using var stream = await app.OpenAsync("/blocked");
+        await stream.ReadPositionAsync();
+        await app.Channel("news").SayAsync("first");
+        await isBlocking.Task.OrFail();
+
+        app.Time.Advance(TimeSpan.FromSeconds(2));
+        goOn.SetResult();
+
+        await Soon.Until(() => metrics.Of("event_stream.channel.delivery.duration").Any());
+        var delivery = metrics.Of("event_stream.channel.delivery.duration").First();
+        delivery.Value.Should().BeApproximately(2, 0.001);
+        delivery.Tags[ChannelTag].Should().Be("news");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Observed_SubscribersLogAndLag_SumsByDefinition()
+    {
+        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1")
+        {
+            Filter = _ =>
+            {
+                isBlocking.TrySetResult();
+                goOn.Task.Wait();
+                return true;
+            },
+        }));
+        using var metrics = new MetricRecorder(app.App.Services);
+        await app.Channel("news").SayManyAsync(4);
+        var one = await app.Channel("orders/1").SayManyAsync(2);
+        await app.Channel("orders/2").SayManyAsync(3);
+        using var first = await app.OpenAsync("/orders/2");
+        using var second = await app.OpenAsync("/blocked", one[2]);
+        await second.ReadPositionAsync();
+        await app.Channel("orders/1").SayAsync("blocks");
+        await isBlocking.Task.OrFail();
+        await app.Channel("orders/1").SayManyAsync(6);
+
+        metrics.Observe();
+
+        Of("event_stream.channel.subscribers", "orders/{id}").Should().Be(2);
+        Of("event_stream.channel.subscribers", "news").Should().Be(0);
+        Of("event_stream.channel.log.messages", "orders/{id}").Should().Be(12);
+        Of("event_stream.channel.log.messages", "news").Should().Be(4);
+        Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.Channel("orders/1").Bytes + app.Channel("orders/2").Bytes).And.BePositive();
+        Of("event_stream.channel.lag", "orders/{id}").Should().Be(app.Channel("orders/1").Lag).And.BeInRange(6, 7);
+        Of("event_stream.channel.lag", "news").Should().Be(0);
+        goOn.SetResult();
+
+        double Of(string instrument, string definition) => metrics.Of(instrument).Single(measured => measured.Tags[ChannelTag]!.Equals(definition)).Value;
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Messages_ABurstOfAChannel_EachCounts()
+    {
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[2]);
+        await stream.ShouldBringAsync(ChannelApp.Frame(ids[3], "m3") + ChannelApp.Frame(ids[4], "m4") + ChannelApp.Frame(ids[5], "m5"));
+
+        metrics.Sum("event_stream.server.messages").Should().Be(3);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Instruments_OfChannels_AreTheDocumentedOnes()
+    {
+        await using var app = await StartAsync();
+        var factory = app.App.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        List<string> instruments = [];
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name.StartsWith("event_stream.channel.")) instruments.Add($"{instrument.Name} {instrument.Unit}");
+        };
+        listener.Start();
+
+        instruments.Distinct().Should().BeEquivalentTo(
+            "event_stream.channel.published {message}",
+            "event_stream.channel.replayed {message}",
+            "event_stream.channel.gaps {gap}",
+            "event_stream.channel.delivery.duration s",
+            "event_stream.channel.subscribers {subscriber}",
+            "event_stream.channel.log.messages {message}",
+            "event_stream.channel.log.size By",
+            "event_stream.channel.lag {message}");
+    }
+
+    private static Task<TestApp> StartAsync(Action<WebApplication>? map = null) => ChannelApp.StartAsync(
+        channels => channels
+            .AddChannel("news", c => c.Capacity = 8)
+            .AddChannel("signed", c => c.SigningKey = new byte[32])
+            .AddChannel("orders/{id}"),
+        map);
+}
