@@ -14,7 +14,6 @@ public sealed class MistakeTests
     [InlineData("\"text\"", NoOverload)]
     [InlineData("new EventStreamMessage()", NoOverload)]
     [InlineData("Ticks", NoOverload)]
-    [InlineData("() => Ticks()", NoOverload)]
     [InlineData("FeedWithToken", NoOverload)]
     [InlineData("Ticks().WithCancellation(default)", NoOverload)]
     [InlineData("Ticks(), default(CancellationToken)", NoOverload)]
@@ -27,6 +26,12 @@ public sealed class MistakeTests
     [InlineData("(string id) => Feed(id)", "CS8622: Nullability of reference types in type of parameter 'id'*")]
     public void EventStream_WrongArgument_IsRefused(string arguments, string complaint) =>
         Snippet.Expression($"Results.EventStream({arguments})").Complaints.Should().ContainSingle().Which.Should().Match(complaint);
+
+    // A function without a parameter returns a channel; one of messages takes the position.
+    [Fact(Timeout = 30_000)]
+    public void EventStream_FunctionWithoutThePosition_IsRefused() =>
+        Snippet.Expression("Results.EventStream(() => Ticks())").Complaints.Should()
+            .Contain(complaint => complaint.StartsWith("CS0029: Cannot implicitly convert type 'System.Collections.Generic.IAsyncEnumerable<EventStream.AspNetCore.EventStreamMessage>' to 'EventStream.AspNetCore.EventStreamChannel'"));
 
     // EventStreamData is the type in the message, and its documentation says that an object goes through Json.
     [Theory(Timeout = 30_000)]
