@@ -10,7 +10,8 @@ namespace EventStream.AspNetCore;
 
 /// <summary>A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where they were.</summary>
 /// <remarks>
-/// Got from <see cref="EventStreamHub"/>. Safe from any thread. Publishing never waits for a subscriber, and a slow subscriber costs no more memory than
+/// Got from <see cref="EventStreamHub"/>; ask the hub each time for a channel of a pattern, which may be dropped when it is idle: one that is held then still
+/// publishes to the channel that has taken its name, but tells of its own past. Safe from any thread. Publishing never waits for a subscriber, and a slow subscriber costs no more memory than
 /// a fast one: its position.
 /// </remarks>
 public sealed class EventStreamChannel
@@ -124,6 +125,9 @@ public sealed class EventStreamChannel
     /// <summary>Makes this the channel of a run, once; false if it is that already.</summary>
     internal bool TryBeginRun() => !Interlocked.Exchange(ref _isRun, true);
 
+    /// <summary>Takes <see cref="TryBeginRun"/> back, where the channel was just being dropped: whoever comes next may begin the run.</summary>
+    internal void GiveUpRun() => Volatile.Write(ref _isRun, false);
+
     internal void Fail(Exception exception) => End(ExceptionDispatchInfo.Capture(exception));
 
     internal EventStreamPosition PositionAt(long sequence) =>
@@ -163,11 +167,18 @@ public sealed class EventStreamChannel
         return new(Name, reason, shown, oldest, Newest, Options.LatestByKey ? null : after - position);
     }
 
-    /// <summary>The sequence after which the log goes on once a snapshot is sent.</summary>
-    internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap)
+    /// <summary>The sequence after which the log goes on once a snapshot is sent; <paramref name="after"/> is where it went on when the gap was found.</summary>
+    internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap, long after)
     {
         var at = snapshot.At == default ? gap.Newest : snapshot.At;
-        if (at.Epoch == gap.Newest.Epoch && at.Sequence <= Log.Newest) return at.Sequence;
+        if (at.Epoch == gap.Newest.Epoch && at.Sequence <= Log.Newest)
+        {
+            // Messages between such a snapshot and the log are lost as before: the subscriber would get a gap and a snapshot again, without end.
+            return at.Sequence >= after
+                ? at.Sequence
+                : throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', and what followed that is not retained any more. Take the position when the state is read, not when it last changed; or leave it out.");
+        }
+
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
 

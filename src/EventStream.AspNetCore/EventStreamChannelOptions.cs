@@ -52,7 +52,11 @@ public sealed class EventStreamChannelOptions
     public string? AuthorizationPolicy { get; set; }
 
     /// <summary>Whether a subscriber may be the first to name a channel of a pattern, and wait for its first message.</summary>
-    /// <value>False by default: until something is published, <see cref="OnUnknown"/> answers. A channel whose name is no pattern always exists.</value>
+    /// <value>
+    /// False by default: until something is published, <see cref="OnUnknown"/> answers, unless the client comes with a position of an earlier life of the
+    /// channel, which is told as a gap. A channel whose name is no pattern always exists. Where it is true, whoever may subscribe makes channels: let
+    /// authorization say which.
+    /// </value>
     public bool CreateOnSubscribe { get; set; }
 
     /// <summary>The answer to a subscriber of a channel that does not exist.</summary>

@@ -4,7 +4,7 @@ namespace EventStream.AspNetCore;
 /// <remarks>Immutable, and kept as long as the message is: share one object between messages that have the same.</remarks>
 public sealed record EventStreamMetadata
 {
-    /// <summary>Whose state the message tells; in a channel with <see cref="EventStreamChannelOptions.LatestByKey"/> it replaces the message of the same key before it.</summary>
+    /// <summary>Whose state the message tells; in a channel with <see cref="EventStreamChannelOptions.LatestByKey"/> it replaces the message of the same key, and for the same <see cref="User"/>, before it.</summary>
     /// <value>Null by default: it replaces nothing. Compared by ordinal.</value>
     public string? Key { get; init; }
 

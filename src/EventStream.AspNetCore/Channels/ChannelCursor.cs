@@ -237,7 +237,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
-        _snapshot = SnapshotFrames.Encode(Channel, gap, await onGap(gap, _reading.CancellationToken));
+        _snapshot = SnapshotFrames.Encode(Channel, gap, _afterGap, await onGap(gap, _reading.CancellationToken));
         return !_isInterrupted;
     }
 

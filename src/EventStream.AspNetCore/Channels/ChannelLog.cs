@@ -13,7 +13,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     private readonly Lock _gate = new();
 
     // All under _gate; _newest is read without it as well.
-    private readonly Dictionary<string, long>? _keys = options.LatestByKey ? new(StringComparer.Ordinal) : null;
+    private readonly Dictionary<(string? User, string Key), long>? _keys = options.LatestByKey ? [] : null;
     private readonly Dictionary<string, long>? _ids = options.UseMessageIds ? new(StringComparer.Ordinal) : null;
 
     // A ring: the oldest at _first, _count of them in rising order of their sequences, replaced ones among them. Its length is a power of two.
@@ -69,7 +69,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
             if (id is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
 
             // First, because what is replaced makes room.
-            if (_keys is not null && entry.Metadata?.Key is { } key)
+            if (_keys is not null && KeyOf(entry) is { } key)
             {
                 if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
                 _keys[key] = entry.Sequence;
@@ -204,6 +204,9 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         lock (_gate) _isClosed = false;
     }
 
+    // What is for one user replaces nothing that is for another.
+    private static (string? User, string Key)? KeyOf(in LogEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
+
     private int IndexOf(int i) => (_first + i) & (_ring.Length - 1);
 
     /// <summary>How many entries have sequences up to <paramref name="sequence"/>.</summary>
@@ -238,7 +241,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         {
             _lost = oldest.Sequence;
             _bytes -= oldest.Size;
-            if (_keys is not null && oldest.Metadata?.Key is { } key) _keys.Remove(key);
+            if (_keys is not null && KeyOf(oldest) is { } key) _keys.Remove(key);
             _ids?.Remove(FrameBytes.IdOf(oldest));
         }
 

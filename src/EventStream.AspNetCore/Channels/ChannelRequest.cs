@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -42,6 +43,10 @@ internal static class ChannelRequest
         await AnswerTo(context, hub, subscription, configure).ExecuteAsync(context);
     }
 
+    /// <summary>Whether the client was here in an earlier life of the channel: a browser that is told 404 would not come back, and it has a gap to be told.</summary>
+    private static bool HasPosition(HttpContext context, string name, EventStreamChannelOptions options, Action<EventStreamOptions>? configure) =>
+        EventStreamResponse.PositionOf(context, configure) is { Length: > 0 } position && (options.UseMessageIds ? EventFields.IsId(position) : Positions.IsOf(position, name));
+
     private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         var channels = new EventStreamChannel[subscription.Channels.Count];
@@ -51,7 +56,7 @@ internal static class ChannelRequest
             if (!hub.TryGetChannel(name, out var channel))
             {
                 var options = hub.DefinitionOf(name)?.Options;
-                if (options is not { CreateOnSubscribe: true }) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
+                if (options is null || !(options.CreateOnSubscribe || HasPosition(context, name, options, configure))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
                 channel = hub.Channel(name);
             }
 

@@ -12,13 +12,16 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
-        EventStreamChannel channel;
-        do
+        var channel = hub.Channel(name);
+        while (true)
         {
-            channel = hub.Channel(name);
             if (!channel.TryBeginRun()) return channel;
+            if (!channel.Log.IsClosed) break;
+
+            // It was just being dropped.
+            channel.GiveUpRun();
+            channel = hub.Channel(name);
         }
-        while (channel.Log.IsClosed);
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())

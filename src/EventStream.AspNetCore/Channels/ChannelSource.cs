@@ -49,7 +49,7 @@ internal sealed class ChannelSource : FrameSource
     public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
     {
         // Not by the context's own properties, which make objects where there are none, for as long as the stream.
-        var user = _subscription?.User ?? context.Features.Get<IHttpAuthenticationFeature>()?.User?.FindFirstValue(ClaimTypes.NameIdentifier);
+        var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         while (true)
         {
@@ -67,6 +67,18 @@ internal sealed class ChannelSource : FrameSource
             // One was dropped for being idle, just as this came.
             foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
         }
+    }
+
+    private string? UserOf(ClaimsPrincipal? principal)
+    {
+        if (principal is null) return null;
+        var user = principal.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal.FindFirstValue("sub");
+        if (user is null && principal.Identity?.IsAuthenticated == true && _channels[0].Options.SigningKey is not null)
+        {
+            throw new InvalidOperationException("The positions are signed for a user, and the request's has neither a name identifier claim nor 'sub'. Say who it is by EventStreamSubscription.User.");
+        }
+
+        return user;
     }
 
     private static SubscriberIds? Ids(EventStreamChannel[] channels, string? user)

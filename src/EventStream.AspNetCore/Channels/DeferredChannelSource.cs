@@ -6,6 +6,8 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A channel that is looked for, or whose run is started, only when its stream opens: not for a client that has read it to the end.</summary>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscription? subscription) : FrameSource
 {
+    public override bool MayDrain => false;
+
     public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
     {
         var opened = channel() ?? throw new InvalidOperationException("The function of the channel returned null. Return a channel, or another result where there is none.");

@@ -31,12 +31,25 @@ internal static class Positions
 
     public static string NewEpoch(string channel)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(channel), hash);
         Span<char> epoch = stackalloc char[EpochLength];
-        for (var i = 0; i < TagLength; i++) epoch[i] = Alphabet[hash[i] % Alphabet.Length];
+        WriteTag(epoch, channel);
         RandomNumberGenerator.GetItems(Alphabet, epoch[TagLength..]);
         return new string(epoch);
+    }
+
+    /// <summary>Whether <paramref name="id"/> has a position of some life of a channel of this name, signed or not.</summary>
+    public static bool IsOf(ReadOnlySpan<char> id, string channel)
+    {
+        if (id.Length > EventStreamId.MaxLength) return false;
+        Span<char> tag = stackalloc char[TagLength];
+        WriteTag(tag, channel);
+        if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
+        foreach (var range in id.Split(','))
+        {
+            if (id[range].StartsWith(tag, StringComparison.Ordinal) && TryParse(id[range], out _)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Writes a position, and returns how many bytes.</summary>
@@ -65,6 +78,13 @@ internal static class Positions
         }
 
         return resume;
+    }
+
+    private static void WriteTag(Span<char> epoch, string channel)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(channel), hash);
+        for (var i = 0; i < TagLength; i++) epoch[i] = Alphabet[hash[i] % Alphabet.Length];
     }
 
     private static bool TryParse(ReadOnlySpan<char> part, out long sequence)

@@ -8,14 +8,14 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="Bytes">The frames, without ids: one who is cut among them comes back to the gap.</param>
 internal sealed record SnapshotFrames(long At, ReadOnlyMemory<byte> Bytes)
 {
-    public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, EventStreamSnapshot? snapshot)
+    public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
     {
         if (snapshot is null)
         {
             throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned null. Return a snapshot without messages where there is no state.");
         }
 
-        var at = channel.PositionOf(snapshot, gap);
+        var at = channel.PositionOf(snapshot, gap, after);
         var bytes = new ArrayBufferWriter<byte>();
         foreach (var message in snapshot.Messages)
         {

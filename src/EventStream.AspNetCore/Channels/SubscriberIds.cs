@@ -10,7 +10,7 @@ internal sealed class SubscriberIds
 {
     private const int SignatureBytes = 16;
     private const int SignatureLength = 22;
-    private const char SignatureStart = '.';
+    public const char SignatureStart = '.';
 
     private readonly string[] _epochs;
     private readonly long[] _sequences;

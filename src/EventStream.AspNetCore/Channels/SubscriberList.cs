@@ -8,6 +8,7 @@ internal sealed class SubscriberList
     // Both under _gate. Shards are made as subscribers come, because many channels have only one, and are read without it.
     private readonly HashSet<ChannelCursor> _cursors = [];
     private WakeShard[] _shards = [];
+    private uint _joined;
 
     public int Count
     {
@@ -31,7 +32,8 @@ internal sealed class SubscriberList
     {
         lock (_gate)
         {
-            var shard = _cursors.Count % Environment.ProcessorCount;
+            // In turn, and not by their number, which is the same for each who comes in the place of one who left.
+            var shard = (int)(_joined++ % (uint)Environment.ProcessorCount);
             _cursors.Add(cursor);
             if (shard >= _shards.Length) _shards = [.. _shards, new WakeShard()];
             return _shards[Math.Min(shard, _shards.Length - 1)];

@@ -36,7 +36,11 @@ internal static class EventStreamResponse
 
     /// <summary>Answers a client that has read its stream to the end, before its channels are looked for: they may be gone.</summary>
     public static bool TryAnswerFinished(HttpContext context, Action<EventStreamOptions>? configure) =>
-        context.Request.Headers[LastEventIdHeader].Count <= 1 && IsFinished(context, LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure)));
+        IsFinished(context, PositionOf(context, configure));
+
+    /// <summary>The position that a request comes with; null if it has none, or several.</summary>
+    public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
+        context.Request.Headers[LastEventIdHeader].Count > 1 ? null : LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure));
 
     private static bool IsFinished(HttpContext context, string? lastEventId)
     {

@@ -10,11 +10,10 @@ internal sealed class FaultBackoff
     // Endpoints come and go with an app's routes; a streak must not keep one alive.
     private readonly ConditionalWeakTable<Endpoint, Streak> _streaks = [];
 
-    /// <summary>Counts a fault, and returns the wait.</summary>
-    public TimeSpan Failed(Endpoint? endpoint, TimeSpan first)
+    /// <summary>Counts a fault, and returns the wait. One that ends the streams of many, as a failed run's, is one.</summary>
+    public TimeSpan Failed(Endpoint? endpoint, Exception fault, TimeSpan first)
     {
-        var streak = endpoint is null ? null : _streaks.GetOrCreateValue(endpoint);
-        var faults = streak is null ? 0 : Math.Min(Interlocked.Increment(ref streak.Faults) - 1, 20);
+        var faults = endpoint is null ? 0 : Math.Min(_streaks.GetOrCreateValue(endpoint).Count(fault) - 1, 20);
         var wait = Jitter.Lengthen(first * Math.Pow(2, faults));
         var longest = first < Longest ? Longest : first;
         return wait < longest ? wait : Jitter.Shorten(longest);
@@ -29,5 +28,19 @@ internal sealed class FaultBackoff
     private sealed class Streak
     {
         public int Faults;
+        private readonly Lock _gate = new();
+
+        // Under _gate; weak, because a fault may hold much.
+        private WeakReference<Exception>? _last;
+
+        public int Count(Exception fault)
+        {
+            lock (_gate)
+            {
+                if (_last is not null && _last.TryGetTarget(out var last) && ReferenceEquals(last, fault)) return Math.Max(1, Faults);
+                _last = new(fault);
+                return ++Faults;
+            }
+        }
     }
 }

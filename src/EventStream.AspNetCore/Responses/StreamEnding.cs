@@ -52,7 +52,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     public async ValueTask<bool> FaultAsync(Exception fault, EventStreamErrorAction? action, string? lastId)
     {
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
-        var wait = host.Faults.Failed(context.GetEndpoint(), options.Retry ?? options.DrainRetry);
+        var wait = host.Faults.Failed(context.GetEndpoint(), fault, options.Retry ?? options.DrainRetry);
         var endsWithMessage = action.LastMessage is { } last && Writes(last);
         RetryLine.Write(output.Buffer, wait);
         await output.FlushAsync();

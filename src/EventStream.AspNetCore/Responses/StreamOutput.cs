@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -15,6 +16,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private long _lastFlush;
     private long _flushingSince;
 
+    // Kestrel alone is known to have copied the bytes into its pipe when a write is pending; another server's stream may still be reading them.
+    private readonly bool _copiesAtOnce = IsBodyOf(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is not null;
+
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private WriteBuffer? _buffer;
 
@@ -22,7 +26,10 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     public WriteBuffer Buffer => _buffer ??= WriteBuffer.Rent();
 
     /// <summary>Whether the body is the server's, and no middleware's, whose flush may block.</summary>
-    public bool IsServersOwn { get; } = ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
+    public bool IsServersOwn { get; } = IsBodyOf(context);
+
+    /// <summary>How many bytes the next flush will send.</summary>
+    public int Unflushed => _buffer?.Length ?? 0;
 
     /// <summary>The tick of the last flush.</summary>
     public long LastFlush => Volatile.Read(ref _lastFlush);
@@ -79,8 +86,7 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         Volatile.Write(ref _flushingSince, now);
         if (_timeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + _timeoutTicks);
 
-        // The server has copied the bytes into its pipe by now; a middleware's stream may still be reading them.
-        if (IsServersOwn) Release();
+        if (_copiesAtOnce) Release();
         try
         {
             return !(await flush).IsCompleted;
@@ -96,6 +102,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
             Volatile.Write(ref _lastFlush, clock.Now);
         }
     }
+
+    private static bool IsBodyOf(HttpContext context) => ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
 
     private bool IsDeparture(Exception exception) =>
         exception is OperationCanceledException or IOException or ObjectDisposedException || context.RequestAborted.IsCancellationRequested;

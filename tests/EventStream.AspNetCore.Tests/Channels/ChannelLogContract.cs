@@ -205,6 +205,18 @@ public abstract class ChannelLogContract
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_OneKeyOfTwoUsers_EachKeepsItsOwn()
+    {
+        var log = Open(new() { LatestByKey = true });
+        log.Append("ann's cart", key: "cart", user: "ann");
+        log.Append("ben's cart", key: "cart", user: "ben");
+        log.Append("everybody's", key: "cart");
+        log.Append("ann's new cart", key: "cart", user: "ann");
+
+        log.DataAfter(0).Should().Equal("ben's cart", "everybody's", "ann's new cart");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task LatestByKey_FullOfKeys_AnUpdateEvictsNothing()
     {
         var log = Open(new() { LatestByKey = true, Capacity = 3 });

@@ -21,11 +21,11 @@ internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
 
     public static LogEntry Encode(string data, string? id) => FrameBytes.Encode(new EventStreamMessage { Id = id, Data = data }, JsonSerializerOptions.Web);
 
-    public override long Append(string data, string? key = null, string? id = null, long publishedAt = 0)
+    public override long Append(string data, string? key = null, string? id = null, long publishedAt = 0, string? user = null)
     {
         var entry = Encode(data, id);
         entry.PublishedAt = publishedAt;
-        entry.Metadata = key is null ? null : new() { Key = key };
+        entry.Metadata = key is null ? null : new() { Key = key, User = user };
         return Log.Append(entry, _epoch, id);
     }
 

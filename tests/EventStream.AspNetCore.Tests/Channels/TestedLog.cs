@@ -11,7 +11,7 @@ internal abstract class TestedLog
 
     public abstract (int Messages, long Bytes) Size { get; }
 
-    public abstract long Append(string data, string? key = null, string? id = null, long publishedAt = 0);
+    public abstract long Append(string data, string? key = null, string? id = null, long publishedAt = 0, string? user = null);
 
     public abstract (IReadOnlyList<(long Sequence, string Data)> Messages, long Position)? Read(long after, int most = 1024);
 

@@ -117,11 +117,12 @@ public sealed class MetricsTests
     {
         await using var app = await StartAsync(_ => Numbered.Messages(0, 0));
         using var stream = await app.OpenAsync("/streams/1");
+        var factory = app.App.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         List<string> instruments = [];
         using var listener = new System.Diagnostics.Metrics.MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter.Name != "EventStream.AspNetCore" || instrument.Meter.Scope is null) return;
+            if (instrument.Meter.Name != "EventStream.AspNetCore" || !ReferenceEquals(instrument.Meter.Scope, factory)) return;
             lock (instruments) instruments.Add($"{instrument.Name} {instrument.Unit}");
         };
         listener.Start();

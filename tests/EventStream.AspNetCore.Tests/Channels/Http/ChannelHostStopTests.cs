@@ -10,16 +10,18 @@ public sealed class ChannelHostStopTests
     [InlineData("/news", false, 0)]
     [InlineData("/news", true, 0)]
     [InlineData("/news", false, 600)]
+    [InlineData("/deferred", false, 600)]
     [InlineData("/several?channel=news&channel=weather", false, 0)]
     public async Task HostStops_SubscribersAreWaiting_EndAtOnceWithARetryOfTheirOwn(string path, bool http2, int drainSeconds)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news").AddChannel("weather"),
-            options: o => (o.DrainRetry, o.DrainTimeout) = (TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(drainSeconds)),
+            app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.Channel("news"))),
+            o => (o.DrainRetry, o.DrainTimeout) = (TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(drainSeconds)),
             http2: http2);
         var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync(path)));
         foreach (var reader in readers) await reader.ReadPositionAsync();
-        if (path != "/news")
+        if (path.StartsWith("/several"))
         {
             foreach (var reader in readers) await reader.ReadPositionAsync();
         }

@@ -65,7 +65,7 @@ public sealed class CompletionTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndUnknownAgain()
+    public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndItsPositionsAreOfAnEarlierLife()
     {
         await using var app = await StartOrdersAsync();
         var ids = await app.Channel("orders/1").SayManyAsync(2);
@@ -76,10 +76,17 @@ public sealed class CompletionTests
         app.Time.Advance(TimeSpan.FromSeconds(3));
         app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
 
-        using var resumed = await app.OpenAsync("/orders/1", ids[1]);
-        resumed.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
         using var ended = await app.OpenAsync("/orders/1", ids[2] + ".end");
         ended.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        using var another = await app.OpenAsync("/orders/1", app.Channel("orders/2").Newest.ToString());
+        another.Response.StatusCode.Should().Be(HttpStatusCode.NotFound, "the position is none of this channel's");
+        using var first = await app.OpenAsync("/orders/1");
+        first.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
+
+        using var resumed = await app.OpenAsync("/orders/1", ids[1]);
+        var life = app.Channel("orders/1").Newest.ToString();
+        await resumed.ShouldBringAsync($"id: {life}\n" + Gap("orders/1", "restarted", ids[1], null, life, null));
     }
 
     [Fact(Timeout = 30_000)]

@@ -35,6 +35,28 @@ public sealed class SignedPositionTests
         first.Should().Be(ids[1] + "." + Signature("ann", ids[1]));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Signed_UserKnownBySubAlone_ThePositionIsTheirs()
+    {
+        await using var app = await StartSignedAsync();
+        var ids = await app.Channel("news").SayManyAsync(2);
+
+        using var stream = await app.OpenAsync("/news", ids[1] + "." + Signature("ann", ids[1]), request => request.Headers.Add("X-Sub", "ann"));
+
+        await ReadFrameAsync(stream, "m2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Signed_AuthenticatedWithoutAnId_IsRefusedBeforeAByteIsSent()
+    {
+        await using var app = await StartSignedAsync();
+
+        using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-Role", "admin"));
+
+        stream.Response.StatusCode.Should().Be(System.Net.HttpStatusCode.InternalServerError);
+        app.Log.AtLeast(LogLevel.Error).Single().Exception!.Message.Should().Contain("EventStreamSubscription.User");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("ben")]
     [InlineData(null)]

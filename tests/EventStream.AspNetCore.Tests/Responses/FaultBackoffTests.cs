@@ -1,0 +1,31 @@
+using EventStream.AspNetCore.Responses;
+
+namespace EventStream.AspNetCore.Tests.Responses;
+
+public sealed class FaultBackoffTests
+{
+    private static readonly Endpoint Endpoint = new(requestDelegate: null, metadata: null, displayName: "answers");
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void Failed_OneFaultOfManyStreams_CountsOnce()
+    {
+        var backoff = new FaultBackoff();
+        var fault = new TimeZoneNotFoundException();
+
+        var waits = Enumerable.Range(0, 20).Select(_ => backoff.Failed(Endpoint, fault, First)).ToList();
+
+        waits.Should().OnlyContain(wait => wait >= First && wait <= 1.5 * First);
+    }
+
+    [Fact]
+    public void Failed_FaultsInARow_WaitDoublesUpToAMinute()
+    {
+        var backoff = new FaultBackoff();
+
+        var waits = Enumerable.Range(0, 12).Select(_ => backoff.Failed(Endpoint, new TimeZoneNotFoundException(), First)).ToList();
+
+        for (var i = 0; i < 5; i++) waits[i].Should().BeCloseTo(1.25 * Math.Pow(2, i) * First, 0.25 * Math.Pow(2, i) * First);
+        waits[^1].Should().BeCloseTo(TimeSpan.FromSeconds(57), TimeSpan.FromSeconds(3));
+    }
+}
