@@ -66,9 +66,9 @@ public sealed class TenQuotesTests(Chromium chromium)
         await visit.Page.GotoAsync(Path);
         await Expect(visit.Page.Locator("#plain .state")).ToHaveTextAsync("Finished: the browser was told not to come back");
 
-        await visit.Page.ClickAsync("#again");
+        // The page clears the list before it asks, so ten are ten new ones.
+        await visit.Page.RunAndWaitForRequestAsync(() => visit.Page.ClickAsync("#again"), request => new Uri(request.Url).AbsolutePath == "/quotes");
 
-        await Expect(Plain(visit)).ToHaveCountAsync(1);
         await Expect(Plain(visit)).ToHaveCountAsync(10);
     }
 
