@@ -39,7 +39,9 @@ export class PriceView {
 
   /** The stream says that something is lost; the message that follows shows what. */
   gap(gap) {
-    this.#gap = gap;
+    // One may follow another at once: the log moved on while the first was told.
+    const before = this.#gap?.lost ?? 0;
+    this.#gap = gap.lost === null ? gap : { ...gap, lost: before + gap.lost };
   }
 
   lost(forGood) {
