@@ -14,10 +14,11 @@ internal static class ChannelRequest
     public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (EventStreamResponse.TryAnswerFinished(context, configure)) return Task.CompletedTask;
+        var position = EventStreamResponse.PositionOf(context, configure);
+        if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
         return subscription.Channels.Any(name => PolicyOf(hub, name) is not null)
-            ? AuthorizeAndRunAsync(context, hub, subscription, configure)
-            : AnswerTo(context, hub, subscription, configure).ExecuteAsync(context);
+            ? AuthorizeAndRunAsync(context, hub, subscription, position, configure)
+            : AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
     }
 
     public static string RouteValue(HttpContext context, string name) =>
@@ -26,7 +27,7 @@ internal static class ChannelRequest
 
     private static string? PolicyOf(EventStreamHub hub, string name) => hub.DefinitionOf(name)?.Options.AuthorizationPolicy;
 
-    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
+    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
     {
         var authorization = context.RequestServices.GetService<IAuthorizationService>()
             ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
@@ -40,14 +41,14 @@ internal static class ChannelRequest
             return;
         }
 
-        await AnswerTo(context, hub, subscription, configure).ExecuteAsync(context);
+        await AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
     }
 
     /// <summary>Whether the client was here in an earlier life of the channel: a browser that is told 404 would not come back, and it has a gap to be told.</summary>
-    private static bool HasPosition(HttpContext context, string name, EventStreamChannelOptions options, Action<EventStreamOptions>? configure) =>
-        EventStreamResponse.PositionOf(context, configure) is { Length: > 0 } position && (options.UseMessageIds ? EventFields.IsId(position) : Positions.IsOf(position, name));
+    private static bool WasHere(string name, EventStreamChannelOptions options, string? position) =>
+        !string.IsNullOrEmpty(position) && (options.UseMessageIds ? EventFields.IsId(position) : Positions.IsOf(position, name));
 
-    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
+    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
     {
         var channels = new EventStreamChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
@@ -56,7 +57,7 @@ internal static class ChannelRequest
             if (!hub.TryGetChannel(name, out var channel))
             {
                 var options = hub.DefinitionOf(name)?.Options;
-                if (options is null || !(options.CreateOnSubscribe || HasPosition(context, name, options, configure))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
+                if (options is null || !(options.CreateOnSubscribe || WasHere(name, options, position))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
                 channel = hub.Channel(name);
             }
 

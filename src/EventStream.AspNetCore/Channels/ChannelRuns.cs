@@ -24,7 +24,7 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         }
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        using (ExecutionContext.SuppressFlow())
         {
             _ = Task.Run(() => RunAsync(channel, source, publish));
         }

@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Timing;
+
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Has the hub drop, once a second, what is too old and what is idle. Runs only where a channel needs it.</summary>
@@ -13,11 +15,7 @@ internal sealed class ChannelSweep(EventStreamHub hub, TimeProvider time) : IDis
         if (Volatile.Read(ref _timer) is not null) return;
         lock (_gate)
         {
-            if (_timer is not null) return;
-
-            // Without the context of the request that happens to be the first.
-            using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-            _timer = time.CreateTimer(static sweep => ((ChannelSweep)sweep!).Sweep(), this, Interval, Interval);
+            _timer ??= AppTimer.Create(time, static sweep => ((ChannelSweep)sweep!).Sweep(), this, Interval);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class EventStreamResponse
         var positions = context.Request.Headers[LastEventIdHeader];
         if (positions.Count > 1) return RefusePositionsAsync(context, positions.Count);
         var lastEventId = LastEventId(context.Request, options);
-        if (IsFinished(context, lastEventId)) return Task.CompletedTask;
+        if (TryAnswerFinished(context, lastEventId)) return Task.CompletedTask;
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -34,15 +34,12 @@ internal static class EventStreamResponse
         return new StreamSession(context, host, options).RunAsync(source, lastEventId);
     }
 
-    /// <summary>Answers a client that has read its stream to the end, before its channels are looked for: they may be gone.</summary>
-    public static bool TryAnswerFinished(HttpContext context, Action<EventStreamOptions>? configure) =>
-        IsFinished(context, PositionOf(context, configure));
-
     /// <summary>The position that a request comes with; null if it has none, or several.</summary>
     public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
         context.Request.Headers[LastEventIdHeader].Count > 1 ? null : LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure));
 
-    private static bool IsFinished(HttpContext context, string? lastEventId)
+    /// <summary>Answers a client that has read its stream to the end. Before its channels are looked for: they may be gone.</summary>
+    public static bool TryAnswerFinished(HttpContext context, string? lastEventId)
     {
         if (lastEventId is null || !EndMark.IsOn(lastEventId)) return false;
         context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -85,7 +85,6 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         var now = clock.Now;
         Volatile.Write(ref _flushingSince, now);
         if (_timeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + _timeoutTicks);
-
         if (_copiesAtOnce) Release();
         try
         {

@@ -36,7 +36,7 @@ internal sealed class Clock(TimeProvider time)
             if (_count++ == 0)
             {
                 _now = Elapsed();
-                _timer ??= CreateTimer();
+                _timer ??= AppTimer.Create(time, static clock => ((Clock)clock!).Advance(), this, Timeout.InfiniteTimeSpan);
                 _timer.Change(Tick, Tick);
             }
 
@@ -122,20 +122,6 @@ internal sealed class Clock(TimeProvider time)
     }
 
     private static long SlotOf(long due) => due == ClockEntry.Never ? SlotCount : due % SlotCount;
-
-    // Without the context of the request that happens to be the first, whose trace and culture would live as long as the app.
-    private ITimer CreateTimer()
-    {
-        var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        try
-        {
-            return time.CreateTimer(static clock => ((Clock)clock!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            flow.Dispose();
-        }
-    }
 
     private long Elapsed() => 1 + (long)(time.GetElapsedTime(_origin) / Tick);
 

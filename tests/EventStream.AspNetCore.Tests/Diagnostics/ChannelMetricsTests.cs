@@ -68,24 +68,16 @@ public sealed class ChannelMetricsTests
     [Fact(Timeout = 30_000)]
     public async Task Gaps_OfASlowReader_AreCountedAsSlow()
     {
-        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news")
-        {
-            Filter = _ =>
-            {
-                isBlocking.TrySetResult();
-                goOn.Task.Wait();
-                return true;
-            },
-        }));
+        var filter = new BlockingFilter();
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
         await app.Channel("news").SayAsync("first");
-        await isBlocking.Task.OrFail();
+        await filter.IsBlocking.OrFail();
         await app.Channel("news").SayManyAsync(50);
 
-        goOn.SetResult();
+        filter.GoOn();
 
         await Soon.Until(() => metrics.Of("event_stream.channel.gaps").Any());
         metrics.Of("event_stream.channel.gaps").Should().ContainSingle().Which.Tags[ReasonTag].Should().Be("slow");
@@ -94,25 +86,17 @@ public sealed class ChannelMetricsTests
     [Fact(Timeout = 30_000)]
     public async Task Delivery_FromPublishToFlush_OfTheOldestMessageInTheFlush()
     {
-        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news")
-        {
-            Filter = _ =>
-            {
-                isBlocking.TrySetResult();
-                goOn.Task.Wait();
-                return true;
-            },
-        }));
+        var filter = new BlockingFilter();
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         app.Time.Advance(TimeSpan.FromSeconds(1));
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
         await app.Channel("news").SayAsync("first");
-        await isBlocking.Task.OrFail();
+        await filter.IsBlocking.OrFail();
 
         app.Time.Advance(TimeSpan.FromSeconds(2));
-        goOn.SetResult();
+        filter.GoOn();
 
         await Soon.Until(() => metrics.Of("event_stream.channel.delivery.duration").Any());
         var delivery = metrics.Of("event_stream.channel.delivery.duration").First();
@@ -123,16 +107,8 @@ public sealed class ChannelMetricsTests
     [Fact(Timeout = 30_000)]
     public async Task Observed_SubscribersLogAndLag_SumsByDefinition()
     {
-        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1")
-        {
-            Filter = _ =>
-            {
-                isBlocking.TrySetResult();
-                goOn.Task.Wait();
-                return true;
-            },
-        }));
+        var filter = new BlockingFilter();
+        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         await app.Channel("news").SayManyAsync(4);
         var one = await app.Channel("orders/1").SayManyAsync(2);
@@ -141,7 +117,7 @@ public sealed class ChannelMetricsTests
         using var second = await app.OpenAsync("/blocked", one[2]);
         await second.ReadPositionAsync();
         await app.Channel("orders/1").SayAsync("blocks");
-        await isBlocking.Task.OrFail();
+        await filter.IsBlocking.OrFail();
         await app.Channel("orders/1").SayManyAsync(6);
 
         metrics.Observe();
@@ -153,7 +129,7 @@ public sealed class ChannelMetricsTests
         Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.Channel("orders/1").Bytes + app.Channel("orders/2").Bytes).And.BePositive();
         Of("event_stream.channel.lag", "orders/{id}").Should().Be(app.Channel("orders/1").Lag).And.BeInRange(6, 7);
         Of("event_stream.channel.lag", "news").Should().Be(0);
-        goOn.SetResult();
+        filter.GoOn();
 
         double Of(string instrument, string definition) => metrics.Of(instrument).Single(measured => measured.Tags[ChannelTag]!.Equals(definition)).Value;
     }

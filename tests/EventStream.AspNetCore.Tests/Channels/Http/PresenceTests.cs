@@ -36,17 +36,8 @@ public sealed class PresenceTests
     [Fact(Timeout = 30_000)]
     public async Task Lag_IsThatOfTheSlowest()
     {
-        var (isBlocking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await StartNewsAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news")
-        {
-            Filter = entry =>
-            {
-                if (entry.Sequence != 1) return true;
-                isBlocking.TrySetResult();
-                goOn.Task.Wait();
-                return true;
-            },
-        }));
+        var filter = new BlockingFilter();
+        await using var app = await StartNewsAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         var channel = app.Channel("news");
         channel.Lag.Should().Be(0, "nobody is behind");
         using var stream = await app.OpenAsync("/blocked");
@@ -54,12 +45,12 @@ public sealed class PresenceTests
         channel.Lag.Should().Be(0);
 
         await channel.SayAsync("m1");
-        await isBlocking.Task.OrFail();
+        await filter.IsBlocking.OrFail();
         for (var i = 2; i <= 5; i++) await channel.SayAsync($"m{i}");
 
         channel.Lag.Should().BeInRange(4, 5, "the first is being written");
         channel.Subscribers.Single().Lag.Should().Be(channel.Lag);
-        goOn.SetResult();
+        filter.GoOn();
         await Soon.Until(() => channel.Lag == 0);
         channel.Subscribers.Single().Sequence.Should().Be(5);
     }
