@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Sources;
-using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 

@@ -1,4 +1,3 @@
-using EventStream.AspNetCore.Tests.Infrastructure;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Tests.Timing;

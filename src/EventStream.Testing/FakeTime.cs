@@ -1,4 +1,4 @@
-namespace EventStream.AspNetCore.Tests.Infrastructure;
+namespace EventStream.Testing;
 
 /// <summary>A clock that stands still until a test moves it. Timers fire on the thread that moves it, in the order in which they are due.</summary>
 public sealed class FakeTime : TimeProvider
@@ -7,15 +7,19 @@ public sealed class FakeTime : TimeProvider
     private readonly List<FakeTimer> _timers = [];
     private TimeSpan _elapsed;
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <inheritdoc/>
     public override long GetTimestamp()
     {
         lock (_gate) return _elapsed.Ticks;
     }
 
+    /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50).AddTicks(GetTimestamp());
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new FakeTimer(this, callback, state);
@@ -24,6 +28,7 @@ public sealed class FakeTime : TimeProvider
     }
 
     /// <summary>Moves the clock, and fires what comes due on the way.</summary>
+    /// <param name="span">How far.</param>
     public void Advance(TimeSpan span)
     {
         TimeSpan until;

@@ -1,0 +1,75 @@
+using System.Net;
+
+namespace EventStream.Client;
+
+/// <summary>How a stream is asked for, kept alive and asked for again. Read once, when the reading begins.</summary>
+public sealed class EventStreamClientOptions
+{
+    /// <summary>The request's method. <value>GET.</value></summary>
+    public HttpMethod Method { get; set; } = HttpMethod.Get;
+
+    /// <summary>Makes the body, anew for each attempt, because a request disposes of its body. <value>Null: no body.</value></summary>
+    public Func<HttpContent>? Content { get; set; }
+
+    /// <summary>
+    /// Completes each request before it is sent: its headers, a token that is fetched anew. An <see cref="HttpRequestException"/>, <see cref="IOException"/> or
+    /// <see cref="TimeoutException"/> that it throws counts as a failed attempt; every other exception ends the reading. <value>Null: the request goes as it is.</value>
+    /// </summary>
+    public Func<HttpRequestMessage, CancellationToken, ValueTask>? PrepareRequest { get; set; }
+
+    /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
+    /// <remarks>Sent as <c>Last-Event-ID</c>, in UTF-8 (HTML, section 9.2.4).</remarks>
+    public string? LastEventId { get; set; }
+
+    /// <summary>
+    /// Whether to reconnect. <value>Null: <see cref="ReconnectMode.Always"/> for GET, <see cref="ReconnectMode.WithPosition"/> for every other method, because a
+    /// request that is sent again is carried out again.</value>
+    /// </summary>
+    public ReconnectMode? Reconnect { get; set; }
+
+    /// <summary>The least time to wait before the next attempt, until the server sets another by <c>retry</c>. <value>3 s; from 0 to 1 hour.</value></summary>
+    /// <remarks>
+    /// Each attempt in a row that brings no event doubles the time, up to <see cref="MaxReconnectDelay"/>, and up to a half is added at random, so that the clients of
+    /// a server that was restarted come back spread out. Whatever the server says, it is at least 100 ms.
+    /// </remarks>
+    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where the doubling stops. A longer <c>retry</c> of the server's holds all the same. <value>1 min; from 100 ms to 1 day.</value></summary>
+    public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many attempts in a row may bring no event before the last one's error is thrown. <value>Null: as many as it takes. At least 1.</value></summary>
+    public int? MaxAttempts { get; set; }
+
+    /// <summary>
+    /// The silence after which a connection is taken for dead, and dropped for a new one. Every byte counts as life, comments too, so it should be some times the
+    /// server's keep-alive interval. It holds for the answer's headers as well. <value>1 min; null: never; otherwise from 100 ms to 1 day.</value>
+    /// </summary>
+    public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; at least 1 KiB.</value>
+    /// </summary>
+    public int MaxEventBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Which refusals are worth another attempt, such as a load balancer's 502 while the server restarts; <c>Retry-After</c> is obeyed then. <value>Null: none, as the
+    /// standard has it; a refusal is an <see cref="EventStreamException"/>.</value>
+    /// </summary>
+    public Func<HttpStatusCode, bool>? ShouldRetry { get; set; }
+
+    /// <summary>The clock of delays and of <see cref="IdleTimeout"/>. <value><see cref="TimeProvider.System"/>.</value></summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Told when a stream's headers are there. <value>Null.</value></summary>
+    /// <remarks>This and the other three run in the reading's own flow: they should be quick, and what they throw ends the reading.</remarks>
+    public Action<StreamOpened>? OnOpened { get; set; }
+
+    /// <summary>Told when a connection that was opened is over. <value>Null.</value></summary>
+    public Action<StreamClosed>? OnClosed { get; set; }
+
+    /// <summary>Told before the wait that precedes an attempt. <value>Null.</value></summary>
+    public Action<StreamRetrying>? OnRetrying { get; set; }
+
+    /// <summary>Told of each gap, before its event is handed out. <value>Null.</value></summary>
+    public Action<StreamGap>? OnGap { get; set; }
+}

@@ -1,0 +1,13 @@
+using System.Net;
+
+namespace EventStream.Client;
+
+/// <summary>The answer is no event stream, or not one that can be read: another attempt would bring the same. What came is in the message.</summary>
+public sealed class EventStreamException : Exception
+{
+    internal EventStreamException(string message, HttpStatusCode? statusCode = null, Exception? inner = null)
+        : base(message, inner) => StatusCode = statusCode;
+
+    /// <summary>The answer's status; null if the fault is inside a stream that began well.</summary>
+    public HttpStatusCode? StatusCode { get; }
+}

@@ -1,0 +1,37 @@
+namespace EventStream.Client;
+
+/// <summary>One event of a stream whose data is JSON.</summary>
+/// <typeparam name="T">What the data is read as.</typeparam>
+public readonly record struct ServerSentEvent<T>
+{
+    private readonly string? _event;
+    private readonly T _data;
+    private readonly string? _lastEventId;
+
+    /// <inheritdoc cref="ServerSentEvent.Event"/>
+    public string Event
+    {
+        get => _event ?? ServerSentEvent.DefaultType;
+        init => _event = value;
+    }
+
+    /// <summary>The data; null where it is the JSON literal <c>null</c>.</summary>
+    /// <exception cref="InvalidOperationException">This event tells of a gap and has no data; look at <see cref="Gap"/> first.</exception>
+    public T Data
+    {
+        get => Gap is null
+            ? _data
+            : throw new InvalidOperationException($"This event has no data: it tells that messages are missing ({Gap.Reason}). Look at Gap before you read Data.");
+        init => _data = value;
+    }
+
+    /// <inheritdoc cref="ServerSentEvent.LastEventId"/>
+    public string LastEventId
+    {
+        get => _lastEventId ?? "";
+        init => _lastEventId = value;
+    }
+
+    /// <inheritdoc cref="ServerSentEvent.Gap"/>
+    public StreamGap? Gap { get; init; }
+}
