@@ -47,7 +47,7 @@ public sealed class EventStreamClientOptions
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; at least 1 KiB.</value>
+    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; from 1 KiB to 1 GiB.</value>
     /// </summary>
     public int MaxEventBytes { get; set; } = 16 * 1024 * 1024;
 
@@ -72,4 +72,6 @@ public sealed class EventStreamClientOptions
 
     /// <summary>Told of each gap, before its event is handed out. <value>Null.</value></summary>
     public Action<StreamGap>? OnGap { get; set; }
+
+    internal EventStreamClientOptions Copy() => (EventStreamClientOptions)MemberwiseClone();
 }

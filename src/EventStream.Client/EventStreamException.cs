@@ -5,9 +5,16 @@ namespace EventStream.Client;
 /// <summary>The answer is no event stream, or not one that can be read: another attempt would bring the same. What came is in the message.</summary>
 public sealed class EventStreamException : Exception
 {
-    internal EventStreamException(string message, HttpStatusCode? statusCode = null, Exception? inner = null)
-        : base(message, inner) => StatusCode = statusCode;
+    internal EventStreamException(string message, HttpStatusCode? statusCode = null, string? lastEventId = null, Exception? inner = null)
+        : base(message, inner)
+    {
+        StatusCode = statusCode;
+        LastEventId = lastEventId;
+    }
 
     /// <summary>The answer's status; null if the fault is inside a stream that began well.</summary>
     public HttpStatusCode? StatusCode { get; }
+
+    /// <summary>The position after the event whose data could not be read, from which a new reading leaves it out; null if the fault is another.</summary>
+    public string? LastEventId { get; }
 }

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.Client.Reading;
+
+namespace EventStream.Client;
+
+/// <summary>Reads event streams.</summary>
+public static class EventStreamHttpClientExtensions
+{
+    private const string NeedsReflection = "Without source-generated metadata JSON is read by reflection. Use the overload that takes a JsonTypeInfo<T>.";
+
+    /// <summary>Reads a stream of Server-Sent Events; reconnects, with the position it has come to, until the server answers 204 or the reader leaves.</summary>
+    /// <param name="client">Sends the requests. Its timeout holds until an answer's headers are there, not for the stream.</param>
+    /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
+    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>. To leave the loop ends it as well.</param>
+    /// <returns>The events as they come. Each enumeration is a reading of its own; the requests begin with the first step.</returns>
+    /// <exception cref="EventStreamException">While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.</exception>
+    /// <exception cref="HttpRequestException">While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static IAsyncEnumerable<ServerSentEvent> ReadEventStreamAsync(
+        this HttpClient client,
+        [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
+        EventStreamClientOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        EventStreamReading.Start(client, requestUri, options, TextEvents.Instance, cancellationToken);
+
+    /// <summary>Reads a stream of Server-Sent Events whose data is JSON.</summary>
+    /// <typeparam name="T">What each event's data is read as.</typeparam>
+    /// <param name="client"><inheritdoc cref="ReadEventStreamAsync(HttpClient, string, EventStreamClientOptions?, CancellationToken)" path="/param[@name='client']"/></param>
+    /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
+    /// <param name="jsonTypeInfo">How the JSON is read; works trimmed and compiled ahead of time.</param>
+    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data.</returns>
+    /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
+        this HttpClient client,
+        [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
+        JsonTypeInfo<T> jsonTypeInfo,
+        EventStreamClientOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(jsonTypeInfo);
+        return EventStreamReading.Start(client, requestUri, options, new JsonEvents<T>(jsonTypeInfo), cancellationToken);
+    }
+
+    /// <summary>Reads a stream of Server-Sent Events whose data is JSON.</summary>
+    /// <typeparam name="T">What each event's data is read as.</typeparam>
+    /// <param name="client"><inheritdoc cref="ReadEventStreamAsync(HttpClient, string, EventStreamClientOptions?, CancellationToken)" path="/param[@name='client']"/></param>
+    /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
+    /// <param name="jsonOptions">How the JSON is read; null: <see cref="JsonSerializerOptions.Web"/>.</param>
+    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data.</returns>
+    /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    [RequiresUnreferencedCode(NeedsReflection)]
+    [RequiresDynamicCode(NeedsReflection)]
+    public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
+        this HttpClient client,
+        [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
+        JsonSerializerOptions? jsonOptions = null,
+        EventStreamClientOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        client.ReadEventStreamAsync(requestUri, (JsonTypeInfo<T>)(jsonOptions ?? JsonSerializerOptions.Web).GetTypeInfo(typeof(T)), options, cancellationToken);
+}

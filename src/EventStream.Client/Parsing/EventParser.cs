@@ -1,0 +1,154 @@
+using System.Text;
+
+namespace EventStream.Client.Parsing;
+
+/// <summary>Interprets the bytes of one stream, as they come (HTML, section 9.2.6).</summary>
+/// <remarks>
+/// One owner. Bytes go into <see cref="GetMemory"/>, then <see cref="Advance"/>, then <see cref="Read"/> until it returns false. What it has read stands in the
+/// properties until the next call of either.
+/// </remarks>
+internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposable
+{
+    private const int LongestName = 6;
+
+    private LineBuffer _lines = new(mostBytes + LongestName);
+    private JoinedLines _joined = new();
+    private bool _hasBegun;
+    private int _dataLines;
+    private int _dataLength;
+    private string _type = "";
+    private string _knownType = "";
+    private string _id = lastEventId;
+
+    /// <summary>The event's type; <c>message</c> if it has none.</summary>
+    public string Type { get; private set; } = "";
+
+    /// <summary>The last event ID string. A new stream begins with the one before it, as browsers do, where the standard's letter would forget it (decision 34).</summary>
+    public string LastEventId { get; private set; } = lastEventId;
+
+    /// <summary>The reconnection time that the server has set; null if it has set none.</summary>
+    public TimeSpan? Retry { get; private set; }
+
+    /// <summary>The event's data in UTF-8, unchecked.</summary>
+    public ReadOnlySpan<byte> Data => _dataLines == 1 ? _lines.FromPin(_dataLength) : _joined.Bytes;
+
+    /// <summary>Room for the next bytes; at least one.</summary>
+    /// <exception cref="EventStreamException">The event is too large.</exception>
+    public Memory<byte> GetMemory()
+    {
+        // What cannot become a field is not kept: a comment may be of any length.
+        if (_hasBegun && _lines.Unfinished is { Length: > LongestName } line && !IsField(line)) _lines.DropLine();
+        return _lines.GetMemory();
+    }
+
+    public void Advance(int count) => _lines.Advance(count);
+
+    /// <summary>Reads on to the next event; false if that needs more bytes.</summary>
+    /// <exception cref="EventStreamException">The event is too large.</exception>
+    public bool Read()
+    {
+        if (Type.Length > 0) Forget();
+        if (!_hasBegun && !TryBegin()) return false;
+        while (_lines.TryReadLine(out var start, out var length))
+        {
+            if (length > 0) ReadField(start, length);
+            else if (TryDispatch()) return true;
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _joined.Dispose();
+    }
+
+    private static bool IsField(ReadOnlySpan<byte> line) =>
+        line.StartsWith("data:"u8) || line.StartsWith("id:"u8) || line.StartsWith("event:"u8) || line.StartsWith("retry:"u8);
+
+    // "UTF-8 decode" takes one byte order mark away.
+    private bool TryBegin()
+    {
+        var mark = "\uFEFF"u8;
+        var first = _lines.Unfinished;
+        if (first.Length < mark.Length && mark.StartsWith(first)) return false;
+        if (first.StartsWith(mark)) _lines.Skip(mark.Length);
+        return _hasBegun = true;
+    }
+
+    private void ReadField(int start, int length)
+    {
+        var line = _lines.Slice(start, length);
+        switch (line[0])
+        {
+            case (byte)'d' when TryGetValue(line, "data"u8, out var data):
+                AddData(data, start + length - data.Length);
+                break;
+            case (byte)'i' when TryGetValue(line, "id"u8, out var id):
+                if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);
+                break;
+            case (byte)'e' when TryGetValue(line, "event"u8, out var type):
+                if (!Ascii.Equals(type, _knownType)) _knownType = Encoding.UTF8.GetString(type);
+                _type = _knownType;
+                break;
+            case (byte)'r' when TryGetValue(line, "retry"u8, out var retry):
+                Retry = ReconnectionTime.Parse(retry) ?? Retry;
+                break;
+        }
+    }
+
+    private static bool TryGetValue(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        value = line[Math.Min(name.Length, line.Length)..];
+        if (!line.StartsWith(name)) return false;
+        if (value.IsEmpty) return true;
+        if (value[0] != ':') return false;
+        value = value[(value.Length > 1 && value[1] == ' ' ? 2 : 1)..];
+        return true;
+    }
+
+    private void AddData(ReadOnlySpan<byte> line, int start)
+    {
+        var length = _dataLines == 0 ? line.Length : _dataLength + 1 + line.Length;
+        if (length > mostBytes)
+        {
+            throw new EventStreamException($"One event of the stream has more than {mostBytes} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
+        }
+
+        if (_dataLines == 0)
+        {
+            // Most events have one line: it stays where it was read (Parsing benchmark).
+            _lines.Pin(start);
+        }
+        else
+        {
+            if (_dataLines == 1) _joined.Start(_lines.FromPin(_dataLength));
+            _lines.Unpin();
+            _joined.Append(line);
+        }
+
+        _dataLength = length;
+        _dataLines = Math.Min(_dataLines + 1, 2);
+    }
+
+    private bool TryDispatch()
+    {
+        LastEventId = _id;
+        if (_dataLines == 0)
+        {
+            _type = "";
+            return false;
+        }
+
+        Type = _type.Length == 0 ? ServerSentEvent.DefaultType : _type;
+        return true;
+    }
+
+    private void Forget()
+    {
+        _lines.Unpin();
+        _dataLines = 0;
+        _type = Type = "";
+    }
+}

@@ -1,0 +1,32 @@
+namespace EventStream.Client.Reading;
+
+/// <summary>Options as they were when the reading began, each in its range.</summary>
+internal static class EventStreamClientOptionsCheck
+{
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static EventStreamClientOptions CopyOf(EventStreamClientOptions options)
+    {
+        var copy = options.Copy();
+        ArgumentNullException.ThrowIfNull(copy.Method, nameof(options.Method));
+        ArgumentNullException.ThrowIfNull(copy.TimeProvider, nameof(options.TimeProvider));
+        Check(copy.ReconnectDelay, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.ReconnectDelay));
+        Check(copy.MaxReconnectDelay, Instant, Day, nameof(options.MaxReconnectDelay));
+        if (copy.IdleTimeout is { } idle) Check(idle, Instant, Day, nameof(options.IdleTimeout));
+        if (copy.MaxAttempts is { } attempts) ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1, nameof(options.MaxAttempts));
+        ArgumentOutOfRangeException.ThrowIfLessThan(copy.MaxEventBytes, 1024, nameof(options.MaxEventBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(copy.MaxEventBytes, 1024 * 1024 * 1024, nameof(options.MaxEventBytes));
+        if (copy.LastEventId is { } id && id.AsSpan().ContainsAny('\r', '\n', '\0'))
+        {
+            throw new ArgumentException("LastEventId has no CR, LF or NUL. Give the one of an event that was read, or null.", nameof(options));
+        }
+
+        return copy;
+    }
+
+    private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name)
+    {
+        if (value < least || value > most) throw new ArgumentOutOfRangeException(name, value, $"{name} is from {least} to {most}.");
+    }
+}

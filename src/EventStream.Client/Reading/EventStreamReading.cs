@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>One reading of a stream: connection after connection, each from the position that the last one came to.</summary>
+internal static class EventStreamReading
+{
+    public static IAsyncEnumerable<TEvent> Start<TEvent>(
+        HttpClient client, string requestUri, EventStreamClientOptions? options, IEventShape<TEvent> shape, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(requestUri);
+        var copy = EventStreamClientOptionsCheck.CopyOf(options ?? new());
+        return ReadAsync(new(client, new(requestUri, UriKind.RelativeOrAbsolute), copy), copy, shape, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<TEvent> ReadAsync<TEvent>(
+        StreamRequest request, EventStreamClientOptions options, IEventShape<TEvent> shape, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reconnection = new Reconnection(options);
+        do
+        {
+            await using var connection = await StreamConnection.OpenAsync(request, reconnection.LastEventId, options, cancellationToken);
+            try
+            {
+                reconnection.Began(connection);
+                while (await connection.ReadAsync())
+                {
+                    var gap = GapEvent.Of(connection.Parser);
+                    if (gap is not null) options.OnGap?.Invoke(gap);
+                    yield return shape.Take(connection.Parser, gap);
+                }
+            }
+            finally
+            {
+                reconnection.Ended(connection);
+            }
+        }
+        while (await reconnection.WaitAsync(cancellationToken));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using EventStream.Client.Parsing;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>The event with which a server tells of a gap: its type is <c>stream-gap</c>, its data a JSON object whose members may all be missing.</summary>
+internal static class GapEvent
+{
+    private const string Type = "stream-gap";
+
+    /// <summary>The gap of which the event tells; null if it is an event like any other.</summary>
+    public static StreamGap? Of(EventParser parser)
+    {
+        if (parser.Type != Type) return null;
+        try
+        {
+            var reader = new Utf8JsonReader(parser.Data);
+            using var json = JsonDocument.ParseValue(ref reader);
+            return Read(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            // A server that says it with other data has lost something all the same.
+            return Read(default);
+        }
+    }
+
+    private static StreamGap Read(JsonElement gap) => new(
+        Text(gap, "reason") ?? "unspecified", Text(gap, "channel"), Text(gap, "requested"), Text(gap, "oldest"), Text(gap, "newest"), Number(gap, "lost"));
+
+    private static string? Text(JsonElement gap, string name) =>
+        TryGet(gap, name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+
+    private static long? Number(JsonElement gap, string name) =>
+        TryGet(gap, name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var number) ? number : null;
+
+    private static bool TryGet(JsonElement gap, string name, out JsonElement member)
+    {
+        member = default;
+        return gap.ValueKind == JsonValueKind.Object && gap.TryGetProperty(name, out member);
+    }
+}

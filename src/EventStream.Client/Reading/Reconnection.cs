@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>What a reading keeps from one connection to the next: the position, the reconnection time, and how many attempts in a row were in vain.</summary>
+internal sealed class Reconnection(EventStreamClientOptions options)
+{
+    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly ReconnectMode _mode = options.Reconnect ?? (options.Method == HttpMethod.Get ? ReconnectMode.Always : ReconnectMode.WithPosition);
+    private TimeSpan _time = options.ReconnectDelay;
+    private TimeSpan? _retryAfter;
+    private Exception? _error;
+    private bool _isOver;
+    private int _connections;
+    private int _inVain;
+
+    /// <summary>The position to ask for.</summary>
+    public string LastEventId { get; private set; } = options.LastEventId ?? "";
+
+    private TimeSpan BaseDelay => _time > LeastDelay ? _time : LeastDelay;
+
+    public void Began(StreamConnection connection)
+    {
+        if (connection.IsStream) options.OnOpened?.Invoke(new(++_connections, LastEventId, connection.Answer!.Headers));
+    }
+
+    /// <summary>Takes over what the connection has come to.</summary>
+    public void Ended(StreamConnection connection)
+    {
+        LastEventId = connection.Parser.LastEventId;
+        _time = connection.Parser.Retry ?? _time;
+        _retryAfter = connection.Answer is { } answer ? StreamAnswer.RetryAfter(answer, options.TimeProvider) : null;
+        _error = connection.Error;
+        _isOver = connection.IsLast;
+        // A quiet stream that lasted is no failure; one that ends as it begins is, whatever it says in between.
+        var isInVain = connection.Events == 0 && !(connection.IsStream && connection.Age >= BaseDelay);
+        _inVain = isInVain ? _inVain + 1 : 0;
+        if (connection.IsStream) options.OnClosed?.Invoke(new(_connections, connection.Events, connection.Error));
+    }
+
+    /// <summary>Waits before the next attempt; false if there is none to come and all is well.</summary>
+    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_isOver) return false;
+        if (_mode == ReconnectMode.Never || (_mode == ReconnectMode.WithPosition && LastEventId.Length == 0) || _inVain >= options.MaxAttempts)
+        {
+            if (_error is not null) ExceptionDispatchInfo.Throw(_error);
+            if (_inVain >= options.MaxAttempts) throw new EventStreamException($"{_inVain} attempts in a row ended without an event.");
+            return false;
+        }
+
+        var delay = NextDelay();
+        options.OnRetrying?.Invoke(new(_inVain + 1, delay, LastEventId, _error));
+        await Task.Delay(delay, options.TimeProvider, cancellationToken);
+        return true;
+    }
+
+    private TimeSpan NextDelay()
+    {
+        var most = BaseDelay > options.MaxReconnectDelay ? BaseDelay : options.MaxReconnectDelay;
+        var doubled = BaseDelay * Math.Pow(2, Math.Clamp(_inVain - 1, 0, 30));
+        var delay = doubled < most ? doubled : most;
+        if (_retryAfter > delay) delay = _retryAfter.Value;
+        // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3).
+        return delay + delay * (Random.Shared.NextDouble() / 2);
+    }
+}

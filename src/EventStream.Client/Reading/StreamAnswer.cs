@@ -1,0 +1,48 @@
+using System.Net;
+using System.Text;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>Whether an answer is an event stream (HTML, section 9.2.3).</summary>
+internal static class StreamAnswer
+{
+    public const string MediaType = "text/event-stream";
+
+    private const int ShownBytes = 200;
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+
+    public static bool IsStream(HttpResponseMessage answer) =>
+        answer.StatusCode == HttpStatusCode.OK && string.Equals(answer.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
+    public static async Task<string> DescribeAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var request = answer.RequestMessage;
+        var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
+        var text = await BeginningAsync(answer, cancellationToken);
+        return $"{request?.Method} {request?.RequestUri} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
+            + (text.Length > 0 ? $" The body begins: {text}" : "");
+    }
+
+    /// <summary>How long the server asks to be left alone, a day at most; null if it does not say.</summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time)
+    {
+        var asked = answer.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - time.GetUtcNow() : null;
+        return asked > LongestRetryAfter ? LongestRetryAfter : asked;
+    }
+
+    private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = new byte[ShownBytes];
+            await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(bytes, ShownBytes, throwOnEndOfStream: false, cancellationToken);
+            return Encoding.UTF8.GetString(bytes, 0, length).Trim();
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            return "";
+        }
+    }
+}
