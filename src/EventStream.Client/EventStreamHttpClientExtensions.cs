@@ -62,6 +62,10 @@ public static class EventStreamHttpClientExtensions
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
         JsonSerializerOptions? jsonOptions = null,
         EventStreamClientOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        client.ReadEventStreamAsync(requestUri, (JsonTypeInfo<T>)(jsonOptions ?? JsonSerializerOptions.Web).GetTypeInfo(typeof(T)), options, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        var json = jsonOptions ?? JsonSerializerOptions.Web;
+        json.MakeReadOnly(populateMissingResolver: true);
+        return client.ReadEventStreamAsync(requestUri, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T)), options, cancellationToken);
+    }
 }

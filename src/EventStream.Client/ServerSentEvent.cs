@@ -6,6 +6,7 @@ public readonly record struct ServerSentEvent
 {
     internal const string DefaultType = "message";
 
+    // Null is the default, so that an event that was given it and one that was not are equal.
     private readonly string? _event;
     private readonly string? _data;
     private readonly string? _lastEventId;
@@ -14,14 +15,14 @@ public readonly record struct ServerSentEvent
     public string Event
     {
         get => _event ?? DefaultType;
-        init => _event = value;
+        init => _event = value == DefaultType ? null : value;
     }
 
     /// <summary>The data, its lines joined by LF. Empty, never null.</summary>
     public string Data
     {
         get => _data ?? "";
-        init => _data = value;
+        init => _data = value is "" ? null : value;
     }
 
     /// <summary>
@@ -31,7 +32,7 @@ public readonly record struct ServerSentEvent
     public string LastEventId
     {
         get => _lastEventId ?? "";
-        init => _lastEventId = value;
+        init => _lastEventId = value is "" ? null : value;
     }
 
     /// <summary>What is missing before the event that follows; null, as for nearly every event, if this event does not tell of a gap.</summary>

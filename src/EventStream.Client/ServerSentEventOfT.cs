@@ -12,7 +12,7 @@ public readonly record struct ServerSentEvent<T>
     public string Event
     {
         get => _event ?? ServerSentEvent.DefaultType;
-        init => _event = value;
+        init => _event = value == ServerSentEvent.DefaultType ? null : value;
     }
 
     /// <summary>The data; null where it is the JSON literal <c>null</c>.</summary>
@@ -29,7 +29,7 @@ public readonly record struct ServerSentEvent<T>
     public string LastEventId
     {
         get => _lastEventId ?? "";
-        init => _lastEventId = value;
+        init => _lastEventId = value is "" ? null : value;
     }
 
     /// <inheritdoc cref="ServerSentEvent.Gap"/>

@@ -22,7 +22,9 @@ internal sealed class Reconnection(EventStreamClientOptions options)
 
     public void Began(StreamConnection connection)
     {
-        if (connection.IsStream) options.OnOpened?.Invoke(new(++_connections, LastEventId, connection.Answer!.Headers));
+        if (!connection.IsStream) return;
+        _connections++;
+        options.OnOpened?.Invoke(new(_connections, LastEventId, connection.Answer!.Headers));
     }
 
     /// <summary>Takes over what the connection has come to.</summary>

@@ -1,0 +1,148 @@
+using System.Text;
+using EventStream.Client.Parsing;
+
+namespace EventStream.Client.Tests.Parsing;
+
+/// <summary>What the conformance table does not see: when an event is there, and what is kept of what is not.</summary>
+public sealed class EventParserTests
+{
+    private const int Most = 1024;
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("data: a\n\n")]
+    [InlineData("data: a\r\r")]
+    [InlineData("data: a\r\n\r")]
+    public async Task Read_BlankLineIsThere_EventIsThereWithoutAnotherByte(string stream)
+    {
+        using var parser = Fed(stream);
+
+        parser.Read().Should().BeTrue();
+        Encoding.UTF8.GetString(parser.Data).Should().Be("a");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_LineFeedAfterTheCarriageReturnOfAnEarlierRead_IsNoLine()
+    {
+        using var parser = Fed("data: a\r");
+        parser.Read().Should().BeFalse();
+
+        Feed(parser, "\n");
+        parser.Read().Should().BeFalse("CRLF is one end of a line, wherever it is split");
+        Feed(parser, "\n");
+
+        parser.Read().Should().BeTrue();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(":")]
+    [InlineData("unknown: ")]
+    [InlineData("dataset: ")]
+    [InlineData("data")]
+    public async Task Read_ALineThatIsNoField_IsNotKept(string beginning)
+    {
+        using var parser = Fed(beginning);
+        var piece = Encoding.UTF8.GetBytes(new string('x', 4000));
+        for (var i = 0; i < 1000; i++)
+        {
+            parser.Read().Should().BeFalse();
+            Feed(parser, piece);
+            parser.GetMemory().Length.Should().BeLessThan(256 * 1024);
+        }
+
+        Feed(parser, "\ndata: a\n\n");
+
+        parser.Read().Should().BeTrue();
+        Encoding.UTF8.GetString(parser.Data).Should().Be("a");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_DataAsLargeAsItMayBe_IsAnEvent()
+    {
+        using var parser = Fed($"data: {new string('x', 500)}\ndata: {new string('y', 523)}\n\n");
+
+        parser.Read().Should().BeTrue();
+        parser.Data.Length.Should().Be(Most);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_LinesThatAreTooMuchTogether_Fail()
+    {
+        using var parser = Fed($"data: {new string('x', 500)}\ndata: {new string('y', 524)}\n\n");
+
+        parser.Invoking(each => each.Read()).Should().Throw<EventStreamException>().WithMessage("*more than 1024 bytes*");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("data:")]
+    [InlineData("id:")]
+    [InlineData("event:")]
+    public async Task GetMemory_ALineWithoutAnEnd_FailsBeforeItFillsTheMemory(string field)
+    {
+        using var parser = Fed(field);
+
+        var feeding = () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                parser.Read();
+                Feed(parser, new string('x', 1000));
+            }
+        };
+
+        feeding.Should().Throw<EventStreamException>().WithMessage("*longer than*MaxEventBytes*");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_OneEventAfterAnother_AllocatesNothing()
+    {
+        var stream = Encoding.UTF8.GetBytes($"event: price\ndata: {new string('x', 100)}\n\n: comment\ndata: a\ndata: b\nretry: 10\n\n");
+        using var parser = new EventParser("", Most);
+        Read(parser, stream);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var events = 0;
+        for (var i = 0; i < 1000; i++) events += Read(parser, stream);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        events.Should().Be(2000);
+        allocated.Should().Be(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_ALargeEventAndThenSmallOnes_GivesItsMemoryBack()
+    {
+        using var parser = new EventParser("", 16 * 1024 * 1024);
+        Read(parser, Encoding.UTF8.GetBytes($"data: {new string('x', 8 * 1024 * 1024)}\n\n")).Should().Be(1);
+
+        parser.GetMemory().Length.Should().BeLessThanOrEqualTo(128 * 1024);
+    }
+
+    private static int Read(EventParser parser, byte[] stream)
+    {
+        var events = 0;
+        Feed(parser, stream);
+        while (parser.Read()) events++;
+        return events;
+    }
+
+    private static EventParser Fed(string stream)
+    {
+        var parser = new EventParser("", Most);
+        Feed(parser, stream);
+        return parser;
+    }
+
+    private static void Feed(EventParser parser, string text) => Feed(parser, Encoding.UTF8.GetBytes(text));
+
+    private static void Feed(EventParser parser, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var memory = parser.GetMemory().Span;
+            var length = Math.Min(memory.Length, bytes.Length);
+            bytes[..length].CopyTo(memory);
+            parser.Advance(length);
+            bytes = bytes[length..];
+        }
+    }
+}

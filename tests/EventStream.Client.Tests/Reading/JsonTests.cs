@@ -1,0 +1,46 @@
+using System.Text.Json;
+using EventStream.Client.Tests.Infrastructure;
+
+namespace EventStream.Client.Tests.Reading;
+
+public sealed class JsonTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task Json_ByDefault_IsReadAsOnTheWeb()
+    {
+        var events = await ReadAsync("id: 1\nevent: quote\ndata: {\"symbol\":\"AAA\",\ndata: \"price\":1.5}\n\n");
+
+        events.Should().Equal(new ServerSentEvent<Quote> { Event = "quote", Data = new("AAA", 1.5m), LastEventId = "1" });
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Json_ByOptions_IsReadByThem()
+    {
+        var events = await ReadAsync("data: {\"SYMBOL\":\"AAA\",\"PRICE\":1.5}\n\n", new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper });
+
+        events.Should().ContainSingle().Which.Data.Should().Be(new Quote("AAA", 1.5m));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Json_Null_IsNull() => (await ReadAsync("data: null\n\n")).Should().ContainSingle().Which.Data.Should().BeNull();
+
+    [Fact(Timeout = 30_000)]
+    public async Task Json_ThatIsNone_FailsWithThePositionBehindIt()
+    {
+        var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n")).Should().ThrowAsync<EventStreamException>()).Which;
+
+        failure.Message.Should().StartWith("The data of an event 'quote' with the last id '7' is no JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ").And.EndWith("It begins: [DONE]");
+        failure.LastEventId.Should().Be("7");
+        failure.InnerException.Should().BeOfType<JsonException>();
+    }
+
+    private static async Task<List<ServerSentEvent<Quote>>> ReadAsync(string stream, JsonSerializerOptions? json = null)
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream(stream));
+        List<ServerSentEvent<Quote>> events = [];
+        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", json, new() { Reconnect = ReconnectMode.Never })) events.Add(message);
+        return events;
+    }
+
+    internal sealed record Quote(string Symbol, decimal Price);
+}
