@@ -44,6 +44,10 @@ public sealed class EventStreamClientOptions
     /// The silence after which a connection is taken for dead, and dropped for a new one. Every byte counts as life, comments too, so it should be some times the
     /// server's keep-alive interval. It holds for the answer's headers as well. <value>1 min; null: never; otherwise from 100 ms to 1 day.</value>
     /// </summary>
+    /// <remarks>
+    /// Over HTTP/2 the next request goes over the same connection, unless the handler has found that it is dead: set
+    /// <see cref="SocketsHttpHandler.KeepAlivePingDelay"/> and <see cref="SocketsHttpHandler.KeepAlivePingTimeout"/> there.
+    /// </remarks>
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>

@@ -17,13 +17,18 @@ internal struct JoinedLines : IDisposable
     public void Start(ReadOnlySpan<byte> line)
     {
         _length = 0;
-        Write(line);
+        Reserve(line.Length);
+        line.CopyTo(_bytes);
+        _length = line.Length;
     }
 
     public void Append(ReadOnlySpan<byte> line)
     {
-        Write("\n"u8);
-        Write(line);
+        Reserve(1 + line.Length);
+        var free = _bytes.AsSpan(_length);
+        free[0] = (byte)'\n';
+        line.CopyTo(free[1..]);
+        _length += 1 + line.Length;
     }
 
     public void Dispose()
@@ -32,17 +37,12 @@ internal struct JoinedLines : IDisposable
         _bytes = [];
     }
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private void Reserve(int count)
     {
-        if (_bytes.Length - _length < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + bytes.Length, 2 * _bytes.Length));
-            Bytes.CopyTo(larger);
-            Dispose();
-            _bytes = larger;
-        }
-
-        bytes.CopyTo(_bytes.AsSpan(_length));
-        _length += bytes.Length;
+        if (_bytes.Length - _length >= count) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + count, 2 * _bytes.Length));
+        Bytes.CopyTo(larger);
+        Dispose();
+        _bytes = larger;
     }
 }

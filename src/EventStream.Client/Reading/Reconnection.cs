@@ -65,6 +65,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
         var delay = doubled < most ? doubled : most;
         if (_retryAfter > delay) delay = _retryAfter.Value;
         // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3).
-        return delay + delay * (Random.Shared.NextDouble() / 2);
+        // In whole milliseconds, because that is what timers know, and they leave the rest out.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds * (1 + Random.Shared.NextDouble() / 2)));
     }
 }

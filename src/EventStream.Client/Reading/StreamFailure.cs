@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 
 namespace EventStream.Client.Reading;
@@ -20,6 +21,7 @@ internal static class StreamFailure
             is not (HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError or HttpRequestError.ConfigurationLimitExceeded),
         // HttpClient.Timeout.
         TaskCanceledException cancelled => cancelled.InnerException is TimeoutException,
-        _ => error is IOException or TimeoutException,
+        // A connection that is reset while it is made comes out of HttpClient as the socket's own exception.
+        _ => error is IOException or TimeoutException or SocketException,
     };
 }

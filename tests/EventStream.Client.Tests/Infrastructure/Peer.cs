@@ -123,12 +123,14 @@ internal sealed class Peer : IAsyncDisposable
     }
 
     /// <summary>Lets the client's clock run, a quarter of a second at a time, until the task is done.</summary>
-    public async Task WhileTimePasses(Task task, Func<bool>? passes = null)
+    public Task WhileTimePasses(Task task, Func<bool>? passes = null) => WhileTimePasses(task, Time, passes);
+
+    public static async Task WhileTimePasses(Task task, FakeTime time, Func<bool>? passes = null)
     {
         await Soon.Until(
             () =>
             {
-                if (passes?.Invoke() is not false) Time.Advance(TimeSpan.FromSeconds(0.25));
+                if (passes?.Invoke() is not false) time.Advance(TimeSpan.FromSeconds(0.25));
                 return task.IsCompleted;
             },
             "the reading while time passes");

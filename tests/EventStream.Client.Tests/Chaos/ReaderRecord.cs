@@ -1,0 +1,31 @@
+namespace EventStream.Client.Tests.Chaos;
+
+/// <summary>What one client has got: numbers, each once and in order, and after a hole it was told of the next one that there is.</summary>
+internal sealed class ReaderRecord
+{
+    private long? _last;
+    private bool _isAfterGap;
+
+    public int Messages { get; private set; }
+
+    public int Gaps { get; private set; }
+
+    public long Last => _last ?? 0;
+
+    public void Take(ServerSentEvent message)
+    {
+        if (message.Gap is not null)
+        {
+            Gaps++;
+            _isAfterGap = true;
+            return;
+        }
+
+        var number = long.Parse(message.Data);
+        if (_isAfterGap) number.Should().BeGreaterThan(Last, "what was lost does not come again");
+        else if (_last is { } last) number.Should().Be(last + 1, "no gap was told");
+        _last = number;
+        _isAfterGap = false;
+        Messages++;
+    }
+}

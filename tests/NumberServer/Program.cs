@@ -1,0 +1,15 @@
+// Publishes numbers in order on a channel, from --first on, so many a second, until it is killed.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+builder.Services.AddEventStreams(options => options.Retry = TimeSpan.FromMilliseconds(200)).AddChannel("numbers", channel => channel.Capacity = 2_000);
+var app = builder.Build();
+app.MapEventStream("/numbers", "numbers");
+
+var number = app.Configuration.GetValue<long>("First");
+var hub = app.Services.GetRequiredService<EventStreamHub>();
+app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(async () =>
+{
+    using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+    while (await timer.WaitForNextTickAsync()) await hub.PublishAsync("numbers", $"{number++}");
+}));
+app.Run();
