@@ -1,20 +1,33 @@
+using EventStream.Testing.Timing;
+
 namespace EventStream.Testing;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire on the thread that moves it, in the order in which they are due.</summary>
+/// <summary>A clock that stands still until a test moves it: register it as the app's <see cref="TimeProvider"/>, and keep-alives, lifetimes and retries obey it.</summary>
+/// <remarks>Any thread may read it and set timers; one at a time may move it. It begins on 1 January 2020.</remarks>
 public sealed class FakeTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
     private TimeSpan _elapsed;
+    private long _stirs;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <inheritdoc/>
-    public override long GetTimestamp()
+    /// <summary>How far the clock has been moved since it was made.</summary>
+    public TimeSpan Elapsed
     {
-        lock (_gate) return _elapsed.Ticks;
+        get
+        {
+            lock (_gate) return _elapsed;
+        }
     }
+
+    /// <summary>How often something has shown that work is going on: a timer that was set, bytes that arrived.</summary>
+    internal long Stirs => Interlocked.Read(ref _stirs);
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => Elapsed.Ticks;
 
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50).AddTicks(GetTimestamp());
@@ -27,17 +40,91 @@ public sealed class FakeTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock, and fires what comes due on the way.</summary>
-    /// <param name="span">How far.</param>
+    /// <summary>Moves the clock and fires what comes due on the way, in order and on this thread, without waiting for the work that it starts.</summary>
+    /// <param name="span">How far. Not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
     public void Advance(TimeSpan span)
     {
-        TimeSpan until;
-        lock (_gate) until = _elapsed + span;
-        while (NextDue(until) is { } timer) timer.Fire();
-        lock (_gate) _elapsed = until;
+        ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
+        var until = Elapsed + span;
+
+        // A real timer has no context either; without this, what goes on in a callback would return to the test's.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            while (MoveToNext(until) is { } timer) timer.Fire();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+
+        MoveTo(until);
     }
 
-    private FakeTimer? NextDue(TimeSpan until)
+    /// <summary>
+    /// Lets time pass: moves the clock from one due timer to the next, and waits at each until the work that it started has come to rest. All that the server would do
+    /// within <paramref name="span"/> is done when this returns.
+    /// </summary>
+    /// <remarks>
+    /// Rest is: no pending work on the thread pool, and nothing more that arrives over a loopback socket or shows at this clock. Work that waits for another process,
+    /// another machine, a thread of its own or the real time is not waited for, and in a process that is never idle, rest is guessed after 200 ms of its processor time.
+    /// </remarks>
+    /// <param name="span">How far. Not negative.</param>
+    /// <returns>A task that ends when the clock has arrived.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
+    public Task AdvanceAsync(TimeSpan span)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
+        return AdvanceAsync(span, static () => false);
+    }
+
+    internal static string Show(TimeSpan elapsed) => $"+{(int)elapsed.TotalHours:00}:{elapsed:mm\\:ss\\.fff}";
+
+    /// <summary>Lets time pass until <paramref name="isEnough"/>, at most <paramref name="span"/>.</summary>
+    internal Task AdvanceAsync(TimeSpan span, Func<bool> isEnough) =>
+        Task.Factory.StartNew(() => Pass(span, isEnough), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Tells that work is going on.</summary>
+    internal void Stir() => Interlocked.Increment(ref _stirs);
+
+    internal bool Set(FakeTimer timer, TimeSpan dueTime, TimeSpan period)
+    {
+        Stir();
+        lock (_gate)
+        {
+            timer.Due = dueTime == Timeout.InfiniteTimeSpan ? null : _elapsed + dueTime;
+            timer.Period = period;
+            if (!_timers.Contains(timer)) _timers.Add(timer);
+            return true;
+        }
+    }
+
+    internal void Remove(FakeTimer timer)
+    {
+        lock (_gate) _timers.Remove(timer);
+    }
+
+    // On a thread of its own: the pool's figures then tell of others' work alone.
+    private void Pass(TimeSpan span, Func<bool> isEnough)
+    {
+        var until = Elapsed + span;
+        var rest = new Rest(this);
+        rest.Wait();
+        while (!isEnough() && MoveToNext(until) is { } timer)
+        {
+            var before = rest.Seen();
+            timer.Fire();
+            if (rest.Seen() != before) rest.Wait();
+        }
+
+        if (isEnough()) return;
+        MoveTo(until);
+        rest.Wait();
+    }
+
+    private FakeTimer? MoveToNext(TimeSpan until)
     {
         lock (_gate)
         {
@@ -49,34 +136,8 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    private sealed class FakeTimer(FakeTime time, TimerCallback callback, object? state) : ITimer
+    private void MoveTo(TimeSpan elapsed)
     {
-        public TimeSpan? Due { get; set; }
-
-        public TimeSpan Period { get; private set; }
-
-        public void Fire() => callback(state);
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            lock (time._gate)
-            {
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._elapsed + dueTime;
-                Period = period;
-                if (!time._timers.Contains(this)) time._timers.Add(this);
-                return true;
-            }
-        }
-
-        public void Dispose()
-        {
-            lock (time._gate) time._timers.Remove(this);
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
+        lock (_gate) _elapsed = elapsed;
     }
 }

@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Api;
 
-/// <summary>The code on the pages about channels, each block as it stands there.</summary>
+/// <summary>The code on the pages, each block as it stands there.</summary>
 public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
@@ -15,6 +15,15 @@ public sealed partial class PageTests
 
         code.Should().HaveCount(blocks);
         code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Tests_OfThePageAboutTesting_CompileWithoutAComplaint()
+    {
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/testing.md"))).Select(block => block.Groups[1].Value).ToArray();
+
+        code.Should().HaveCount(4);
+        code.SelectMany(block => Snippet.Test(block).Complaints).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]

@@ -67,6 +67,11 @@ internal sealed class Snippet
 
     public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) => new($"class Snippet {{ {code} }}", language);
 
+    /// <summary>The body of a user's test, with the namespaces that a project of tests has.</summary>
+    public static Snippet Test(string code) => new(
+        $"using System.Net; using System.Net.Http; using EventStream.Testing; using FluentAssertions; using static {typeof(GivenToTests)}; class Snippet {{ async Task Run() {{ {code} }} }}",
+        LanguageVersion.CSharp14);
+
     /// <summary>A whole program of top-level statements.</summary>
     public static Snippet Program(string code) => new(code, LanguageVersion.CSharp14, OutputKind.ConsoleApplication);
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -10,7 +9,7 @@ internal sealed class CutClient(Func<string?, FrameCursor> open, Random random)
 {
     private string? _lastEventId;
 
-    public List<ReferenceEvent> Received { get; } = [];
+    public List<TestEvent> Received { get; } = [];
 
     /// <summary>Reads until the channel has ended; <paramref name="isCut"/> says whether its connections are cut before.</summary>
     public async Task ReadToEndAsync(bool isCut = true)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -104,7 +103,7 @@ public sealed class FaultsOfPeersTests
         using var stream = await app.OpenAsync("/users/bob", position);
 
         var events = ReferenceParser.Parse(await stream.ReadToEndAsync()).Events;
-        events.Select(each => each.Type).Should().Equal("stream-gap", "message", "stream-end");
+        events.Select(each => each.Event).Should().Equal("stream-gap", "message", "stream-end");
         events[0].Data.Should().Contain("\"reason\":\"unknown\"").And.NotContain("users/ann");
         events[1].Data.Should().Be("his");
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Channels;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 

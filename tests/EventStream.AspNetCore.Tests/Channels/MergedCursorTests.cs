@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -14,10 +13,10 @@ public sealed class NumberedRecord
     public bool HasEnded { get; private set; }
 
     /// <summary>Takes an event in, and fails if it is not the one that must come next. False at the end of the channel.</summary>
-    public bool Take(ReferenceEvent next)
+    public bool Take(TestEvent next)
     {
         HasEnded.Should().BeFalse("nothing comes after the end, and '{0}' did", next.Data);
-        switch (next.Type)
+        switch (next.Event)
         {
             case "stream-gap":
                 var lost = JsonDocument.Parse(next.Data).RootElement.GetProperty("lost").GetInt64();

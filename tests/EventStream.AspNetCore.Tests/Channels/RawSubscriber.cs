@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -36,7 +35,7 @@ public sealed class RawSubscriber(Uri address, string path)
     }
 
     /// <summary>Connects, hands on each whole event, and closes the socket: after so many bytes, when <paramref name="take"/> returns false, or at the end of the stream.</summary>
-    public async Task ReadAsync(Func<ReferenceEvent, bool> take, int mostBytes = int.MaxValue)
+    public async Task ReadAsync(Func<TestEvent, bool> take, int mostBytes = int.MaxValue)
     {
         using var socket = await OpenAsync();
         _length = 0;
@@ -52,7 +51,7 @@ public sealed class RawSubscriber(Uri address, string path)
         }
     }
 
-    private bool TakeWhole(Func<ReferenceEvent, bool> take)
+    private bool TakeWhole(Func<TestEvent, bool> take)
     {
         if (!_isInBody)
         {
@@ -68,7 +67,7 @@ public sealed class RawSubscriber(Uri address, string path)
         var whole = ReferenceParser.Parse(_bytes.AsSpan(0, end));
         Drop(end);
         if (whole.LastEventId.Length > 0) LastEventId = whole.LastEventId;
-        return whole.Events.TrueForAll(each => take(each));
+        return whole.Events.All(each => take(each));
     }
 
     private void Drop(int count)

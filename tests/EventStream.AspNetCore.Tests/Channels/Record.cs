@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -29,14 +28,14 @@ internal sealed class Record(EventStreamChannel channel)
 
     /// <summary>Fails unless the events are the published messages after <paramref name="after"/> (null: wherever they begin), each once and in order, or say in their place which are lost.</summary>
     /// <returns>How many were lost.</returns>
-    public long Check(IEnumerable<ReferenceEvent> received, long? after)
+    public long Check(IEnumerable<TestEvent> received, long? after)
     {
         var lost = 0L;
         _published.Keys.Order().Should().Equal(Enumerable.Range(1, _published.Count).Select(n => (long)n));
         foreach (var message in received)
         {
             var sequence = SequenceIn(message.LastEventId);
-            if (message.Type == "stream-gap")
+            if (message.Event == "stream-gap")
             {
                 var told = JsonDocument.Parse(message.Data).RootElement.GetProperty("lost").GetInt64();
                 told.Should().BePositive();

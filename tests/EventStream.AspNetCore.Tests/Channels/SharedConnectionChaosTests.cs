@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using EventStream.AspNetCore.Tests.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -68,12 +67,12 @@ public sealed class SharedConnectionChaosTests
 
         public bool HasEnded { get; private set; }
 
-        public bool Take(ReferenceEvent next)
+        public bool Take(TestEvent next)
         {
             HasEnded.Should().BeFalse();
-            if (next.Type == "stream-end") return !(HasEnded = true);
+            if (next.Event == "stream-end") return !(HasEnded = true);
             int channel;
-            if (next.Type == "stream-gap")
+            if (next.Event == "stream-gap")
             {
                 var gap = JsonDocument.Parse(next.Data).RootElement;
                 channel = Array.IndexOf(Names, gap.GetProperty("channel").GetString());

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EventStream.AspNetCore.Tests.Wire;
+namespace EventStream.Testing.Tests;
 
 /// <summary>The oracle against the examples of HTML, section 9.2, and the format tests of web-platform-tests/eventsource, by their names there.</summary>
 public sealed class ReferenceParserTests
@@ -13,7 +13,7 @@ public sealed class ReferenceParserTests
     [Fact(Timeout = 30_000)]
     public async Task Parse_HtmlIntroductionExample2_EventTypes() =>
         ReferenceParser.Parse("event: add\ndata: 73857293\n\nevent: remove\ndata: 2153\n\nevent: add\ndata: 113411\n\n").Events
-            .Should().Equal(new ReferenceEvent("add", "73857293", ""), new ReferenceEvent("remove", "2153", ""), new ReferenceEvent("add", "113411", ""));
+            .Should().Equal(new TestEvent("add", "73857293", ""), new TestEvent("remove", "2153", ""), new TestEvent("add", "113411", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_HtmlInterpretationExample1_StockTicker() =>
@@ -24,7 +24,7 @@ public sealed class ReferenceParserTests
     {
         var parsed = ReferenceParser.Parse(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n");
 
-        parsed.Events.Should().Equal(new ReferenceEvent("message", "first event", "1"), new ReferenceEvent("message", "second event", ""), new ReferenceEvent("message", " third event", ""));
+        parsed.Events.Should().Equal(new TestEvent("message", "first event", "1"), new TestEvent("message", "second event", ""), new TestEvent("message", " third event", ""));
         parsed.Comments.Should().Equal(" test stream");
     }
 
@@ -57,9 +57,9 @@ public sealed class ReferenceParserTests
     {
         var parsed = ReferenceParser.Parse("retry:1000\ndata:test1\n\nid:test\ndata:test2");
 
-        parsed.Events.Should().Equal(new ReferenceEvent("message", "test1", ""));
+        parsed.Events.Should().Equal(new TestEvent("message", "test1", ""));
         parsed.LastEventId.Should().BeEmpty();
-        parsed.Retry.Should().Be("1000");
+        parsed.Retry.Should().Be(TimeSpan.FromMilliseconds(1000));
     }
 
     [Fact(Timeout = 30_000)]
@@ -67,22 +67,22 @@ public sealed class ReferenceParserTests
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldEvent_HoldsForItsEventOnly() =>
-        ReferenceParser.Parse("event:test\ndata:x\n\ndata:x\n\n").Events.Should().Equal(new ReferenceEvent("test", "x", ""), new ReferenceEvent("message", "x", ""));
+        ReferenceParser.Parse("event:test\ndata:x\n\ndata:x\n\n").Events.Should().Equal(new TestEvent("test", "x", ""), new TestEvent("message", "x", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldEventEmpty_IsMessage() =>
-        ReferenceParser.Parse("event: \ndata:data\n\n").Events.Should().Equal(new ReferenceEvent("message", "data", ""));
+        ReferenceParser.Parse("event: \ndata:data\n\n").Events.Should().Equal(new TestEvent("message", "data", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_EventWithoutData_IsNotDispatchedAndLeavesNothingBehind() =>
-        ReferenceParser.Parse("event:test\n\ndata:x\n\n").Events.Should().Equal(new ReferenceEvent("message", "x", ""));
+        ReferenceParser.Parse("event:test\n\ndata:x\n\n").Events.Should().Equal(new TestEvent("message", "x", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldId_Kept()
     {
         var parsed = ReferenceParser.Parse("id:…\ndata:hello\n\n");
 
-        parsed.Events.Should().Equal(new ReferenceEvent("message", "hello", "…"));
+        parsed.Events.Should().Equal(new TestEvent("message", "hello", "…"));
         parsed.LastEventId.Should().Be("…");
     }
 
@@ -113,10 +113,10 @@ public sealed class ReferenceParserTests
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldRetry_DigitsOnly()
     {
-        ReferenceParser.Parse("retry:3000\ndata:x\n\n").Retry.Should().Be("3000");
-        ReferenceParser.Parse("retry:3000\nretry:1000x\ndata:x\n\n").Retry.Should().Be("3000");
+        ReferenceParser.Parse("retry:3000\ndata:x\n\n").Retry.Should().Be(TimeSpan.FromMilliseconds(3000));
+        ReferenceParser.Parse("retry:3000\nretry:1000x\ndata:x\n\n").Retry.Should().Be(TimeSpan.FromMilliseconds(3000));
         ReferenceParser.Parse("retry:-1\nretry:1e3\nretry:1.5\nretry: \u0663\nretry\n\n").Retry.Should().BeNull();
-        ReferenceParser.Parse("retry: 7\n").Retry.Should().Be("7");
+        ReferenceParser.Parse("retry: 7\n").Retry.Should().Be(TimeSpan.FromMilliseconds(7));
     }
 
     [Fact(Timeout = 30_000)]
@@ -137,10 +137,43 @@ public sealed class ReferenceParserTests
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_InvalidUtf8_Replaced() =>
-        ReferenceParser.Parse([.. Encoding.UTF8.GetBytes("data:"), 0xFF, .. Encoding.UTF8.GetBytes("\n\n")]).Events.Should().Equal(new ReferenceEvent("message", "\uFFFD", ""));
+        ReferenceParser.Parse([.. Encoding.UTF8.GetBytes("data:"), 0xFF, .. Encoding.UTF8.GetBytes("\n\n")]).Events.Should().Equal(new TestEvent("message", "\uFFFD", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_OtherLineSeparators_AreData() => DataOf("data:a\u2028b\u2029c\u0085d\ve\ff\n\n").Should().Equal("a\u2028b\u2029c\u0085d\ve\ff");
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Read_InChunks_SameAsInOne(int size)
+    {
+        var stream = Encoding.UTF8.GetBytes("\uFEFF: hi\r\n\r\nid: 1\r\ndata: grüße-€-😀\r\rretry: 5\n\nevent: e\rdata:x\r\n\r\nid: 2\n\n");
+        var whole = ReferenceParser.Parse(stream);
+        var parser = new ReferenceParser();
+
+        foreach (var chunk in stream.Chunk(size)) parser.Read(chunk);
+
+        parser.Events.Should().Equal(new TestEvent("message", "grüße-€-😀", "1"), new TestEvent("e", "x", "1")).And.Equal(whole.Events);
+        parser.Events.Select(message => (message.Id, message.Raw)).Should().Equal(("1", "id: 1\r\ndata: grüße-€-😀\r\r"), (null, "event: e\rdata:x\r\n\r"));
+        parser.Comments.Should().Equal(" hi");
+        (parser.Retry, parser.LastEventId).Should().Be((TimeSpan.FromMilliseconds(5), "2"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_AfterAReconnect_PositionHoldsUntilTheServerSendsAnother()
+    {
+        var parser = new ReferenceParser("41");
+
+        parser.Read("data: a\n\nid: 42\ndata: unfinished"u8);
+
+        parser.Events.Should().Equal(new TestEvent("message", "a", "41"));
+        parser.LastEventId.Should().Be("41", "the end of the stream discards the id of an unfinished event");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_RetryLongerThanATimeSpan_TheLongest() =>
+        ReferenceParser.Parse("retry:99999999999999999999\n").Retry.Should().Be(TimeSpan.MaxValue);
 
     private static IEnumerable<string> DataOf(string stream) => ReferenceParser.Parse(stream).Events.Select(parsed => parsed.Data);
 

@@ -1,0 +1,102 @@
+namespace EventStream.Testing.Faults;
+
+/// <summary>The body of an answer, as its connection lets it through. One reader.</summary>
+internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate) : Stream
+{
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly MemoryStream _held = new();
+    private readonly CancellationTokenSource _leaving = new();
+    private Task<int>? _reading;
+    private bool _hasEnded;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    private ReadOnlySpan<byte> Held => _held.GetBuffer().AsSpan((int)_held.Position, (int)(_held.Length - _held.Position));
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty) return 0;
+        while (true)
+        {
+            // Before anything is looked at, so that no change is missed.
+            var changed = gate.Changed;
+            var allowed = Math.Min(gate.Allow(Held), buffer.Length);
+            if (gate.Broken.IsCancellationRequested) throw Break();
+            if (allowed > 0) return Take(buffer.Span[..allowed]);
+            if (_hasEnded && Held.IsEmpty) return 0;
+            if (!_hasEnded && gate.IsReading) _reading ??= inner.ReadAsync(_buffer, _leaving.Token).AsTask();
+            try
+            {
+                await Task.WhenAny(_reading ?? changed, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // A read that is given up ends the connection, as it does without a fault.
+                _leaving.Cancel();
+                throw;
+            }
+
+            if (_reading is { IsCompleted: true }) Hold(await _reading.ConfigureAwait(false));
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Leave();
+        base.Dispose(disposing);
+    }
+
+    private int Take(Span<byte> buffer)
+    {
+        var taken = _held.Read(buffer);
+        gate.Pass(buffer[..taken]);
+        if (Held.IsEmpty) _held.SetLength(0);
+        return taken;
+    }
+
+    private void Hold(int count)
+    {
+        _reading = null;
+        _hasEnded = count == 0;
+        var position = _held.Position;
+        _held.Position = _held.Length;
+        _held.Write(_buffer, 0, count);
+        _held.Position = position;
+    }
+
+    // As SocketsHttpHandler has it when the other side is gone.
+    private HttpIOException Break()
+    {
+        Leave();
+        return new(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
+    }
+
+    private void Leave()
+    {
+        _leaving.Cancel();
+        content.Dispose();
+    }
+}

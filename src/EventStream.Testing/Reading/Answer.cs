@@ -1,0 +1,37 @@
+using System.Net;
+using System.Text;
+
+namespace EventStream.Testing.Reading;
+
+/// <summary>What an answer is, judged by its headers.</summary>
+internal static class Answer
+{
+    private const string MediaType = "text/event-stream";
+    private const int MostOfABody = 1000;
+
+    /// <summary>Whether what follows the headers is to be a stream.</summary>
+    public static bool IsStream(HttpStatusCode status) => (int)status is >= 200 and < 300 and not 204 and not 205;
+
+    public static bool IsAsExpected(HttpResponseMessage response, HttpStatusCode expected) =>
+        response.StatusCode == expected && (!IsStream(expected) || string.Equals(response.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase));
+
+    public static string Expected(HttpStatusCode status) => $"{(int)status}{(IsStream(status) ? $" {MediaType}" : "")}";
+
+    public static string Describe(HttpResponseMessage response) =>
+        $"{(int)response.StatusCode} {(response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "without a content type")}";
+
+    /// <summary>The beginning of a body that nobody expected, for a failure to show.</summary>
+    public static async Task<byte[]> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MostOfABody];
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return buffer[..await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)];
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or HttpRequestException)
+        {
+            return Encoding.UTF8.GetBytes("(the body could not be read)");
+        }
+    }
+}

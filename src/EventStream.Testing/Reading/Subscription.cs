@@ -1,0 +1,128 @@
+using System.Net;
+using System.Threading.Channels;
+
+namespace EventStream.Testing.Reading;
+
+/// <summary>The connections of one stream, one after another, and all that they bring, in one order.</summary>
+internal sealed class Subscription(StreamRequest request, TestEventSourceOptions options) : IAsyncDisposable
+{
+    public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(3);
+
+    private readonly Channel<StreamItem> _items = Channel.CreateUnbounded<StreamItem>();
+    private readonly CancellationTokenSource _stop = new();
+    private Connection? _connection;
+    private Task _running = Task.CompletedTask;
+
+    public Transcript Transcript { get; } = new(options.Time);
+
+    public ChannelReader<StreamItem> Items => _items.Reader;
+
+    public HttpResponseMessage? Response => _connection?.Response;
+
+    /// <summary>Opens a connection, and reads it from then on.</summary>
+    public async Task OpenAsync(string? lastEventId, HttpStatusCode expected)
+    {
+        await ConnectAsync(lastEventId, expected).ConfigureAwait(false);
+        if (Answer.IsStream(expected)) _running = RunAsync();
+        else _items.Writer.TryWrite(new StreamItem.Refusal((int)expected));
+    }
+
+    /// <summary>Leaves the connection, and forgets what it has brought and nobody has read.</summary>
+    public async Task CloseAsync()
+    {
+        if (_connection is { } connection) await connection.DisposeAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+
+        // One that was opened meanwhile.
+        _connection?.Response.Dispose();
+        while (_items.Reader.TryRead(out _))
+        {
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    private async Task ConnectAsync(string? lastEventId, HttpStatusCode expected)
+    {
+        var asked = request.Describe(lastEventId);
+        Transcript.Sent(asked);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(options.Timeout);
+        HttpResponseMessage response;
+        try
+        {
+            response = await request.SendAsync(lastEventId, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        {
+            throw Failure.Of($"an answer within {Failure.Show(options.Timeout)}", "none came", Transcript, options.Time, exception);
+        }
+        catch (HttpRequestException exception)
+        {
+            Transcript.Answered($"no answer: {exception.Message}");
+            throw Failure.Of("an answer", $"there is none: {exception.Message}", Transcript, null, exception);
+        }
+
+        Transcript.Answered(Answer.Describe(response));
+        Transcript.BeginBody();
+        if (Answer.IsAsExpected(response, expected))
+        {
+            _connection = new Connection(response, new ReferenceParser(lastEventId ?? ""), Transcript, options.Time, _stop.Token);
+            _items.Writer.TryWrite(new StreamItem.Opened());
+            options.Time?.Stir();
+            return;
+        }
+
+        Transcript.Received(await Answer.BeginningAsync(response, limit.Token).ConfigureAwait(false));
+        response.Dispose();
+        throw Failure.Of($"the answer {Answer.Expected(expected)}", $"it is {Answer.Describe(response)}", Transcript);
+    }
+
+    private async Task RunAsync()
+    {
+        var retry = DefaultRetry;
+        while (true)
+        {
+            var parser = _connection!.Parser;
+            await _connection.ReadAsync(_items.Writer).ConfigureAwait(false);
+            if (!options.Reconnects) return;
+            _connection.Response.Dispose();
+            retry = parser.Retry ?? retry;
+            if (!await ComeBackAsync(parser.LastEventId, retry).ConfigureAwait(false)) return;
+        }
+    }
+
+    /// <summary>Opens the next connection after each retry, until there is an answer. Returns whether it is a stream.</summary>
+    private async Task<bool> ComeBackAsync(string lastEventId, TimeSpan retry)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(Longest(retry), options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
+                await ConnectAsync(lastEventId.Length > 0 ? lastEventId : null, HttpStatusCode.OK).ConfigureAwait(false);
+                return true;
+            }
+            catch (EventStreamTestException exception) when (exception.InnerException is HttpRequestException)
+            {
+                // Nobody answers: a browser tries again.
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+            catch (EventStreamTestException)
+            {
+                _items.Writer.TryWrite(new StreamItem.Refusal(0));
+                return false;
+            }
+        }
+    }
+
+    // The longest that a delay can be.
+    private static TimeSpan Longest(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
+}

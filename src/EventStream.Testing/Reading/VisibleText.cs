@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace EventStream.Testing.Reading;
+
+/// <summary>Text with its control characters made visible, each by the one character of Unicode that pictures it: ␍, ␊, ␀.</summary>
+internal static class VisibleText
+{
+    private const int MostOfALine = 200;
+    private const char PictureOfNul = '\u2400';
+    private const char Delete = '\u007F';
+    private const char PictureOfDelete = '\u2421';
+
+    public static string Of(ReadOnlySpan<char> text)
+    {
+        var rest = Math.Max(0, text.Length - MostOfALine);
+        var visible = new StringBuilder();
+        foreach (var character in text[..(text.Length - rest)])
+        {
+            visible.Append(character < ' ' ? (char)(PictureOfNul + character) : character == Delete ? PictureOfDelete : character);
+        }
+
+        return rest == 0 ? visible.ToString() : $"{visible}… and {rest} characters more";
+    }
+}

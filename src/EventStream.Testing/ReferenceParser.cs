@@ -1,0 +1,176 @@
+using System.Text;
+using EventStream.Testing.Reading;
+
+namespace EventStream.Testing;
+
+/// <summary>
+/// What a client makes of a stream's bytes: HTML, section 9.2.6, "Interpreting an event stream", to the letter and without any care for speed, so that it can be
+/// checked against the standard by eye.
+/// </summary>
+/// <remarks>For one connection, and one thread at a time. Bytes after the last blank line are an unfinished event, which the end of the stream discards with its id.</remarks>
+public sealed class ReferenceParser
+{
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    private readonly StringBuilder _line = new();
+    private readonly StringBuilder _raw = new();
+    private readonly StringBuilder _data = new();
+    private string _eventType = "";
+    private string _lastEventIdBuffer;
+    private string? _id;
+    private bool _hasBegun;
+    private bool _isAfterCr;
+
+    /// <summary>A parser of a connection's bytes.</summary>
+    /// <param name="lastEventId">The position that was asked for: it holds until the server sends another. <value>Empty: none.</value></param>
+    /// <exception cref="ArgumentNullException"><paramref name="lastEventId"/> is null.</exception>
+    public ReferenceParser(string lastEventId = "")
+    {
+        ArgumentNullException.ThrowIfNull(lastEventId);
+        LastEventId = _lastEventIdBuffer = lastEventId;
+    }
+
+    /// <summary>The events so far. A copy.</summary>
+    public IReadOnlyList<TestEvent> Events => [.. Items.OfType<StreamItem.Event>().Select(item => item.Value)];
+
+    /// <summary>The text after the colon of each comment line so far. The standard drops it; here it shows what was on the wire. A copy.</summary>
+    public IReadOnlyList<string> Comments => [.. Items.OfType<StreamItem.Comment>().Select(item => item.Text)];
+
+    /// <summary>The reconnection time; null where no field set it.</summary>
+    public TimeSpan? Retry { get; private set; }
+
+    /// <summary>The last event ID string, which a reconnect sends.</summary>
+    public string LastEventId { get; private set; }
+
+    internal List<StreamItem> Items { get; } = [];
+
+    /// <summary>Whether something of an event has come, and not its blank line.</summary>
+    internal bool IsUnfinished => _line.Length > 0 || _data.Length > 0 || _eventType.Length > 0 || _id is not null;
+
+    /// <summary>Reads a whole stream.</summary>
+    /// <param name="stream">Its bytes.</param>
+    /// <returns>The parser that has read it.</returns>
+    public static ReferenceParser Parse(ReadOnlySpan<byte> stream)
+    {
+        var parser = new ReferenceParser();
+        parser.Read(stream);
+        return parser;
+    }
+
+    /// <summary>Reads a whole stream.</summary>
+    /// <param name="stream">Its text.</param>
+    /// <returns>The parser that has read it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
+    public static ReferenceParser Parse(string stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Parse(Encoding.UTF8.GetBytes(stream));
+    }
+
+    /// <summary>Reads the next bytes, wherever they begin and end: inside a character, or between CR and LF.</summary>
+    /// <param name="bytes">The bytes.</param>
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        var text = new char[_decoder.GetCharCount(bytes, flush: false)];
+        _decoder.GetChars(bytes, text, flush: false);
+        foreach (var character in text) Read(character);
+    }
+
+    private void Read(char character)
+    {
+        // "UTF-8 decode" takes one byte order mark away.
+        var isMark = !_hasBegun && character == '\uFEFF';
+        _hasBegun = true;
+        if (isMark) return;
+
+        // A CR ends its line at once; an LF right after it belongs to it.
+        var isRestOfCrLf = _isAfterCr && character == '\n';
+        _isAfterCr = character == '\r';
+        if (isRestOfCrLf && _raw.Length == 0) return;
+        _raw.Append(character);
+        if (isRestOfCrLf) return;
+
+        if (character is not ('\r' or '\n'))
+        {
+            _line.Append(character);
+            return;
+        }
+
+        var line = _line.ToString();
+        _line.Clear();
+        Interpret(line);
+    }
+
+    private void Interpret(string line)
+    {
+        if (line.Length == 0)
+        {
+            Dispatch();
+            return;
+        }
+
+        var colon = line.IndexOf(':', StringComparison.Ordinal);
+        if (colon == 0)
+        {
+            Items.Add(new StreamItem.Comment(line[1..]));
+        }
+        else if (colon > 0)
+        {
+            var value = line[(colon + 1)..];
+            if (value.StartsWith(' ')) value = value[1..];
+            ProcessField(line[..colon], value);
+        }
+        else
+        {
+            ProcessField(line, "");
+        }
+    }
+
+    private void ProcessField(string name, string value)
+    {
+        switch (name)
+        {
+            case "event":
+                _eventType = value;
+                break;
+            case "data":
+                _data.Append(value).Append('\n');
+                break;
+            case "id":
+                if (!value.Contains('\0', StringComparison.Ordinal)) _lastEventIdBuffer = _id = value;
+                break;
+            case "retry":
+                // Of an empty value "only ASCII digits" holds, but there is no integer to interpret.
+                if (value.Length > 0 && value.All(char.IsAsciiDigit)) SetRetry(value);
+                break;
+        }
+    }
+
+    // The standard has no largest time; a TimeSpan has one.
+    private void SetRetry(string digits)
+    {
+        Retry = long.TryParse(digits, out var milliseconds) && milliseconds < TimeSpan.MaxValue.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : TimeSpan.MaxValue;
+        Items.Add(new StreamItem.Retry(Retry.Value));
+    }
+
+    private void Dispatch()
+    {
+        LastEventId = _lastEventIdBuffer;
+        if (_data.Length > 0)
+        {
+            if (_data[^1] == '\n') _data.Length--;
+            var type = _eventType.Length == 0 ? "message" : _eventType;
+            Items.Add(new StreamItem.Event(new(type, _data.ToString(), LastEventId) { Id = _id, Raw = _raw.ToString() }));
+        }
+        else if (_id is not null)
+        {
+            Items.Add(new StreamItem.Position(_id));
+        }
+
+        _data.Clear();
+        _eventType = "";
+        _id = null;
+        _raw.Clear();
+    }
+}

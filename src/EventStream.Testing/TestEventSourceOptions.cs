@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace EventStream.Testing;
+
+/// <summary>How a test asks for a stream, and how long it waits. One object may serve many streams.</summary>
+/// <remarks>What a request needs is read when a connection opens, and <see cref="Timeout"/> at each wait.</remarks>
+public sealed class TestEventSourceOptions
+{
+    /// <summary>The request's method. <value>GET.</value></summary>
+    public HttpMethod Method { get; set; } = HttpMethod.Get;
+
+    /// <summary>Makes the body, anew for each connection. <value>Null: none.</value></summary>
+    public Func<HttpContent>? Content { get; set; }
+
+    /// <summary>The request's headers beside <c>Accept: text/event-stream</c> and <c>Cache-Control: no-cache</c>, which one of the same name replaces. <value>None.</value></summary>
+    public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The position to begin after, sent as <c>Last-Event-ID</c>; empty sends an empty header. <value>Null: none is sent.</value></summary>
+    /// <remarks>For other characters than those of ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.</remarks>
+    public string? LastEventId { get; set; }
+
+    /// <summary>The clock of the app under test, if the test moves it. <value>Null: the real time.</value></summary>
+    /// <remarks>Silence and retries then pass on it, and each line of <see cref="TestEventSource.Wire"/> says when it came.</remarks>
+    public FakeTime? Time { get; set; }
+
+    /// <summary>How long anything that a test waits for may take, in real time: the headers, the next event, the end. <value>10 s. More than zero.</value></summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The version of HTTP, exactly. <value>Null: what the client's own defaults are.</value></summary>
+    public Version? HttpVersion { get; set; }
+
+    /// <summary>The answer's status. Another is a failure. <value>200.</value></summary>
+    /// <remarks>With 204 or any status from 300 on, the answer is no stream, and the test looks at <see cref="TestEventSource.Response"/>.</remarks>
+    public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
+
+    /// <summary>
+    /// Whether the stream is opened again whenever it has ended or broken, after its retry and with its position, as a browser does, until the answer is none with
+    /// status 200. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
+    /// </summary>
+    public bool Reconnects { get; set; }
+}

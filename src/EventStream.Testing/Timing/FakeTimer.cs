@@ -1,0 +1,28 @@
+namespace EventStream.Testing.Timing;
+
+/// <summary>A timer of a <see cref="FakeTime"/>, which owns its state and guards it.</summary>
+internal sealed class FakeTimer(FakeTime time, TimerCallback callback, object? state) : ITimer
+{
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
+    /// <summary>When it fires next; null if it does not.</summary>
+    public TimeSpan? Due { get; set; }
+
+    public TimeSpan Period { get; set; }
+
+    public void Fire()
+    {
+        if (_context is null) callback(state);
+        else ExecutionContext.Run(_context, callback.Invoke, state);
+    }
+
+    public bool Change(TimeSpan dueTime, TimeSpan period) => time.Set(this, dueTime, period);
+
+    public void Dispose() => time.Remove(this);
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventStream.Testing.Timing;
+
+/// <summary>
+/// A byte that is sent to ourselves over a loopback socket: the thread that watches all sockets sees it after what was sent before it, so when it is back, that has
+/// been handed to the thread pool.
+/// </summary>
+internal sealed class LoopbackEcho
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(10);
+    private static readonly Lazy<LoopbackEcho?> Only = new(Open);
+
+    private readonly Lock _gate = new();
+    private readonly Socket _sender;
+    private readonly Socket _receiver;
+    private readonly byte[] _byte = new byte[1];
+    private Task<int>? _arrival;
+
+    private LoopbackEcho(Socket sender, Socket receiver)
+    {
+        _sender = sender;
+        _receiver = receiver;
+    }
+
+    /// <summary>The one of this process; null where no socket may be opened.</summary>
+    public static LoopbackEcho? Shared => Only.Value;
+
+    public void Pass()
+    {
+        lock (_gate)
+        {
+            if (_arrival is null)
+            {
+                _arrival = _receiver.ReceiveAsync(_byte, SocketFlags.None);
+                _sender.Send([1]);
+            }
+
+            if (_arrival.Wait(Limit)) _arrival = null;
+        }
+    }
+
+    private static LoopbackEcho? Open()
+    {
+        try
+        {
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen(1);
+            var sender = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            sender.Connect(listener.LocalEndPoint!);
+            return new(sender, listener.Accept());
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}

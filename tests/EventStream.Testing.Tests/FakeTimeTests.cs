@@ -1,0 +1,78 @@
+namespace EventStream.Testing.Tests;
+
+public sealed class FakeTimeTests
+{
+    private readonly FakeTime _time = new();
+
+    [Fact(Timeout = 30_000)]
+    public async Task AdvanceAsync_WorkThatGoesOnAtEachMoment_IsDoneAtThatMoment()
+    {
+        var moments = new List<TimeSpan>();
+        var working = WorkAsync();
+
+        await _time.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        moments.Should().Equal(Enumerable.Range(1, 10).Select(second => TimeSpan.FromSeconds(second)));
+        await working.OrFail();
+
+        async Task WorkAsync()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), _time);
+
+                // Through the thread pool, some way.
+                for (var hop = 0; hop < 20; hop++) await Task.Run(() => Thread.SpinWait(1000));
+                moments.Add(_time.Elapsed);
+            }
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Advance_TimersOfOneMoment_EachAtItsTimeAndInOrder()
+    {
+        var fired = new List<(string, TimeSpan)>();
+        using var second = _time.CreateTimer(_ => fired.Add(("second", _time.Elapsed)), null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
+        using var every = _time.CreateTimer(_ => fired.Add(("every", _time.Elapsed)), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.5));
+
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        fired.Should().Equal(("every", TimeSpan.FromSeconds(1)), ("second", TimeSpan.FromSeconds(2)), ("every", TimeSpan.FromSeconds(2.5)));
+        _time.Elapsed.Should().Be(TimeSpan.FromSeconds(3));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Timer_FiresLikeARealOne_WithoutTheTestsContext(bool waits)
+    {
+        var local = new AsyncLocal<string> { Value = "of the timer" };
+        (string?, SynchronizationContext?) seen = default;
+        using var timer = _time.CreateTimer(_ => seen = (local.Value, SynchronizationContext.Current), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        local.Value = "of the test";
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
+
+        var advancing = waits ? _time.AdvanceAsync(TimeSpan.FromSeconds(1)) : Task.CompletedTask;
+        if (!waits) _time.Advance(TimeSpan.FromSeconds(1));
+        SynchronizationContext.SetSynchronizationContext(context);
+
+        await advancing;
+        seen.Should().Be(("of the timer", null));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task AdvanceAsync_CallbackThrows_TheTestSeesIt()
+    {
+        using var timer = _time.CreateTimer(_ => throw new InvalidTimeZoneException(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        await _time.Awaiting(time => time.AdvanceAsync(TimeSpan.FromSeconds(1))).Should().ThrowAsync<InvalidTimeZoneException>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Advance_Backwards_IsRefused()
+    {
+        _time.Invoking(time => time.Advance(TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>();
+        await _time.Awaiting(time => time.AdvanceAsync(TimeSpan.FromTicks(-1))).Should().ThrowAsync<ArgumentOutOfRangeException>();
+    }
+}

@@ -1,0 +1,293 @@
+using System.Net;
+using System.Text;
+using EventStream.Testing.Tests.Infrastructure;
+
+namespace EventStream.Testing.Tests;
+
+/// <summary>Each fault, as a client feels it and as the server does.</summary>
+public sealed class FaultHandlerTests
+{
+    private readonly DrivenSource _source = new();
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(Hosted.InMemory)]
+    [InlineData(Hosted.Http1)]
+    [InlineData(Hosted.Http2)]
+    public async Task CutAfter_SoManyBytes_ThenTheReaderIsCutAndTheServerSeesItLeave(Hosted hosted)
+    {
+        await using var app = await StartAsync(hosted);
+        var faults = new FaultHandler().Plan(Fault.CutAfter(14));
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        _source.Send(new() { Data = "1234" });
+        _source.Send(new() { Data = "never" });
+
+        (await stream.NextAsync()).Data.Should().Be("1234");
+        await stream.ExpectCutAsync();
+        stream.Body.Should().Be("data: 1234\n\nda");
+        await _source.Cancelled.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task CutAfter_Zero_HeadersAlone()
+    {
+        await using var app = await StartAsync();
+        using var client = app.CreateClient(new FaultHandler().Plan(Fault.CutAfter(0)));
+        using var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+
+        var reading = () => response.Content.ReadAsStringAsync();
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        await reading.Should().ThrowAsync<HttpRequestException>("that is what HttpClient makes of a body that breaks").WithInnerException(typeof(HttpIOException));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task CutBetweenCrAndLf_LinesOfCrLf_TheCrIsTheLast(int chunk)
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.Text("data: a\rdata: b\ndata: c\r\ndata: d\r\n\r\n", "text/event-stream")));
+        using var client = app.CreateClient(new FaultHandler().Plan(Fault.CutBetweenCrAndLf().And(Fault.ChunksOf(chunk))));
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        await stream.ExpectCutAsync();
+
+        stream.Body.Should().Be("data: a\rdata: b\ndata: c\r");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task CutBetweenCrAndLf_LinesOfLf_NoCut()
+    {
+        await using var app = await StartAsync();
+        using var client = app.CreateClient(new FaultHandler().Plan(Fault.CutBetweenCrAndLf()));
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        _source.Send(new() { Data = "x" });
+        _source.Finish();
+
+        (await stream.CollectToEndAsync()).Should().ContainSingle();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ChunksOf_One_EveryReadIsAByte()
+    {
+        await using var app = await StartAsync();
+        using var client = app.CreateClient(new FaultHandler { Otherwise = Fault.ChunksOf(1) });
+        await using var body = await client.GetStreamAsync("/");
+        _source.Send(new() { Data = "€" });
+        _source.Finish();
+        var buffer = new byte[100];
+        var bytes = new List<byte>();
+
+        while (await body.ReadAsync(buffer) is > 0 and var count)
+        {
+            count.Should().Be(1);
+            bytes.Add(buffer[0]);
+        }
+
+        Encoding.UTF8.GetString([.. bytes]).Should().Be("data: €\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task StallAfter_ThenRelease_NothingIsLost()
+    {
+        await using var app = await StartAsync(Hosted.Http1);
+        var faults = new FaultHandler().Plan(Fault.StallAfter(9));
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time });
+        _source.Send(new() { Data = "1" });
+        _source.Send(new() { Data = "2" });
+        (await stream.NextAsync()).Data.Should().Be("1");
+
+        await stream.ExpectSilenceAsync(TimeSpan.FromMinutes(10), allowComments: false);
+        _source.Cancelled.IsCompleted.Should().BeFalse("the server feels nothing: the keep-alives are taken from it");
+        faults.Connections.Single().Release();
+
+        (await stream.NextAsync()).Data.Should().Be("2");
+        await stream.NextCommentAsync();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(Hosted.Http1)]
+    [InlineData(Hosted.Http2)]
+    public async Task StopReading_ServerThatWrites_FeelsIt(Hosted hosted)
+    {
+        var ended = new TaskCompletionSource();
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Flood(ended))), hosted);
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/");
+        await stream.NextAsync();
+
+        faults.Connections.Single().StopReading();
+
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(1));
+            return ended.Task.IsCompleted;
+        });
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task StopReading_ThenRelease_GoesOn()
+    {
+        await using var app = await StartAsync();
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time });
+
+        faults.Connections.Single().StopReading();
+        _source.Send(new() { Data = "held" });
+        await stream.ExpectSilenceAsync(TimeSpan.FromSeconds(1));
+        faults.Connections.Single().Release();
+
+        (await stream.NextAsync()).Data.Should().Be("held");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stall_OnDemand_HoldsWhatComesAfterIt()
+    {
+        await using var app = await StartAsync();
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time });
+
+        faults.Connections.Single().Stall();
+        _source.Send(new() { Data = "held" });
+        _source.Finish();
+        await stream.ExpectSilenceAsync(TimeSpan.FromSeconds(1));
+        faults.Connections.Single().Release();
+
+        (await stream.CollectToEndAsync()).Should().ContainSingle().Which.Data.Should().Be("held");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Cut_OnDemand_WhileTheReaderWaits()
+    {
+        await using var app = await StartAsync(Hosted.Http1);
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        faults.Connections.Single().Cut();
+
+        await stream.ExpectCutAsync();
+        await _source.Cancelled.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Delay_OnTheClock_TheServerIsAskedLater()
+    {
+        await using var app = await StartAsync();
+        var faults = new FaultHandler(app.Time).Plan(Fault.Delay(TimeSpan.FromSeconds(5)));
+        using var client = app.CreateClient(faults);
+
+        var opening = client.OpenEventStreamAsync("/");
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(4.9));
+        faults.Connections.Single().Status.Should().BeNull();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.1));
+
+        await using var stream = await opening;
+        faults.Connections.Single().Status.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_ForTheNextTwo_TheServerIsNotAsked()
+    {
+        var asked = 0;
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () =>
+        {
+            asked++;
+            return Results.EventStream(_source.Messages());
+        }));
+        var faults = new FaultHandler().Plan(Fault.Answer(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(7)), connections: 2).Plan(Fault.Answer(HttpStatusCode.NoContent));
+        using var client = app.CreateClient(faults);
+
+        for (var i = 0; i < 2; i++)
+        {
+            await using var refused = await client.OpenEventStreamAsync("/", new() { ExpectedStatus = HttpStatusCode.ServiceUnavailable });
+            refused.Response.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(7));
+        }
+
+        await using var finished = await client.OpenEventStreamAsync("/", new() { ExpectedStatus = HttpStatusCode.NoContent });
+        asked.Should().Be(0);
+        await using var stream = await client.OpenEventStreamAsync("/");
+        asked.Should().Be(1);
+        faults.Connections.Select(connection => (int?)connection.Status).Should().Equal(503, 503, 204, 200);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(Hosted.InMemory)]
+    [InlineData(Hosted.Http1)]
+    public async Task Duplicate_OriginalIsCut_TheTwinStaysOpenWhileTheNextRuns(Hosted hosted)
+    {
+        var sources = new List<DrivenSource>();
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapPost("/", async context =>
+            {
+                var source = new DrivenSource();
+                sources.Add(source);
+                source.Send(new() { Data = await new StreamReader(context.Request.Body).ReadToEndAsync() });
+                await Results.EventStream(source.Messages()).ExecuteAsync(context);
+            }),
+            hosted);
+        var faults = new FaultHandler().Plan(Fault.Duplicate());
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Method = HttpMethod.Post, Content = () => new StringContent("body"), LastEventId = "41" });
+        (await stream.NextAsync()).Data.Should().Be("body");
+
+        faults.Connections[0].Cut();
+        await stream.ExpectCutAsync();
+        await stream.ReconnectAsync();
+
+        (await stream.NextAsync()).Data.Should().Be("body");
+        faults.Connections.Select(connection => (connection.Method.Method, connection.Url.AbsolutePath, connection.LastEventId, connection.IsDuplicate)).Should().Equal(
+            ("POST", "/", "41", false), ("POST", "/", "41", true), ("POST", "/", "41", false));
+        await sources[0].Cancelled.OrFail();
+        sources[1].Cancelled.IsCompleted.Should().BeFalse();
+        faults.Connections[1].Cut();
+        await sources[1].Cancelled.OrFail();
+        sources[2].Cancelled.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_OfTheHandler_EndsTwins()
+    {
+        await using var app = await StartAsync(Hosted.Http1);
+        using (var client = app.CreateClient(new FaultHandler().Plan(Fault.Duplicate())))
+        {
+            await using var stream = await client.OpenEventStreamAsync("/");
+        }
+
+        await _source.Cancelled.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Send_Synchronous_IsRefused()
+    {
+        await using var app = await StartAsync();
+        using var client = app.CreateClient(new FaultHandler());
+
+        client.Invoking(it => it.Send(new(HttpMethod.Get, "/"))).Should().Throw<NotSupportedException>().WithMessage("*Call SendAsync.");
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> Flood(TaskCompletionSource ended)
+    {
+        try
+        {
+            var text = new string('x', 64 * 1024);
+            while (true)
+            {
+                yield return new() { Data = text };
+                await Task.Yield();
+            }
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    private Task<AppUnderTest> StartAsync(Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(_source.Messages(), o => o.Retry = null)), hosted);
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using EventStream.Testing.Tests.Infrastructure;
+
+namespace EventStream.Testing.Tests;
+
+public sealed class ReconnectTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData(Hosted.InMemory)]
+    [InlineData(Hosted.Http1)]
+    public async Task ReconnectAsync_InTheMiddle_AsksForWhatWasReadAndForgetsTheRest(Hosted hosted)
+    {
+        await using var app = await StartCountingAsync(hosted);
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+        var events = new List<TestEvent>(await stream.CollectAsync(2));
+
+        await stream.ReconnectAsync();
+
+        events.AddRange(await stream.CollectAsync(8));
+        events.ShouldBeConsecutive(first: 1, last: 10);
+        stream.Wire.Should().Contain("> GET /, Last-Event-ID: 2\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ReconnectAsync_WithAClock_WaitsForTheRetryOnIt()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever())));
+        await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time });
+        var retry = await stream.NextRetryAsync();
+
+        await stream.ReconnectAsync();
+
+        app.Time.Elapsed.Should().Be(retry);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ReconnectAsync_AfterTheEndMark_204()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.EndOfStream = new() { Event = "end", Data = "end" })));
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+        await stream.CollectToEndAsync();
+
+        await stream.ReconnectAsync(HttpStatusCode.NoContent);
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the answer 200 text/event-stream, but it is 204 without a content type.\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnects_AfterCutEndAndRefusedConnection_NothingMissingThenStopsAt204()
+    {
+        await using var app = await StartCountingAsync();
+        var faults = new FaultHandler(app.Time).Plan(Fault.CutAfter(60)).Plan(Fault.Refuse()).Plan(Fault.None).Plan(Fault.Answer(HttpStatusCode.NoContent));
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+        var began = app.Time.GetUtcNow();
+
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+        faults.Connections.Should().HaveCount(2);
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+        faults.Connections.Should().HaveCount(3);
+
+        (await stream.CollectAsync(10)).ShouldBeConsecutive(first: 1, last: 10);
+        faults.Connections.Select(connection => (connection.LastEventId, connection.At - began)).Should().Equal((null, default), ("2", TimeSpan.FromSeconds(3)), ("2", TimeSpan.FromSeconds(6)));
+        faults.Connections[^1].Cut();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the next event, but the answer was no stream.\n");
+        stream.Wire.Should().EndWith("+00:00:09.000 > GET /, Last-Event-ID: 10\n+00:00:09.000 < 204 without a content type");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ExpectReconnectAsync_AnEventComesFirst_ShowsIt()
+    {
+        await using var app = await StartCountingAsync();
+        await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+
+        (await stream.Invoking(it => it.ExpectReconnectAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected a reconnect, but an event came: message, data 'message 1'.\n");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ReconnectAsync_OfAStreamThatDoesItItself_IsRefused()
+    {
+        await using var app = await StartCountingAsync();
+        await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Reconnects = true });
+
+        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<InvalidOperationException>()).WithMessage("*Call ExpectReconnectAsync*");
+    }
+
+    /// <summary>An endpoint that counts to ten from the position on, and stays open.</summary>
+    private static Task<AppUnderTest> StartCountingAsync(Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(
+        app => app.MapGet("/", () => Results.EventStream(
+            id =>
+            {
+                var after = id is null ? 0 : int.Parse(id);
+                return Numbered.Messages(after + 1, 10 - after).Concat(Silent.Forever());
+            },
+            o => o.Retry = null)),
+        hosted);
+}
