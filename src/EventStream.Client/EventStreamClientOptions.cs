@@ -65,7 +65,7 @@ public sealed class EventStreamClientOptions
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Told when a stream's headers are there. <value>Null.</value></summary>
-    /// <remarks>This and the other three run in the reading's own flow: they should be quick, and what they throw ends the reading.</remarks>
+    /// <remarks>This and the other three run in the reading's own flow, on any thread: they should be quick, and what they throw ends the reading.</remarks>
     public Action<StreamOpened>? OnOpened { get; set; }
 
     /// <summary>Told when a connection that was opened is over. <value>Null.</value></summary>

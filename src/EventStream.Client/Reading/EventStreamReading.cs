@@ -20,11 +20,11 @@ internal static class EventStreamReading
         var reconnection = new Reconnection(options);
         do
         {
-            await using var connection = await StreamConnection.OpenAsync(request, reconnection.LastEventId, options, cancellationToken);
+            using var connection = await StreamConnection.OpenAsync(request, reconnection.LastEventId, options, cancellationToken).ConfigureAwait(false);
             try
             {
                 reconnection.Began(connection);
-                while (await connection.ReadAsync())
+                while (await connection.ReadAsync().ConfigureAwait(false))
                 {
                     var gap = GapEvent.Of(connection.Parser);
                     if (gap is not null) options.OnGap?.Invoke(gap);
@@ -36,6 +36,6 @@ internal static class EventStreamReading
                 reconnection.Ended(connection);
             }
         }
-        while (await reconnection.WaitAsync(cancellationToken));
+        while (await reconnection.WaitAsync(cancellationToken).ConfigureAwait(false));
     }
 }

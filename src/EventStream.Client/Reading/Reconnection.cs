@@ -54,7 +54,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
 
         var delay = NextDelay();
         options.OnRetrying?.Invoke(new(_inVain + 1, delay, LastEventId, _error));
-        await Task.Delay(delay, options.TimeProvider, cancellationToken);
+        await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         return true;
     }
 

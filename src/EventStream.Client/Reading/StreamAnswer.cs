@@ -19,7 +19,7 @@ internal static class StreamAnswer
     {
         var request = answer.RequestMessage;
         var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
-        var text = await BeginningAsync(answer, cancellationToken);
+        var text = await BeginningAsync(answer, cancellationToken).ConfigureAwait(false);
         return $"{request?.Method} {request?.RequestUri} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
             + (text.Length > 0 ? $" The body begins: {text}" : "");
     }
@@ -36,8 +36,8 @@ internal static class StreamAnswer
         try
         {
             var bytes = new byte[ShownBytes];
-            await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-            var length = await body.ReadAtLeastAsync(bytes, ShownBytes, throwOnEndOfStream: false, cancellationToken);
+            using var body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var length = await body.ReadAtLeastAsync(bytes, ShownBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             return Encoding.UTF8.GetString(bytes, 0, length).Trim();
         }
         catch (Exception error) when (error is IOException or HttpRequestException)

@@ -4,7 +4,7 @@ using EventStream.Client.Parsing;
 namespace EventStream.Client.Reading;
 
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
-internal sealed class StreamConnection : IAsyncDisposable
+internal sealed class StreamConnection : IDisposable
 {
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
@@ -48,12 +48,12 @@ internal sealed class StreamConnection : IAsyncDisposable
         var connection = new StreamConnection(lastEventId, options, cancellationToken);
         try
         {
-            await connection.AskAsync(request, lastEventId);
+            await connection.AskAsync(request, lastEventId).ConfigureAwait(false);
             return connection;
         }
         catch
         {
-            await connection.DisposeAsync();
+            connection.Dispose();
             throw;
         }
     }
@@ -67,7 +67,7 @@ internal sealed class StreamConnection : IAsyncDisposable
             while (!Parser.Read())
             {
                 _watch.Begin();
-                var length = await _body.ReadAsync(Parser.GetMemory(), _watch.Token);
+                var length = await _body.ReadAsync(Parser.GetMemory(), _watch.Token).ConfigureAwait(false);
                 _watch.End();
                 if (length == 0)
                 {
@@ -89,13 +89,12 @@ internal sealed class StreamConnection : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         if (_body is not null && !_isOver) Leave(_body);
         Answer?.Dispose();
         _watch.Dispose();
         Parser.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task AskAsync(StreamRequest request, string lastEventId)
@@ -103,9 +102,9 @@ internal sealed class StreamConnection : IAsyncDisposable
         try
         {
             _watch.Begin();
-            Answer = await request.SendAsync(lastEventId, _watch.Token);
-            if (StreamAnswer.IsStream(Answer)) _body = await Answer.Content.ReadAsStreamAsync(_watch.Token);
-            else if (!IsLast) Error = await RefusalAsync(Answer);
+            Answer = await request.SendAsync(lastEventId, _watch.Token).ConfigureAwait(false);
+            if (StreamAnswer.IsStream(Answer)) _body = await Answer.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
+            else if (!IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
             _watch.End();
         }
         catch (Exception error)
@@ -116,7 +115,7 @@ internal sealed class StreamConnection : IAsyncDisposable
 
     private async Task<HttpRequestException> RefusalAsync(HttpResponseMessage answer)
     {
-        var what = await StreamAnswer.DescribeAsync(answer, _watch.Token);
+        var what = await StreamAnswer.DescribeAsync(answer, _watch.Token).ConfigureAwait(false);
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
             : throw new EventStreamException(what, answer.StatusCode);

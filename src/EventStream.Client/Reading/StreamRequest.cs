@@ -22,10 +22,10 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         request.Headers.CacheControl = new() { NoCache = true };
         if (lastEventId.Length > 0) request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         request.Options.Set(StreamingInTheBrowser, true);
-        if (options.PrepareRequest is { } prepare) await prepare(request, cancellationToken);
+        if (options.PrepareRequest is { } prepare) await prepare(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException error) when (!Ascii.IsValid(lastEventId) && error is { HttpRequestError: HttpRequestError.Unknown, InnerException: null })
         {
