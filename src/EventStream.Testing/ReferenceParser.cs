@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using EventStream.Testing.Reading;
 
@@ -35,7 +36,7 @@ public sealed class ReferenceParser
     /// <summary>The text after the colon of each comment line so far. The standard drops it; here it shows what was on the wire. A copy.</summary>
     public IReadOnlyList<string> Comments => [.. Items.OfType<StreamItem.Comment>().Select(item => item.Text)];
 
-    /// <summary>The reconnection time; null where no field set it.</summary>
+    /// <summary>The reconnection time; null where no field set it, or one without a digit has taken it back.</summary>
     public TimeSpan? Retry { get; private set; }
 
     /// <summary>The last event ID string, which a reconnect sends.</summary>
@@ -139,18 +140,17 @@ public sealed class ReferenceParser
                 if (!value.Contains('\0', StringComparison.Ordinal)) _lastEventIdBuffer = _id = value;
                 break;
             case "retry":
-                // Of an empty value "only ASCII digits" holds, but there is no integer to interpret.
-                if (value.Length > 0 && value.All(char.IsAsciiDigit)) SetRetry(value);
+                // As Chromium and WebKit have it (decision 33): without a digit it is the default again, and more than 64 bits are ignored.
+                if (value.Length == 0) Retry = null;
+                else if (value.All(char.IsAsciiDigit) && ulong.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds)) SetRetry(milliseconds);
                 break;
         }
     }
 
-    // The standard has no largest time; a TimeSpan has one.
-    private void SetRetry(string digits)
+    private void SetRetry(ulong milliseconds)
     {
-        Retry = long.TryParse(digits, out var milliseconds) && milliseconds < TimeSpan.MaxValue.TotalMilliseconds
-            ? TimeSpan.FromMilliseconds(milliseconds)
-            : TimeSpan.MaxValue;
+        // A TimeSpan has a largest value.
+        Retry = milliseconds < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds((long)milliseconds) : TimeSpan.MaxValue;
         Items.Add(new StreamItem.Retry(Retry.Value));
     }
 

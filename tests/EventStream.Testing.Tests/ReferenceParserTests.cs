@@ -173,7 +173,14 @@ public sealed class ReferenceParserTests
 
     [Fact(Timeout = 30_000)]
     public async Task Read_RetryLongerThanATimeSpan_TheLongest() =>
-        ReferenceParser.Parse("retry:99999999999999999999\n").Retry.Should().Be(TimeSpan.MaxValue);
+        ReferenceParser.Parse("retry:18446744073709551615\n").Retry.Should().Be(TimeSpan.MaxValue);
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_RetryAsBrowsersHaveIt_NoDigitTakesItBackAndMoreThan64BitsAreIgnored()
+    {
+        ReferenceParser.Parse("retry:7\nretry\n").Retry.Should().BeNull();
+        ReferenceParser.Parse("retry:7\nretry:18446744073709551616\n").Retry.Should().Be(TimeSpan.FromMilliseconds(7));
+    }
 
     private static IEnumerable<string> DataOf(string stream) => ReferenceParser.Parse(stream).Events.Select(parsed => parsed.Data);
 

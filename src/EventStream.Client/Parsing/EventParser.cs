@@ -26,7 +26,7 @@ internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposab
     /// <summary>The last event ID string. A new stream begins with the one before it, as browsers do, where the standard's letter would forget it (decision 34).</summary>
     public string LastEventId { get; private set; } = lastEventId;
 
-    /// <summary>The reconnection time that the server has set; null if it has set none.</summary>
+    /// <summary>The reconnection time that the server has set, <see cref="ReconnectionTime.Unset"/> if it took it back; null if it has said nothing.</summary>
     public TimeSpan? Retry { get; private set; }
 
     /// <summary>The event's data in UTF-8, unchecked.</summary>

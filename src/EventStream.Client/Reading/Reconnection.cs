@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
@@ -31,7 +32,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
     public void Ended(StreamConnection connection)
     {
         LastEventId = connection.Parser.LastEventId;
-        _time = connection.Parser.Retry ?? _time;
+        _time = connection.Parser.Retry is not { } retry ? _time : retry == ReconnectionTime.Unset ? options.ReconnectDelay : retry;
         _retryAfter = connection.Answer is { } answer ? StreamAnswer.RetryAfter(answer, options.TimeProvider) : null;
         _error = connection.Error;
         _isOver = connection.IsLast;

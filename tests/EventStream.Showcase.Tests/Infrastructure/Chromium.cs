@@ -1,11 +1,8 @@
 using Microsoft.Playwright;
 
-[assembly: AssemblyFixture(typeof(EventStream.Showcase.Tests.Infrastructure.Chromium))]
-[assembly: Trait("Category", "Linux")]
-
 namespace EventStream.Showcase.Tests.Infrastructure;
 
-/// <summary>The system's browser, started once for all tests. The driver comes in Playwright's package; no browser is ever downloaded.</summary>
+/// <summary>The system's browser, started once for all tests that share it. The driver comes in Playwright's package; no browser is ever downloaded.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     // The test script finds a browser under more names, and says so by CHROMIUM.

@@ -1,0 +1,59 @@
+using System.Text;
+using EventStream.Client;
+using EventStream.Testing;
+
+namespace EventStream.Conformance.Tests.Parsing;
+
+/// <summary>The second reader: the client, over a real connection.</summary>
+internal sealed class ClientReader : IDisposable
+{
+    // The client waits 100 ms at the least, adds a half at the most, and counts no further than this.
+    private const double LeastDelay = 100, Jitter = 1.5, LongestDelay = int.MaxValue;
+
+    private readonly RowServer _server;
+
+    // Ids of the table are not all ASCII, and without the selector HttpClient sends no others.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+
+    public ClientReader(RowServer server)
+    {
+        _server = server;
+        _http.BaseAddress = server.Address;
+    }
+
+    public async Task<Outcome> ReadAsync(int row)
+    {
+        List<Received> events = [];
+        await foreach (var received in _http.ReadEventStreamAsync(RowServer.PathOf("client", row), new() { Reconnect = ReconnectMode.Never, IdleTimeout = null }))
+        {
+            events.Add(new(received.Event, received.Data, received.LastEventId));
+        }
+
+        var wait = await ReconnectAsync(RowServer.PathOf("client-that-returns", row));
+        return new(events, _server.Returns[^1].Position, wait);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    // Reads once more, and comes back as the client does by default.
+    private async Task<Wait> ReconnectAsync(string path)
+    {
+        var time = new FakeTime();
+        var delay = TimeSpan.Zero;
+        var options = new EventStreamClientOptions { TimeProvider = time, IdleTimeout = null, OnRetrying = retrying => delay = retrying.Delay };
+        var reading = Task.Run(async () => await _http.ReadEventStreamAsync(path, options).LastOrDefaultAsync());
+        await Soon.Until(
+            () =>
+            {
+                time.Advance(delay);
+                return reading.IsCompleted;
+            },
+            $"the client's return to {path}");
+        await reading;
+        return BoundsOf(delay.TotalMilliseconds);
+    }
+
+    private static Wait BoundsOf(double delay) => new(
+        delay <= LeastDelay * Jitter ? 0 : (ulong)Math.Floor(delay / Jitter),
+        delay >= LongestDelay ? ulong.MaxValue : (ulong)Math.Ceiling(delay));
+}
