@@ -12,7 +12,7 @@ internal static class StreamAnswer
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
 
     public static bool IsStream(HttpResponseMessage answer) =>
-        answer.StatusCode == HttpStatusCode.OK && string.Equals(answer.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase);
+        answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
     public static async Task<string> DescribeAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
@@ -29,6 +29,13 @@ internal static class StreamAnswer
     {
         var asked = answer.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - time.GetUtcNow() : null;
         return asked > LongestRetryAfter ? LongestRetryAfter : asked;
+    }
+
+    // The parameters do not matter, not even malformed ones such as a semicolon at the end, for which HttpClient reads no type at all.
+    private static ReadOnlySpan<char> EssenceOf(HttpResponseMessage answer)
+    {
+        var type = answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : "";
+        return type.AsSpan(0, type.IndexOf(';') is >= 0 and var end ? end : type.Length).Trim();
     }
 
     private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

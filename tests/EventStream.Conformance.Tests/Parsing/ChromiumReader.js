@@ -31,3 +31,10 @@ async function readBatch(batch) {
     for (const reading of [...first, ...rows, ...last]) reading.source.close();
     return rows.map(row => row.events);
 }
+
+// Reads each stream, and what comes when it is asked for again, until its source gives up.
+async function readUntilStopped(paths) {
+    const readings = paths.map(path => read(path, ['message']));
+    await Promise.all(readings.map(reading => reading.stopped));
+    return readings.map(reading => reading.events);
+}
