@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventStream.Conformance.Tests.Parsing;
 
 /// <summary>The differences between the table and one reader, said so that a reviewer finds the row.</summary>
@@ -34,6 +36,6 @@ internal static class Comparison
     private static string Text(Received received) => $"{Text(received.Data)} of type {Text(received.Type)} with id {Text(received.LastEventId)}";
 
     private static string Text(string value) => value.Length <= Shown
-        ? System.Text.Json.JsonSerializer.Serialize(value)
-        : $"{System.Text.Json.JsonSerializer.Serialize(value[..Shown])} and so on, {value.Length} characters";
+        ? JsonSerializer.Serialize(value)
+        : $"{JsonSerializer.Serialize(value[..Shown])} and so on, {value.Length} characters";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 
 namespace EventStream.Conformance.Tests.Parsing;
 
@@ -48,7 +49,7 @@ internal sealed class RowServer : IAsyncDisposable
     {
         _app.MapGet("/", () => Results.Content("<!doctype html><title>Rows</title>", "text/html"));
         _app.MapGet("/{reading}/rows/{row:int}", (HttpContext context, int row) => SendAsync(context, Rows[row].Chunks));
-        _app.MapGet("/{reading}/rungs/{kind}/{milliseconds}", (HttpContext context, string milliseconds) => SendAsync(context, [Encoded($"retry: {milliseconds}\n")]));
+        _app.MapGet("/{reading}/rungs/{kind}/{milliseconds}", (HttpContext context, string milliseconds) => SendAsync(context, [Encoding.UTF8.GetBytes($"retry: {milliseconds}\n")]));
     }
 
     private async Task SendAsync(HttpContext context, IReadOnlyList<byte[]> chunks)
@@ -68,6 +69,4 @@ internal sealed class RowServer : IAsyncDisposable
             await context.Response.BodyWriter.WriteAsync(chunk);
         }
     }
-
-    private static byte[] Encoded(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using EventStream.Conformance.Tests.Parsing;
 
@@ -91,7 +92,7 @@ internal sealed partial class WrittenRequestRow(string name)
         return value;
     }
 
-    private static string Text(Queue<string> tokens) => System.Text.Encoding.UTF8.GetString(Bytes(tokens.Dequeue()));
+    private static string Text(Queue<string> tokens) => Encoding.UTF8.GetString(Bytes(tokens.Dequeue()));
 
     private static byte[] Bytes(string quoted)
     {
