@@ -116,7 +116,7 @@ internal sealed class StreamConnection : IAsyncDisposable
 
     private async Task<HttpRequestException> RefusalAsync(HttpResponseMessage answer)
     {
-        var what = await StreamAnswer.DescribeAsync(answer, _watch.Token);
+        var what = await StreamAnswer.DescribeAsync(answer, _options.TimeProvider, _watch.Token);
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
             : throw new EventStreamException(what, answer.StatusCode);
