@@ -42,7 +42,7 @@ public class Parsing
     public int OursText()
     {
         var length = 0;
-        using var parser = new EventParser("", 1024 * 1024);
+        using var parser = new EventParser(new("", default), 1024 * 1024);
         var stream = new MemoryStream(_stream);
         while (Fill(parser, stream))
         {
@@ -67,7 +67,7 @@ public class Parsing
     public int OursBytes()
     {
         var length = 0;
-        using var parser = new EventParser("", 1024 * 1024);
+        using var parser = new EventParser(new("", default), 1024 * 1024);
         var stream = new MemoryStream(_stream);
         while (Fill(parser, stream))
         {

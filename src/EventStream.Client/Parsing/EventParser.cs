@@ -7,7 +7,7 @@ namespace EventStream.Client.Parsing;
 /// One owner. Bytes go into <see cref="GetMemory"/>, then <see cref="Advance"/>, then <see cref="Read"/> until it returns false. What it has read stands in the
 /// properties until the next call of either.
 /// </remarks>
-internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposable
+internal sealed class EventParser(SourceState source, int mostBytes) : IDisposable
 {
     private const int LongestName = 6;
 
@@ -18,16 +18,14 @@ internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposab
     private int _dataLength;
     private string _type = "";
     private string _knownType = "";
-    private string _id = lastEventId;
+    // A stream begins with the position of the one before it, as browsers do, where the standard's letter would forget it (decision 34).
+    private string _id = source.LastEventId;
 
     /// <summary>The event's type; <c>message</c> if it has none.</summary>
     public string Type { get; private set; } = "";
 
-    /// <summary>The last event ID string. A new stream begins with the one before it, as browsers do, where the standard's letter would forget it (decision 34).</summary>
-    public string LastEventId { get; private set; } = lastEventId;
-
-    /// <summary>The reconnection time that the server has set, <see cref="ReconnectionTime.Unset"/> if it took it back; null if it has said nothing.</summary>
-    public TimeSpan? Retry { get; private set; }
+    /// <summary>The position after the event.</summary>
+    public string LastEventId => source.LastEventId;
 
     /// <summary>The event's data in UTF-8, unchecked.</summary>
     public ReadOnlySpan<byte> Data => _dataLines == 1 ? _lines.FromPin(_dataLength) : _joined.Bytes;
@@ -93,7 +91,7 @@ internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposab
                 _type = _knownType;
                 break;
             case (byte)'r' when TryGetValue(line, "retry"u8, out var retry):
-                Retry = ReconnectionTime.Parse(retry) ?? Retry;
+                source.TakeRetry(retry);
                 break;
         }
     }
@@ -134,7 +132,7 @@ internal sealed class EventParser(string lastEventId, int mostBytes) : IDisposab
 
     private bool TryDispatch()
     {
-        LastEventId = _id;
+        source.LastEventId = _id;
         if (_dataLines == 0)
         {
             _type = "";

@@ -20,7 +20,7 @@ internal static class EventStreamReading
         var reconnection = new Reconnection(options);
         do
         {
-            using var connection = await StreamConnection.OpenAsync(request, reconnection.LastEventId, options, cancellationToken).ConfigureAwait(false);
+            using var connection = await StreamConnection.OpenAsync(request, reconnection.Source, options, cancellationToken).ConfigureAwait(false);
             try
             {
                 reconnection.Began(connection);

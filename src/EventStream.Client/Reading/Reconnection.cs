@@ -9,30 +9,25 @@ internal sealed class Reconnection(EventStreamClientOptions options)
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly ReconnectMode _mode = options.Reconnect ?? (options.Method == HttpMethod.Get ? ReconnectMode.Always : ReconnectMode.WithPosition);
-    private TimeSpan _time = options.ReconnectDelay;
     private TimeSpan? _retryAfter;
     private Exception? _error;
     private bool _isOver;
     private int _connections;
     private int _inVain;
 
-    /// <summary>The position to ask for.</summary>
-    public string LastEventId { get; private set; } = options.LastEventId ?? "";
+    public SourceState Source { get; } = new(options.LastEventId ?? "", options.ReconnectDelay);
 
-    private TimeSpan BaseDelay => _time > LeastDelay ? _time : LeastDelay;
+    private TimeSpan BaseDelay => Source.ReconnectionTime > LeastDelay ? Source.ReconnectionTime : LeastDelay;
 
     public void Began(StreamConnection connection)
     {
         if (!connection.IsStream) return;
         _connections++;
-        options.OnOpened?.Invoke(new(_connections, LastEventId, connection.Answer!.Headers));
+        options.OnOpened?.Invoke(new(_connections, Source.LastEventId, connection.Answer!.Headers));
     }
 
-    /// <summary>Takes over what the connection has come to.</summary>
     public void Ended(StreamConnection connection)
     {
-        LastEventId = connection.Parser.LastEventId;
-        _time = connection.Parser.Retry is not { } retry ? _time : retry == ReconnectionTime.Unset ? options.ReconnectDelay : retry;
         _retryAfter = connection.Answer is { } answer ? StreamAnswer.RetryAfter(answer, options.TimeProvider) : null;
         _error = connection.Error;
         _isOver = connection.IsLast;
@@ -46,7 +41,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
     public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         if (_isOver) return false;
-        if (_mode == ReconnectMode.Never || (_mode == ReconnectMode.WithPosition && LastEventId.Length == 0) || _inVain >= options.MaxAttempts)
+        if (_mode == ReconnectMode.Never || (_mode == ReconnectMode.WithPosition && Source.LastEventId.Length == 0) || _inVain >= options.MaxAttempts)
         {
             if (_error is not null) ExceptionDispatchInfo.Throw(_error);
             if (_inVain >= options.MaxAttempts) throw new EventStreamException($"{_inVain} attempts in a row ended without an event.");
@@ -54,7 +49,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
         }
 
         var delay = NextDelay();
-        options.OnRetrying?.Invoke(new(_inVain + 1, delay, LastEventId, _error));
+        options.OnRetrying?.Invoke(new(_inVain + 1, delay, Source.LastEventId, _error));
         await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         return true;
     }

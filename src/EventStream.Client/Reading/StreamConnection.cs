@@ -13,13 +13,13 @@ internal sealed class StreamConnection : IDisposable
     private Stream? _body;
     private bool _isOver;
 
-    private StreamConnection(string lastEventId, EventStreamClientOptions options, CancellationToken cancellationToken)
+    private StreamConnection(SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
         _options = options;
         _cancellationToken = cancellationToken;
         _watch = new(options.IdleTimeout, options.TimeProvider, cancellationToken);
         _started = options.TimeProvider.GetTimestamp();
-        Parser = new(lastEventId, options.MaxEventBytes);
+        Parser = new(source, options.MaxEventBytes);
     }
 
     public EventParser Parser { get; }
@@ -43,12 +43,12 @@ internal sealed class StreamConnection : IDisposable
 
     /// <summary>Sends the request. What another attempt may mend is in <see cref="Error"/>; what it will not is thrown.</summary>
     public static async Task<StreamConnection> OpenAsync(
-        StreamRequest request, string lastEventId, EventStreamClientOptions options, CancellationToken cancellationToken)
+        StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
-        var connection = new StreamConnection(lastEventId, options, cancellationToken);
+        var connection = new StreamConnection(source, options, cancellationToken);
         try
         {
-            await connection.AskAsync(request, lastEventId).ConfigureAwait(false);
+            await connection.AskAsync(request, source.LastEventId).ConfigureAwait(false);
             return connection;
         }
         catch

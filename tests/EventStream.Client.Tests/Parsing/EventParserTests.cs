@@ -96,7 +96,7 @@ public sealed class EventParserTests
     public async Task Read_OneEventAfterAnother_AllocatesNothing()
     {
         var stream = Encoding.UTF8.GetBytes($"event: price\ndata: {new string('x', 100)}\n\n: comment\ndata: a\ndata: b\nretry: 10\n\n");
-        using var parser = new EventParser("", Most);
+        using var parser = new EventParser(new("", default), Most);
         Read(parser, stream);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -111,7 +111,7 @@ public sealed class EventParserTests
     [Fact(Timeout = 30_000)]
     public async Task Read_ALargeEventAndThenSmallOnes_GivesItsMemoryBack()
     {
-        using var parser = new EventParser("", 16 * 1024 * 1024);
+        using var parser = new EventParser(new("", default), 16 * 1024 * 1024);
         Read(parser, Encoding.UTF8.GetBytes($"data: {new string('x', 8 * 1024 * 1024)}\n\n")).Should().Be(1);
 
         parser.GetMemory().Length.Should().BeLessThanOrEqualTo(128 * 1024);
@@ -127,7 +127,7 @@ public sealed class EventParserTests
 
     private static EventParser Fed(string stream)
     {
-        var parser = new EventParser("", Most);
+        var parser = new EventParser(new("", default), Most);
         Feed(parser, stream);
         return parser;
     }

@@ -10,7 +10,8 @@ internal static class ClientParserReader
 
     public static Outcome Read(IEnumerable<byte[]> chunks)
     {
-        using var parser = new EventParser("", MostBytes);
+        var source = new SourceState("", TimeSpan.FromMilliseconds(Wait.Default));
+        using var parser = new EventParser(source, MostBytes);
         List<Received> events = [];
         foreach (var chunk in chunks)
         {
@@ -29,11 +30,10 @@ internal static class ClientParserReader
             }
         }
 
-        return new(events, parser.LastEventId.Trim(' ', '\t'), WaitOf(parser.Retry));
+        return new(events, source.LastEventId.Trim(' ', '\t'), WaitOf(source.ReconnectionTime));
     }
 
     // The parser counts no further than to the longest delay of a timer.
-    private static Wait WaitOf(TimeSpan? retry) => retry is not { } time || time == ReconnectionTime.Unset
-        ? Wait.Of(Wait.Default)
-        : new((ulong)time.TotalMilliseconds, time.TotalMilliseconds >= int.MaxValue ? ulong.MaxValue : (ulong)time.TotalMilliseconds);
+    private static Wait WaitOf(TimeSpan time) =>
+        new((ulong)time.TotalMilliseconds, time.TotalMilliseconds >= int.MaxValue ? ulong.MaxValue : (ulong)time.TotalMilliseconds);
 }
