@@ -1,20 +1,12 @@
 namespace EventStream.Package.Tests;
 
-/// <summary>A new web app in a folder of its own, whose only package is the one just packed.</summary>
-public sealed class NewApp : IAsyncLifetime
+/// <summary>A new app in a folder of its own, whose only packages are the one just packed and the SDK's own tools.</summary>
+/// <param name="sdk">What kind of app it is.</param>
+/// <param name="package">The package that it uses.</param>
+/// <param name="program">Its code.</param>
+/// <param name="properties">What its project sets beside the usual; empty, the default, is nothing.</param>
+public abstract class NewApp(string sdk, string package, string program, string properties = "") : IAsyncLifetime
 {
-    private const string Program = """
-        var app = WebApplication.CreateBuilder(args).Build();
-        app.MapGet("/", () => Results.EventStream(lastEventId => Ticks(int.Parse(lastEventId ?? "0"))));
-        app.Run();
-
-        static async IAsyncEnumerable<EventStreamMessage> Ticks(int last)
-        {
-            for (var tick = last + 1; tick <= last + 3; tick++) yield return new() { Id = $"{tick}", Data = $"tick {tick}" };
-            await Task.Delay(Timeout.Infinite);
-        }
-        """;
-
     // Offline, and from a folder for packages of its own: another build of the same version must not stand in for this one.
     private static readonly string NuGetConfig = $"""
         <configuration>
@@ -31,9 +23,10 @@ public sealed class NewApp : IAsyncLifetime
         </configuration>
         """;
 
-    private static readonly string Project = $"""
-        <Project Sdk="Microsoft.NET.Sdk.Web">
+    private readonly string _project = $"""
+        <Project Sdk="{sdk}">
           <PropertyGroup>
+            <OutputType>Exe</OutputType>
             <TargetFramework>net10.0</TargetFramework>
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
@@ -41,9 +34,10 @@ public sealed class NewApp : IAsyncLifetime
             <UseAppHost>false</UseAppHost>
             <RestorePackagesPath>packages</RestorePackagesPath>
             <NuGetAudit>false</NuGetAudit>
+            {properties}
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="{PackedLibrary.Id}" Version="[{PackedLibrary.Version}]" />
+            <PackageReference Include="{package}" Version="[{new PackedLibrary(package).Version}]" />
           </ItemGroup>
         </Project>
         """;
@@ -56,9 +50,9 @@ public sealed class NewApp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await WriteAsync("Program.cs", Program);
+        await WriteAsync("Program.cs", program);
         await WriteAsync("nuget.config", NuGetConfig);
-        await WriteAsync("App.csproj", Project);
+        await WriteAsync("App.csproj", _project);
 
         // The build looks for these in the folders above as well, where they are not the app's.
         await WriteAsync("Directory.Build.props", "<Project />");
@@ -66,7 +60,7 @@ public sealed class NewApp : IAsyncLifetime
         await WriteAsync("Directory.Packages.props", "<Project />");
         try
         {
-            await DotNet.RunAsync(Folder, "build", "-c", "Release");
+            await BuildAsync();
         }
         catch
         {
@@ -81,6 +75,8 @@ public sealed class NewApp : IAsyncLifetime
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    protected virtual Task BuildAsync() => DotNet.RunAsync(Folder, "build", "-c", "Release");
 
     private Task WriteAsync(string name, string content) => File.WriteAllTextAsync(Path.Combine(Folder, name), content);
 }

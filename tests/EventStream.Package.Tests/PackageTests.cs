@@ -1,4 +1,5 @@
-using System.IO.Compression;
+using System.Reflection;
+using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 
@@ -6,88 +7,86 @@ namespace EventStream.Package.Tests;
 
 public sealed class PackageTests
 {
-    [Fact(Timeout = 30_000)]
-    public void Package_Content_IsTheLibraryItsDocsAndItsUsings()
-    {
-        using var package = PackedLibrary.OpenPackage();
-
-        FilesOf(package).Should().BeEquivalentTo(
-            "README.md",
-            "lib/net10.0/EventStream.AspNetCore.dll",
-            "lib/net10.0/EventStream.AspNetCore.xml",
-            "build/EventStream.AspNetCore.props",
-            "buildTransitive/EventStream.AspNetCore.props");
-    }
+    public static TheoryData<string> Ids => [.. PackedLibrary.Ids];
 
     [Fact(Timeout = 30_000)]
-    public void Symbols_Content_IsThePdb()
+    public async Task Packages_OfTheRepository_AreThoseThatAreTested()
     {
-        using var symbols = PackedLibrary.OpenSymbols();
+        var packed = Directory.GetFiles(PackedLibrary.Folder, "EventStream.*.snupkg").Select(path => Path.GetFileName(path).Split(".0.")[0]);
 
-        FilesOf(symbols).Should().BeEquivalentTo("lib/net10.0/EventStream.AspNetCore.pdb");
-    }
-
-    [Fact(Timeout = 30_000)]
-    public async Task Nuspec_Dependencies_AreTheFrameworkAlone()
-    {
-        var nuspec = await ReadNuspecAsync();
-
-        Elements(nuspec, "dependency").Should().BeEmpty();
-        Elements(nuspec, "frameworkReference").Should().ContainSingle().Which.Attribute("name")!.Value.Should().Be("Microsoft.AspNetCore.App");
+        packed.Distinct().Should().BeEquivalentTo(PackedLibrary.Ids);
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData("id", PackedLibrary.Id)]
-    [InlineData("license", "MIT")]
-    [InlineData("readme", "README.md")]
-    [InlineData("authors", "EventStream contributors")]
-    public async Task Nuspec_Metadata_SaysWhoAndWhat(string element, string value)
-    {
-        var nuspec = await ReadNuspecAsync();
+    [MemberData(nameof(Ids))]
+    public async Task Package_Content_IsTheLibraryItsDocsAndItsUsings(string id) => new PackedLibrary(id).Files.Should().BeEquivalentTo(
+        "README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", $"build/{id}.props", $"buildTransitive/{id}.props");
 
-        Elements(nuspec, element).Should().ContainSingle().Which.Value.Should().Be(value);
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Ids))]
+    public async Task Symbols_Content_IsThePdb(string id) => new PackedLibrary(id).SymbolFiles.Should().BeEquivalentTo($"lib/net10.0/{id}.pdb");
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("EventStream.AspNetCore", "Microsoft.AspNetCore.App")]
+    [InlineData("EventStream.Client")]
+    [InlineData("EventStream.Testing")]
+    public async Task Nuspec_Dependencies_AreTheFrameworkAlone(string id, params string[] frameworks)
+    {
+        var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
+
+        Elements(nuspec, "dependency").Should().BeEmpty();
+        Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal(frameworks);
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Nuspec_RepositoryUrl_IsNoPathOfTheMachineThatPacked()
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Ids))]
+    public async Task Nuspec_Metadata_SaysWhoAndWhat(string id)
     {
-        var nuspec = await ReadNuspecAsync();
+        var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
+
+        string ValueOf(string element) => Elements(nuspec, element).Should().ContainSingle().Which.Value;
+        ValueOf("id").Should().Be(id);
+        ValueOf("license").Should().Be("MIT");
+        ValueOf("readme").Should().Be("README.md");
+        ValueOf("authors").Should().Be("EventStream contributors");
+        ValueOf("description").Should().Contain("Server-Sent Events");
+        ValueOf("tags").Split(' ').Should().Contain("sse");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Ids))]
+    public async Task Nuspec_RepositoryUrl_IsNoPathOfTheMachineThatPacked(string id)
+    {
+        var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
 
         Elements(nuspec, "repository").Attributes("url").Should().NotContain(url => !url.Value.StartsWith("https://", StringComparison.Ordinal));
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Documentation_OfThePackage_CoversTheMessage()
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Ids))]
+    public async Task Documentation_OfThePackage_CoversEveryPublicType(string id)
     {
-        using var package = PackedLibrary.OpenPackage();
-        using var text = await package.ReadAsync("lib/net10.0/EventStream.AspNetCore.xml");
+        using var assembly = new PEReader(await new PackedLibrary(id).ReadAsync($"lib/net10.0/{id}.dll"));
+        var documentation = await new PackedLibrary(id).ReadXmlAsync($"lib/net10.0/{id}.xml");
 
-        var members = XDocument.Load(text).Descendants("member").Select(member => member.Attribute("name")!.Value);
+        var members = documentation.Descendants("member").Select(member => member.Attribute("name")!.Value);
 
-        members.Should().Contain(["T:EventStream.AspNetCore.EventStreamMessage", "P:EventStream.AspNetCore.EventStreamMessage.Id"]);
+        PublicTypesOf(assembly.GetMetadataReader()).Should().NotBeEmpty().And.BeSubsetOf(members);
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Assembly_OfThePackage_IsDeterministic()
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Ids))]
+    public async Task Assembly_OfThePackage_IsDeterministic(string id)
     {
-        using var package = PackedLibrary.OpenPackage();
-        using var assembly = new PEReader(await package.ReadAsync("lib/net10.0/EventStream.AspNetCore.dll"));
+        using var assembly = new PEReader(await new PackedLibrary(id).ReadAsync($"lib/net10.0/{id}.dll"));
 
         assembly.ReadDebugDirectory().Should().Contain(entry => entry.Type == DebugDirectoryEntryType.Reproducible);
     }
 
-    // The rest is the wrapping that every package has.
-    private static IEnumerable<string> FilesOf(ZipArchive archive) => archive.Entries
-        .Select(entry => entry.FullName)
-        .Where(path => !path.StartsWith("_rels/", StringComparison.Ordinal) && !path.StartsWith("package/", StringComparison.Ordinal))
-        .Except(["[Content_Types].xml", $"{PackedLibrary.Id}.nuspec"]);
-
     private static IEnumerable<XElement> Elements(XDocument nuspec, string name) => nuspec.Descendants().Where(element => element.Name.LocalName == name);
 
-    private static async Task<XDocument> ReadNuspecAsync()
-    {
-        using var package = PackedLibrary.OpenPackage();
-        using var text = await package.ReadAsync($"{PackedLibrary.Id}.nuspec");
-        return XDocument.Load(text);
-    }
+    private static IEnumerable<string> PublicTypesOf(MetadataReader assembly) => assembly.TypeDefinitions
+        .Select(assembly.GetTypeDefinition)
+        .Where(type => (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)
+        .Select(type => $"T:{assembly.GetString(type.Namespace)}.{assembly.GetString(type.Name)}");
 }

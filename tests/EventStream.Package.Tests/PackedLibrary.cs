@@ -1,30 +1,53 @@
 using System.IO.Compression;
+using System.Xml.Linq;
 
 namespace EventStream.Package.Tests;
 
-/// <summary>The package and its symbols as the build of this project packed them.</summary>
-internal static class PackedLibrary
+/// <summary>A package and its symbols as the build of this project packed them.</summary>
+internal sealed class PackedLibrary(string id)
 {
-    public const string Id = "EventStream.AspNetCore";
+    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.Testing"];
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 
-    public static string Version { get; } = Path.GetFileNameWithoutExtension(Newest("nupkg"))[(Id.Length + 1)..];
+    public string Version => Path.GetFileNameWithoutExtension(Newest("nupkg"))[(id.Length + 1)..];
 
-    public static ZipArchive OpenPackage() => ZipFile.OpenRead(Newest("nupkg"));
+    /// <summary>The files that are the package's own; the rest is the wrapping that every package has.</summary>
+    public IReadOnlyList<string> Files => FilesOf("nupkg");
 
-    public static ZipArchive OpenSymbols() => ZipFile.OpenRead(Newest("snupkg"));
+    public IReadOnlyList<string> SymbolFiles => FilesOf("snupkg");
 
-    public static async Task<MemoryStream> ReadAsync(this ZipArchive archive, string path)
+    public Task<XDocument> ReadNuspecAsync() => ReadXmlAsync($"{id}.nuspec");
+
+    public async Task<XDocument> ReadXmlAsync(string path)
     {
+        using var text = await ReadAsync(path);
+        return XDocument.Load(text);
+    }
+
+    public async Task<MemoryStream> ReadAsync(string path)
+    {
+        await using var package = await ZipFile.OpenReadAsync(Newest("nupkg"));
+        await using var entry = await package.GetEntry(path)!.OpenAsync();
         var content = new MemoryStream();
-        await using var entry = await archive.GetEntry(path)!.OpenAsync();
         await entry.CopyToAsync(content);
         content.Position = 0;
         return content;
     }
 
+    private IReadOnlyList<string> FilesOf(string extension)
+    {
+        using var archive = ZipFile.OpenRead(Newest(extension));
+        return
+        [
+            .. archive.Entries
+                .Select(entry => entry.FullName)
+                .Where(path => !path.StartsWith("_rels/", StringComparison.Ordinal) && !path.StartsWith("package/", StringComparison.Ordinal))
+                .Except(["[Content_Types].xml", $"{id}.nuspec"]),
+        ];
+    }
+
     // An older version may lie beside it from before the version was raised.
-    private static string Newest(string extension) =>
-        new DirectoryInfo(Folder).GetFiles($"{Id}.*.{extension}").MaxBy(file => file.LastWriteTimeUtc)!.FullName;
+    private string Newest(string extension) =>
+        new DirectoryInfo(Folder).GetFiles($"{id}.*.{extension}").MaxBy(file => file.LastWriteTimeUtc)!.FullName;
 }

@@ -1,12 +1,12 @@
 namespace EventStream.Package.Tests;
 
 /// <summary>What a newcomer does: a new app, the one package, no using directive, and a client that reads.</summary>
-public sealed class NewAppTests(NewApp app) : IClassFixture<NewApp>
+public sealed class NewServerTests(NewServer server)
 {
     [Fact(Timeout = 60_000)]
     public async Task Stream_FromANewAppWithThePackage_MessagesArriveWhileItIsOpen()
     {
-        await using var running = await RunningApp.StartAsync(app);
+        await using var running = await RunningApp.StartAsync(server);
 
         using var response = await running.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         using var stream = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -18,24 +18,13 @@ public sealed class NewAppTests(NewApp app) : IClassFixture<NewApp>
     [Fact(Timeout = 60_000)]
     public async Task Stream_WithAPosition_ResumesAfterIt()
     {
-        await using var running = await RunningApp.StartAsync(app);
+        await using var running = await RunningApp.StartAsync(server);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Last-Event-ID", "41" } } };
 
         using var response = await running.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var stream = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         (await ReadLinesAsync(stream, 4)).Should().EndWith("\nid: 42\ndata: tick 42\n\n");
-    }
-
-    [Theory(Timeout = 60_000)]
-    [InlineData("enable", true)]
-    [InlineData("true", true)]
-    [InlineData("disable", false)]
-    public async Task Usings_OfTheApp_AreGivenWhereItHasThemImplicit(string implicitUsings, bool given)
-    {
-        var items = await DotNet.RunAsync(app.Folder, "msbuild", "-getItem:Using", $"-p:ImplicitUsings={implicitUsings}");
-
-        items.Contains($"\"Identity\": \"{PackedLibrary.Id}\"", StringComparison.Ordinal).Should().Be(given);
     }
 
     private static async Task<string> ReadLinesAsync(StreamReader stream, int count)
