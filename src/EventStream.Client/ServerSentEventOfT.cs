@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EventStream.Client;
 
 /// <summary>One event of a stream whose data is JSON.</summary>
@@ -34,4 +36,13 @@ public readonly record struct ServerSentEvent<T>
 
     /// <inheritdoc cref="ServerSentEvent.Gap"/>
     public StreamGap? Gap { get; init; }
+
+    // The compiler's own would read Data, and throw for a gap that somebody logs.
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append($"Event = {Event}, ");
+        if (Gap is null) builder.Append($"Data = {_data}, ");
+        builder.Append($"LastEventId = {LastEventId}, Gap = {Gap}");
+        return true;
+    }
 }

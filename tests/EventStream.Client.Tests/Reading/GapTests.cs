@@ -55,6 +55,16 @@ public sealed class GapTests
         events[1].Data.Should().Be(new Number(10));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Gap_OfATypedEvent_IsPrintedWithoutData()
+    {
+        var gap = new ServerSentEvent<Number> { Event = "stream-gap", LastEventId = "e-9", Gap = Gap };
+        var number = new ServerSentEvent<Number> { Data = new(10), LastEventId = "e-10" };
+
+        gap.ToString().Should().Be($"ServerSentEvent {{ Event = stream-gap, LastEventId = e-9, Gap = {Gap} }}");
+        number.ToString().Should().Be("ServerSentEvent { Event = message, Data = Number { N = 10 }, LastEventId = e-10, Gap =  }");
+    }
+
     internal sealed record Number(int N);
 }
 
