@@ -10,16 +10,17 @@ internal static class StreamAnswer
 
     private const int ShownBytes = 200;
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     public static bool IsStream(HttpResponseMessage answer) =>
         answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
-    public static async Task<string> DescribeAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    public static async Task<string> DescribeAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = answer.RequestMessage;
         var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
-        var text = await BeginningAsync(answer, cancellationToken).ConfigureAwait(false);
+        var text = await BeginningAsync(answer, time, cancellationToken).ConfigureAwait(false);
         return $"{request?.Method} {request?.RequestUri} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
             + (text.Length > 0 ? $" The body begins: {text}" : "");
     }
@@ -38,18 +39,22 @@ internal static class StreamAnswer
         return type.AsSpan(0, type.IndexOf(';') is >= 0 and var end ? end : type.Length).Trim();
     }
 
-    private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    private static async Task<string> BeginningAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
     {
+        var bytes = new byte[ShownBytes];
+        var length = 0;
+        // The body may be an endless one of another type: then what has come of it has to do.
+        using var look = new CancellationTokenSource(LongestLook, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
         try
         {
-            var bytes = new byte[ShownBytes];
-            using var body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var length = await body.ReadAtLeastAsync(bytes, ShownBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return Encoding.UTF8.GetString(bytes, 0, length).Trim();
+            using var body = await answer.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var count) length += count;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (error is IOException or HttpRequestException || (look.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
         {
-            return "";
         }
+
+        return Encoding.UTF8.GetString(bytes, 0, length).Trim();
     }
 }

@@ -115,7 +115,7 @@ internal sealed class StreamConnection : IDisposable
 
     private async Task<HttpRequestException> RefusalAsync(HttpResponseMessage answer)
     {
-        var what = await StreamAnswer.DescribeAsync(answer, _watch.Token).ConfigureAwait(false);
+        var what = await StreamAnswer.DescribeAsync(answer, _options.TimeProvider, _watch.Token).ConfigureAwait(false);
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
             : throw new EventStreamException(what, answer.StatusCode);

@@ -29,6 +29,22 @@ public sealed class AnswerTests
         peer.Requests.Should().ContainSingle("another attempt would bring the same");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_OfAnotherTypeThatDoesNotEnd_FailsAllTheSame()
+    {
+        await using var peer = await Peer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "application/x-ndjson";
+            await context.Response.WriteAsync("{}\n");
+            await Peer.GoneAsync(context);
+        });
+
+        var failure = await FailureAsync(peer);
+
+        failure.Message.Should().Contain("with 'application/x-ndjson'");
+        peer.Requests.Should().ContainSingle("it is refused, and not taken for dead");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(201)]
     [InlineData(401)]
