@@ -18,7 +18,10 @@ public sealed class EventStreamClientOptions
     public Func<HttpRequestMessage, CancellationToken, ValueTask>? PrepareRequest { get; set; }
 
     /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
-    /// <remarks>Sent as <c>Last-Event-ID</c>, in UTF-8 (HTML, section 9.2.4).</remarks>
+    /// <remarks>
+    /// Sent as <c>Last-Event-ID</c> (HTML, section 9.2.4). One that is not ASCII needs a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns
+    /// UTF-8, as the standard has it; otherwise the reading ends with an <see cref="EventStreamException"/>. It has no CR, LF or NUL.
+    /// </remarks>
     public string? LastEventId { get; set; }
 
     /// <summary>
@@ -38,6 +41,7 @@ public sealed class EventStreamClientOptions
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many attempts in a row may bring no event before the last one's error is thrown. <value>Null: as many as it takes. At least 1.</value></summary>
+    /// <remarks>A stream that lasted for the reconnection time without an event was quiet, not in vain: the count begins anew.</remarks>
     public int? MaxAttempts { get; set; }
 
     /// <summary>

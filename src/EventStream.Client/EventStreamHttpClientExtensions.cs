@@ -18,7 +18,10 @@ public static class EventStreamHttpClientExtensions
     /// <returns>The events as they come. Each enumeration is a reading of its own; the requests begin with the first step.</returns>
     /// <exception cref="EventStreamException">While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.</exception>
     /// <exception cref="HttpRequestException">While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="IOException">As before, where the connection broke after the headers were there.</exception>
+    /// <exception cref="TimeoutException">As before, where nothing came for <see cref="EventStreamClientOptions.IdleTimeout"/>.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.</exception>
+    /// <exception cref="UriFormatException"><paramref name="requestUri"/> is no address.</exception>
     public static IAsyncEnumerable<ServerSentEvent> ReadEventStreamAsync(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
@@ -50,7 +53,7 @@ public static class EventStreamHttpClientExtensions
     /// <typeparam name="T">What each event's data is read as.</typeparam>
     /// <param name="client"><inheritdoc cref="ReadEventStreamAsync(HttpClient, string, EventStreamClientOptions?, CancellationToken)" path="/param[@name='client']"/></param>
     /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
-    /// <param name="jsonOptions">How the JSON is read; null: <see cref="JsonSerializerOptions.Web"/>.</param>
+    /// <param name="jsonOptions">How the JSON is read; null: <see cref="JsonSerializerOptions.Web"/>. They cannot be changed from then on.</param>
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data.</returns>
