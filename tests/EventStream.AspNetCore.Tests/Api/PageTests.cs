@@ -36,6 +36,17 @@ public sealed partial class PageTests
         Snippet.Statement(code).Complaints.Should().BeEmpty();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Code_OfTheClientsPage_CompilesWithoutAComplaint()
+    {
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs/client.md"));
+
+        var programs = CSharpBlock().Matches(page).Select(block => GivenToClients.Usings + block.Groups[1].Value).ToArray();
+
+        programs.Should().HaveCount(6);
+        programs.SelectMany(program => Snippet.Program(program).Complaints).Should().BeEmpty();
+    }
+
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
 }
