@@ -4,7 +4,7 @@ var server = new Uri(args.FirstOrDefault() ?? "http://localhost:5080");
 var board = new PriceBoard();
 var position = new PositionFile(server);
 using var http = new HttpClient { BaseAddress = server };
-using var stop = new CancellationTokenSource();
+var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) =>
 {
     press.Cancel = true;
