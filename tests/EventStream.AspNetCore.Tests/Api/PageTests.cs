@@ -47,6 +47,16 @@ public sealed partial class PageTests
         programs.SelectMany(program => Snippet.Program(program).Complaints).Should().BeEmpty();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Client_OfTheReadme_CompilesWithoutAComplaint()
+    {
+        var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
+
+        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Single(block => block.Contains(".ReadEventStreamAsync("));
+
+        Snippet.Program(GivenToClients.Usings + code).Complaints.Should().BeEmpty();
+    }
+
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
 }
