@@ -1,0 +1,58 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Checks;
+
+/// <summary>A client that takes compressed answers, as all browsers do.</summary>
+internal sealed class Compression() : Check(
+    "compression",
+    "To Accept-Encoding: gzip, br each message comes when it is made: a compressor that is not flushed holds it back.")
+{
+    protected override async Task<Outcome> RunAsync(Subject subject)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, subject.Settings.Stream);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        request.Headers.AcceptEncoding.ParseAdd("gzip, br");
+        var waiting = new Deadline(subject.Limits.Message);
+        using var response = await subject.AskAsync(request);
+        var encoding = response.Content.Headers.ContentEncoding.LastOrDefault();
+        await using var body = Decoded(await response.Content.ReadAsStreamAsync(), encoding);
+        var seen = $"{(encoding is null ? "not compressed" : $"Content-Encoding: {Printable.Of(encoding)}")}, ";
+        return await HasMessageAsync(body, waiting.Left)
+            ? Outcome.Pass($"{seen}the first message after {Duration.Show(waiting.Passed)}")
+            : Outcome.Lack($"{seen}no message within {Duration.Show(subject.Limits.Message)}");
+    }
+
+    private static Stream Decoded(Stream body, string? encoding) => encoding switch
+    {
+        null or "identity" => body,
+        "gzip" => new GZipStream(body, CompressionMode.Decompress),
+        "br" => new BrotliStream(body, CompressionMode.Decompress),
+        _ => throw new LackException($"Content-Encoding: {Printable.Of(encoding)}, which was not asked for"),
+    };
+
+    private static async Task<bool> HasMessageAsync(Stream body, TimeSpan limit)
+    {
+        using var tooLate = new CancellationTokenSource(limit);
+        var (splitter, blocks, buffer) = (new LineSplitter(), new BlockAssembly(), new byte[4096]);
+        try
+        {
+            for (var count = await body.ReadAsync(buffer, tooLate.Token); count > 0; count = await body.ReadAsync(buffer, tooLate.Token))
+            {
+                foreach (var line in splitter.Split(buffer.AsSpan(0, count)))
+                {
+                    if (blocks.Add(line) is { IsEvent: true }) return true;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // No message in time is what is to be found out.
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,32 @@
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Checks;
+
+/// <summary>What stops a browser from coming back for ever.</summary>
+internal sealed class EndForGood() : Check(
+    "204 after the end",
+    "A client that has seen the end comes back all the same, and is stopped by 204 No Content (WHATWG HTML, 9.2.1); otherwise an EventSource plays a finished stream over and over.",
+    Role.Finite)
+{
+    protected override async Task<Outcome> RunAsync(Subject subject)
+    {
+        var address = subject.Settings.The(Role.Finite);
+        string? last = null;
+        await using (var stream = await subject.OpenAsync(address))
+        {
+            while (await stream.NextEventAsync(subject.Limits.Message) is { } message) last = message.Id ?? last;
+            if (stream.End == BodyEnd.Open) return Outcome.Lack($"it did not end within {Duration.Show(subject.Limits.Message)} of its last message");
+        }
+
+        if (last is null) return Outcome.Lack("it ended without any id, so nothing tells the server that the client has seen the end");
+        await using var again = await subject.SendAsync(address, last);
+        var head = await again.ExpectHeadAsync(subject.Limits.Message);
+        var asked = $"to Last-Event-ID: {Printable.Of(last)} it answered {head.Status}";
+        if (head.Status == 204) return Outcome.Pass(asked);
+        return await again.NextEventAsync(subject.Limits.Message) is { } replayed
+            ? Outcome.Lack($"{asked}, and played on with id {Printable.Of(replayed.Id ?? "none")}")
+            : Outcome.Lack(asked);
+    }
+}

@@ -1,0 +1,26 @@
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Checks;
+
+/// <summary>How a server answers a position from which it cannot go on.</summary>
+/// <param name="IsTold">Whether the client can see that something is missing.</param>
+/// <param name="First">The first event; null where none came.</param>
+/// <param name="Seen">What was seen.</param>
+internal sealed record GapAnswer(bool IsTold, Block? First, string Seen)
+{
+    /// <summary>Comes back with a position, and looks at the first event: by its type it is told from those of the stream itself.</summary>
+    public static async Task<GapAnswer> OfAsync(Subject subject, Uri address, string position, IReadOnlyCollection<Block> usual)
+    {
+        await using var stream = await subject.SendAsync(address, position);
+        var head = await stream.ExpectHeadAsync(subject.Limits.Message);
+        if (head.Status != 200) return new(false, null, $"answered by {head.Status}, which ends an EventSource for good");
+        return await stream.NextEventAsync(subject.Limits.Message) switch
+        {
+            null => new(false, null, $"no event came within {Duration.Show(subject.Limits.Message)}"),
+            { } first when usual.Any(message => message.Type == first.Type) => new(false, first, $"ignored, the first event was '{Printable.Of(first.Type)}' with id {Printable.Of(first.Id ?? "none")}, as if nothing were missing"),
+            { } first => new(true, first, $"told by an event '{Printable.Of(first.Type)}'"),
+        };
+    }
+}

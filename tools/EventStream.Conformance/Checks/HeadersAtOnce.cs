@@ -1,0 +1,21 @@
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Checks;
+
+/// <summary>Headers when there is no message yet.</summary>
+internal sealed class HeadersAtOnce() : Check(
+    "headers at once",
+    "The headers leave before the first message exists. Until they do, an EventSource is not open (WHATWG HTML, 9.2.3), and proxies give up on the first byte after 15 to 60 s.",
+    Role.Silent)
+{
+    protected override async Task<Outcome> RunAsync(Subject subject)
+    {
+        await using var stream = await subject.SendAsync(subject.Settings.The(Role.Silent));
+        var waiting = new Deadline(subject.Limits.Headers);
+        var head = await stream.ExpectHeadAsync(subject.Limits.Headers);
+        var seen = $"{head.Status} after {Duration.Show(waiting.Passed)}, with no message ready";
+        return head.Status == 200 ? Outcome.Pass(seen) : Outcome.Lack(seen);
+    }
+}

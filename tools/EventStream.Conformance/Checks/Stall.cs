@@ -1,0 +1,51 @@
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Checks;
+
+/// <summary>A client that stops reading, and stays.</summary>
+internal sealed class Stall() : Check(
+    "stalled reader",
+    "A client that has stopped reading is cut after a while: until then it holds buffers, and a source that waits for it. Kestrel's own data rate limit was seen not to do it in 400 s.",
+    Role.Flood)
+{
+    private const int SmallWindow = 4096;
+
+    // More than the kernels on both sides buffer, and less than any flood gives in a moment.
+    private const long Buffered = 64L << 20;
+
+    protected override async Task<Outcome> RunAsync(Subject subject)
+    {
+        await using var exchange = await Exchange.SendAsync(subject.Request(subject.Settings.The(Role.Flood)) with { ReceiveBuffer = SmallWindow });
+        var head = await exchange.ReadHeadAsync().WaitAsync(subject.Limits.Message);
+        if (head.Status != 200) return Outcome.Lack($"{head.Status}, where a stream was expected");
+
+        await Task.Delay(subject.Limits.Stall);
+
+        var read = await DrainAsync(exchange, subject.Limits.Message);
+        var seen = $"when it read again after {Duration.Show(subject.Limits.Stall)},";
+        return exchange.End switch
+        {
+            BodyEnd.Cut or BodyEnd.Closed => Outcome.Pass($"{seen} {read / 1024} KiB were left, then the connection was cut"),
+            BodyEnd.Clean => Outcome.Lack($"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
+            _ => Outcome.Lack($"{seen} the stream went on as if nothing had been ({read / 1024} KiB)"),
+        };
+    }
+
+    private static async Task<long> DrainAsync(Exchange exchange, TimeSpan limit)
+    {
+        var deadline = new Deadline(limit);
+        var buffer = new byte[64 * 1024];
+        var total = 0L;
+        while (deadline.Left > TimeSpan.Zero && total < Buffered)
+        {
+            var reading = exchange.ReadAsync(buffer).AsTask();
+            await Task.WhenAny(reading, Task.Delay(deadline.Left));
+            if (!reading.IsCompleted || await reading is var count && count == 0) break;
+            total += count;
+        }
+
+        return total;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EventStream.Conformance.Options;
+using EventStream.Conformance.Wire;
+
+namespace EventStream.Conformance.Servers;
+
+/// <summary>The server under test as a process that the tool started, and ends.</summary>
+internal sealed class StartedServer : IDisposable
+{
+    private const int KeptLines = 10;
+    private static readonly TimeSpan Outcry = TimeSpan.FromSeconds(2);
+
+    private readonly Process _process;
+    private readonly Queue<string> _output = new();
+    private readonly PosixSignalRegistration[] _signals;
+
+    private StartedServer(Process process)
+    {
+        _process = process;
+
+        // Whoever ends the tool ends the server too.
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()), PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Kill())];
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts the command and waits until something listens at the address.</summary>
+    /// <param name="command">Run by <c>/bin/sh</c> (on Windows by <c>cmd</c>), in whose place it goes on, so that a signal reaches it.</param>
+    /// <param name="address">Where it will listen.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <exception cref="UsageException">Something listens there already, or the server did not come to it.</exception>
+    public static async Task<StartedServer> StartAsync(string command, Uri address, TimeSpan limit)
+    {
+        if (await Port.AnswersAsync(address)) throw new UsageException($"Something listens at {address.Authority} already. End it, or leave out --start.");
+        var server = new StartedServer(Process.Start(StartInfo(command))!);
+        try
+        {
+            await server.ListenAsync(address, limit);
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the process to end (SIGTERM).</summary>
+    /// <exception cref="PlatformNotSupportedException">This is Windows, which has no such signal.</exception>
+    public void Terminate()
+    {
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException();
+        _ = Signal.Send(_process.Id, Signal.Terminate);
+    }
+
+    /// <summary>Whether the process has ended within the limit.</summary>
+    public async Task<bool> HasEndedAsync(TimeSpan limit)
+    {
+        await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(limit));
+        return _process.HasExited;
+    }
+
+    public void Dispose()
+    {
+        foreach (var signal in _signals) signal.Dispose();
+        Kill();
+        _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(string command)
+    {
+        var info = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", command]) : new ProcessStartInfo("/bin/sh", ["-c", $"exec {command}"]);
+        info.RedirectStandardOutput = info.RedirectStandardError = true;
+        return info;
+    }
+
+    private async Task ListenAsync(Uri address, TimeSpan limit)
+    {
+        var deadline = new Deadline(limit);
+        while (!await Port.AnswersAsync(address))
+        {
+            if (_process.HasExited) throw new UsageException($"The server of --start ended with exit code {_process.ExitCode} before it listened at {address.Authority}.{await LastWordsAsync()}");
+            if (deadline.Left == TimeSpan.Zero) throw new UsageException($"The server of --start does not listen at {address.Authority} after {Duration.Show(limit)}; --ready gives it longer.{await LastWordsAsync()}");
+            await Task.Delay(50);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_output)
+        {
+            _output.Enqueue(line);
+            if (_output.Count > KeptLines) _output.Dequeue();
+        }
+    }
+
+    private async Task<string> LastWordsAsync()
+    {
+        // Its output is read beside it, and may be behind.
+        if (_process.HasExited) await HasEndedAsync(Outcry);
+        lock (_output) return _output.Count == 0 ? "" : $" It said last:\n  {string.Join("\n  ", _output)}";
+    }
+
+    private void Kill()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+    }
+}

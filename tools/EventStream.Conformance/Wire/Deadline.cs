@@ -1,0 +1,14 @@
+using System.Diagnostics;
+
+namespace EventStream.Conformance.Wire;
+
+/// <summary>A limit that several waits share.</summary>
+internal readonly struct Deadline(TimeSpan limit)
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    public TimeSpan Passed => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>Never negative.</summary>
+    public TimeSpan Left => limit > Passed ? limit - Passed : TimeSpan.Zero;
+}
