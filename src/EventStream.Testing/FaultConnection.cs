@@ -6,8 +6,6 @@ namespace EventStream.Testing;
 /// <summary>One request that a <see cref="FaultHandler"/> saw, and what a test can still do to its connection. Any thread.</summary>
 public sealed class FaultConnection
 {
-    private readonly FlowGate _gate;
-
     internal FaultConnection(HttpRequestMessage request, DateTimeOffset at, Fault fault, bool isDuplicate)
     {
         Method = request.Method;
@@ -15,7 +13,7 @@ public sealed class FaultConnection
         LastEventId = request.Headers.NonValidated.TryGetValues("Last-Event-ID", out var ids) ? ids.ToString() : null;
         At = at;
         IsDuplicate = isDuplicate;
-        _gate = new(fault);
+        Gate = new(fault);
     }
 
     /// <summary>The request's method.</summary>
@@ -36,17 +34,17 @@ public sealed class FaultConnection
     /// <summary>The answer's status; null as long as there is none.</summary>
     public HttpStatusCode? Status { get; internal set; }
 
-    internal FlowGate Gate => _gate;
+    internal FlowGate Gate { get; }
 
     /// <summary>Breaks the connection now: the reader gets an <see cref="IOException"/>, and the server sees its client leave. Once is enough.</summary>
-    public void Cut() => _gate.Cut();
+    public void Cut() => Gate.Cut();
 
     /// <summary>From now on no byte reaches the reader, until <see cref="Release"/>. They are still taken from the server, which feels nothing.</summary>
-    public void Stall() => _gate.Stall();
+    public void Stall() => Gate.Stall();
 
     /// <summary>From now on nothing is read, until <see cref="Release"/>: the buffers on the way fill up, and then the server feels it.</summary>
-    public void StopReading() => _gate.StopReading();
+    public void StopReading() => Gate.StopReading();
 
     /// <summary>Ends what <see cref="Stall"/>, <see cref="StopReading"/> or <see cref="Fault.StallAfter"/> holds back; what was held comes at once.</summary>
-    public void Release() => _gate.Release();
+    public void Release() => Gate.Release();
 }

@@ -170,7 +170,7 @@ public sealed class TestEventSource : IAsyncDisposable
     {
         if (_options.Reconnects) throw new InvalidOperationException("This stream reconnects by itself. Call ExpectReconnectAsync, or leave Reconnects off.");
         await _subscription.CloseAsync().ConfigureAwait(false);
-        if (_options.Time is { } time) await time.AdvanceAsync(Retry).ConfigureAwait(false);
+        if (_options.Time is { } time) await time.AdvanceAsync(Subscription.DelayOf(Retry)).ConfigureAwait(false);
         await OpenAsync(LastEventId.Length > 0 ? LastEventId : null, expectedStatus).ConfigureAwait(false);
     }
 

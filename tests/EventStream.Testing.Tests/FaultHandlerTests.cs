@@ -254,13 +254,25 @@ public sealed class FaultHandlerTests
     [Fact(Timeout = 30_000)]
     public async Task Dispose_OfTheHandler_EndsTwins()
     {
-        await using var app = await StartAsync(Hosted.Http1);
+        var sources = new List<DrivenSource>();
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () =>
+            {
+                sources.Add(new());
+                return Results.EventStream(sources[^1].Messages());
+            }),
+            Hosted.Http1);
         using (var client = app.CreateClient(new FaultHandler().Plan(Fault.Duplicate())))
         {
-            await using var stream = await client.OpenEventStreamAsync("/");
+            await using (await client.OpenEventStreamAsync("/"))
+            {
+            }
+
+            await sources[0].Cancelled.OrFail();
+            sources[1].Cancelled.IsCompleted.Should().BeFalse();
         }
 
-        await _source.Cancelled.OrFail();
+        await sources[1].Cancelled.OrFail();
     }
 
     [Fact(Timeout = 30_000)]

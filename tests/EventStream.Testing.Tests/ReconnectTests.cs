@@ -18,7 +18,7 @@ public sealed class ReconnectTests
 
         events.AddRange(await stream.CollectAsync(8));
         events.ShouldBeConsecutive(first: 1, last: 10);
-        stream.Wire.Should().Contain("> GET /, Last-Event-ID: 2\n");
+        stream.Wire.Should().Contain("> left\n> GET /, Last-Event-ID: 2\n");
     }
 
     [Fact(Timeout = 30_000)]

@@ -1,13 +1,26 @@
 namespace EventStream.Testing.Faults;
 
 /// <summary>The body of an answer, as its connection lets it through. One reader.</summary>
-internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate) : Stream
+internal sealed class FaultBody : Stream
 {
+    private readonly HttpContent _content;
+    private readonly Stream _inner;
+    private readonly FlowGate _gate;
     private readonly byte[] _buffer = new byte[16 * 1024];
     private readonly MemoryStream _held = new();
     private readonly CancellationTokenSource _leaving = new();
     private Task<int>? _reading;
     private bool _hasEnded;
+
+    public FaultBody(HttpContent content, Stream inner, FlowGate gate)
+    {
+        _content = content;
+        _inner = inner;
+        _gate = gate;
+
+        // At once, also where nobody reads.
+        gate.Broken.Register(Leave);
+    }
 
     public override bool CanRead => true;
 
@@ -27,12 +40,15 @@ internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate
         while (true)
         {
             // Before anything is looked at, so that no change is missed.
-            var changed = gate.Changed;
-            var allowed = Math.Min(gate.Allow(Held), buffer.Length);
-            if (gate.Broken.IsCancellationRequested) throw Break();
+            var changed = _gate.Changed;
+            if (_reading is { IsCompleted: true } && !_gate.Broken.IsCancellationRequested) Hold(await _reading.ConfigureAwait(false));
+            var allowed = Math.Min(_gate.Allow(Held), buffer.Length);
+
+            // As SocketsHttpHandler has it when the other side is gone.
+            if (_gate.Broken.IsCancellationRequested) throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
             if (allowed > 0) return Take(buffer.Span[..allowed]);
             if (_hasEnded && Held.IsEmpty) return 0;
-            if (!_hasEnded && gate.IsReading) _reading ??= inner.ReadAsync(_buffer, _leaving.Token).AsTask();
+            if (!_hasEnded && _gate.IsReading) _reading ??= _inner.ReadAsync(_buffer, _leaving.Token).AsTask();
             try
             {
                 await Task.WhenAny(_reading ?? changed, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -40,11 +56,9 @@ internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate
             catch (OperationCanceledException)
             {
                 // A read that is given up ends the connection, as it does without a fault.
-                _leaving.Cancel();
+                await _leaving.CancelAsync().ConfigureAwait(false);
                 throw;
             }
-
-            if (_reading is { IsCompleted: true }) Hold(await _reading.ConfigureAwait(false));
         }
     }
 
@@ -72,7 +86,7 @@ internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate
     private int Take(Span<byte> buffer)
     {
         var taken = _held.Read(buffer);
-        gate.Pass(buffer[..taken]);
+        _gate.Pass(buffer[..taken]);
         if (Held.IsEmpty) _held.SetLength(0);
         return taken;
     }
@@ -87,16 +101,9 @@ internal sealed class FaultBody(HttpContent content, Stream inner, FlowGate gate
         _held.Position = position;
     }
 
-    // As SocketsHttpHandler has it when the other side is gone.
-    private HttpIOException Break()
-    {
-        Leave();
-        return new(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
-    }
-
     private void Leave()
     {
         _leaving.Cancel();
-        content.Dispose();
+        _content.Dispose();
     }
 }

@@ -23,6 +23,7 @@ internal sealed class Connection(HttpResponseMessage response, ReferenceParser p
         }
         catch (Exception) when (_leaving.IsCancellationRequested)
         {
+            transcript.Sent("left");
             return;
         }
         catch (Exception exception)

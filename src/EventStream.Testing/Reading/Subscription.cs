@@ -19,6 +19,9 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
 
     public HttpResponseMessage? Response => _connection?.Response;
 
+    /// <summary>A retry as a delay, which has a longest.</summary>
+    public static TimeSpan DelayOf(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
+
     /// <summary>Opens a connection, and reads it from then on.</summary>
     public async Task OpenAsync(string? lastEventId, HttpStatusCode expected)
     {
@@ -103,7 +106,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         {
             try
             {
-                await Task.Delay(Longest(retry), options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
+                await Task.Delay(DelayOf(retry), options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
                 await ConnectAsync(lastEventId.Length > 0 ? lastEventId : null, HttpStatusCode.OK).ConfigureAwait(false);
                 return true;
             }
@@ -122,7 +125,4 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             }
         }
     }
-
-    // The longest that a delay can be.
-    private static TimeSpan Longest(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
 }

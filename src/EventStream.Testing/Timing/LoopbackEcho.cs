@@ -9,7 +9,7 @@ namespace EventStream.Testing.Timing;
 /// </summary>
 internal sealed class LoopbackEcho
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
     private static readonly Lazy<LoopbackEcho?> Only = new(Open);
 
     private readonly Lock _gate = new();

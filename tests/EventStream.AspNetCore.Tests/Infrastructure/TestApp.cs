@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
@@ -52,7 +53,7 @@ public sealed class TestApp : IAsyncDisposable
         return new(app, time, log, http2 ? new Version(2, 0) : new Version(1, 1));
     }
 
-    /// <summary>Opens a stream and returns when its headers are there.</summary>
+    /// <summary>Opens a stream whose bytes are read, and returns when its headers are there.</summary>
     public async Task<StreamReading> OpenAsync(string path, string? lastEventId = null, Action<HttpRequestMessage>? change = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = Client.DefaultRequestVersion, VersionPolicy = Client.DefaultVersionPolicy };
@@ -62,6 +63,10 @@ public sealed class TestApp : IAsyncDisposable
         var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).OrFail($"headers of {path}");
         return new StreamReading(response, await response.Content.ReadAsStreamAsync());
     }
+
+    /// <summary>Opens a stream that is read by its events; <see cref="OpenAsync"/> reads bytes.</summary>
+    public Task<TestEventSource> ListenAsync(string path, string? lastEventId = null, HttpStatusCode expectedStatus = HttpStatusCode.OK) =>
+        Client.OpenEventStreamAsync(path, new() { Time = Time, Timeout = Soon.Limit, LastEventId = lastEventId, ExpectedStatus = expectedStatus });
 
     /// <summary>Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last signal.</summary>
     public async Task AdvanceUntilAsync(Task task, TimeSpan step) => await Soon.Until(

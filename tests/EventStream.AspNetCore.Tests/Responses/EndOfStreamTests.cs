@@ -12,9 +12,10 @@ public sealed class EndOfStreamTests
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(7, 1), WithEnd)));
 
-        using var stream = await app.OpenAsync("/");
+        await using var stream = await app.ListenAsync("/");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 7\ndata: message 7\n\nid: 7.end\nevent: end\ndata: end\n\n");
+        (await stream.CollectToEndAsync()).Should().Equal(new TestEvent("message", "message 7", "7"), new TestEvent("end", "end", "7.end"));
+        await stream.ReconnectAsync(HttpStatusCode.NoContent);
     }
 
     [Theory(Timeout = 30_000)]
@@ -25,9 +26,9 @@ public sealed class EndOfStreamTests
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(0, 0), WithEnd)));
 
-        using var stream = await app.OpenAsync("/", lastEventId);
+        await using var stream = await app.ListenAsync("/", lastEventId);
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be($"id: {id}\nevent: end\ndata: end\n\n");
+        (await stream.CollectToEndAsync()).Should().Equal(new TestEvent("end", "end", id));
     }
 
     [Theory(Timeout = 30_000)]
@@ -44,10 +45,8 @@ public sealed class EndOfStreamTests
             },
             WithEnd)));
 
-        using var stream = await app.OpenAsync("/", lastEventId);
+        await using var stream = await app.ListenAsync("/", lastEventId, HttpStatusCode.NoContent);
 
-        stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        (await stream.ReadToEndAsync()).Should().BeEmpty();
         asked.Should().BeFalse();
     }
 
@@ -56,8 +55,8 @@ public sealed class EndOfStreamTests
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(7, 1))));
 
-        using var stream = await app.OpenAsync("/");
+        await using var stream = await app.ListenAsync("/");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 7\ndata: message 7\n\n");
+        (await stream.CollectToEndAsync()).Should().Equal(new TestEvent("message", "message 7", "7"));
     }
 }

@@ -12,15 +12,13 @@ public sealed class FaultTests
     public async Task SourceThrows_AfterThreeMessages_AllArriveTheCutIsVisibleOneErrorIsLogged(bool http2)
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(ThreeThenThrow())), http2: http2);
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
 
-        (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages);
-        (await stream.ReadRetryAsync()).Should().BeInRange(3000, 4500);
-        var rest = stream.ReadToEndAsync();
-        await app.AdvanceUntilAsync(rest, TimeSpan.FromSeconds(1));
-        var readingOn = () => rest;
-        await readingOn.Should().ThrowAsync<IOException>("the response must not look complete");
+        (await stream.CollectAsync(3)).ShouldBeConsecutive(first: 0);
+        (await stream.NextRetryAsync()).TotalMilliseconds.Should().BeInRange(3000, 4500);
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await stream.ExpectCutAsync();
+        stream.Body.Should().MatchRegex($@"\Aretry: \d+\n{ThreeMessages}retry: \d+\n\z");
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
         app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Exception.Should().BeOfType<InvalidTimeZoneException>();
@@ -49,10 +47,9 @@ public sealed class FaultTests
         List<int> waits = [];
         for (var round = 0; round < 8; round++)
         {
-            using var stream = await app.OpenAsync("/");
-            await stream.ReadRetryAsync();
-            await stream.ReadAsync(ThreeMessages);
-            waits.Add(await stream.ReadRetryAsync());
+            await using var stream = await app.ListenAsync("/");
+            await stream.CollectAsync(3);
+            waits.Add((int)(await stream.NextRetryAsync()).TotalMilliseconds);
         }
 
         waits[0].Should().BeInRange(3000, 4500);

@@ -13,17 +13,14 @@ public sealed class KeepAliveTests
     {
         var source = new DrivenSource();
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages())), http2: http2);
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
 
-        app.Time.Advance(Interval);
-        (await stream.ReadLineAsync()).Should().Be(":\n");
-        app.Time.Advance(Interval);
-        (await stream.ReadLineAsync()).Should().Be(":\n");
-
+        await app.Time.AdvanceAsync(2 * Interval);
         source.Send(new() { Data = "pending" });
         source.Finish();
-        (await stream.ReadToEndAsync()).Should().Be("data: pending\n\n");
+
+        await stream.CollectToEndAsync();
+        stream.Body.Should().MatchRegex(@"\Aretry: \d+\n:\n:\ndata: pending\n\n\z");
     }
 
     [Fact(Timeout = 30_000)]
@@ -31,30 +28,29 @@ public sealed class KeepAliveTests
     {
         var source = new DrivenSource();
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages())));
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
 
         for (var i = 0; i < 5; i++)
         {
-            app.Time.Advance(Interval / 2);
+            await app.Time.AdvanceAsync(Interval / 2);
             source.Send(new() { Data = "tick" });
-            (await stream.ReadAsync("data: tick\n\n")).Should().Be("data: tick\n\n");
+            await stream.NextAsync();
         }
 
         source.Finish();
-        (await stream.ReadToEndAsync()).Should().BeEmpty("each message put the next keep-alive off");
+        await stream.ExpectEndAsync();
+        stream.Body.Should().MatchRegex(@"\Aretry: \d+\n(data: tick\n\n){5}\z", "each message put the next keep-alive off");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task KeepAlive_NamedEventByOption_IsWritten()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.KeepAlive = EventStreamKeepAlive.Event("ping"))));
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
 
-        app.Time.Advance(Interval);
+        await app.Time.AdvanceAsync(Interval);
 
-        (await stream.ReadAsync("event: ping\ndata: \n\n")).Should().Be("event: ping\ndata: \n\n");
+        (await stream.NextAsync()).Raw.Should().EndWith("\nevent: ping\ndata: \n\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -62,12 +58,12 @@ public sealed class KeepAliveTests
     {
         var source = new DrivenSource();
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.KeepAliveInterval = null)));
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
+        await stream.NextRetryAsync();
 
-        app.Time.Advance(TimeSpan.FromHours(1));
+        await stream.ExpectSilenceAsync(TimeSpan.FromHours(1), allowComments: false);
         source.Finish();
 
-        (await stream.ReadToEndAsync()).Should().BeEmpty();
+        await stream.ExpectEndAsync();
     }
 }

@@ -15,9 +15,9 @@ public sealed class LastEventIdTests
     {
         await using var app = await TestApp.StartAsync(Echo());
 
-        using var stream = await app.OpenAsync("/", sent);
+        await using var stream = await app.ListenAsync("/", sent);
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be($"data: {expected}\n\n");
+        (await stream.NextAsync()).Data.Should().Be(expected);
     }
 
     [Fact(Timeout = 30_000)]
@@ -73,9 +73,9 @@ public sealed class LastEventIdTests
     {
         await using var app = await TestApp.StartAsync(Echo(o => o.LastEventIdQueryParameter = "lastEventId"));
 
-        using var stream = await app.OpenAsync("/" + query, header);
+        await using var stream = await app.ListenAsync("/" + query, header);
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be($"data: {expected}\n\n");
+        (await stream.NextAsync()).Data.Should().Be(expected);
     }
 
     [Fact(Timeout = 30_000)]
@@ -83,9 +83,9 @@ public sealed class LastEventIdTests
     {
         await using var app = await TestApp.StartAsync(Echo());
 
-        using var stream = await app.OpenAsync("/?lastEventId=7");
+        await using var stream = await app.ListenAsync("/?lastEventId=7");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("data: null\n\n");
+        (await stream.NextAsync()).Data.Should().Be("null");
     }
 
     [Fact(Timeout = 30_000)]
@@ -93,9 +93,7 @@ public sealed class LastEventIdTests
     {
         await using var app = await TestApp.StartAsync(Echo(o => o.LastEventIdQueryParameter = "lastEventId"));
 
-        using var stream = await app.OpenAsync("/?lastEventId=7.end");
-
-        stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await using var stream = await app.ListenAsync("/?lastEventId=7.end", expectedStatus: HttpStatusCode.NoContent);
     }
 
     private static Action<WebApplication> Echo(Action<EventStreamOptions>? configure = null) => app =>

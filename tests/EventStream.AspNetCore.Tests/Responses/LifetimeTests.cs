@@ -13,15 +13,15 @@ public sealed class LifetimeTests
             o.MaxLifetime = TimeSpan.FromMinutes(10);
             o.KeepAliveInterval = null;
         })));
-        using var stream = await app.OpenAsync("/");
-        await stream.ReadRetryAsync();
+        await using var stream = await app.ListenAsync("/");
 
-        app.Time.Advance(TimeSpan.FromMinutes(8.9));
+        await stream.ExpectSilenceAsync(TimeSpan.FromMinutes(8.9));
         source.Send(new() { Data = "still here" });
-        (await stream.ReadAsync("data: still here\n\n")).Should().Be("data: still here\n\n", "the jitter is at most a tenth");
-        app.Time.Advance(TimeSpan.FromMinutes(1.2));
+        (await stream.NextAsync()).Data.Should().Be("still here", "the jitter is at most a tenth");
+        await app.Time.AdvanceAsync(TimeSpan.FromMinutes(1.2));
 
-        (await stream.ReadToEndAsync()).Should().BeEmpty();
+        await stream.ExpectEndAsync();
+        stream.Body.Should().EndWith("data: still here\n\n", "there is no farewell");
         await source.Ended.OrFail();
     }
 

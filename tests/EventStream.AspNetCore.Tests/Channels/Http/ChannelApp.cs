@@ -49,6 +49,12 @@ internal static class ChannelApp
     /// <summary>A frame of the default event.</summary>
     public static string Frame(string id, string data) => $"id: {id}\ndata: {data}\n\n";
 
+    /// <summary>What a client makes of such a frame.</summary>
+    public static TestEvent Event(string id, string data) => new("message", data, id);
+
+    /// <summary>What a client makes of the end of a channel.</summary>
+    public static TestEvent EndEvent(string id) => new("stream-end", "end", $"{id}.end");
+
     /// <summary>A frame that moves the client, and dispatches nothing.</summary>
     public static string Position(string id) => $"id: {id}\n\n";
 

@@ -18,17 +18,17 @@ public sealed class RunTests
     public async Task Run_TwoRequests_StartItOnceAndBothReadItFromTheBeginning(bool http2)
     {
         await using var app = await StartAnswersAsync(http2: http2);
-        using var first = await app.OpenAsync("/answers/1");
+        await using var first = await app.ListenAsync("/answers/1");
         _source.Send(new() { Data = "Once" });
         var epoch = await FirstAsync(first, "Once");
 
-        using var second = await app.OpenAsync("/answers/1");
+        await using var second = await app.ListenAsync("/answers/1");
         _source.Send(new() { Data = "upon" });
         _source.Finish();
 
-        var rest = Frame($"{epoch}-2", "upon") + End($"{epoch}-2");
-        await first.ShouldEndWithAsync(rest);
-        await second.ShouldEndWithAsync(Frame($"{epoch}-1", "Once") + rest);
+        TestEvent[] rest = [Event($"{epoch}-2", "upon"), EndEvent($"{epoch}-2")];
+        (await first.CollectToEndAsync()).Should().Equal(rest);
+        (await second.CollectToEndAsync()).Should().Equal(rest.Prepend(Event($"{epoch}-1", "Once")));
         _started.Should().Be(1);
     }
 
@@ -37,7 +37,7 @@ public sealed class RunTests
     {
         await using var app = await StartAnswersAsync();
         string epoch;
-        using (var first = await app.OpenAsync("/answers/1"))
+        await using (var first = await app.ListenAsync("/answers/1"))
         {
             _source.Send(new() { Data = "Once" });
             epoch = await FirstAsync(first, "Once");
@@ -48,13 +48,12 @@ public sealed class RunTests
         await Soon.Until(() => app.Channel("answers/1").Count == 2);
         _source.Cancelled.IsCompleted.Should().BeFalse("the run goes on without its reader");
 
-        using var reloaded = await app.OpenAsync("/answers/1", $"{epoch}-1");
-        await reloaded.ShouldBringAsync(Frame($"{epoch}-2", "upon"));
+        await using var reloaded = await app.ListenAsync("/answers/1", $"{epoch}-1");
+        (await reloaded.NextAsync()).Should().Be(Event($"{epoch}-2", "upon"));
         _source.Finish();
-        await reloaded.ShouldEndWithAsync(End($"{epoch}-2"));
+        (await reloaded.CollectToEndAsync()).Should().Equal(EndEvent($"{epoch}-2"));
 
-        using var again = await app.OpenAsync("/answers/1", $"{epoch}-2.end");
-        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await reloaded.ReconnectAsync(HttpStatusCode.NoContent);
         _started.Should().Be(1);
     }
 
@@ -67,11 +66,10 @@ public sealed class RunTests
             return _source.Messages(stop);
         }))));
 
-        using var again = await app.OpenAsync("/deferred", "123456789-7.end");
-        again.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await using var again = await app.ListenAsync("/deferred", "123456789-7.end", HttpStatusCode.NoContent);
         _started.Should().Be(0);
 
-        using var stream = await app.OpenAsync("/deferred");
+        await using var stream = await app.ListenAsync("/deferred");
         _source.Send(new() { Data = "Once" });
         await FirstAsync(stream, "Once");
         _started.Should().Be(1);
@@ -85,7 +83,7 @@ public sealed class RunTests
         await Soon.Until(() => _started == 1 && app.Hub().Channels.Single().SubscriberCount == 0);
 
         app.Time.Advance(TimeSpan.FromHours(2));
-        using var stream = await app.OpenAsync("/answers/1");
+        await using var stream = await app.ListenAsync("/answers/1");
         _source.Send(new() { Data = "at last" });
 
         await FirstAsync(stream, "at last");
@@ -117,10 +115,10 @@ public sealed class RunTests
     {
         await using var app = await StartAnswersAsync(app => app.MapGet("/numbers", (EventStreamHub hub) => Results.EventStream(hub.Run("answers/numbers", (_, _) => Numbers()))));
 
-        using var stream = await app.OpenAsync("/numbers");
+        await using var stream = await app.ListenAsync("/numbers");
 
         var epoch = await FirstAsync(stream, "1");
-        await stream.ShouldEndWithAsync(Frame($"{epoch}-2", "2") + End($"{epoch}-2"));
+        (await stream.CollectToEndAsync()).Should().Equal(Event($"{epoch}-2", "2"), EndEvent($"{epoch}-2"));
 
         static async IAsyncEnumerable<int> Numbers()
         {
@@ -138,7 +136,7 @@ public sealed class RunTests
         await using var app = await StartAnswersAsync(
             app => app.MapGet("/scoped", (EventStreamHub hub, Resource ofRequest) => Results.EventStream(hub.Run("answers/scoped", (services, _) => Use(services, ofRequest)))),
             services => services.AddScoped<Resource>());
-        using (var stream = await app.OpenAsync("/scoped")) await FirstAsync(stream, "other scope: True");
+        await using (var stream = await app.ListenAsync("/scoped")) await FirstAsync(stream, "other scope: True");
         await Soon.Until(() => app.Channel("answers/scoped").SubscriberCount == 0);
 
         resource!.IsDisposed.Should().BeFalse("the run goes on");
@@ -159,15 +157,15 @@ public sealed class RunTests
     public async Task Run_Throws_ReadersAreCutWithARetryOneErrorNamesItAndTheNextCallStartsAnew()
     {
         await using var app = await StartAnswersAsync();
-        using var stream = await app.OpenAsync("/answers/1");
+        await using var stream = await app.ListenAsync("/answers/1");
         _source.Send(new() { Data = "Once" });
         await FirstAsync(stream, "Once");
         var failed = app.Channel("answers/1");
 
         _source.Throw(new InvalidTimeZoneException("in the run"));
 
-        (await stream.ReadRetryAsync()).Should().BePositive();
-        await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>("it must not be taken for the end");
+        await stream.NextRetryAsync();
+        await stream.ExpectCutAsync();
         app.Log.AtLeast(LogLevel.Error).Where(entry => entry.Category == "EventStream.AspNetCore").Should().ContainSingle()
             .Which.Message.Should().Contain("answers/1");
         app.Hub().Channels.Should().NotContain(failed);
@@ -286,19 +284,13 @@ public sealed class RunTests
         app.Hub().Invoking(hub => hub.Run("nothing", (_, stop) => _source.Messages(stop))).Should().Throw<ArgumentException>().WithMessage("*AddChannel*");
     }
 
-    /// <summary>Reads the first message, whether the position before it was told or not, and returns the epoch.</summary>
-    private static async Task<string> FirstAsync(StreamReading stream, string data)
+    /// <summary>Reads the first message, and returns the epoch.</summary>
+    private static async Task<string> FirstAsync(TestEventSource stream, string data)
     {
-        var line = await stream.ReadLineAsync();
-        if (line.EndsWith("-0\n"))
-        {
-            await stream.ShouldBringAsync("\n");
-            line = await stream.ReadLineAsync();
-        }
-
-        line.Should().EndWith("-1\n");
-        await stream.ShouldBringAsync($"data: {data}\n\n");
-        return line[4..13];
+        var first = await stream.NextAsync();
+        first.Data.Should().Be(data);
+        first.Id.Should().EndWith("-1");
+        return first.Id![..9];
     }
 
     private Task<TestApp> StartAnswersAsync(Action<WebApplication>? map = null, Action<IServiceCollection>? services = null, bool http2 = false) => StartAsync(

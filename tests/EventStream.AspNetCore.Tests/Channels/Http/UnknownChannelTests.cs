@@ -38,16 +38,13 @@ public sealed class UnknownChannelTests
         await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c =>
             (c.OnUnknown, c.Start) = ((_, _) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5)), EventStreamStart.Oldest)));
 
-        using (var early = await app.OpenAsync("/orders/1"))
-        {
-            early.Response.StatusCode.Should().Be(HttpStatusCode.OK);
-            (await early.ReadRetryAsync()).Should().BeInRange(5000, 7500);
-            await early.ShouldEndWithAsync("");
-        }
+        await using var stream = await app.ListenAsync("/orders/1");
+        (await stream.NextRetryAsync()).TotalMilliseconds.Should().BeInRange(5000, 7500);
+        await stream.ExpectEndAsync();
 
         var id = await app.Channel("orders/1").SayAsync("first");
-        using var stream = await app.OpenAsync("/orders/1");
-        await stream.ShouldBringAsync(Frame(id, "first"));
+        await stream.ReconnectAsync();
+        (await stream.NextAsync()).Should().Be(Event(id, "first"));
     }
 
     [Fact(Timeout = 30_000)]
