@@ -17,6 +17,12 @@ public sealed class EventStreamClientOptions
     /// </summary>
     public Func<HttpRequestMessage, CancellationToken, ValueTask>? PrepareRequest { get; set; }
 
+    /// <summary>
+    /// The types of the events to read, as a page has listeners for some: others are passed over, though their ids count, and a gap is always told.
+    /// <value>Null: all. An event without a type is a <c>message</c>.</value>
+    /// </summary>
+    public IReadOnlyCollection<string>? EventTypes { get; set; }
+
     /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
     /// <remarks>
     /// Sent as <c>Last-Event-ID</c> (HTML, section 9.2.4). One that is not ASCII needs a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns

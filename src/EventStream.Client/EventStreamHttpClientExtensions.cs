@@ -36,7 +36,10 @@ public static class EventStreamHttpClientExtensions
     /// <param name="jsonTypeInfo">How the JSON is read; works trimmed and compiled ahead of time.</param>
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data.</returns>
+    /// <returns>
+    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. The last event of a stream that the server has completed, whose
+    /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
+    /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
@@ -56,7 +59,10 @@ public static class EventStreamHttpClientExtensions
     /// <param name="jsonOptions">How the JSON is read; null: <see cref="JsonSerializerOptions.Web"/>. They cannot be changed from then on.</param>
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data.</returns>
+    /// <returns>
+    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. The last event of a stream that the server has completed, whose
+    /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
+    /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]

@@ -9,6 +9,7 @@ internal static class EventStreamClientOptionsCheck
     public static EventStreamClientOptions CopyOf(EventStreamClientOptions options)
     {
         var copy = options.Copy();
+        copy.EventTypes = copy.EventTypes?.ToHashSet();
         ArgumentNullException.ThrowIfNull(copy.Method, nameof(options.Method));
         ArgumentNullException.ThrowIfNull(copy.TimeProvider, nameof(options.TimeProvider));
         Check(copy.ReconnectDelay, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.ReconnectDelay));

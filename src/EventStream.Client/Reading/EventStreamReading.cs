@@ -28,7 +28,8 @@ internal static class EventStreamReading
                 {
                     var gap = GapEvent.Of(connection.Parser);
                     if (gap is not null) options.OnGap?.Invoke(gap);
-                    yield return shape.Take(connection.Parser, gap);
+                    else if (options.EventTypes?.Contains(connection.Parser.Type) is false) continue;
+                    if (shape.TryTake(connection.Parser, gap, out var message)) yield return message;
                 }
             }
             finally

@@ -5,5 +5,6 @@ namespace EventStream.Client.Reading;
 /// <summary>What a reader gets of an event.</summary>
 internal interface IEventShape<TEvent>
 {
-    TEvent Take(EventParser parser, StreamGap? gap);
+    /// <summary>Makes what the reader gets of the event that was parsed; false if it gets nothing of it.</summary>
+    bool TryTake(EventParser parser, StreamGap? gap, out TEvent message);
 }

@@ -8,21 +8,23 @@ namespace EventStream.Client.Reading;
 /// <summary>Data as JSON.</summary>
 internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<ServerSentEvent<T>>
 {
+    // The id of the last event of a stream that is complete ends like this, on servers of EventStream.AspNetCore.
+    private const string EndMark = ".end";
     private const int ShownBytes = 200;
 
-    public ServerSentEvent<T> Take(EventParser parser, StreamGap? gap) => new()
+    public bool TryTake(EventParser parser, StreamGap? gap, out ServerSentEvent<T> message)
     {
-        Event = parser.Type,
-        Data = gap is null ? Read(parser) : default!,
-        LastEventId = parser.LastEventId,
-        Gap = gap,
-    };
-
-    private T Read(EventParser parser)
-    {
+        message = new() { Event = parser.Type, LastEventId = parser.LastEventId, Gap = gap };
+        if (gap is not null) return true;
         try
         {
-            return JsonSerializer.Deserialize(parser.Data, type)!;
+            message = message with { Data = JsonSerializer.Deserialize(parser.Data, type)! };
+            return true;
+        }
+        catch (JsonException) when (parser.LastEventId.EndsWith(EndMark, StringComparison.Ordinal))
+        {
+            // A last word in another shape is no fault: the next answer is 204.
+            return false;
         }
         catch (JsonException error)
         {

@@ -8,6 +8,9 @@ internal sealed class TextEvents : IEventShape<ServerSentEvent>
 {
     public static readonly TextEvents Instance = new();
 
-    public ServerSentEvent Take(EventParser parser, StreamGap? gap) =>
-        new() { Event = parser.Type, Data = Encoding.UTF8.GetString(parser.Data), LastEventId = parser.LastEventId, Gap = gap };
+    public bool TryTake(EventParser parser, StreamGap? gap, out ServerSentEvent message)
+    {
+        message = new() { Event = parser.Type, Data = Encoding.UTF8.GetString(parser.Data), LastEventId = parser.LastEventId, Gap = gap };
+        return true;
+    }
 }

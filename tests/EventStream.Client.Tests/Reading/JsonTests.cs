@@ -25,6 +25,18 @@ public sealed class JsonTests
     public async Task Json_Null_IsNull() => (await ReadAsync("data: null\n\n")).Should().ContainSingle().Which.Data.Should().BeNull();
 
     [Fact(Timeout = 30_000)]
+    public async Task Json_LastWordOfACompletedStream_IsTheEnd()
+    {
+        var events = await ReadAsync("id: x-1\ndata: {\"symbol\":\"AAA\",\"price\":1}\n\nevent: stream-end\nid: x-1.end\ndata: end\n\n");
+
+        events.Should().ContainSingle().Which.Data.Should().Be(new Quote("AAA", 1));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Json_LastWordThatIsOfTheType_IsAnEvent() =>
+        (await ReadAsync("id: x-1.end\ndata: {\"symbol\":\"SUM\",\"price\":1}\n\n")).Should().ContainSingle().Which.Data.Symbol.Should().Be("SUM");
+
+    [Fact(Timeout = 30_000)]
     public async Task Json_ThatIsNone_FailsWithThePositionBehindIt()
     {
         var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n")).Should().ThrowAsync<EventStreamException>()).Which;

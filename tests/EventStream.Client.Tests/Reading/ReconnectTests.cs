@@ -61,6 +61,17 @@ public sealed class ReconnectTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task EventTypes_Others_ArePassedOverButTheirIdsCount()
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\nid: 2\nevent: ping\ndata:\n\nevent: stream-gap\ndata: {}\n\n"));
+
+        var events = await peer.ReadToEndAsync(new() { EventTypes = ["message"] });
+
+        events.Select(each => each.Event).Should().Equal("message", "stream-gap");
+        peer.Requests[1]["Last-Event-ID"].Should().Be("2");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Read_FirstPosition_IsSentAndKept()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));

@@ -24,7 +24,7 @@ internal static class ClientParserReader
                 rest = rest[length..];
                 while (parser.Read())
                 {
-                    var received = TextEvents.Instance.Take(parser, gap: null);
+                    TextEvents.Instance.TryTake(parser, gap: null, out var received);
                     events.Add(new(received.Event, received.Data, received.LastEventId));
                 }
             }
