@@ -61,7 +61,7 @@ public sealed class EventStreamClientOptions
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; from 1 KiB to 1 GiB.</value>
+    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; from 1 KiB to 256 MiB.</value>
     /// </summary>
     public int MaxEventBytes { get; set; } = 16 * 1024 * 1024;
 

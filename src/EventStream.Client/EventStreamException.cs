@@ -15,6 +15,6 @@ public sealed class EventStreamException : Exception
     /// <summary>The answer's status; null if the fault is inside a stream that began well.</summary>
     public HttpStatusCode? StatusCode { get; }
 
-    /// <summary>The position after the event whose data could not be read, from which a new reading leaves it out; null if the fault is another.</summary>
+    /// <summary>The position after the event whose data could not be read, from which a new reading leaves it out if it has an id of its own; null if the fault is another.</summary>
     public string? LastEventId { get; }
 }

@@ -20,6 +20,7 @@ public static class EventStreamHttpClientExtensions
     /// <exception cref="HttpRequestException">While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.</exception>
     /// <exception cref="IOException">As before, where the connection broke after the headers were there.</exception>
     /// <exception cref="TimeoutException">As before, where nothing came for <see cref="EventStreamClientOptions.IdleTimeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">While reading: the token is cancelled, or <see cref="HttpClient.CancelPendingRequests"/> was called.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.</exception>
     /// <exception cref="UriFormatException"><paramref name="requestUri"/> is no address.</exception>
     public static IAsyncEnumerable<ServerSentEvent> ReadEventStreamAsync(

@@ -14,6 +14,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private LineBuffer _lines = new(mostBytes + LongestName);
     private JoinedLines _joined = new();
     private bool _hasBegun;
+    // None, one, which is in the buffer, or 2 for several, which are joined.
     private int _dataLines;
     private int _dataLength;
     private string _type = "";
@@ -36,6 +37,8 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     {
         // What cannot become a field is not kept: a comment may be of any length.
         if (_hasBegun && _lines.Unfinished is { Length: > LongestName } line && !IsField(line)) _lines.DropLine();
+        // Nor is what follows the data within its event.
+        if (_lines.IsNearlyFull && _dataLines == 1) JoinData();
         return _lines.GetMemory();
     }
 
@@ -121,13 +124,20 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         }
         else
         {
-            if (_dataLines == 1) _joined.Start(_lines.FromPin(_dataLength));
-            _lines.Unpin();
+            if (_dataLines == 1) JoinData();
             _joined.Append(line);
         }
 
         _dataLength = length;
         _dataLines = Math.Min(_dataLines + 1, 2);
+    }
+
+    /// <summary>Takes the one line of data out of the buffer, to where several are.</summary>
+    private void JoinData()
+    {
+        _joined.Start(_lines.FromPin(_dataLength));
+        _lines.Unpin();
+        _dataLines = 2;
     }
 
     private bool TryDispatch()
@@ -146,6 +156,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private void Forget()
     {
         _lines.Unpin();
+        _joined.Clear();
         _dataLines = 0;
         _type = Type = "";
     }

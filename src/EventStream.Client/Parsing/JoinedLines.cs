@@ -5,6 +5,8 @@ namespace EventStream.Client.Parsing;
 /// <summary>The data of an event with several data lines, joined by LF. One owner, the parser; its memory is rented while it is in use.</summary>
 internal struct JoinedLines : IDisposable
 {
+    private const int UsualSize = 64 * 1024;
+
     private byte[] _bytes = [];
     private int _length;
 
@@ -29,6 +31,13 @@ internal struct JoinedLines : IDisposable
         free[0] = (byte)'\n';
         line.CopyTo(free[1..]);
         _length += 1 + line.Length;
+    }
+
+    /// <summary>Forgets the lines, and gives back what only a large event needs.</summary>
+    public void Clear()
+    {
+        _length = 0;
+        if (_bytes.Length > UsualSize) Dispose();
     }
 
     public void Dispose()

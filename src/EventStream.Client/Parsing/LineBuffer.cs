@@ -23,6 +23,9 @@ internal struct LineBuffer(int longestLine) : IDisposable
     /// <summary>What was read and belongs to no line yet.</summary>
     public readonly ReadOnlySpan<byte> Unfinished => _bytes.AsSpan(_line, _end - _line);
 
+    /// <summary>Whether there is little room left.</summary>
+    public readonly bool IsNearlyFull => _bytes.Length - _end < _bytes.Length / 4;
+
     /// <summary>The bytes of this buffer from the pin on.</summary>
     public readonly ReadOnlySpan<byte> FromPin(int length) => _bytes.AsSpan(_pin, length);
 
@@ -77,7 +80,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     {
         var kept = _pin < 0 ? _line : _pin;
         if (kept == _end) StartAgain();
-        else if (_bytes.Length - _end < _bytes.Length / 4) MakeRoom(kept);
+        else if (IsNearlyFull) MakeRoom(kept);
         return _bytes.AsMemory(_end);
     }
 

@@ -17,7 +17,7 @@ internal static class EventStreamClientOptionsCheck
         if (copy.IdleTimeout is { } idle) Check(idle, Instant, Day, nameof(options.IdleTimeout));
         if (copy.MaxAttempts is { } attempts) ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1, nameof(options.MaxAttempts));
         ArgumentOutOfRangeException.ThrowIfLessThan(copy.MaxEventBytes, 1024, nameof(options.MaxEventBytes));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(copy.MaxEventBytes, 1024 * 1024 * 1024, nameof(options.MaxEventBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(copy.MaxEventBytes, 256 * 1024 * 1024, nameof(options.MaxEventBytes));
         if (copy.LastEventId is { } id && id.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
             throw new ArgumentException("LastEventId has no CR, LF or NUL. Give the one of an event that was read, or null.", nameof(options));

@@ -18,9 +18,9 @@ internal static class GapEvent
             using var json = JsonDocument.ParseValue(ref reader);
             return Read(json.RootElement);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // A server that says it with other data has lost something all the same.
+            // A server that says it with other data, or with text that is none, has lost something all the same.
             return Read(default);
         }
     }

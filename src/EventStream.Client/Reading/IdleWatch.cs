@@ -23,7 +23,10 @@ internal sealed class IdleWatch : IDisposable
         Token = _source.Token;
         _time = time;
         _most = most ?? Timeout.InfiniteTimeSpan;
-        if (most is { } span) _timer = time.CreateTimer(static state => ((IdleWatch)state!).Look(), this, span, Timeout.InfiniteTimeSpan);
+        if (most is null) return;
+        // Set once it is known here: it looks for itself.
+        _timer = time.CreateTimer(static state => ((IdleWatch)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(_most, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled when a wait has lasted for too long, or the reader cancels.</summary>
@@ -37,9 +40,6 @@ internal sealed class IdleWatch : IDisposable
     public void Begin() => Volatile.Write(ref _waitingSince, _time.GetTimestamp());
 
     public void End() => Volatile.Write(ref _waitingSince, NoWait);
-
-    /// <summary>Cancels what is pending.</summary>
-    public void Cancel() => _source.Cancel();
 
     public void Dispose()
     {

@@ -54,14 +54,14 @@ internal sealed class Reconnection(EventStreamClientOptions options)
         return true;
     }
 
+    // In numbers, because a time would overflow where these only grow.
     private TimeSpan NextDelay()
     {
-        var most = BaseDelay > options.MaxReconnectDelay ? BaseDelay : options.MaxReconnectDelay;
-        var doubled = BaseDelay * Math.Pow(2, Math.Clamp(_inVain - 1, 0, 30));
-        var delay = doubled < most ? doubled : most;
-        if (_retryAfter > delay) delay = _retryAfter.Value;
-        // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3).
-        // In whole milliseconds, because that is what timers know, and they leave the rest out.
-        return TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds * (1 + Random.Shared.NextDouble() / 2)));
+        var least = BaseDelay.TotalMilliseconds;
+        var most = Math.Max(least, options.MaxReconnectDelay.TotalMilliseconds);
+        var delay = Math.Min(most, least * Math.Pow(2, Math.Max(0, _inVain - 1)));
+        if (_retryAfter is { } asked) delay = Math.Max(delay, asked.TotalMilliseconds);
+        // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3). And in whole milliseconds, because timers leave the rest out.
+        return TimeSpan.FromMilliseconds(Math.Ceiling(delay * (1 + (Random.Shared.NextDouble() / 2))));
     }
 }

@@ -21,7 +21,7 @@ internal static class StreamAnswer
         var request = answer.RequestMessage;
         var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
         var text = await BeginningAsync(answer, time, cancellationToken).ConfigureAwait(false);
-        return $"{request?.Method} {request?.RequestUri} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
+        return $"{request?.Method} {Shown(request?.RequestUri)} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
             + (text.Length > 0 ? $" The body begins: {text}" : "");
     }
 
@@ -31,6 +31,9 @@ internal static class StreamAnswer
         var asked = answer.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - time.GetUtcNow() : null;
         return asked > LongestRetryAfter ? LongestRetryAfter : asked;
     }
+
+    // A query may hold a token, and messages go into logs.
+    private static string? Shown(Uri? address) => address is { IsAbsoluteUri: true } ? address.GetLeftPart(UriPartial.Path) : address?.ToString();
 
     // The parameters do not matter, not even malformed ones such as a semicolon at the end, for which HttpClient reads no type at all.
     private static ReadOnlySpan<char> EssenceOf(HttpResponseMessage answer)

@@ -6,12 +6,16 @@ namespace EventStream.Client.Reading;
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
 internal sealed class StreamConnection : IDisposable
 {
+    // More than this a handler does not read on for either, before it closes the connection.
+    private const int MostAheadBytes = 1024 * 1024;
+    private const int MostAheadReads = 256;
+
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly IdleWatch _watch;
     private readonly long _started;
     private Stream? _body;
-    private bool _isOver;
+    private bool _hasEnded;
 
     private StreamConnection(SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
@@ -61,7 +65,8 @@ internal sealed class StreamConnection : IDisposable
     /// <summary>Reads on to the next event, which is then in <see cref="Parser"/>; false when the connection is over.</summary>
     public async ValueTask<bool> ReadAsync()
     {
-        if (_body is null || _isOver) return false;
+        _cancellationToken.ThrowIfCancellationRequested();
+        if (_body is null || _hasEnded || Error is not null) return false;
         try
         {
             while (!Parser.Read())
@@ -71,7 +76,7 @@ internal sealed class StreamConnection : IDisposable
                 _watch.End();
                 if (length == 0)
                 {
-                    _isOver = true;
+                    _hasEnded = true;
                     return false;
                 }
 
@@ -83,7 +88,6 @@ internal sealed class StreamConnection : IDisposable
         }
         catch (Exception error)
         {
-            _isOver = true;
             Error = StreamFailure.Of(error, _watch, _cancellationToken);
             return false;
         }
@@ -91,7 +95,7 @@ internal sealed class StreamConnection : IDisposable
 
     public void Dispose()
     {
-        if (_body is not null && !_isOver) Leave(_body);
+        if (_body is not null && !_hasEnded) Leave(_body);
         Answer?.Dispose();
         _watch.Dispose();
         Parser.Dispose();
@@ -103,9 +107,9 @@ internal sealed class StreamConnection : IDisposable
         {
             _watch.Begin();
             Answer = await request.SendAsync(lastEventId, _watch.Token).ConfigureAwait(false);
+            _watch.End();
             if (StreamAnswer.IsStream(Answer)) _body = await Answer.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
             else if (!IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
-            _watch.End();
         }
         catch (Exception error)
         {
@@ -115,18 +119,32 @@ internal sealed class StreamConnection : IDisposable
 
     private async Task<HttpRequestException> RefusalAsync(HttpResponseMessage answer)
     {
-        var what = await StreamAnswer.DescribeAsync(answer, _options.TimeProvider, _watch.Token).ConfigureAwait(false);
+        var what = await StreamAnswer.DescribeAsync(answer, _options.TimeProvider, _cancellationToken).ConfigureAwait(false);
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
             : throw new EventStreamException(what, answer.StatusCode);
     }
 
-    // A response that is disposed of in the middle is read on for up to two seconds, so that its connection can be used again. A cancelled read closes the
-    // connection at once, and the server stops.
-    private void Leave(Stream body)
+    // A response that is disposed of in the middle is read on for up to two seconds, so that its connection can be used again. A read that waits and is cancelled
+    // closes the connection at once, and the server stops.
+    private static void Leave(Stream body)
     {
-        var last = body.ReadAsync(new byte[1], _watch.Token);
-        _watch.Cancel();
-        _ = last.AsTask().ContinueWith(static read => read.Exception, TaskContinuationOptions.OnlyOnFaulted);
+        var stop = new CancellationTokenSource();
+        var bytes = new byte[MostAheadBytes / MostAheadReads];
+        try
+        {
+            for (var i = 0; i < MostAheadReads; i++)
+            {
+                var read = body.ReadAsync(bytes, stop.Token).AsTask();
+                if (read.IsCompletedSuccessfully && read.Result > 0) continue;
+                stop.Cancel();
+                _ = read.ContinueWith(static read => read.Exception, TaskContinuationOptions.OnlyOnFaulted);
+                return;
+            }
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or InvalidOperationException or OperationCanceledException)
+        {
+            // It is broken already.
+        }
     }
 }

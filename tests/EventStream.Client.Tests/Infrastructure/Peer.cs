@@ -17,7 +17,8 @@ internal sealed class Peer : IAsyncDisposable
     {
         _app = app;
         _answers = new(answers);
-        Client = new(new SocketsHttpHandler { UseProxy = false })
+        // A connection that is not closed at once is drained for longer than a test takes.
+        Client = new(new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.FromMinutes(5) })
         {
             DefaultRequestVersion = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,

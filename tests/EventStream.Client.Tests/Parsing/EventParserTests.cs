@@ -56,6 +56,24 @@ public sealed class EventParserTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Read_CommentsWithinAnEvent_AreNotKept()
+    {
+        using var parser = Fed("data: x\n");
+        var comment = Encoding.UTF8.GetBytes($":{new string('x', 4000)}\n");
+        for (var i = 0; i < 1000; i++)
+        {
+            Feed(parser, comment);
+            parser.Read().Should().BeFalse();
+            parser.GetMemory().Length.Should().BeLessThan(256 * 1024);
+        }
+
+        Feed(parser, "data: y\n\n");
+
+        parser.Read().Should().BeTrue();
+        Encoding.UTF8.GetString(parser.Data).Should().Be("x\ny");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Read_DataAsLargeAsItMayBe_IsAnEvent()
     {
         using var parser = Fed($"data: {new string('x', 500)}\ndata: {new string('y', 523)}\n\n");

@@ -1,4 +1,5 @@
 using EventStream.Client.Tests.Infrastructure;
+using EventStream.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
@@ -72,6 +73,30 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Delay_OutageOfManyLongWaits_StaysAtTheMost()
+    {
+        using var nobody = new HttpClient(new Unreachable()) { BaseAddress = new("http://nobody/") };
+        var time = new FakeTime();
+        List<StreamRetrying> retries = [];
+        var reading = nobody.ReadEventStreamAsync("/", new()
+        {
+            ReconnectDelay = TimeSpan.FromMinutes(15),
+            MaxReconnectDelay = TimeSpan.FromDays(1),
+            MaxAttempts = 100,
+            TimeProvider = time,
+            OnRetrying = retries.Add,
+        });
+        await using var enumerator = reading.GetAsyncEnumerator();
+        var step = enumerator.MoveNextAsync().AsTask();
+
+        while (!step.IsCompleted) time.Advance(TimeSpan.FromDays(2));
+
+        await step.Invoking(task => task).Should().ThrowAsync<HttpRequestException>();
+        retries.Should().HaveCount(99);
+        retries[98].Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromDays(1)).And.BeLessThan(TimeSpan.FromDays(1.5));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Delay_IsWaited_BeforeTheNextRequest()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("retry: 5000\ndata: a\n\n"));
@@ -100,6 +125,12 @@ public sealed class BackoffTests
         var reading = peer.ReadToEndAsync(new() { MaxAttempts = 3 });
 
         (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()).WithMessage("3 attempts in a row ended without an event.");
+    }
+
+    private sealed class Unreachable : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException(HttpRequestError.NameResolutionError);
     }
 
     /// <summary>Reads to the end. Time stands still but for the waits, and for the connection that is <paramref name="quiet"/>: an attempt takes none.</summary>

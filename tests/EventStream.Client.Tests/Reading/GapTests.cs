@@ -31,6 +31,7 @@ public sealed class GapTests
     [Theory(Timeout = 30_000)]
     [InlineData("lost it")]
     [InlineData("[1]")]
+    [InlineData("{\"reason\":\"\\ud800\"}")]
     [InlineData("")]
     [InlineData("{\"lost\":\"many\",\"reason\":7}")]
     public async Task Gap_InOtherWords_IsAGapAllTheSame(string data)

@@ -37,6 +37,21 @@ public sealed class IdleTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Silence_InTheBodyOfARefusal_IsARefusalAllTheSame()
+    {
+        await using var peer = await Peer.StartAsync(async context =>
+        {
+            context.Response.StatusCode = 401;
+            await context.Response.WriteAsync("who are ");
+            await context.Response.Body.FlushAsync();
+            await Peer.GoneAsync(context);
+        });
+
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromSeconds(0.5) })).Should().ThrowAsync<EventStreamException>())
+            .WithMessage("*401*who are");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Comments_WithinTheIdleTimeout_AreLife()
     {
         using var server = new InlineServer();

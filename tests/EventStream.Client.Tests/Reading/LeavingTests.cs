@@ -73,4 +73,50 @@ public sealed class LeavingTests
 
         await left.Task.OrFail("the server sees that the client has left");
     }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancel_InTheLoop_EndsBeforeTheNextEventAndTheServerSeesIt(bool http2)
+    {
+        var left = new TaskCompletionSource();
+        await using var peer = await Peer.StartAsync(http2, Peer.Silent("data: a\n\ndata: b\n\n", left));
+        using var cancel = new CancellationTokenSource();
+        List<string> data = [];
+
+        var reading = async () =>
+        {
+            await foreach (var message in peer.Read(cancellationToken: cancel.Token))
+            {
+                data.Add(message.Data);
+                await cancel.CancelAsync();
+            }
+        };
+
+        await reading.Should().ThrowAsync<OperationCanceledException>();
+        data.Should().Equal("a");
+        await left.Task.OrFail("the server sees that the client has left");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Break_WithMoreOnTheWay_TheServerSeesItAtOnce()
+    {
+        var left = new TaskCompletionSource();
+        await using var peer = await Peer.StartAsync(Peer.Silent($"data: a\n\n:{new string('x', 200_000)}\n", left));
+
+        await foreach (var _ in peer.Read()) break;
+
+        await left.Task.OrFail("the server sees that the client has left");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Event_ThatIsTooLarge_TheServerSeesItAtOnce()
+    {
+        var left = new TaskCompletionSource();
+        await using var peer = await Peer.StartAsync(Peer.Silent($"data: {new string('x', 2000)}\n\n", left));
+
+        await peer.Invoking(each => each.ReadToEndAsync(new() { MaxEventBytes = 1024 })).Should().ThrowAsync<EventStreamException>();
+
+        await left.Task.OrFail("the server sees that the client has left");
+    }
 }
