@@ -12,6 +12,7 @@ internal sealed class Peer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _answers;
     private readonly List<SeenRequest> _requests = [];
+    private volatile bool _isAnswering;
 
     private Peer(WebApplication app, IEnumerable<Func<HttpContext, Task>> answers, bool http2)
     {
@@ -30,6 +31,9 @@ internal sealed class Peer : IAsyncDisposable
 
     /// <summary>The client's clock.</summary>
     public FakeTime Time { get; } = new();
+
+    /// <summary>Whether the client has asked, and has no headers yet.</summary>
+    public bool IsAnswering => _isAnswering;
 
     /// <summary>What was asked so far, in order.</summary>
     public IReadOnlyList<SeenRequest> Requests
@@ -101,7 +105,7 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Reads until the stream ends, while the clock runs.</summary>
     /// <param name="options">The client's; its clock is set.</param>
     /// <param name="received">Told of the first event.</param>
-    /// <param name="passes">Whether the clock runs at the moment; null, the default, is always.</param>
+    /// <param name="passes">Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.</param>
     public async Task<List<ServerSentEvent>> ReadToEndAsync(EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
     {
         List<ServerSentEvent> events = [];
@@ -120,11 +124,19 @@ internal sealed class Peer : IAsyncDisposable
     {
         options ??= new();
         options.TimeProvider = Time;
+        var prepare = options.PrepareRequest;
+        options.PrepareRequest = (request, stop) =>
+        {
+            _isAnswering = true;
+            return prepare?.Invoke(request, stop) ?? ValueTask.CompletedTask;
+        };
+        options.OnOpened += _ => _isAnswering = false;
+        options.OnRetrying += _ => _isAnswering = false;
         return Client.ReadEventStreamAsync("/", options, cancellationToken);
     }
 
     /// <summary>Lets the client's clock run, a quarter of a second at a time, until the task is done.</summary>
-    public Task WhileTimePasses(Task task, Func<bool>? passes = null) => WhileTimePasses(task, Time, passes);
+    public Task WhileTimePasses(Task task, Func<bool>? passes = null) => WhileTimePasses(task, Time, passes ?? (() => !_isAnswering));
 
     public static async Task WhileTimePasses(Task task, FakeTime time, Func<bool>? passes = null)
     {

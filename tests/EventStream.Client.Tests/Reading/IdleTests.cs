@@ -30,7 +30,7 @@ public sealed class IdleTests
         await using var peer = await Peer.StartAsync(Peer.GoneAsync, Peer.Stream("data: a\n\n"));
         List<StreamRetrying> retries = [];
 
-        var events = await peer.ReadToEndAsync(new() { IdleTimeout = Idle, OnRetrying = retries.Add });
+        var events = await peer.ReadToEndAsync(new() { IdleTimeout = Idle, OnRetrying = retries.Add }, passes: () => retries.Count == 0 || !peer.IsAnswering);
 
         events.Should().ContainSingle();
         retries[0].Error.Should().BeOfType<TimeoutException>();
@@ -47,7 +47,7 @@ public sealed class IdleTests
             await Peer.GoneAsync(context);
         });
 
-        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromSeconds(0.5) })).Should().ThrowAsync<EventStreamException>())
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromSeconds(0.5) }, passes: () => true)).Should().ThrowAsync<EventStreamException>())
             .WithMessage("*401*who are");
     }
 
