@@ -146,25 +146,15 @@ public sealed class EventStreamChannel
         return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
     }
 
-    /// <summary>The gap of one who comes, if there is one; <paramref name="after"/> is where it goes on then: everything that is retained.</summary>
-    internal EventStreamGap? GapAt(Resume resume, string? requested, EventStreamStart start, out long after)
+    /// <summary>The gap of one who comes, if there is one.</summary>
+    internal PendingGap? GapAt(Resume resume, string? requested, EventStreamStart start)
     {
         var reason = resume.GapReason;
         long? position = null;
         if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
         else if (resume.IsPosition && resume.Sequence < Log.BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
         else if (resume == Resume.None && _isRun && start == EventStreamStart.Oldest && Log.BeforeOldest > 0) (reason, position) = (EventStreamGapReason.Evicted, 0);
-        after = 0;
-        return reason is null ? null : GapOf(reason.Value, requested ?? "", position, out after);
-    }
-
-    /// <summary>A gap, as the log is now, and the sequence after which everything follows that is retained now.</summary>
-    internal EventStreamGap GapOf(EventStreamGapReason reason, string requested, long? position, out long after)
-    {
-        after = Log.BeforeOldest;
-        EventStreamPosition? oldest = Log.TryGet(after + 1, out var entry) ? PositionAt(entry.Sequence) : null;
-        var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
-        return new(Name, reason, shown, oldest, Newest, Options.LatestByKey ? null : after - position);
+        return reason is null ? null : new PendingGap(this, reason.Value, requested ?? "", position);
     }
 
     /// <summary>The sequence after which the log goes on once a snapshot is sent; <paramref name="after"/> is where it went on when the gap was found.</summary>

@@ -22,9 +22,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private readonly WakeShard _shard;
     private readonly long _newestAtOpen;
     private ManualResetValueTaskSourceCore<bool> _wait;
-    private EventStreamGap? _gap;
-    private SnapshotFrames? _snapshot;
-    private long _afterGap;
+    private PendingGap? _gap;
 
     // Whether the client is still to be told where it is: one that is cut before its first message would otherwise not come back to here.
     private bool _isUntold = true;
@@ -42,8 +40,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         var channel = reading.Channel;
         _newestAtOpen = channel.Log.Newest;
         var start = reading.Subscription?.Start ?? channel.Start;
-        _gap = channel.GapAt(resume, requested, start, out _afterGap);
-        _position = _gap is not null ? _afterGap : resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast(start.Count);
+        _gap = channel.GapAt(resume, requested, start);
+        _position = _gap is not null ? channel.Log.BeforeOldest : resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast(start.Count);
         _told = _position;
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
@@ -81,7 +79,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         if (_flushing != 0) ReportDelivery();
         if (_isInterrupted) return new(false);
-        if (_gap is not null && _snapshot is null && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
+        if (_gap is { Snapshot: null } && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
         if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
         if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return End();
 
@@ -94,22 +92,24 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override int WriteCurrent(IBufferWriter<byte> output)
     {
         _count = 0;
-        var written = _gap is null ? 0 : WriteGap(output, _gap);
+        var written = _gap is { Snapshot: { } snapshot } ? WriteSnapshot(output, snapshot) : 0;
         var batch = _batch ?? new LogEntry[BatchSize];
         _batch = null;
         var used = 0;
         while (written < MaxBurst)
         {
-            var read = Channel.Log.Read(_position, batch);
+            // A gap and what follows it are read at once, so that the log cannot move on in between, and a second gap follow the first.
+            var after = _position;
+            var read = _gap is null ? Channel.Log.Read(_position, batch) : Channel.Log.ReadOldest(batch, out after);
             if (read.IsGap)
             {
-                _gap = Channel.GapOf(EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position, out _afterGap);
+                _gap = new PendingGap(Channel, EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
                 if (Channel.Options.OnGap is not null) break;
-                written += WriteGap(output, _gap);
                 continue;
             }
 
             used = Math.Max(used, read.Count);
+            if (_gap is not null) written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
             var next = 0;
             while (next < read.Count && written < MaxBurst)
             {
@@ -210,34 +210,40 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return FrameEncoder.WriteIdLine(output, id);
     }
 
-    // The id of the gap is the position from which what follows goes on. With a snapshot the client gets that position only after the snapshot, so
-    // that one who is cut in the middle is told of the gap again.
-    private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap)
+    // The id of the gap is the position from which what follows goes on.
+    private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap, long after)
     {
-        var written = 0;
-        Volatile.Write(ref _position, _snapshot?.At ?? _afterGap);
-        if (_snapshot is null) written += WriteIdLine(output);
-        written += GapFrame.WriteBody(output, gap);
-        if (_snapshot is not null)
-        {
-            output.Write(_snapshot.Bytes.Span);
-            written += _snapshot.Bytes.Length + WritePosition(output);
-        }
-
-        _told = _position;
-        _isUntold = false;
-        _gap = null;
-        _snapshot = null;
-        _count++;
-        Channel.Metrics.GapTold(gap.Reason);
+        Volatile.Write(ref _position, after);
+        var written = WriteIdLine(output) + GapFrame.WriteBody(output, gap);
+        GapIsTold(gap);
         return written;
     }
 
-    private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, EventStreamGap gap)
+    // The client gets the position only after the snapshot, so that one who is cut in the middle is told of the gap again.
+    private int WriteSnapshot(IBufferWriter<byte> output, SnapshotFrames snapshot)
+    {
+        Volatile.Write(ref _position, snapshot.At);
+        var written = GapFrame.WriteBody(output, snapshot.Gap);
+        output.Write(snapshot.Bytes.Span);
+        written += snapshot.Bytes.Length + WritePosition(output);
+        GapIsTold(snapshot.Gap);
+        return written;
+    }
+
+    private void GapIsTold(EventStreamGap gap)
+    {
+        _told = _position;
+        _isUntold = false;
+        _gap = null;
+        _count++;
+        Channel.Metrics.GapTold(gap.Reason);
+    }
+
+    private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, PendingGap gap)
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
-        _snapshot = SnapshotFrames.Encode(Channel, gap, _afterGap, await onGap(gap, _reading.CancellationToken));
+        await gap.TakeSnapshotAsync(onGap, _reading.CancellationToken);
         return !_isInterrupted;
     }
 

@@ -88,19 +88,13 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
     public LogRead Read(long after, Span<LogEntry> into)
     {
-        lock (_gate)
-        {
-            if (after < _lost) return LogRead.Gap;
-            var taken = 0;
-            for (var i = CountUpTo(after); i < _count && taken < into.Length; i++)
-            {
-                ref var entry = ref _ring[IndexOf(i)];
-                after = entry.Sequence;
-                if (!entry.IsReplaced) into[taken++] = entry;
-            }
+        lock (_gate) return after < _lost ? LogRead.Gap : Copy(after, into);
+    }
 
-            return new(taken, after);
-        }
+    /// <summary>Copies references to the oldest messages, which is never a gap: what is lost is up to <paramref name="after"/>.</summary>
+    public LogRead ReadOldest(Span<LogEntry> into, out long after)
+    {
+        lock (_gate) return Copy(after = _lost, into);
     }
 
     /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
@@ -206,6 +200,19 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
 
     // What is for one user replaces nothing that is for another.
     private static (string? User, string Key)? KeyOf(in LogEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
+
+    private LogRead Copy(long after, Span<LogEntry> into)
+    {
+        var taken = 0;
+        for (var i = CountUpTo(after); i < _count && taken < into.Length; i++)
+        {
+            ref var entry = ref _ring[IndexOf(i)];
+            after = entry.Sequence;
+            if (!entry.IsReplaced) into[taken++] = entry;
+        }
+
+        return new(taken, after);
+    }
 
     private int IndexOf(int i) => (_first + i) & (_ring.Length - 1);
 

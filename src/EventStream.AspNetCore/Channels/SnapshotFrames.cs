@@ -4,9 +4,10 @@ using EventStream.AspNetCore.Wire;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.</summary>
+/// <param name="Gap">What it stands for.</param>
 /// <param name="At">The sequence after which the log goes on.</param>
 /// <param name="Bytes">The frames, without ids: one who is cut among them comes back to the gap.</param>
-internal sealed record SnapshotFrames(long At, ReadOnlyMemory<byte> Bytes)
+internal sealed record SnapshotFrames(EventStreamGap Gap, long At, ReadOnlyMemory<byte> Bytes)
 {
     public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
     {
@@ -27,6 +28,6 @@ internal sealed record SnapshotFrames(long At, ReadOnlyMemory<byte> Bytes)
             FrameEncoder.Write(bytes, message, channel.Json);
         }
 
-        return new(at, bytes.WrittenMemory);
+        return new(gap, at, bytes.WrittenMemory);
     }
 }

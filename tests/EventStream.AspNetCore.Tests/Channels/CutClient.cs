@@ -54,6 +54,8 @@ internal sealed class CutClient(Func<string?, FrameCursor> open, Random random)
         }
 
         var parsed = ReferenceParser.Parse(output.WrittenSpan[..(hasEnded ? output.WrittenCount : random.Next(output.WrittenCount + 1))]);
+        parsed.Events.Zip(parsed.Events.Skip(1)).Should().NotContain(
+            pair => pair.First.Event == "stream-gap" && pair.Second.Event == "stream-gap", "what follows a gap is read together with it");
         Received.AddRange(parsed.Events);
         if (parsed.LastEventId.Length > 0) _lastEventId = parsed.LastEventId;
         return hasEnded;

@@ -80,8 +80,8 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
 
         await Race.AtOnceAsync(
             random,
-            () => record.PublishUntilCompleteAsync("one"),
-            () => record.PublishUntilCompleteAsync("two"),
+            () => record.PublishUntilCompleteAsync("one", most: 50_000),
+            () => record.PublishUntilCompleteAsync("two", most: 50_000),
             () => clients[0].ReadToEndAsync(isCut: false),
             async () =>
             {

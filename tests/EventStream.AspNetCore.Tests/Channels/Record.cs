@@ -14,12 +14,12 @@ internal sealed class Record(EventStreamChannel channel)
         if (!_published.TryAdd(position.Sequence, data)) throw new InvalidOperationException($"The sequence {position.Sequence} was given out twice.");
     }
 
-    /// <summary>Publishes until the channel is complete.</summary>
-    public async Task PublishUntilCompleteAsync(string data)
+    /// <summary>Publishes until the channel is complete, or <paramref name="most"/> messages are in it: on a slow machine the end may be long in coming.</summary>
+    public async Task PublishUntilCompleteAsync(string data, int most)
     {
         try
         {
-            while (true) await PublishAsync(data);
+            for (var n = 0; n < most; n++) await PublishAsync(data);
         }
         catch (InvalidOperationException exception) when (exception.Message.StartsWith("The channel is complete", StringComparison.Ordinal))
         {

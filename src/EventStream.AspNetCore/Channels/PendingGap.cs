@@ -1,0 +1,27 @@
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its cursor.</summary>
+/// <param name="channel">The channel.</param>
+/// <param name="reason">Why.</param>
+/// <param name="requested">What the client sent, or the position it had come to.</param>
+/// <param name="position">The sequence up to which it has everything; null if that is not known.</param>
+internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReason reason, string requested, long? position)
+{
+    /// <summary>The state that the client gets in place of what is retained; null until it is taken, and where there is none.</summary>
+    public SnapshotFrames? Snapshot { get; private set; }
+
+    /// <summary>The gap, where everything after <paramref name="after"/> is retained.</summary>
+    public EventStreamGap Describe(long after, long? oldest)
+    {
+        var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
+        EventStreamPosition? first = oldest is { } sequence ? channel.PositionAt(sequence) : null;
+        return new(channel.Name, reason, shown, first, channel.Newest, channel.Options.LatestByKey ? null : after - position);
+    }
+
+    public async ValueTask TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, CancellationToken cancellationToken)
+    {
+        var after = channel.Log.BeforeOldest;
+        var gap = Describe(after, channel.Log.TryGet(after + 1, out var oldest) ? oldest.Sequence : null);
+        Snapshot = SnapshotFrames.Encode(channel, gap, after, await onGap(gap, cancellationToken));
+    }
+}
