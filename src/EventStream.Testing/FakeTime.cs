@@ -6,6 +6,8 @@ namespace EventStream.Testing;
 /// <remarks>Any thread may read it and set timers; one at a time may move it. It begins on 1 January 2020.</remarks>
 public sealed class FakeTime : TimeProvider
 {
+    private const int MostAtOnce = 1000;
+
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
     private TimeSpan _elapsed;
@@ -13,6 +15,9 @@ public sealed class FakeTime : TimeProvider
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>UTC, on every machine.</summary>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
     /// <summary>How far the clock has been moved since it was made.</summary>
     public TimeSpan Elapsed
@@ -43,6 +48,7 @@ public sealed class FakeTime : TimeProvider
     /// <summary>Moves the clock and fires what comes due on the way, in order and on this thread, without waiting for the work that it starts.</summary>
     /// <param name="span">How far. Not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">Timers that are set anew with a due time of zero, again and again, keep the clock where it is.</exception>
     public void Advance(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
@@ -53,7 +59,7 @@ public sealed class FakeTime : TimeProvider
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            while (MoveToNext(until) is { } timer) timer.Fire();
+            for (var atOnce = 0; MoveToNext(until, ref atOnce) is { } timer;) timer.Fire();
         }
         finally
         {
@@ -74,6 +80,7 @@ public sealed class FakeTime : TimeProvider
     /// <param name="span">How far. Not negative.</param>
     /// <returns>A task that ends when the clock has arrived.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">Timers that are set anew with a due time of zero, again and again, keep the clock where it is.</exception>
     public Task AdvanceAsync(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
@@ -94,8 +101,10 @@ public sealed class FakeTime : TimeProvider
         Stir();
         lock (_gate)
         {
+            if (timer.IsDisposed) return false;
             timer.Due = dueTime == Timeout.InfiniteTimeSpan ? null : _elapsed + dueTime;
             timer.Period = period;
+            timer.IsAtOnce = dueTime == TimeSpan.Zero;
             if (!_timers.Contains(timer)) _timers.Add(timer);
             return true;
         }
@@ -103,7 +112,11 @@ public sealed class FakeTime : TimeProvider
 
     internal void Remove(FakeTimer timer)
     {
-        lock (_gate) _timers.Remove(timer);
+        lock (_gate)
+        {
+            timer.IsDisposed = true;
+            _timers.Remove(timer);
+        }
     }
 
     // On a thread of its own: the pool's figures then tell of others' work alone.
@@ -111,8 +124,9 @@ public sealed class FakeTime : TimeProvider
     {
         var until = Elapsed + span;
         var rest = new Rest(this);
+        var atOnce = 0;
         rest.Wait();
-        while (!isEnough() && MoveToNext(until) is { } timer)
+        while (!isEnough() && MoveToNext(until, ref atOnce) is { } timer)
         {
             var before = rest.Seen();
             timer.Fire();
@@ -124,20 +138,28 @@ public sealed class FakeTime : TimeProvider
         rest.Wait();
     }
 
-    private FakeTimer? MoveToNext(TimeSpan until)
+    /// <param name="until">How far at most.</param>
+    /// <param name="atOnce">How many timers of the present moment were set to fire at once.</param>
+    private FakeTimer? MoveToNext(TimeSpan until, ref int atOnce)
     {
         lock (_gate)
         {
             var next = _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
             if (next is null) return null;
-            if (next.Due > _elapsed) _elapsed = next.Due!.Value;
+            if (next.Due > _elapsed) (_elapsed, atOnce) = (next.Due!.Value, 0);
+            if (next.IsAtOnce && ++atOnce > MostAtOnce) throw Stuck();
+            next.IsAtOnce = false;
             next.Due = next.Period > TimeSpan.Zero ? next.Due + next.Period : null;
             return next;
         }
     }
 
+    // A callback may have moved the clock further.
     private void MoveTo(TimeSpan elapsed)
     {
-        lock (_gate) _elapsed = elapsed;
+        lock (_gate) _elapsed = elapsed > _elapsed ? elapsed : _elapsed;
     }
+
+    private InvalidOperationException Stuck() => new(
+        $"The clock cannot move on from {Show(_elapsed)}: timers that were set with a due time of zero have fired {MostAtOnce} times there. Give the one that sets itself anew a due time above zero.");
 }

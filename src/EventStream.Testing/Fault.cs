@@ -81,7 +81,10 @@ public sealed record Fault
     /// The request is sent twice. The reader gets the first answer; the second is read by nobody but the handler and stays open, so that the server has a connection
     /// whose client is long gone, as after a break that it did not see.
     /// </summary>
-    /// <remarks>The twin stands in <see cref="FaultHandler.Connections"/> after its original, ends with <see cref="FaultConnection.Cut"/> or with the handler, and shares no other fault.</remarks>
+    /// <remarks>
+    /// The twin is sent when the first answer is there, and nobody waits for its own: <see cref="FaultConnection.Status"/> says when it has come. It stands in
+    /// <see cref="FaultHandler.Connections"/> after its original, ends with <see cref="FaultConnection.Cut"/> or with the handler, and shares no other fault.
+    /// </remarks>
     /// <returns>The fault.</returns>
     public static Fault Duplicate() => new() { IsDuplicated = true };
 

@@ -68,7 +68,7 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         var copy = fault.IsDuplicated ? await RequestCopy.OfAsync(request, cancellationToken).ConfigureAwait(false) : null;
         var response = fault.Status is null ? await PassOnAsync(request, connection, cancellationToken).ConfigureAwait(false) : Answer(request, fault);
         connection.Status = response.StatusCode;
-        if (copy is not null) await DuplicateAsync(copy, cancellationToken).ConfigureAwait(false);
+        if (copy is not null) Duplicate(copy);
         return response;
     }
 
@@ -107,28 +107,25 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         return response;
     }
 
-    /// <summary>Sends the twin, and reads its answer until somebody cuts it.</summary>
-    private async Task DuplicateAsync(HttpRequestMessage copy, CancellationToken cancellationToken)
+    private void Duplicate(HttpRequestMessage copy)
     {
         FaultConnection twin;
         lock (_gate) twin = Add(copy, Fault.None, isDuplicate: true);
-        var response = await PassOnAsync(copy, twin, cancellationToken).ConfigureAwait(false);
-        twin.Status = response.StatusCode;
-        _ = DrainAsync(response);
+        _ = RunTwinAsync(copy, twin);
     }
 
-    private static async Task DrainAsync(HttpResponseMessage response)
+    /// <summary>Sends the twin, and reads its answer until somebody cuts it. The reader, who has an answer, does not wait for it.</summary>
+    private async Task RunTwinAsync(HttpRequestMessage copy, FaultConnection twin)
     {
-        using (response)
+        try
         {
-            try
-            {
-                await response.Content.CopyToAsync(Stream.Null).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or HttpRequestException)
-            {
-                // Cut, or the server is gone: either way the twin is over.
-            }
+            using var response = await PassOnAsync(copy, twin, twin.Gate.Broken).ConfigureAwait(false);
+            twin.Status = response.StatusCode;
+            await response.Content.CopyToAsync(Stream.Null).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Cut, or without an answer, or the server is gone: in each case the twin is over, which is no concern of the reader's.
         }
     }
 }

@@ -45,8 +45,7 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <summary>Reads the next event; comments and retries before it are passed over, as every client does.</summary>
     /// <returns>The event.</returns>
     /// <exception cref="EventStreamTestException">The stream ends first, or nothing comes in time.</exception>
-    public async Task<TestEvent> NextAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Event>("the next event", item => IsUnseen(item) || IsBetweenConnections(item)).ConfigureAwait(false)).Value;
+    public Task<TestEvent> NextAsync() => NextAsync("the next event", _cursor.NewDeadline());
 
     /// <summary>Reads the next event, whose data is JSON.</summary>
     /// <typeparam name="T">What the data is read as.</typeparam>
@@ -77,24 +76,25 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <returns>The text after the colon.</returns>
     /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
     public async Task<string> NextCommentAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Comment>("a comment", item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item))).ConfigureAwait(false)).Text;
+        (await _cursor.TakeAsync<StreamItem.Comment>("a comment", item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Text;
 
     /// <summary>Reads the next <c>retry</c>; comments before it are passed over.</summary>
     /// <returns>The time to wait before a reconnect.</returns>
     /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
     public async Task<TimeSpan> NextRetryAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Retry>("a retry", item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item))).ConfigureAwait(false)).Value;
+        (await _cursor.TakeAsync<StreamItem.Retry>("a retry", item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Value;
 
     /// <summary>Reads so many events.</summary>
     /// <param name="count">How many. Not negative.</param>
     /// <returns>The events.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>.</exception>
+    /// <exception cref="EventStreamTestException">The stream ends first, or not all come in time.</exception>
     public async Task<IReadOnlyList<TestEvent>> CollectAsync(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var deadline = _cursor.NewDeadline();
         var events = new List<TestEvent>();
-        while (events.Count < count) events.Add(await NextAsync().ConfigureAwait(false));
+        while (events.Count < count) events.Add(await NextAsync($"event {events.Count + 1} of {count}", deadline).ConfigureAwait(false));
         return events;
     }
 
@@ -102,14 +102,15 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <param name="isLast">Whether an event is the last to read.</param>
     /// <returns>The events, that one included.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="isLast"/> is null.</exception>
-    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>.</exception>
+    /// <exception cref="EventStreamTestException">The stream ends first, or that one does not come in time.</exception>
     public async Task<IReadOnlyList<TestEvent>> CollectUntilAsync(Func<TestEvent, bool> isLast)
     {
         ArgumentNullException.ThrowIfNull(isLast);
+        var deadline = _cursor.NewDeadline();
         var events = new List<TestEvent>();
         do
         {
-            events.Add(await NextAsync().ConfigureAwait(false));
+            events.Add(await NextAsync($"the last event (after {events.Count} others)", deadline).ConfigureAwait(false));
         }
         while (!isLast(events[^1]));
         return events;
@@ -117,13 +118,14 @@ public sealed class TestEventSource : IAsyncDisposable
 
     /// <summary>Reads events until the stream ends, cleanly.</summary>
     /// <returns>The events.</returns>
-    /// <exception cref="EventStreamTestException">The stream is cut, or neither an event nor the end comes in time.</exception>
+    /// <exception cref="EventStreamTestException">The stream is cut, or does not end in time.</exception>
     public async Task<IReadOnlyList<TestEvent>> CollectToEndAsync()
     {
+        var deadline = _cursor.NewDeadline();
         var events = new List<TestEvent>();
-        while (await _cursor.LookAsync("an event or the end", IsUnseen).ConfigureAwait(false) is StreamItem.Event)
+        while (await _cursor.LookAsync($"the end (after {events.Count} events)", IsUnseen, deadline).ConfigureAwait(false) is StreamItem.Event)
         {
-            events.Add(await NextAsync().ConfigureAwait(false));
+            events.Add(((StreamItem.Event)_cursor.Take()).Value);
         }
 
         await ExpectEndAsync().ConfigureAwait(false);
@@ -156,7 +158,7 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <summary>Expects that the stream is opened again by <see cref="TestEventSourceOptions.Reconnects"/>; its end, comments and retries before that are passed over.</summary>
     /// <returns>A task that ends when the next headers are there.</returns>
     /// <exception cref="EventStreamTestException">An event comes first; the answer is no stream; or there is none in time.</exception>
-    public Task ExpectReconnectAsync() => _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End);
+    public Task ExpectReconnectAsync() => _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
 
     /// <summary>
     /// Leaves the connection if it is still open, and opens the next one with <see cref="LastEventId"/>, as a browser does after a break. What had come and was not read is
@@ -184,6 +186,9 @@ public sealed class TestEventSource : IAsyncDisposable
 
     private bool IsBetweenConnections(StreamItem item) => _options.Reconnects && item is StreamItem.End or StreamItem.Opened;
 
+    private async Task<TestEvent> NextAsync(string expected, Deadline deadline) =>
+        (await _cursor.TakeAsync<StreamItem.Event>(expected, item => IsUnseen(item) || IsBetweenConnections(item), deadline).ConfigureAwait(false)).Value;
+
     private async Task OpenAsync(string? lastEventId, HttpStatusCode expectedStatus)
     {
         await _subscription.OpenAsync(lastEventId, expectedStatus).ConfigureAwait(false);
@@ -192,7 +197,7 @@ public sealed class TestEventSource : IAsyncDisposable
 
     private async Task ExpectEndAsync(string expected, Func<StreamItem.End, bool> isExpected)
     {
-        var item = await _cursor.LookAsync(expected, IsUnseen).ConfigureAwait(false);
+        var item = await _cursor.LookAsync(expected, IsUnseen, _cursor.NewDeadline()).ConfigureAwait(false);
         if (item is not StreamItem.End end || !isExpected(end)) throw _cursor.Unexpected(expected, item);
         if (_options.Reconnects) _cursor.Take();
     }

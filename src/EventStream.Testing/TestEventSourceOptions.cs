@@ -3,7 +3,7 @@ using System.Net;
 namespace EventStream.Testing;
 
 /// <summary>How a test asks for a stream, and how long it waits. One object may serve many streams.</summary>
-/// <remarks>What a request needs is read when a connection opens, and <see cref="Timeout"/> at each wait.</remarks>
+/// <remarks>What a request needs is read when a connection opens, and <see cref="Timeout"/> when a call begins.</remarks>
 public sealed class TestEventSourceOptions
 {
     /// <summary>The request's method. <value>GET.</value></summary>
@@ -23,7 +23,7 @@ public sealed class TestEventSourceOptions
     /// <remarks>Silence and retries then pass on it, and each line of <see cref="TestEventSource.Wire"/> says when it came.</remarks>
     public FakeTime? Time { get; set; }
 
-    /// <summary>How long anything that a test waits for may take, in real time: the headers, the next event, the end. <value>10 s. More than zero.</value></summary>
+    /// <summary>How long a call may wait in all, in real time: for the headers, the next event, all that is to be collected, the end. <value>10 s. More than zero.</value></summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The version of HTTP, exactly. <value>Null: what the client's own defaults are.</value></summary>
@@ -34,8 +34,8 @@ public sealed class TestEventSourceOptions
     public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
 
     /// <summary>
-    /// Whether the stream is opened again whenever it has ended or broken, after its retry and with its position, as a browser does, until the answer is none with
-    /// status 200. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
+    /// Whether the stream is opened again whenever it has ended or broken, after its retry (100 ms at least) and with its position, as a browser does, until the answer is
+    /// none with status 200 or the app itself throws. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
     /// </summary>
     public bool Reconnects { get; set; }
 }

@@ -10,7 +10,7 @@ public sealed class FailureTests
 
     [Fact(Timeout = 30_000)]
     public Task NextAsync_NothingComes_ShowsTheWire() => ShouldFailAsync("retry: 5\n\n: hi\r\nid: 7\ndata: a\0b", endless: true, stream => stream.NextAsync(), """
-        Expected the next event within 50 ms, but nothing came.
+        Expected the next event within 50 ms, but it did not come.
         The wire so far:
         > GET /
         < 200 text/event-stream
@@ -137,7 +137,7 @@ public sealed class FailureTests
         var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
 
         failure.Message.Should().Match("""
-            Expected the next event within 50 ms, but nothing came.
+            Expected the next event within 50 ms, but it did not come.
             The clock stands at +00:00:15.250: what waits for time to pass needs AdvanceAsync.
             The wire so far:
             +00:00:00.000 > GET /, Last-Event-ID: 41
@@ -219,11 +219,39 @@ public sealed class FailureTests
         var opening = () => client.OpenEventStreamAsync("/");
 
         (await opening.Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().Be("""
-            Expected an answer, but there is none: Connection refused: a fault of the test.
+            Expected an answer, but there is none: HttpRequestException: Connection refused: a fault of the test.
             The wire so far:
             > GET /
-            < no answer: Connection refused: a fault of the test.
+            < no answer: HttpRequestException: Connection refused: a fault of the test.
             """);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Open_AppThrows_ShowsIt()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", IResult () => throw new InvalidTimeZoneException("no such zone")));
+
+        var opening = () => app.Client.OpenEventStreamAsync("/");
+
+        var failure = (await opening.Should().ThrowAsync<EventStreamTestException>()).Which;
+        failure.InnerException.Should().BeOfType<InvalidTimeZoneException>();
+        failure.Message.Should().Be("""
+            Expected an answer, but there is none: InvalidTimeZoneException: no such zone.
+            The wire so far:
+            > GET /
+            < no answer: InvalidTimeZoneException: no such zone
+            """);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Open_ClientsOwnTimeout_IsNotTakenForTheStreams()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
+        app.Client.Timeout = Short;
+
+        var opening = () => app.Client.OpenEventStreamAsync("/");
+
+        (await opening.Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected an answer, but there is none: TaskCanceledException: ").And.Contain("HttpClient.Timeout");
     }
 
     [Fact(Timeout = 30_000)]

@@ -69,6 +69,59 @@ public sealed class FakeTimeTests
         await _time.Awaiting(time => time.AdvanceAsync(TimeSpan.FromSeconds(1))).Should().ThrowAsync<InvalidTimeZoneException>();
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Advance_TimerThatSetsItselfAnewAtOnce_ThrowsAndSaysSo(bool waits)
+    {
+        ITimer? timer = null;
+        timer = _time.CreateTimer(_ => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        var advancing = () => (waits ? _time.AdvanceAsync(TimeSpan.FromSeconds(2)) : Task.Run(() => _time.Advance(TimeSpan.FromSeconds(2)))).OrFail();
+
+        (await advancing.Should().ThrowAsync<InvalidOperationException>()).WithMessage("The clock cannot move on from +00:00:01.000: timers that were set with a due time of zero have fired 1000 times there.*");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Advance_ManyTimersOfOneMoment_AllFire()
+    {
+        var fired = 0;
+        for (var i = 0; i < 1001; i++) _time.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        fired.Should().Be(1001, "a time that was waited for is no sign of a loop");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Change_AfterDispose_IsRefusedAsByARealTimer()
+    {
+        var fired = 0;
+        var timer = _time.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        timer.Dispose();
+
+        var changed = timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        changed.Should().BeFalse();
+        fired.Should().Be(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Advance_InsideACallback_TheClockNeverGoesBack()
+    {
+        using var timer = _time.CreateTimer(_ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        using var later = _time.CreateTimer(_ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Elapsed.Should().Be(TimeSpan.FromSeconds(11));
+        await _time.AdvanceAsync(TimeSpan.FromSeconds(9));
+        _time.Elapsed.Should().Be(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void LocalTimeZone_OnEveryMachine_Utc() => _time.LocalTimeZone.Should().BeSameAs(TimeZoneInfo.Utc);
+
     [Fact(Timeout = 30_000)]
     public async Task Advance_Backwards_IsRefused()
     {

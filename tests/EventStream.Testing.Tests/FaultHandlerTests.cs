@@ -1,5 +1,7 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
+using EventStream.Testing.Faults;
 using EventStream.Testing.Tests.Infrastructure;
 
 namespace EventStream.Testing.Tests;
@@ -176,6 +178,70 @@ public sealed class FaultHandlerTests
         await _source.Cancelled.OrFail();
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(Hosted.InMemory)]
+    [InlineData(Hosted.Http1)]
+    [InlineData(Hosted.Http2)]
+    public async Task Cut_WhileNobodyReads_TheServerSeesItsClientLeave(Hosted hosted)
+    {
+        await using var app = await StartAsync(hosted);
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        using var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+
+        faults.Connections.Single().Cut();
+
+        await _source.Cancelled.OrFail();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(Hosted.Http1)]
+    [InlineData(Hosted.Http2)]
+    public async Task Cut_OfAFlood_TheServerSeesItsClientLeave(Hosted hosted)
+    {
+        var ended = new TaskCompletionSource();
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Flood(ended))), hosted);
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        using var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+
+        faults.Connections.Single().Cut();
+
+        await ended.Task.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_WhileReadingIsStopped_TheServerSeesItsClientLeave()
+    {
+        await using var app = await StartAsync(Hosted.Http1);
+        var faults = new FaultHandler();
+        using var client = app.CreateClient(faults);
+        var stream = await client.OpenEventStreamAsync("/");
+        faults.Connections.Single().StopReading();
+        _source.Send(new() { Data = "takes the read that is pending" });
+
+        await stream.DisposeAsync();
+
+        await _source.Cancelled.OrFail();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connection_BodyThatIsOver_IsLetGo(bool isRead)
+    {
+        var gate = new FlowGate(Fault.None);
+        var body = await OverAsync(gate, isRead);
+
+        await Soon.Until(() =>
+        {
+            GC.Collect();
+            return !body.IsAlive;
+        });
+
+        GC.KeepAlive(gate);
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Delay_OnTheClock_TheServerIsAskedLater()
     {
@@ -236,6 +302,7 @@ public sealed class FaultHandlerTests
         using var client = app.CreateClient(faults);
         await using var stream = await client.OpenEventStreamAsync("/", new() { Method = HttpMethod.Post, Content = () => new StringContent("body"), LastEventId = "41" });
         (await stream.NextAsync()).Data.Should().Be("body");
+        await Soon.Until(() => faults.Connections[1].Status is not null);
 
         faults.Connections[0].Cut();
         await stream.ExpectCutAsync();
@@ -249,6 +316,50 @@ public sealed class FaultHandlerTests
         faults.Connections[1].Cut();
         await sources[1].Cancelled.OrFail();
         sources[2].Cancelled.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Duplicate_TwinHasNoAnswer_TheReaderHasItsOwnAndCutEndsTheTwin()
+    {
+        var asked = 0;
+        var (twinCame, twinLeft) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", async context =>
+            {
+                if (Interlocked.Increment(ref asked) == 1)
+                {
+                    await Results.EventStream(_source.Messages()).ExecuteAsync(context);
+                    return;
+                }
+
+                context.RequestAborted.Register(twinLeft.SetResult);
+                twinCame.SetResult();
+                await twinLeft.Task;
+            }),
+            Hosted.Http1);
+        var faults = new FaultHandler().Plan(Fault.Duplicate());
+        using var client = app.CreateClient(faults);
+
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        await twinCame.Task.OrFail();
+        faults.Connections[1].Cut();
+        await twinLeft.Task.OrFail();
+        _source.Cancelled.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Duplicate_TwinFails_TheReaderHasItsAnswer()
+    {
+        await using var app = await StartAsync();
+        var faults = new FaultHandler().Plan(Fault.Duplicate());
+        using var client = app.CreateClient(faults, new Failing(new InvalidTimeZoneException()));
+        await using var stream = await client.OpenEventStreamAsync("/");
+
+        _source.Send(new() { Data = "1" });
+
+        (await stream.NextAsync()).Data.Should().Be("1");
+        faults.Connections.Select(connection => (int?)connection.Status).Should().Equal(200, null);
     }
 
     [Fact(Timeout = 30_000)]
@@ -266,6 +377,7 @@ public sealed class FaultHandlerTests
         {
             await using (await client.OpenEventStreamAsync("/"))
             {
+                await Soon.Until(() => sources.Count == 2);
             }
 
             await sources[0].Cancelled.OrFail();
@@ -282,6 +394,17 @@ public sealed class FaultHandlerTests
         using var client = app.CreateClient(new FaultHandler());
 
         client.Invoking(it => it.Send(new(HttpMethod.Get, "/"))).Should().Throw<NotSupportedException>().WithMessage("*Call SendAsync.");
+    }
+
+    /// <summary>A body whose reader has read it, or left it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> OverAsync(FlowGate gate, bool isRead)
+    {
+        var content = new StringContent("data: x\n\n");
+        var body = new FaultBody(content, await content.ReadAsStreamAsync(), gate);
+        if (isRead) await body.CopyToAsync(Stream.Null);
+        else await body.DisposeAsync();
+        return new(body);
     }
 
     private static async IAsyncEnumerable<EventStreamMessage> Flood(TaskCompletionSource ended)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using EventStream.Testing.Tests.Infrastructure;
 
 namespace EventStream.Testing.Tests;
@@ -68,6 +69,65 @@ public sealed class ReconnectTests
         stream.Wire.Should().EndWith("+00:00:09.000 > GET /, Last-Event-ID: 10\n+00:00:09.000 < 204 without a content type");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(typeof(HttpRequestException))]
+    [InlineData(typeof(SocketException))]
+    [InlineData(typeof(IOException))]
+    public async Task Reconnects_NoAnswer_IsOnTheWireAndTriedAgain(Type exception)
+    {
+        await using var app = await StartEndingAsync();
+        using var client = app.CreateClient(new Failing((Exception)Activator.CreateInstance(exception)!));
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+        await stream.NextAsync();
+
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(3));
+            return stream.Wire.Split("< 200").Length > 2;
+        });
+
+        await stream.ExpectReconnectAsync();
+        stream.Wire.Should().Contain($"< no answer: {exception.Name}: ");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnects_AppThrows_TheTestSeesTheCauseAndDisposalIsQuiet()
+    {
+        await using var app = await StartEndingAsync();
+        using var client = app.CreateClient(new Failing(new InvalidTimeZoneException("no such zone")));
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+        await stream.NextAsync();
+
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(3));
+            return stream.Wire.Contains("no answer");
+        });
+
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the next event, but there was no answer: InvalidTimeZoneException: no such zone.\n");
+        stream.Wire.Should().EndWith("< no answer: InvalidTimeZoneException: no such zone");
+        await stream.Invoking(it => it.DisposeAsync().AsTask()).Should().NotThrowAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnects_RetryOfZeroAndNobodyListens_ATenthOfASecondApart()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.Text("retry: 0\n\n", "text/event-stream")));
+        var faults = new FaultHandler(app.Time) { Otherwise = Fault.Refuse() }.Plan(Fault.None);
+        using var client = app.CreateClient(faults);
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+        await stream.ExpectEndAsync();
+
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromMilliseconds(50));
+            return faults.Connections.Count > 10;
+        });
+
+        var times = faults.Connections.Take(10).Select(connection => connection.At).ToList();
+        times.Zip(times.Skip(1), (earlier, later) => later - earlier).Should().OnlyContain(pause => pause >= TimeSpan.FromMilliseconds(100));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task ExpectReconnectAsync_AnEventComesFirst_ShowsIt()
     {
@@ -85,6 +145,9 @@ public sealed class ReconnectTests
 
         (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<InvalidOperationException>()).WithMessage("*Call ExpectReconnectAsync*");
     }
+
+    /// <summary>An endpoint that sends one message, and ends.</summary>
+    private static Task<AppUnderTest> StartEndingAsync() => AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.Retry = null)));
 
     /// <summary>An endpoint that counts to ten from the position on, and stays open.</summary>
     private static Task<AppUnderTest> StartCountingAsync(Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(

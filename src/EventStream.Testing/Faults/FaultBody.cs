@@ -6,11 +6,16 @@ internal sealed class FaultBody : Stream
     private readonly HttpContent _content;
     private readonly Stream _inner;
     private readonly FlowGate _gate;
+    private readonly CancellationTokenRegistration _cut;
+    private readonly Lock _lock = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
     private readonly MemoryStream _held = new();
     private readonly CancellationTokenSource _leaving = new();
-    private Task<int>? _reading;
     private bool _hasEnded;
+
+    // Under the lock: once the body is left, its reader begins no read.
+    private Task<int>? _reading;
+    private bool _isLeft;
 
     public FaultBody(HttpContent content, Stream inner, FlowGate gate)
     {
@@ -19,7 +24,7 @@ internal sealed class FaultBody : Stream
         _gate = gate;
 
         // At once, also where nobody reads.
-        gate.Broken.Register(Leave);
+        _cut = gate.Broken.Register(Leave);
     }
 
     public override bool CanRead => true;
@@ -48,15 +53,15 @@ internal sealed class FaultBody : Stream
             if (_gate.Broken.IsCancellationRequested) throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
             if (allowed > 0) return Take(buffer.Span[..allowed]);
             if (_hasEnded && Held.IsEmpty) return 0;
-            if (!_hasEnded && _gate.IsReading) _reading ??= _inner.ReadAsync(_buffer, _leaving.Token).AsTask();
+            var reading = Begin();
             try
             {
-                await Task.WhenAny(_reading ?? changed, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.WhenAny(reading ?? changed, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 // A read that is given up ends the connection, as it does without a fault.
-                await _leaving.CancelAsync().ConfigureAwait(false);
+                Leave();
                 throw;
             }
         }
@@ -79,8 +84,23 @@ internal sealed class FaultBody : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Leave();
+        if (disposing && TryLeave())
+        {
+            _leaving.Cancel();
+            _content.Dispose();
+        }
+
         base.Dispose(disposing);
+    }
+
+    private Task<int>? Begin()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isLeft && !_gate.Broken.IsCancellationRequested, this);
+            if (!_isLeft && !_hasEnded && _gate.IsReading) _reading ??= _inner.ReadAsync(_buffer, _leaving.Token).AsTask();
+            return _reading;
+        }
     }
 
     private int Take(Span<byte> buffer)
@@ -93,17 +113,37 @@ internal sealed class FaultBody : Stream
 
     private void Hold(int count)
     {
-        _reading = null;
+        lock (_lock) _reading = null;
         _hasEnded = count == 0;
+        if (_hasEnded) _cut.Unregister();
         var position = _held.Position;
         _held.Position = _held.Length;
         _held.Write(_buffer, 0, count);
         _held.Position = position;
     }
 
+    /// <summary>Whether this is the first to leave. Lets go of the gate, which outlives the body.</summary>
+    private bool TryLeave()
+    {
+        lock (_lock)
+        {
+            if (_isLeft) return false;
+            _isLeft = true;
+        }
+
+        _cut.Unregister();
+        return true;
+    }
+
     private void Leave()
     {
+        if (TryLeave()) _ = HangUpAsync();
+    }
+
+    private async Task HangUpAsync()
+    {
         _leaving.Cancel();
-        _content.Dispose();
+        if (_reading is { } reading) await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await HangUp.OnAsync(_content).ConfigureAwait(false);
     }
 }

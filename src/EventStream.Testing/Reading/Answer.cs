@@ -29,7 +29,7 @@ internal static class Answer
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             return buffer[..await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)];
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or HttpRequestException)
+        catch (Exception)
         {
             return Encoding.UTF8.GetBytes("(the body could not be read)");
         }

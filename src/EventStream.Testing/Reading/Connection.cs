@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EventStream.Testing.Faults;
 
 namespace EventStream.Testing.Reading;
 
@@ -31,16 +32,16 @@ internal sealed class Connection(HttpResponseMessage response, ReferenceParser p
             fault = exception;
         }
 
-        transcript.Answered(fault is null ? "the end" : $"cut: {fault.GetType().Name}: {fault.Message}");
+        transcript.Answered(fault is null ? "the end" : $"cut: {Failure.Describe(fault)}");
         items.TryWrite(new StreamItem.End(fault, Parser.IsUnfinished));
         time?.Stir();
     });
 
     public async ValueTask DisposeAsync()
     {
-        // A read that is cancelled closes the connection at once; a response that is disposed of between two reads may be drained first.
         await _leaving.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
+        await HangUp.OnAsync(Response.Content).ConfigureAwait(false);
         Response.Dispose();
     }
 

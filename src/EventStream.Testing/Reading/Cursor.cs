@@ -9,27 +9,30 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
     /// <summary>The reconnection time after what was taken.</summary>
     public TimeSpan Retry { get; private set; } = Subscription.DefaultRetry;
 
+    /// <summary>The time that one call of the test has, for all its waits together.</summary>
+    public Deadline NewDeadline() => new(options.Timeout);
+
     /// <summary>Takes the next item, passing over some.</summary>
     /// <exception cref="EventStreamTestException">It is of another kind, and stays where it is; or nothing comes in time.</exception>
-    public async Task<T> TakeAsync<T>(string expected, Func<StreamItem, bool> isPassedOver)
+    public async Task<T> TakeAsync<T>(string expected, Func<StreamItem, bool> isPassedOver, Deadline deadline)
         where T : StreamItem
     {
-        var item = await LookAsync(expected, isPassedOver).ConfigureAwait(false);
+        var item = await LookAsync(expected, isPassedOver, deadline).ConfigureAwait(false);
         if (item is not T) throw Unexpected(expected, item);
         return (T)Take();
     }
 
     /// <summary>Waits for the next item, passing over some, and leaves it where it is.</summary>
-    public async Task<StreamItem> LookAsync(string expected, Func<StreamItem, bool> isPassedOver)
+    public async Task<StreamItem> LookAsync(string expected, Func<StreamItem, bool> isPassedOver, Deadline deadline)
     {
-        while (true)
+        // An item that is there is late as well: events without end must not keep a call for ever that waits for another.
+        while (deadline.Left is var left && left > TimeSpan.Zero)
         {
             if (Look(isPassedOver) is { } item) return item;
-            if (!await WaitAsync(options.Timeout).ConfigureAwait(false))
-            {
-                throw Failure.Of($"{expected} within {Failure.Show(options.Timeout)}", "nothing came", subscription.Transcript, options.Time);
-            }
+            await WaitAsync(left).ConfigureAwait(false);
         }
+
+        throw Failure.Of($"{expected} within {Failure.Show(deadline.Span)}", "it did not come", subscription.Transcript, options.Time);
     }
 
     /// <summary>Lets <paramref name="span"/> pass, or until an item comes that is not passed over. Null if none came.</summary>
@@ -41,10 +44,10 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
             return Look(isPassedOver);
         }
 
-        var started = TimeProvider.System.GetTimestamp();
+        var deadline = new Deadline(span);
         while (true)
         {
-            var left = span - TimeProvider.System.GetElapsedTime(started);
+            var left = deadline.Left;
             if (Look(isPassedOver) is { } item) return item;
             if (left <= TimeSpan.Zero) return null;
             await WaitAsync(left).ConfigureAwait(false);
@@ -84,16 +87,16 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         return null;
     }
 
-    private async Task<bool> WaitAsync(TimeSpan limit)
+    private async Task WaitAsync(TimeSpan limit)
     {
         using var late = new CancellationTokenSource(limit);
         try
         {
-            return await subscription.Items.WaitToReadAsync(late.Token).ConfigureAwait(false);
+            await subscription.Items.WaitToReadAsync(late.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return false;
+            // Whoever waits looks at the time.
         }
     }
 }

@@ -23,10 +23,13 @@ internal static class Failure
         StreamItem.Comment { Text: var text } => $"a comment came: '{VisibleText.Of(text)}'",
         StreamItem.Retry { Value: var retry } => $"a retry came: {retry.TotalMilliseconds} ms",
         StreamItem.Position { Id: var id } => $"an id came: '{VisibleText.Of(id)}'",
-        StreamItem.End { Fault: { } fault } => $"the stream was cut: {fault.GetType().Name}: {fault.Message}",
+        StreamItem.End { Fault: { } fault } => $"the stream was cut: {Describe(fault)}",
         StreamItem.End { IsUnfinished: true } => "the stream ended with an unfinished event, which was discarded",
         StreamItem.End => "the stream ended",
+        StreamItem.Refusal { Fault: { } fault } => $"there was no answer: {Describe(fault)}",
         StreamItem.Refusal => "the answer was no stream",
         _ => "a new connection was opened",
     };
+
+    public static string Describe(Exception fault) => $"{fault.GetType().Name}: {fault.Message}";
 }

@@ -24,5 +24,6 @@ internal abstract record StreamItem
     public sealed record End(Exception? Fault, bool IsUnfinished) : StreamItem;
 
     /// <summary>The answer was no stream, and nothing follows.</summary>
-    public sealed record Refusal(int Status) : StreamItem;
+    /// <param name="Fault">Why there was no answer at all; null if there was one.</param>
+    public sealed record Refusal(Exception? Fault = null) : StreamItem;
 }

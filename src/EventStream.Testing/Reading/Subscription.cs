@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
+using EventStream.Testing.Faults;
 
 namespace EventStream.Testing.Reading;
 
@@ -7,6 +9,9 @@ namespace EventStream.Testing.Reading;
 internal sealed class Subscription(StreamRequest request, TestEventSourceOptions options) : IAsyncDisposable
 {
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(3);
+
+    // A retry of zero and a server that is down would otherwise be a loop without a pause.
+    private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<StreamItem> _items = Channel.CreateUnbounded<StreamItem>();
     private readonly CancellationTokenSource _stop = new();
@@ -27,7 +32,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
     {
         await ConnectAsync(lastEventId, expected).ConfigureAwait(false);
         if (Answer.IsStream(expected)) _running = RunAsync();
-        else _items.Writer.TryWrite(new StreamItem.Refusal((int)expected));
+        else _items.Writer.TryWrite(new StreamItem.Refusal());
     }
 
     /// <summary>Leaves the connection, and forgets what it has brought and nobody has read.</summary>
@@ -37,7 +42,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         await _running.ConfigureAwait(false);
 
         // One that was opened meanwhile.
-        _connection?.Response.Dispose();
+        if (_connection is { } last) await last.DisposeAsync().ConfigureAwait(false);
         while (_items.Reader.TryRead(out _))
         {
         }
@@ -60,14 +65,15 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         {
             response = await request.SendAsync(lastEventId, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
         {
             throw Failure.Of($"an answer within {Failure.Show(options.Timeout)}", "none came", Transcript, options.Time, exception);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception)
         {
-            Transcript.Answered($"no answer: {exception.Message}");
-            throw Failure.Of("an answer", $"there is none: {exception.Message}", Transcript, null, exception);
+            // Whatever it is: a TestServer throws what the app has thrown.
+            Transcript.Answered($"no answer: {Failure.Describe(exception)}");
+            throw Failure.Of("an answer", $"there is none: {Failure.Describe(exception)}", Transcript, null, exception);
         }
 
         Transcript.Answered(Answer.Describe(response));
@@ -81,6 +87,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         }
 
         Transcript.Received(await Answer.BeginningAsync(response, limit.Token).ConfigureAwait(false));
+        await HangUp.OnAsync(response.Content).ConfigureAwait(false);
         response.Dispose();
         throw Failure.Of($"the answer {Answer.Expected(expected)}", $"it is {Answer.Describe(response)}", Transcript);
     }
@@ -99,28 +106,29 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         }
     }
 
-    /// <summary>Opens the next connection after each retry, until there is an answer. Returns whether it is a stream.</summary>
+    /// <summary>Opens the next connection after each retry, until there is an answer. Returns whether it is a stream. Throws nothing.</summary>
     private async Task<bool> ComeBackAsync(string lastEventId, TimeSpan retry)
     {
+        var delay = retry > LeastRetry ? DelayOf(retry) : LeastRetry;
         while (true)
         {
             try
             {
-                await Task.Delay(DelayOf(retry), options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
+                await Task.Delay(delay, options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
                 await ConnectAsync(lastEventId.Length > 0 ? lastEventId : null, HttpStatusCode.OK).ConfigureAwait(false);
                 return true;
             }
-            catch (EventStreamTestException exception) when (exception.InnerException is HttpRequestException)
-            {
-                // Nobody answers: a browser tries again.
-            }
-            catch (OperationCanceledException)
+            catch (Exception) when (_stop.IsCancellationRequested)
             {
                 return false;
             }
-            catch (EventStreamTestException)
+            catch (EventStreamTestException exception) when (exception.InnerException is HttpRequestException or SocketException or IOException)
             {
-                _items.Writer.TryWrite(new StreamItem.Refusal(0));
+                // Nobody answers: a browser tries again.
+            }
+            catch (Exception exception)
+            {
+                _items.Writer.TryWrite(new StreamItem.Refusal(exception.InnerException));
                 return false;
             }
         }

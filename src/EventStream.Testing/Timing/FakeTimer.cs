@@ -10,6 +10,11 @@ internal sealed class FakeTimer(FakeTime time, TimerCallback callback, object? s
 
     public TimeSpan Period { get; set; }
 
+    /// <summary>Whether it was set with a due time of zero, and has not fired since.</summary>
+    public bool IsAtOnce { get; set; }
+
+    public bool IsDisposed { get; set; }
+
     public void Fire()
     {
         if (_context is null) callback(state);

@@ -45,12 +45,15 @@ public sealed class AppUnderTest : IAsyncDisposable
         return new(app, hosted, time);
     }
 
-    /// <summary>A client whose connections pass <paramref name="faults"/>.</summary>
-    public HttpClient CreateClient(FaultHandler? faults = null)
+    /// <summary>A client whose connections pass <paramref name="faults"/>, the first one first.</summary>
+    public HttpClient CreateClient(params DelegatingHandler[] faults)
     {
-        HttpMessageHandler server = _hosted == Hosted.InMemory ? ((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler() : new SocketsHttpHandler { UseProxy = false };
-        if (faults is not null) faults.InnerHandler = server;
-        return new(faults ?? server)
+        // A response that is drained before its connection closes would keep a test waiting until it fails.
+        HttpMessageHandler server = _hosted == Hosted.InMemory
+            ? ((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()
+            : new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.FromMinutes(1), MaxResponseDrainSize = int.MaxValue };
+        foreach (var fault in faults.Reverse()) (fault.InnerHandler, server) = (server, fault);
+        return new(server)
         {
             BaseAddress = new Uri(_hosted == Hosted.InMemory ? "http://localhost" : _app.Urls.Single()),
             DefaultRequestVersion = new Version(_hosted == Hosted.Http2 ? 2 : 1, _hosted == Hosted.Http2 ? 0 : 1),
