@@ -27,7 +27,8 @@ internal sealed class LoopbackEcho
     /// <summary>The one of this process; null where no socket may be opened.</summary>
     public static LoopbackEcho? Shared => Only.Value;
 
-    public void Pass()
+    /// <summary>Sends the byte and waits for it; false if it is not back in good time, and is waited for by the next call.</summary>
+    public bool Pass()
     {
         lock (_gate)
         {
@@ -37,7 +38,9 @@ internal sealed class LoopbackEcho
                 _sender.Send([1]);
             }
 
-            if (_arrival.Wait(Limit)) _arrival = null;
+            if (!_arrival.Wait(Limit)) return false;
+            _arrival = null;
+            return true;
         }
     }
 

@@ -5,12 +5,15 @@ internal sealed class Rest(FakeTime time)
 {
     private const int QuietPasses = 2;
 
+    // A second in all, for the thread that watches the sockets of a starved process.
+    private const int MostLate = 100;
+
     /// <summary>How long work may go on before it is taken for work that never ends: in processor time, of which a starved process gets little.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
 
     // What all waits that reached their limit may take together.
-    private TimeSpan _patience = TimeSpan.FromSeconds(2);
+    private TimeSpan _patience = TimeSpan.FromSeconds(3);
 
     // Threads that are blocked for good, such as a test host's own, are no sign of work.
     private int _leastBusy = int.MaxValue;
@@ -25,13 +28,14 @@ internal sealed class Rest(FakeTime time)
     public void Wait()
     {
         var started = Used();
-        for (var quiet = 0; quiet < QuietPasses;)
+        for (int quiet = 0, late = 0; quiet < QuietPasses && late < MostLate;)
         {
             var stirs = time.Stirs;
             if (!WaitForThePool(started)) return;
-            LoopbackEcho.Shared?.Pass();
+            var isBack = LoopbackEcho.Shared?.Pass() ?? true;
             if (!WaitForThePool(started)) return;
-            quiet = time.Stirs == stirs ? quiet + 1 : 0;
+            quiet = isBack && time.Stirs == stirs ? quiet + 1 : 0;
+            if (!isBack) late++;
         }
     }
 
