@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace EventStream.Client.Parsing;
@@ -10,6 +11,9 @@ namespace EventStream.Client.Parsing;
 internal sealed class EventParser(SourceState source, int mostBytes) : IDisposable
 {
     private const int LongestName = 6;
+
+    // "data", as a number.
+    private const uint DataName = 0x61_74_61_64;
 
     private LineBuffer _lines = new(mostBytes + LongestName);
     private JoinedLines _joined = new();
@@ -81,6 +85,14 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private void ReadField(int start, int length)
     {
         var line = _lines.Slice(start, length);
+        // Nearly all lines are this one; the general way takes a third longer for an event of many (Parsing benchmark).
+        if (line.Length > 5 && line[4] == ':' && BinaryPrimitives.ReadUInt32LittleEndian(line) == DataName)
+        {
+            var at = line[5] == ' ' ? 6 : 5;
+            AddData(line[at..], start + at);
+            return;
+        }
+
         switch (line[0])
         {
             case (byte)'d' when TryGetValue(line, "data"u8, out var data):
