@@ -3,6 +3,9 @@ namespace PriceWatch;
 /// <summary>What the user sees: a table of the last prices that stays in its place, with what happened to the connection below it, or a line for each in a file or a pipe.</summary>
 internal sealed class PriceBoard
 {
+    // A terminal that says nothing of its size, such as a recorder's.
+    private const int UnknownWidth = 79;
+
     private readonly SortedDictionary<string, string> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _values = [];
     private readonly bool _isTable = !Console.IsOutputRedirected;
@@ -43,7 +46,7 @@ internal sealed class PriceBoard
     // As wide as the window: a shorter line would leave the end of what stood there, a longer one would push the table out of its place.
     private static void WriteLine(string line)
     {
-        var width = Math.Max(Console.WindowWidth - 1, 1);
+        var width = Console.WindowWidth > 1 ? Console.WindowWidth - 1 : UnknownWidth;
         Console.WriteLine(line.Length > width ? line[..width] : line.PadRight(width));
     }
 }
