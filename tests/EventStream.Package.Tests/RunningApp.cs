@@ -5,8 +5,6 @@ namespace EventStream.Package.Tests;
 /// <summary>The app as a process of its own, on a port that the system chose.</summary>
 internal sealed class RunningApp : IAsyncDisposable
 {
-    private const string Announcement = "Now listening on: ";
-
     private readonly Process _process;
 
     private RunningApp(Process process, Uri address)
@@ -24,7 +22,7 @@ internal sealed class RunningApp : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            return new(process, await ReadAddressAsync(process).OrFail("the address of the app"));
+            return new(process, await Announcement.ReadAddressAsync(process).OrFail("the address of the app"));
         }
         catch
         {
@@ -39,16 +37,5 @@ internal sealed class RunningApp : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync().OrFail("the end of the app");
         _process.Dispose();
-    }
-
-    private static async Task<Uri> ReadAddressAsync(Process process)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            var at = line.IndexOf(Announcement, StringComparison.Ordinal);
-            if (at >= 0) return new(line[(at + Announcement.Length)..]);
-        }
-
-        throw new InvalidOperationException("The app ended before it listened.");
     }
 }

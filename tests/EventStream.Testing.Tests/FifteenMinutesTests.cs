@@ -28,6 +28,3 @@ public sealed class FifteenMinutesTests
         took.Should().BeLessThan(TimeSpan.FromSeconds(1));
     }
 }
-
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;

@@ -12,7 +12,6 @@ internal sealed class IdleWatch : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _most;
     private readonly ITimer? _timer;
     private long _waitingSince = NoWait;
     private bool _isDisposed;
@@ -22,11 +21,11 @@ internal sealed class IdleWatch : IDisposable
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Token = _source.Token;
         _time = time;
-        _most = most ?? Timeout.InfiniteTimeSpan;
+        Most = most ?? Timeout.InfiniteTimeSpan;
         if (most is null) return;
         // Set once it is known here: it looks for itself.
         _timer = time.CreateTimer(static state => ((IdleWatch)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(_most, Timeout.InfiniteTimeSpan);
+        _timer.Change(Most, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled when a wait has lasted for too long, or the reader cancels.</summary>
@@ -35,7 +34,7 @@ internal sealed class IdleWatch : IDisposable
     /// <summary>Whether a wait has lasted for too long.</summary>
     public bool HasExpired { get; private set; }
 
-    public TimeSpan Most => _most;
+    public TimeSpan Most { get; }
 
     public void Begin() => Volatile.Write(ref _waitingSince, _time.GetTimestamp());
 
@@ -51,7 +50,7 @@ internal sealed class IdleWatch : IDisposable
     private void Look()
     {
         var since = Volatile.Read(ref _waitingSince);
-        var left = since == NoWait ? _most : _most - _time.GetElapsedTime(since);
+        var left = since == NoWait ? Most : Most - _time.GetElapsedTime(since);
         lock (_gate)
         {
             if (_isDisposed) return;

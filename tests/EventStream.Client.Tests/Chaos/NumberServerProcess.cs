@@ -5,8 +5,6 @@ namespace EventStream.Client.Tests.Chaos;
 /// <summary>The server of numbers as a process of its own, which can be killed with -9.</summary>
 internal sealed class NumberServerProcess : IDisposable
 {
-    private const string Announcement = "Now listening on: ";
-
     private readonly Process _process;
 
     private NumberServerProcess(Process process) => _process = process;
@@ -23,7 +21,7 @@ internal sealed class NumberServerProcess : IDisposable
         var server = new NumberServerProcess(process);
         try
         {
-            server.Address = await ReadAddressAsync(process).OrFail("the address of the server");
+            server.Address = await Announcement.ReadAddressAsync(process).OrFail("the address of the server");
             return server;
         }
         catch
@@ -39,16 +37,5 @@ internal sealed class NumberServerProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static async Task<Uri> ReadAddressAsync(Process process)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            var at = line.IndexOf(Announcement, StringComparison.Ordinal);
-            if (at >= 0) return new(line[(at + Announcement.Length)..]);
-        }
-
-        throw new InvalidOperationException("The server ended before it listened.");
     }
 }
