@@ -25,4 +25,19 @@ public sealed class EventStreamBuilder(IServiceCollection services)
         Services.AddSingleton(new ChannelRegistration(name));
         return this;
     }
+
+    /// <summary>Keeps the channels in a log that outlives the process, and that several nodes share; but for those that stay <see cref="EventStreamChannelOptions.InMemory"/>.</summary>
+    /// <param name="log">Makes the log, once, from the app's services; which dispose of it.</param>
+    /// <exception cref="InvalidOperationException">There is a log already.</exception>
+    public EventStreamBuilder AddLog(Func<IServiceProvider, IEventStreamLog> log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        if (Services.Any(service => service.ServiceType == typeof(IEventStreamLog)))
+        {
+            throw new InvalidOperationException("The channels have a log already, and all share one. Call AddLog, or what calls it, once.");
+        }
+
+        Services.AddSingleton(log);
+        return this;
+    }
 }

@@ -88,20 +88,8 @@ public sealed class EventStreamChannel
     /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained.</exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
-    public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
-    {
-        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
-        if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
-        {
-            throw new ArgumentException(
-                Options.UseMessageIds
-                    ? $"The channel '{Name}' uses the messages' own ids (UseMessageIds), and this one has none."
-                    : $"The message has the id '{message.Id}', and the channel '{Name}' gives out its own. Publish it without, or set UseMessageIds for the channel.",
-                nameof(message));
-        }
-
-        return Publish(FrameBytes.Encode(message, Json), message.Id, metadata, cancellationToken);
-    }
+    public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+        Publish(Encode(message), message.Id, metadata, cancellationToken);
 
     /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
     /// <param name="value">The value.</param>
@@ -112,11 +100,22 @@ public sealed class EventStreamChannel
     /// <returns>Its position.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
-    public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
-    {
-        if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
-        return Publish(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(Json)), id: null, metadata, cancellationToken);
-    }
+    public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
+        Publish(Encode(value, jsonTypeInfo), id: null, metadata, cancellationToken);
+
+    /// <summary>Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a transaction of the caller's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
+    public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null) => RecordOf(Encode(message), metadata);
+
+    /// <summary>The same for a value.</summary>
+    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
+    public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null) => RecordOf(Encode(value, jsonTypeInfo), metadata);
 
     /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamChannelOptions.EndOfStream"/>, and do not come back.</summary>
     /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
@@ -208,10 +207,44 @@ public sealed class EventStreamChannel
         return false;
     }
 
+    private LogEntry Encode(EventStreamMessage message)
+    {
+        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
+        if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
+        {
+            throw new ArgumentException(
+                Options.UseMessageIds
+                    ? $"The channel '{Name}' uses the messages' own ids (UseMessageIds), and this one has none."
+                    : $"The message has the id '{message.Id}', and the channel '{Name}' gives out its own. Publish it without, or set UseMessageIds for the channel.",
+                nameof(message));
+        }
+
+        return Checked(FrameBytes.Encode(message, Json));
+    }
+
+    private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo)
+    {
+        if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
+        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(Json)));
+    }
+
+    private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
+        ? entry
+        : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
+
+    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
+    {
+        Channel = Name,
+        Epoch = Epoch,
+        Frame = entry.Bytes.AsMemory(entry.BodyStart),
+        Event = entry.Event,
+        Metadata = metadata,
+        Replaces = Options.LatestByKey && metadata?.Key is not null,
+    };
+
     private ValueTask<EventStreamPosition> Publish(LogEntry entry, string? id, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (entry.Size > Options.MaxBytes) throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
         entry.Metadata = metadata;
         entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
         var sequence = Log.Append(entry, Epoch, id);

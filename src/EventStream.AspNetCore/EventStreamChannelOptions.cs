@@ -16,6 +16,10 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: as long as there is room, and one hour in a channel of a pattern. From 1 s to 30 days; checked once a second.</value>
     public TimeSpan? MaxAge { get; set; }
 
+    /// <summary>Whether the messages stay in this process, although the app has a log that outlives it; see <see cref="EventStreamBuilder.AddLog"/>.</summary>
+    /// <value>False by default. Without such a log it changes nothing.</value>
+    public bool InMemory { get; set; }
+
     /// <summary>Where a subscriber without a position begins.</summary>
     /// <value>Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where <see cref="EventStreamHub.Run"/> fills the channel.</value>
     public EventStreamStart? Start { get; set; }

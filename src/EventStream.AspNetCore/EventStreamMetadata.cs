@@ -16,7 +16,11 @@ public sealed record EventStreamMetadata
     /// <value>Null by default. Compared by ordinal; a connection id or a user id.</value>
     public string? Sender { get; init; }
 
+    /// <summary>The publisher's own name for this message, by which publishing it twice publishes it once: a message of the same key that is retained is not published again, and its position is returned.</summary>
+    /// <value>Null by default: each is a message of its own. At most 256 characters, compared by ordinal; one a message.</value>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>Anything else a <see cref="EventStreamSubscription.Filter"/> may look at.</summary>
-    /// <value>Null by default. It must not change.</value>
+    /// <value>Null by default. It must not change. In a channel whose log outlives the process: a string.</value>
     public object? Tag { get; init; }
 }

@@ -6,7 +6,10 @@ public readonly record struct EventStreamPosition
 {
     private readonly string? _epochOrId;
 
-    internal EventStreamPosition(string epoch, long sequence)
+    /// <summary>A position in a log; for those who implement <see cref="IEventStreamLog"/>.</summary>
+    /// <param name="epoch">The channel's epoch.</param>
+    /// <param name="sequence">The number of the message in its channel.</param>
+    public EventStreamPosition(string epoch, long sequence)
     {
         _epochOrId = epoch;
         Sequence = sequence;

@@ -8,11 +8,12 @@ internal sealed class Head() : Check(
     "HEAD",
     "HEAD is answered at once, with the headers of the stream and no body (RFC 9110, 9.3.2), or is refused by 405 with Allow (15.5.6).")
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
+    /// <summary>For a body, from a server that does not close the connection as it was asked to.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        await using var answer = await Wire.Listener.OpenAsync(subject.Request(subject.Settings.Stream) with { Method = "HEAD" });
+        await using var answer = await Wire.Listener.OpenAsync(subject.Request(subject.Settings.Stream) with { Method = "HEAD", Headers = [.. subject.Settings.Headers, new("Connection", "close")] });
         var head = await answer.HeadAsync(subject.Limits.Headers);
         if (head is null) return Outcome.Lack($"nothing came within {Duration.Show(subject.Limits.Headers)}");
         if (await answer.NextLineAsync(Moment) is not null) return Outcome.Lack($"{head.Status} with a body");

@@ -1,0 +1,26 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>Some messages of a channel, and what the channel was when they were read; see <see cref="IEventStreamLog.ReadAsync"/>.</summary>
+public sealed record EventStreamLogPage
+{
+    /// <summary>A channel that does not exist.</summary>
+    public static EventStreamLogPage Missing { get; } = new();
+
+    /// <summary>The channel's epoch.</summary>
+    /// <value>Null: the channel does not exist.</value>
+    public string? Epoch { get; init; }
+
+    /// <summary>The sequence of the newest message; 0 before the first.</summary>
+    public long Newest { get; init; }
+
+    /// <summary>The last sequence that was dropped although nothing replaced it: who has not read that has lost something.</summary>
+    /// <value>0: nothing was.</value>
+    public long BeforeOldest { get; init; }
+
+    /// <summary>Whether nothing will follow <see cref="Newest"/>.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>The messages that follow the requested position, or <see cref="BeforeOldest"/> if that is later, by their sequences.</summary>
+    /// <value>Empty: there are none.</value>
+    public IReadOnlyList<EventStreamLogEntry> Entries { get; init; } = [];
+}

@@ -1,0 +1,53 @@
+namespace EventStream.AspNetCore;
+
+/// <summary>A log of messages that outlives the process, and that several nodes share: what is behind the channels of an app that has called <see cref="EventStreamBuilder.AddLog"/>.</summary>
+/// <remarks>
+/// <para>
+/// Each channel is a sequence of records, numbered 1, 2, 3… in the order in which they became visible to readers. A node appends what is published
+/// on it, follows the channels that are read on it, and keeps their newest messages in memory, from which it serves its subscribers. It never asks the log
+/// for a subscriber, only for a page of a channel; and it has at most one append, and two reads, under way at a time.
+/// </para>
+/// <para>
+/// What an implementation owes. <b>Order</b>: a record is visible to every read, on every node, once all records with smaller sequences of its channel
+/// are; what was read once does not change. <b>No holes</b>: sequences rise by one a record; only records that were replaced, or dropped from the front, are missing.
+/// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is there after a restart of the log. <b>Identity</b>: an epoch stands for one history.
+/// Where records that were visible may have gone for ever (a restored backup, a store that was emptied), the channel gets a new epoch, and its
+/// readers are told of a gap. All members are safe from any thread, are called concurrently, and block none. While the log is out of reach they throw
+/// <see cref="EventStreamLogException"/> soon, and work again when it is back.
+/// </para>
+/// </remarks>
+public interface IEventStreamLog
+{
+    /// <summary>Appends records, of one channel or many, all of them or none, in their order.</summary>
+    /// <remarks>
+    /// A channel that does not exist is made, with the first record's <see cref="EventStreamLogRecord.Epoch"/>; the epoch of one that exists stays. A record whose
+    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of a retained record of the same channel, or of one before it in the call, is not appended,
+    /// and takes that one's position. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
+    /// <see cref="EventStreamMetadata.User"/> out of the channel. One with <see cref="EventStreamLogRecord.IsEnd"/> has no number of its own: it completes the channel.
+    /// </remarks>
+    /// <param name="records">At least one.</param>
+    /// <param name="cancellationToken">Gives up; the outcome may then be unknown.</param>
+    /// <returns>
+    /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. The default position: the channel is complete, and the
+    /// record was not appended.
+    /// </returns>
+    /// <exception cref="EventStreamLogException">
+    /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, the connection was lost when everything may have been.
+    /// </exception>
+    ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
+
+    /// <summary>Reads a page of each of some channels.</summary>
+    /// <param name="requests">At least one; each of another channel.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A page for each request, in their order, each of one moment: its messages are all there are between the position and the last of them.</returns>
+    /// <exception cref="EventStreamLogException">The log could not be read.</exception>
+    ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken);
+
+    /// <summary>Tells, for as long as it is enumerated, of channels that may have got something new.</summary>
+    /// <remarks>
+    /// A hint may be late, superfluous, or missing: the pages are the truth. To bound what a missing one costs, the hint without a channel is given
+    /// now and then (a few seconds), and first of all: whatever is appended after that hint was enumerated is hinted at, unless a hint is lost. An enumeration that throws is begun anew after a pause.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends it.</param>
+    IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken);
+}
