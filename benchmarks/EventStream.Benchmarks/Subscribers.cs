@@ -39,7 +39,7 @@ internal sealed class Subscribers : IDisposable
 
     public void Dispose()
     {
-        Channel.Complete();
+        await Channel.CompleteAsync();
         Task.WhenAll(_loops).GetAwaiter().GetResult();
         _served.Dispose();
         _services.Dispose();

@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Logs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore;
@@ -38,6 +39,7 @@ public sealed class EventStreamBuilder(IServiceCollection services)
         }
 
         Services.AddSingleton(log);
+        Services.AddHostedService<LogService>();
         return this;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore;
@@ -16,11 +17,13 @@ namespace EventStream.AspNetCore;
 /// </remarks>
 public sealed class EventStreamChannel
 {
+    private const int MaxIdempotencyKey = 256;
+
     private readonly EventStreamHub _hub;
     private readonly SubscriberList _subscribers = new();
     private bool _isRun;
 
-    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition)
+    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, Action<LogEntry>? taken = null)
     {
         _hub = hub;
         Name = name;
@@ -28,25 +31,29 @@ public sealed class EventStreamChannel
         Log = new ChannelLog(definition.Options);
         Epoch = definition.Options.UseMessageIds ? "" : Positions.NewEpoch(name);
         LastUsed = hub.Time.GetTimestamp();
+        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this) { Taken = taken };
     }
 
     /// <summary>The channel's name.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
+    /// <summary>The position of the newest message; its sequence is 0 as long as there was none. Where there is a log: the newest that this node has read, which it does while the channel has subscribers here.</summary>
     public EventStreamPosition Newest => PositionAt(Log.Newest);
 
-    /// <summary>How many messages are retained.</summary>
+    /// <summary>How many messages are retained, in memory.</summary>
     public int Count => Log.Size.Messages;
 
-    /// <summary>How many bytes are retained.</summary>
+    /// <summary>How many bytes are retained, in memory.</summary>
     public long Bytes => Log.Size.Bytes;
 
-    /// <summary>Whether <see cref="Complete"/> was called.</summary>
+    /// <summary>Whether <see cref="CompleteAsync"/> was called.</summary>
     public bool IsCompleted => Log.IsCompleted;
 
     /// <summary>How many subscribers there are now, on this node.</summary>
     public int SubscriberCount => _subscribers.Count;
+
+    /// <summary>How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few seconds ago.</summary>
+    public int TotalSubscriberCount => SubscriberCount + (Durable is null ? 0 : _hub.Node!.Presence.CountElsewhere(Name));
 
     /// <summary>The subscribers there are now, on this node: a copy.</summary>
     public IReadOnlyList<EventStreamSubscriber> Subscribers => _subscribers.Snapshot();
@@ -62,7 +69,14 @@ public sealed class EventStreamChannel
 
     internal ChannelLog Log { get; }
 
-    internal string Epoch { get; }
+    /// <summary>This life of the channel; where there is a log, what this node proposes until it has read the log's.</summary>
+    internal string Epoch { get; private set; }
+
+    /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
+    internal DurableChannel? Durable { get; }
+
+    /// <summary>The sequence after which everything that can be had begins; smaller ones are a gap.</summary>
+    internal long BeforeOldest => Durable?.BeforeOldest ?? Log.BeforeOldest;
 
     internal JsonSerializerOptions Json => _hub.Json;
 
@@ -89,7 +103,7 @@ public sealed class EventStreamChannel
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
-        Publish(Encode(message), message.Id, metadata, cancellationToken);
+        Publish(Encode(message), metadata, cancellationToken);
 
     /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
     /// <param name="value">The value.</param>
@@ -101,13 +115,44 @@ public sealed class EventStreamChannel
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
-        Publish(Encode(value, jsonTypeInfo), id: null, metadata, cancellationToken);
+        Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+
+    /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
+    /// <param name="messages">The messages, as for one. None at all is nothing done.</param>
+    /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>
+    /// <param name="cancellationToken">Gives up before the messages are published.</param>
+    /// <returns>Their positions.</returns>
+    /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    [OverloadResolutionPriority(1)]
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        CheckMetadata(metadata);
+        var entries = messages.Select(Encode).ToArray();
+        var now = LastUsed = _hub.Time.GetTimestamp();
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i].Metadata = metadata?.IdempotencyKey is { } key ? metadata with { IdempotencyKey = $"{key}#{i}" } : metadata;
+            entries[i].PublishedAt = now;
+        }
+
+        if (entries.Length == 0) return [];
+        if (Durable is not null) return await PublishDurablyAsync(entries, cancellationToken);
+        var channel = Publish(entries);
+        return Array.ConvertAll(entries, entry => channel.PositionOf(entry));
+    }
 
     /// <summary>Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a transaction of the caller's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
-    public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null) => RecordOf(Encode(message), metadata);
+    public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
+    {
+        CheckMetadata(metadata);
+        return RecordOf(Encode(message), metadata);
+    }
 
     /// <summary>The same for a value.</summary>
     /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
@@ -115,11 +160,23 @@ public sealed class EventStreamChannel
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
-    public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null) => RecordOf(Encode(value, jsonTypeInfo), metadata);
+    public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
+    {
+        CheckMetadata(metadata);
+        return RecordOf(Encode(value, jsonTypeInfo), metadata);
+    }
 
     /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamChannelOptions.EndOfStream"/>, and do not come back.</summary>
     /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
-    public void Complete() => End(failure: null);
+    /// <param name="cancellationToken">Gives up before the channel is completed.</param>
+    /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
+    public Task CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Durable is not null) return Living().Durable!.CompleteAsync(new() { Channel = Name, Epoch = Epoch, IsEnd = true }, cancellationToken);
+        End(failure: null);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Makes this the channel of a run, once; false if it is that already.</summary>
     internal bool TryBeginRun() => !Interlocked.Exchange(ref _isRun, true);
@@ -145,13 +202,20 @@ public sealed class EventStreamChannel
         return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
     }
 
+    /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
+    internal long BeforeLast(int count)
+    {
+        var last = Log.BeforeLast(count);
+        return Durable is null || last > Log.BeforeOldest ? last : Math.Max(Durable.BeforeOldest, Log.Newest - count);
+    }
+
     /// <summary>The gap of one who comes, if there is one.</summary>
     internal PendingGap? GapAt(Resume resume, string? requested, EventStreamStart start)
     {
         var reason = resume.GapReason;
         long? position = null;
         if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
-        else if (resume.IsPosition && resume.Sequence < Log.BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
+        else if (resume.IsPosition && resume.Sequence < BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
         else if (resume == Resume.None && _isRun && start == EventStreamStart.Oldest && Log.BeforeOldest > 0) (reason, position) = (EventStreamGapReason.Evicted, 0);
         return reason is null ? null : new PendingGap(this, reason.Value, requested ?? "", position);
     }
@@ -170,6 +234,25 @@ public sealed class EventStreamChannel
 
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
+
+    /// <summary>Begins with what the log says: its epoch, and the sequence after which the ring goes on.</summary>
+    internal void Begin(string epoch, long after)
+    {
+        Epoch = epoch;
+        Log.Begin(after);
+    }
+
+    /// <summary>Gives up this life of the channel, because the log has begun another: the subscribers come back, and are told of the gap.</summary>
+    internal void Retire()
+    {
+        Log.Close();
+        _hub.Drop(this);
+        Disconnect();
+    }
+
+    internal void Disconnect(Func<ChannelCursor, bool>? which = null) => _subscribers.Disconnect(which);
+
+    internal void Wake() => _subscribers.Wake();
 
     internal WakeShard Join(ChannelCursor cursor) => _subscribers.Add(cursor);
 
@@ -198,7 +281,7 @@ public sealed class EventStreamChannel
     internal bool Sweep(long now)
     {
         if (Definition.MaxAge is { } age) Log.DropOlderThan(now - _hub.TimestampsIn(age));
-        if (!Definition.IsPattern || IsInUse || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose()) return false;
+        if (!Definition.IsPattern || IsInUse || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose(isKeptElsewhere: Durable is not null)) return false;
 
         // A subscriber that joined just now, or a run that began, has seen the log closed, and looks for another, or has not, and keeps this one open.
         Interlocked.MemoryBarrier();
@@ -242,18 +325,51 @@ public sealed class EventStreamChannel
         Replaces = Options.LatestByKey && metadata?.Key is not null,
     };
 
-    private ValueTask<EventStreamPosition> Publish(LogEntry entry, string? id, EventStreamMetadata? metadata, CancellationToken cancellationToken)
+    private ValueTask<EventStreamPosition> Publish(LogEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        CheckMetadata(metadata);
         entry.Metadata = metadata;
         entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
-        var sequence = Log.Append(entry, Epoch, id);
+        if (Durable is not null) return PublishOneAsync([entry], cancellationToken);
+        return new(Publish(new Span<LogEntry>(ref entry)).PositionOf(entry));
 
+        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) => (await PublishDurablyAsync(one, token))[0];
+    }
+
+    /// <summary>Appends messages to the ring, and returns the channel that took them.</summary>
+    private EventStreamChannel Publish(Span<LogEntry> entries)
+    {
         // It was dropped for being idle, just as this came: the hub has, or makes, another of the same name.
-        if (sequence == 0) return _hub.Channel(Name).Publish(entry, id, metadata, cancellationToken);
-        Metrics.Published();
-        _subscribers.Wake();
-        return new(id is null ? new EventStreamPosition(Epoch, sequence) : EventStreamPosition.OfMessage(id, sequence));
+        var channel = this;
+        while (!channel.Log.Append(entries, channel.Epoch)) channel = _hub.Channel(Name);
+        channel.Metrics.Published(entries.Length);
+        channel._subscribers.Wake();
+        return channel;
+    }
+
+    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, CancellationToken cancellationToken)
+    {
+        var channel = Living();
+        var positions = await channel.Durable!.AppendAsync(entries, Array.ConvertAll(entries, entry => channel.RecordOf(entry, entry.Metadata)), cancellationToken);
+        Metrics.Published(entries.Length);
+        return positions;
+    }
+
+    private EventStreamPosition PositionOf(in LogEntry entry) =>
+        Options.UseMessageIds ? EventStreamPosition.OfMessage(FrameBytes.IdOf(entry), entry.Sequence) : new(Epoch, entry.Sequence);
+
+    private void CheckMetadata(EventStreamMetadata? metadata)
+    {
+        if (metadata?.IdempotencyKey is { Length: 0 or > MaxIdempotencyKey })
+        {
+            throw new ArgumentException($"An idempotency key has from 1 to {MaxIdempotencyKey} characters.", nameof(metadata));
+        }
+
+        if (Durable is not null && metadata?.Tag is not (null or string))
+        {
+            throw new ArgumentException($"The messages of the channel '{Name}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.", nameof(metadata));
+        }
     }
 
     private void End(ExceptionDispatchInfo? failure)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,7 @@ public sealed class EventStreamHub : IDisposable
     internal EventStreamHub(IServiceProvider services)
     {
         _host = StreamHost.Of(services);
+        if (services.GetService<IEventStreamLog>() is { } log) Node = new NodeLog(this, log);
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
         _definitions = [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(Define)];
         _sweep = new ChannelSweep(this, Time);
@@ -31,11 +33,14 @@ public sealed class EventStreamHub : IDisposable
         _host.Metrics.ObserveChannels(() => _channels.Values);
 
         ChannelDefinition Define(ChannelRegistration registration) =>
-            new(registration.Name, options.Get(registration.Name), new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name));
+            new(registration.Name, options.Get(registration.Name), new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name), hasLog: Node is not null);
     }
 
     /// <summary>The channels there are now: a copy.</summary>
     public IReadOnlyList<EventStreamChannel> Channels => [.. _channels.Values];
+
+    /// <summary>This node's side of the log behind the channels; null where there is none.</summary>
+    internal NodeLog? Node { get; }
 
     internal TimeProvider Time => _host.Time;
 
@@ -139,6 +144,18 @@ public sealed class EventStreamHub : IDisposable
     internal ChannelDefinition? DefinitionOf(string name) =>
         Array.Find(_definitions, definition => !definition.IsPattern && definition.Name == name) ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(name));
 
+    /// <summary>Ends a user's streams on this node.</summary>
+    internal void Disconnect(string user)
+    {
+        foreach (var channel in _channels.Values) channel.Disconnect(cursor => cursor.User == user);
+    }
+
+    /// <summary>Whether only the log knows if there is such a channel.</summary>
+    internal bool IsForLogToSay(string name) => Node is not null && !_channels.ContainsKey(name) && DefinitionOf(name) is { IsPattern: true, IsDurable: true };
+
+    /// <summary>The channel of a name, if it is open on this node.</summary>
+    internal EventStreamChannel? Opened(string name) => _channels.GetValueOrDefault(name);
+
     internal void Sweep()
     {
         var now = Time.GetTimestamp();
@@ -148,7 +165,7 @@ public sealed class EventStreamHub : IDisposable
         }
     }
 
-    /// <summary>Lets go of a channel whose run has failed, so that the next one begins anew.</summary>
+    /// <summary>Lets go of a channel whose life is over, so that the next one begins anew.</summary>
     internal void Drop(EventStreamChannel channel) => _channels.TryRemove(new(channel.Name, channel));
 
     private static ArgumentException Unknown(string name) =>
@@ -158,7 +175,7 @@ public sealed class EventStreamHub : IDisposable
     {
         ChannelPattern.CheckName(name);
         var definition = DefinitionOf(name) ?? throw Unknown(name);
-        if (definition.MaxAge is not null) _sweep.Start();
+        if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true }) _sweep.Start();
         return new EventStreamChannel(this, name, definition);
     }
 }

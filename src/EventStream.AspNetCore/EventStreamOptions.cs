@@ -69,6 +69,10 @@ public sealed class EventStreamOptions
     /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
 
+    /// <summary>How long publishing waits for a log that is out of reach; see <see cref="EventStreamBuilder.AddLog"/>. Where it is not known whether a message was published, only one that has an <see cref="EventStreamMetadata.IdempotencyKey"/> waits, and is tried again.</summary>
+    /// <value>Zero by default: it fails at once. At most one hour.</value>
+    public TimeSpan PublishWait { get; set; }
+
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
     /// <value>False by default.</value>
     public bool ExcludeFromRequestDuration { get; set; }

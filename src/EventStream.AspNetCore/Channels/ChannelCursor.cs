@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Threading.Tasks.Sources;
+using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 
@@ -24,6 +26,12 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _wait;
     private PendingGap? _gap;
 
+    // What is read in place of the channel's ring, which does not go back as far.
+    private LogPage? _page;
+
+    // Whether it has no position of the client's: then nothing that was dropped before it came is lost to it.
+    private bool _isNew;
+
     // Whether the client is still to be told where it is: one that is cut before its first message would otherwise not come back to here.
     private bool _isUntold = true;
     private long _told;
@@ -31,6 +39,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private long _flushing;
     private long _position;
     private volatile bool _isInterrupted;
+    private volatile bool _isDisconnected;
+    private TaskCompletionSource? _interruption;
 
     public ChannelCursor(ChannelReading reading, SubscriberIds? ids, int index, Resume resume, string? requested)
     {
@@ -41,7 +51,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _newestAtOpen = channel.Log.Newest;
         var start = reading.Subscription?.Start ?? channel.Start;
         _gap = channel.GapAt(resume, requested, start);
-        _position = _gap is not null ? channel.Log.BeforeOldest : resume.IsPosition ? resume.Sequence : channel.Log.BeforeLast(start.Count);
+        _isNew = requested is null;
+        _position = _gap is not null ? channel.BeforeOldest : resume.IsPosition ? resume.Sequence : channel.BeforeLast(start.Count);
         _told = _position;
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
@@ -70,15 +81,20 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override EventStreamMessage? EndOfStream => _reading.Channel.Options.EndOfStream;
 
+    public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
+
     public EventStreamChannel Channel => _reading.Channel;
 
+    public string? User => _reading.User;
+
     /// <summary>Whether the client must be told its position, because it would otherwise come back to one that is far behind, or evicted.</summary>
-    private bool IsDueForPosition => _isUntold || _position - _told >= Channel.TellAfter || (_position > _told && _told < Channel.Log.BeforeOldest);
+    private bool IsDueForPosition => _isUntold || _position - _told >= Channel.TellAfter || (_position > _told && _told < Channel.BeforeOldest);
 
     public override ValueTask<bool> MoveNextAsync()
     {
         if (_flushing != 0) ReportDelivery();
         if (_isInterrupted) return new(false);
+        if (_page is null && Channel.Durable is { } durable && _position < Channel.Log.BeforeOldest) return ReadPageAsync(durable);
         if (_gap is { Snapshot: null } && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
         if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
         if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return End();
@@ -99,10 +115,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         while (written < MaxBurst)
         {
             // A gap and what follows it are read at once, so that the log cannot move on in between, and a second gap follow the first.
-            var after = _position;
-            var read = _gap is null ? Channel.Log.Read(_position, batch) : Channel.Log.ReadOldest(batch, out after);
+            var read = Read(batch, out var after);
             if (read.IsGap)
             {
+                // Not lost, but further back than the ring goes.
+                if (Channel.Durable is not null) break;
                 _gap = new PendingGap(Channel, EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
                 if (Channel.Options.OnGap is not null) break;
                 continue;
@@ -123,6 +140,12 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             // Large messages fill a burst before the batch is through: the rest is read again once these are on their way.
             if (next < read.Count) break;
             Volatile.Write(ref _position, read.Position);
+            if (_page?.Through <= read.Position)
+            {
+                _page = null;
+                break;
+            }
+
             if (read.Count < batch.Length) break;
         }
 
@@ -148,7 +171,16 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override void Interrupt()
     {
         _isInterrupted = true;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _interruption)?.TrySetResult();
         if (_shard.TryRemove(this)) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
+    }
+
+    /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
+    public void Disconnect()
+    {
+        _isDisconnected = true;
+        Interrupt();
     }
 
     /// <summary>Called by the shard, or whoever removed this from it: the stream goes on in this call.</summary>
@@ -167,6 +199,34 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
+    private LogRead Read(Span<LogEntry> into, out long after)
+    {
+        after = _position;
+        if (_page is not null) return _gap is null ? _page.Read(after, into) : _page.ReadOldest(into, out after);
+        return _gap is null ? Channel.Log.Read(after, into) : Channel.Log.ReadOldest(into, out after);
+    }
+
+    /// <summary>Waits for the page of the log that follows the position, and finds out whether something before it is lost.</summary>
+    private async ValueTask<bool> ReadPageAsync(DurableChannel durable)
+    {
+        Volatile.Write(ref _interruption, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Interlocked.MemoryBarrier();
+        if (_isInterrupted) return false;
+        var reading = durable.ReadPageAsync(_position);
+        await Task.WhenAny(reading, _interruption!.Task);
+        _interruption = null;
+        if (_isInterrupted) return false;
+        var page = await reading;
+        if (page.BeforeOldest > _position)
+        {
+            if (_gap is null && !_isNew) _gap = new PendingGap(Channel, _isUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
+            Volatile.Write(ref _position, page.After);
+        }
+
+        _page = page;
+        return Channel.Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
+    }
+
     private ValueTask<bool> End()
     {
         Channel.Log.Failure?.Throw();
@@ -177,7 +237,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         if (!_reading.Accepts(entry)) return 0;
         _told = entry.Sequence;
-        _isUntold = false;
+        _isUntold = _isNew = false;
         _count++;
         if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
@@ -195,7 +255,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is.</summary>
     private int WritePosition(IBufferWriter<byte> output)
     {
-        _isUntold = false;
+        _isUntold = _isNew = false;
         _told = _position;
         var written = WriteIdLine(output);
         if (written == 0) return 0;
@@ -223,6 +283,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int WriteSnapshot(IBufferWriter<byte> output, SnapshotFrames snapshot)
     {
         Volatile.Write(ref _position, snapshot.At);
+        _page = null;
         var written = GapFrame.WriteBody(output, snapshot.Gap);
         output.Write(snapshot.Bytes.Span);
         written += snapshot.Bytes.Length + WritePosition(output);
@@ -233,7 +294,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private void GapIsTold(EventStreamGap gap)
     {
         _told = _position;
-        _isUntold = false;
+        _isUntold = _isNew = false;
         _gap = null;
         _count++;
         Channel.Metrics.GapTold(gap.Reason);
@@ -243,7 +304,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
-        await gap.TakeSnapshotAsync(onGap, _reading.CancellationToken);
+        await gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
         return !_isInterrupted;
     }
 

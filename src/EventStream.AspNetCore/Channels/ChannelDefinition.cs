@@ -8,11 +8,17 @@ internal sealed class ChannelDefinition
     private static readonly TimeSpan PatternMaxAge = TimeSpan.FromHours(1);
     private readonly ChannelPattern? _pattern;
 
-    public ChannelDefinition(string name, EventStreamChannelOptions options, ChannelMetrics metrics)
+    public ChannelDefinition(string name, EventStreamChannelOptions options, ChannelMetrics metrics, bool hasLog)
     {
         Name = name;
         Options = options;
         Metrics = metrics;
+        IsDurable = hasLog && !options.InMemory;
+        if (IsDurable && options.UseMessageIds)
+        {
+            throw new InvalidOperationException($"The channel '{name}' uses the messages' own ids (UseMessageIds), and the log behind the channels gives out its own. Leave its messages in this process, with InMemory, or publish them without ids.");
+        }
+
         _pattern = ChannelPattern.IsPattern(name) ? new ChannelPattern(name) : null;
     }
 
@@ -24,6 +30,9 @@ internal sealed class ChannelDefinition
     public ChannelMetrics Metrics { get; }
 
     public bool IsPattern => _pattern is not null;
+
+    /// <summary>Whether its messages are in a log that outlives the process.</summary>
+    public bool IsDurable { get; }
 
     public TimeSpan? MaxAge => Options.MaxAge ?? (IsPattern ? PatternMaxAge : null);
 

@@ -15,6 +15,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     // All under _gate; _newest is read without it as well.
     private readonly Dictionary<(string? User, string Key), long>? _keys = options.LatestByKey ? [] : null;
     private readonly Dictionary<string, long>? _ids = options.UseMessageIds ? new(StringComparer.Ordinal) : null;
+    private Dictionary<string, long>? _repeatables;
 
     // A ring: the oldest at _first, _count of them in rising order of their sequences, replaced ones among them. Its length is a power of two.
     private LogEntry[] _ring = new LogEntry[16];
@@ -47,41 +48,72 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         }
     }
 
-    /// <summary>Takes a message in, gives it the next sequence, and drops what there is no room for.</summary>
-    /// <param name="entry">The message; its id line is written if it has none yet.</param>
-    /// <param name="epoch">The epoch, for that id line.</param>
-    /// <param name="id">The message's own id, where the log is of those.</param>
-    /// <returns>The sequence; 0 if the log is closed, and the message belongs into another one.</returns>
+    /// <summary>Takes messages in, one after the other and without another between them, gives each the next sequence, and drops what there is no room for.</summary>
+    /// <param name="entries">The messages; their id lines are written if they have none yet, and their sequences are set: that of the earlier message for one that repeats it.</param>
+    /// <param name="epoch">The epoch, for the id lines.</param>
+    /// <returns>False if the log is closed, and the messages belong into another one.</returns>
     /// <exception cref="InvalidOperationException">The log is completed.</exception>
-    /// <exception cref="ArgumentException">A message with this id is retained.</exception>
-    public long Append(LogEntry entry, string epoch, string? id)
+    /// <exception cref="ArgumentException">A message with the same id is retained. Nothing was taken in.</exception>
+    public bool Append(Span<LogEntry> entries, string epoch)
     {
         lock (_gate)
         {
-            if (_isClosed) return 0;
+            if (_isClosed) return false;
             if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
-            entry.Sequence = _newest + 1;
-            if (_ids is not null && !_ids.TryAdd(id!, entry.Sequence))
+            if (_ids is not null) CheckIds(entries);
+            foreach (ref var entry in entries)
             {
-                throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(id));
+                if (entry.Metadata?.IdempotencyKey is { } repeatable && !IsFirst(repeatable, ref entry)) continue;
+                entry.Sequence = _newest + 1;
+                if (_ids is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
+                Add(entry);
             }
 
-            if (id is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
+            return true;
+        }
+    }
 
-            // First, because what is replaced makes room.
-            if (_keys is not null && KeyOf(entry) is { } key)
+    /// <summary>Sets where a log begins that is the end of a longer one, once, before anything is in it.</summary>
+    public void Begin(long after)
+    {
+        lock (_gate)
+        {
+            Debug.Assert(_count == 0 && _newest == 0);
+            _lost = after;
+            Volatile.Write(ref _newest, after);
+        }
+    }
+
+    /// <summary>Takes in messages of a longer log: those that follow the newest. Others are here already.</summary>
+    /// <param name="entries">Messages with their sequences and id lines, in rising order.</param>
+    /// <param name="lost">The last sequence that the longer log has dropped.</param>
+    public void Take(ReadOnlySpan<LogEntry> entries, long lost)
+    {
+        lock (_gate)
+        {
+            if (lost > _newest)
             {
-                if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
-                _keys[key] = entry.Sequence;
+                while (_count > 0) DropOldest();
+                _lost = lost;
+                Volatile.Write(ref _newest, lost);
             }
 
-            while (_count - _replaced >= options.Capacity || (_count > 0 && _bytes + entry.Size > options.MaxBytes)) DropOldest();
-            if (_count == _ring.Length) Resize();
-            _ring[IndexOf(_count++)] = entry;
-            _bytes += entry.Size;
-            _newestId = id;
-            Volatile.Write(ref _newest, entry.Sequence);
-            return entry.Sequence;
+            foreach (ref readonly var entry in entries)
+            {
+                if (entry.Sequence > _newest) Add(entry);
+            }
+        }
+    }
+
+    /// <summary>Takes a message of a longer log in, if it is the very next.</summary>
+    /// <returns>False if others are missing before it.</returns>
+    public bool TryTakeNext(in LogEntry entry)
+    {
+        lock (_gate)
+        {
+            if (entry.Sequence > _newest + 1) return false;
+            if (entry.Sequence == _newest + 1) Add(entry);
+            return true;
         }
     }
 
@@ -143,22 +175,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         }
     }
 
-    /// <summary>The retained message with this sequence, or the first one after it; false if there is none.</summary>
-    public bool TryGet(long sequence, out LogEntry entry)
-    {
-        lock (_gate)
-        {
-            for (var i = CountUpTo(sequence - 1); i < _count; i++)
-            {
-                entry = _ring[IndexOf(i)];
-                if (!entry.IsReplaced) return true;
-            }
-
-            entry = default;
-            return false;
-        }
-    }
-
     /// <summary>Drops what was published before <paramref name="timestamp"/>.</summary>
     public void DropOlderThan(long timestamp)
     {
@@ -186,10 +202,16 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         }
     }
 
-    /// <summary>Closes a log that nobody uses, unless something is retained that somebody may still come for.</summary>
-    public bool TryClose()
+    /// <summary>Closes a log that nobody uses, unless something is retained that somebody may still come for, and that is not kept elsewhere.</summary>
+    public bool TryClose(bool isKeptElsewhere)
     {
-        lock (_gate) return _isClosed = _isCompleted || _count == 0;
+        lock (_gate) return _isClosed = _isCompleted || _count == 0 || isKeptElsewhere;
+    }
+
+    /// <summary>Closes a log that is over, whatever is in it.</summary>
+    public void Close()
+    {
+        lock (_gate) _isClosed = true;
     }
 
     /// <summary>Takes <see cref="TryClose"/> back.</summary>
@@ -200,6 +222,50 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
 
     // What is for one user replaces nothing that is for another.
     private static (string? User, string Key)? KeyOf(in LogEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
+
+    private void CheckIds(ReadOnlySpan<LogEntry> entries)
+    {
+        HashSet<string>? others = entries.Length > 1 ? [] : null;
+        foreach (ref readonly var entry in entries)
+        {
+            var id = FrameBytes.IdOf(entry);
+            if (!_ids!.ContainsKey(id) && others?.Add(id) != false) continue;
+            throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(entries));
+        }
+    }
+
+    private bool IsFirst(string idempotencyKey, ref LogEntry entry)
+    {
+        _repeatables ??= new(StringComparer.Ordinal);
+        if (!_repeatables.TryGetValue(idempotencyKey, out var sequence)) return true;
+        entry.Sequence = sequence;
+        return false;
+    }
+
+    private void Add(in LogEntry entry)
+    {
+        // First, because what is replaced makes room.
+        if (_keys is not null && KeyOf(entry) is { } key)
+        {
+            if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
+            _keys[key] = entry.Sequence;
+        }
+
+        while (_count - _replaced >= options.Capacity || (_count > 0 && _bytes + entry.Size > options.MaxBytes)) DropOldest();
+        if (_count == _ring.Length) Resize();
+        _ring[IndexOf(_count++)] = entry;
+        _bytes += entry.Size;
+        if (_ids is not null) _ids[_newestId = FrameBytes.IdOf(entry)] = entry.Sequence;
+        if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } repeatable) _repeatables[repeatable] = entry.Sequence;
+        Volatile.Write(ref _newest, entry.Sequence);
+    }
+
+    private void Forget(in LogEntry entry)
+    {
+        _bytes -= entry.Size;
+        _ids?.Remove(FrameBytes.IdOf(entry));
+        if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } repeatable) _repeatables.Remove(repeatable);
+    }
 
     private LogRead Copy(long after, Span<LogEntry> into)
     {
@@ -247,9 +313,8 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         else
         {
             _lost = oldest.Sequence;
-            _bytes -= oldest.Size;
             if (_keys is not null && KeyOf(oldest) is { } key) _keys.Remove(key);
-            _ids?.Remove(FrameBytes.IdOf(oldest));
+            Forget(oldest);
         }
 
         oldest = default;
@@ -262,8 +327,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         var i = CountUpTo(sequence) - 1;
         ref var entry = ref _ring[IndexOf(i)];
         Debug.Assert(entry.Sequence == sequence && !entry.IsReplaced);
-        _bytes -= entry.Size;
-        _ids?.Remove(FrameBytes.IdOf(entry));
+        Forget(entry);
         entry = new LogEntry { Sequence = sequence, PublishedAt = entry.PublishedAt };
         _replaced++;
         while (_count > 0 && _ring[_first].IsReplaced) DropOldest();

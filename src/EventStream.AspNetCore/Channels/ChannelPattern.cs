@@ -5,6 +5,9 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>The names that a pattern such as <c>orders/{id}</c> stands for.</summary>
 internal sealed partial class ChannelPattern
 {
+    /// <summary>What the names of the library's own channels begin with.</summary>
+    public const char Reserved = '$';
+
     private const int MaxNameLength = 256;
 
     private readonly Regex _names;
@@ -28,7 +31,7 @@ internal sealed partial class ChannelPattern
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!IsName(name))
         {
-            throw new ArgumentException($"A channel's name has at most {MaxNameLength} characters, none of them a control character.", nameof(name));
+            throw new ArgumentException($"A channel's name has at most {MaxNameLength} characters, none of them a control character, and does not begin with '{Reserved}'.", nameof(name));
         }
     }
 
@@ -37,7 +40,7 @@ internal sealed partial class ChannelPattern
     /// <summary>The name that a pattern stands for where its placeholders have values.</summary>
     public static string Fill(string pattern, Func<string, string> valueOf) => Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
 
-    private static bool IsName(string name) => name.Length <= MaxNameLength && !name.Any(char.IsControl);
+    private static bool IsName(string name) => name.Length <= MaxNameLength && !name.StartsWith(Reserved) && !name.Any(char.IsControl);
 
     // What stands between the placeholders.
     private static IEnumerable<string> Parts(string pattern)

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Authentication;
@@ -10,14 +11,16 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A request for the stream of a subscription: found, allowed, and answered.</summary>
 internal static class ChannelRequest
 {
-    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where no policy is to be asked: an idle subscriber would keep both.</summary>
+    private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where neither a policy nor a log is to be asked: an idle subscriber would keep both.</summary>
     public static Task RunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, Action<EventStreamOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(subscription);
         var position = EventStreamResponse.PositionOf(context, configure);
         if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
-        return subscription.Channels.Any(name => PolicyOf(hub, name) is not null)
-            ? AuthorizeAndRunAsync(context, hub, subscription, position, configure)
+        return subscription.Channels.Any(name => PolicyOf(hub, name) is not null || IsForLogToSay(hub, name, position))
+            ? AskAndRunAsync(context, hub, subscription, position, configure)
             : AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
     }
 
@@ -27,22 +30,46 @@ internal static class ChannelRequest
 
     private static string? PolicyOf(EventStreamHub hub, string name) => hub.DefinitionOf(name)?.Options.AuthorizationPolicy;
 
-    private static async Task AuthorizeAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
+    private static async Task AskAndRunAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
     {
-        var authorization = context.RequestServices.GetService<IAuthorizationService>()
-            ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
-
-        // The name is the resource: nothing is made for one who may not subscribe.
-        foreach (var name in subscription.Channels)
+        // The name is the resource: nothing is made, or asked of a log, for one who may not subscribe.
+        if (!await MaySubscribeAsync(context, hub, subscription)) return;
+        try
         {
-            if (PolicyOf(hub, name) is not { } policy || (await authorization.AuthorizeAsync(context.User, name, policy)).Succeeded) continue;
-            if (context.User.Identity?.IsAuthenticated == true) await context.ForbidAsync();
-            else await context.ChallengeAsync();
+            foreach (var name in subscription.Channels)
+            {
+                if (IsForLogToSay(hub, name, position) && await hub.Node!.HasAsync(name)) hub.Channel(name);
+            }
+        }
+        catch (EventStreamLogException exception)
+        {
+            Log.LogNotAsked(hub.Host.Logger, exception, context.EndpointName);
+            await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
             return;
         }
 
         await AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
     }
+
+    private static async Task<bool> MaySubscribeAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
+    {
+        foreach (var name in subscription.Channels)
+        {
+            if (PolicyOf(hub, name) is not { } policy) continue;
+            var authorization = context.RequestServices.GetService<IAuthorizationService>()
+                ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
+            if ((await authorization.AuthorizeAsync(context.User, name, policy)).Succeeded) continue;
+            if (context.User.Identity?.IsAuthenticated == true) await context.ForbidAsync();
+            else await context.ChallengeAsync();
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the answer hangs on the existence of a channel of which only the log can tell.</summary>
+    private static bool IsForLogToSay(EventStreamHub hub, string name, string? position) =>
+        hub.IsForLogToSay(name) && hub.DefinitionOf(name)!.Options is var options && !options.CreateOnSubscribe && !WasHere(name, options, position);
 
     /// <summary>Whether the client was here in an earlier life of the channel: a browser that is told 404 would not come back, and it has a gap to be told.</summary>
     private static bool WasHere(string name, EventStreamChannelOptions options, string? position) =>

@@ -13,6 +13,11 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
         var channel = hub.Channel(name);
+        if (channel.Durable is not null)
+        {
+            throw new InvalidOperationException($"A run lives in one process, and the channel '{name}' on all nodes. Set InMemory for it, and have its clients come back to the same node.");
+        }
+
         while (true)
         {
             if (!channel.TryBeginRun()) return channel;
@@ -41,7 +46,7 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         {
             await using var scope = scopes.CreateAsyncScope();
             await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping)) await publish(channel, item);
-            if (!host.Stopping.IsCancellationRequested) channel.Complete();
+            if (!host.Stopping.IsCancellationRequested) await channel.CompleteAsync();
         }
         catch (Exception exception) when (!host.Stopping.IsCancellationRequested)
         {

@@ -51,22 +51,8 @@ internal sealed class ChannelSource : FrameSource
         // Not by the context's own properties, which make objects where there are none, for as long as the stream.
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
-        while (true)
-        {
-            EventStreamChannel[] channels = [.. _channels.Select(channel => channel.Living())];
-            var ids = Ids(channels, user);
-            var cursors = Array.ConvertAll(channels, channel => new ChannelReading(channel, _subscription, connectionId, user, channel.Time.GetUtcNow().UtcTicks, cancellationToken))
-                .Select((reading, i) => Open(reading, ids, i, lastEventId is "" ? null : lastEventId))
-                .ToArray();
-            if (Array.TrueForAll(channels, channel => !channel.Log.IsClosed))
-            {
-                foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
-                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
-            }
-
-            // One was dropped for being idle, just as this came.
-            foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
-        }
+        var opening = new ChannelOpening(_channels, _subscription, connectionId, user, lastEventId is "" ? null : lastEventId, cancellationToken);
+        return opening.IsReady ? opening.Open() : new OpeningCursor(opening);
     }
 
     private string? UserOf(ClaimsPrincipal? principal)
@@ -79,20 +65,6 @@ internal sealed class ChannelSource : FrameSource
         }
 
         return user;
-    }
-
-    private static SubscriberIds? Ids(EventStreamChannel[] channels, string? user)
-    {
-        var key = channels[0].Options.SigningKey;
-        return channels.Length > 1 || key is not null ? new SubscriberIds(channels, key, user) : null;
-    }
-
-    private ChannelCursor Open(ChannelReading reading, SubscriberIds? ids, int index, string? lastEventId)
-    {
-        if (lastEventId is null) return new(reading, ids, index, Resume.None, lastEventId);
-        var positions = ids is null ? lastEventId : ids.Verify(lastEventId);
-        var resume = positions is null ? Resume.Gap(EventStreamGapReason.Forged) : reading.Channel.Find(positions, isAlone: _channels.Count == 1);
-        return new(reading, ids, index, resume, lastEventId);
     }
 
     private static ReadOnlySpan<byte> Key(EventStreamChannel channel) => channel.Options.SigningKey;

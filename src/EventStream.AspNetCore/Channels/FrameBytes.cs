@@ -48,6 +48,26 @@ internal static class FrameBytes
         }
     }
 
+    /// <summary>A message as it comes out of a log, with its id line.</summary>
+    public static LogEntry OfLog(in EventStreamLogEntry message, string epoch, TimeProvider time)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
+        message.Frame.CopyTo(bytes.AsMemory(IdRoom));
+
+        // The clocks of two machines differ: nothing is published in the future.
+        var age = Math.Max(0, (time.GetUtcNow() - message.PublishedAt).TotalSeconds);
+        return new()
+        {
+            Bytes = bytes,
+            BodyStart = IdRoom,
+            IdStart = WriteId(bytes, IdRoom, epoch, message.Sequence),
+            Event = message.Event,
+            Metadata = message.Metadata,
+            Sequence = message.Sequence,
+            PublishedAt = time.GetTimestamp() - (long)(age * time.TimestampFrequency),
+        };
+    }
+
     /// <summary>Writes the id line right before the rest of the frame, and returns where it begins.</summary>
     public static int WriteId(Span<byte> frame, int bodyStart, string epoch, long sequence)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Tasks.Sources;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
@@ -31,6 +32,8 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
     public override string? LastId => _ids.ToString();
 
     public override EventStreamMessage? EndOfStream => _cursors[0].EndOfStream;
+
+    public override EndReason EndReason => Array.Exists(_cursors, cursor => cursor.EndReason == EndReason.Disconnected) ? EndReason.Disconnected : EndReason.Finished;
 
     public override ValueTask<bool> MoveNextAsync()
     {
@@ -86,7 +89,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
             }
         }
 
-        return ended == _steps.Length;
+        return ended == _steps.Length || (ended > 0 && EndReason == EndReason.Disconnected);
     }
 
     private void StepIsOver()

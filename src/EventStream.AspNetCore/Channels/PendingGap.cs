@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Logs;
+
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its cursor.</summary>
@@ -18,10 +20,12 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
         return new(channel.Name, reason, shown, first, channel.Newest, channel.Options.LatestByKey ? null : after - position);
     }
 
-    public async ValueTask TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, CancellationToken cancellationToken)
+    public async ValueTask TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, CancellationToken cancellationToken)
     {
-        var after = channel.Log.BeforeOldest;
-        var gap = Describe(after, channel.Log.TryGet(after + 1, out var oldest) ? oldest.Sequence : null);
+        var oldest = new LogEntry[1];
+        long after;
+        var hasOldest = (page is null ? channel.Log.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;
+        var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);
         Snapshot = SnapshotFrames.Encode(channel, gap, after, await onGap(gap, cancellationToken));
     }
 }

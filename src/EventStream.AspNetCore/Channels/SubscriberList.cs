@@ -50,6 +50,14 @@ internal sealed class SubscriberList
         lock (_gate) return [.. _cursors.Select(cursor => cursor.Describe())];
     }
 
+    /// <summary>Ends the streams of some, or of all.</summary>
+    public void Disconnect(Func<ChannelCursor, bool>? which = null)
+    {
+        ChannelCursor[] cursors;
+        lock (_gate) cursors = [.. which is null ? _cursors : _cursors.Where(which)];
+        foreach (var cursor in cursors) cursor.Disconnect();
+    }
+
     /// <summary>Wakes all who wait, after something was made visible to them.</summary>
     public void Wake()
     {

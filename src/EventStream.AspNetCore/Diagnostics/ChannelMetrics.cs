@@ -28,9 +28,9 @@ internal sealed class ChannelMetrics
         _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
     }
 
-    public void Published()
+    public void Published(int count)
     {
-        if (_published.Enabled) _published.Add(1, _channel);
+        if (_published.Enabled) _published.Add(count, _channel);
     }
 
     public void Replayed()

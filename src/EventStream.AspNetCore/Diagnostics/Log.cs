@@ -48,4 +48,16 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "An observer of the subscribers of the channel {Channel} threw.")]
     public static partial void ObserverThrew(ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(15, LogLevel.Warning, "The log behind the channels is out of reach. Subscribers stay connected and wait; publishing fails until it is back.")]
+    public static partial void LogWentAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(16, LogLevel.Information, "The log behind the channels is back.")]
+    public static partial void LogCameBack(ILogger logger);
+
+    [LoggerMessage(17, LogLevel.Debug, "This node could not tell the others of its subscribers; it will tell them all again.")]
+    public static partial void PresenceNotTold(ILogger logger, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
+    public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
 }

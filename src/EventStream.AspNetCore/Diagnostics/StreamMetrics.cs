@@ -82,6 +82,7 @@ internal sealed class StreamMetrics
         EndReason.HostStopped => "host_stopped",
         EndReason.LifetimeReached => "lifetime_reached",
         EndReason.ReaderStalled => "reader_stalled",
+        EndReason.Disconnected => "disconnected",
         _ => "faulted",
     };
 }

@@ -31,6 +31,7 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
+        Range(nameof(options.PublishWait), options.PublishWait, TimeSpan.Zero, Hour);
         if (options.KeepAlive is null) failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");
         if (options.EndOfStream is { } end && (!end.Data.HasValue || end.Id is not null))
         {

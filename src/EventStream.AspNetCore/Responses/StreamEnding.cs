@@ -12,7 +12,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     /// <summary>An abort discards what the transport has not sent yet.</summary>
     private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The end of a stream without a fault: the end mark of a finished one, the retry of a host that stops, and nothing for a client that is gone.</summary>
+    /// <summary>The end of a stream without a fault: the end mark of a finished one, the retry of one whose clients come back all at once, and nothing for a client that is gone.</summary>
     public async ValueTask FarewellAsync(EndReason reason, string? lastId, EventStreamMessage? endOfStream)
     {
         host.Faults.Recovered(context.GetEndpoint());
@@ -20,7 +20,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         {
             FrameEncoder.WriteEnd(output.Buffer, EndMark.After(lastId), end, host.Json);
         }
-        else if (reason == EndReason.HostStopped)
+        else if (reason is EndReason.HostStopped or EndReason.Disconnected)
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }

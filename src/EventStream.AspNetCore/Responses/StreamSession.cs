@@ -175,7 +175,7 @@ internal sealed class StreamSession : ClockEntry
                 hasStep = false;
                 if (!(step.IsCompletedSuccessfully ? step.Result : await step))
                 {
-                    TryEnd(EndReason.Finished);
+                    TryEnd(_source.Cursor.EndReason);
                     break;
                 }
 

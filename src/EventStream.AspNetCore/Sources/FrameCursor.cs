@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
 
@@ -16,6 +17,9 @@ internal abstract class FrameCursor : IAsyncDisposable
 
     /// <summary>The last event, after which the client is not to come back; null if its return is welcome.</summary>
     public virtual EventStreamMessage? EndOfStream => null;
+
+    /// <summary>What it means that there are no more messages.</summary>
+    public virtual EndReason EndReason => EndReason.Finished;
 
     public abstract ValueTask<bool> MoveNextAsync();
 

@@ -26,7 +26,7 @@ public sealed class ChannelCursorTests
         var channel = hub.Channel("a");
         for (var n = 0; n < 20; n++) await channel.PublishAsync(new string((char)('a' + n), 10_000));
         await using var cursor = LoneHub.Open(new("a") { Start = EventStreamStart.Oldest }, null, channel);
-        channel.Complete();
+        await channel.CompleteAsync();
         var text = "";
         var largest = 0;
         while (await NextAsync(cursor) is { } burst)
@@ -47,7 +47,7 @@ public sealed class ChannelCursorTests
         var subscription = new EventStreamSubscription("a") { Filter = entry => entry.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
         await using var cursor = LoneHub.Open(subscription, null, channel);
         for (var n = 1; n <= 5; n++) await channel.PublishAsync($"{n}");
-        channel.Complete();
+        await channel.CompleteAsync();
         var output = new ArrayBufferWriter<byte>();
         var thrown = 0;
         while (await cursor.MoveNextAsync())

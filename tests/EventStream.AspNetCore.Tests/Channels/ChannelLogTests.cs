@@ -43,17 +43,17 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
         var log = new InMemory(new());
         log.Append("1", publishedAt: 1);
 
-        log.Log.TryClose().Should().BeFalse();
+        log.Log.TryClose(isKeptElsewhere: false).Should().BeFalse();
         log.Append("2", publishedAt: 1).Should().Be(2);
         log.DropOlderThan(2);
-        log.Log.TryClose().Should().BeTrue();
+        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Append_Closed_IsNotTakenUntilItIsOpenAgain()
     {
         var log = new InMemory(new());
-        log.Log.TryClose().Should().BeTrue();
+        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue();
 
         log.Append("1").Should().Be(0);
         log.Complete().Should().BeFalse();
@@ -61,7 +61,7 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
 
         log.Append("1").Should().Be(1);
         log.Complete().Should().BeTrue();
-        log.Log.TryClose().Should().BeTrue("a completed log may go although something is retained");
+        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue("a completed log may go although something is retained");
     }
 
     private protected override TestedLog Open(EventStreamChannelOptions options) => new InMemory(options);

@@ -27,7 +27,7 @@ public sealed class ChaosTests
             await channel.PublishAsync($"{n}");
         }
 
-        channel.Complete();
+        await channel.CompleteAsync();
         await Task.WhenAll(subscribers).WaitAsync(Drain);
 
         records.Should().OnlyContain(record => record.Last == count);
@@ -60,7 +60,7 @@ public sealed class ChaosTests
             await Task.Delay(5);
         }
 
-        channel.Complete();
+        await channel.CompleteAsync();
         var records = await Task.WhenAll(clients).WaitAsync(Drain);
 
         records.Should().OnlyContain(record => record.HasEnded && record.Last == missed + 1 + meanwhile && record.Lost == 0);

@@ -61,7 +61,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
             async () =>
             {
                 for (var n = 0; n < 4; n++) await record.PublishAsync($"{n}");
-                channel.Complete();
+                await channel.CompleteAsync();
             },
             () => fromTheOldest.ReadToEndAsync(isCut: false),
             () => fromNow.ReadToEndAsync(isCut: false));
@@ -86,7 +86,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
             async () =>
             {
                 await Task.Yield();
-                channel.Complete();
+                await channel.CompleteAsync();
                 await clients[1].ReadToEndAsync();
             });
 
@@ -150,7 +150,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
                 Thread.SpinWait(random.Next(mostSpins));
             }
         })));
-        channel.Complete();
+        await channel.CompleteAsync();
     }
 
     private static async Task DrainAsync(FrameCursor cursor)

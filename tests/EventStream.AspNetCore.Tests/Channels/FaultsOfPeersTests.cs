@@ -98,7 +98,7 @@ public sealed class FaultsOfPeersTests
         var position = (await hub.PublishAsync("users/ann", "hers, 1")).ToString();
         await hub.PublishAsync("users/ann", "hers, 2");
         await hub.PublishAsync("users/bob", "his");
-        hub.Channel("users/bob").Complete();
+        await hub.Channel("users/bob").CompleteAsync();
 
         using var stream = await app.OpenAsync("/users/bob", position);
 
@@ -146,7 +146,7 @@ public sealed class FaultsOfPeersTests
         var filling = new string('x', 1_000);
         var start = app.Channel().Newest.ToString();
         for (var n = 1; n <= count; n++) await app.Channel().PublishAsync($"{n} {filling}");
-        app.Channel().Complete();
+        await app.Channel().CompleteAsync();
         var record = new NumberedRecord();
 
         await new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = start }.ReadAsync(record.Take).OrFail();

@@ -25,7 +25,8 @@ internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
         var entry = Encode(data, id);
         entry.PublishedAt = publishedAt;
         entry.Metadata = key is null ? null : new() { Key = key, User = user };
-        return Log.Append(entry, _epoch, id);
+        Log.Append(new Span<LogEntry>(ref entry), _epoch);
+        return entry.Sequence;
     }
 
     public override (IReadOnlyList<(long Sequence, string Data)> Messages, long Position)? Read(long after, int most = 1024)

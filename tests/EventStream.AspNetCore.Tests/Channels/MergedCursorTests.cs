@@ -28,7 +28,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
                 Thread.SpinWait(spins[i]);
             }
 
-            channel.Complete();
+            await channel.CompleteAsync();
         }));
         await Task.WhenAll(publishing.Concat(clients.Select(client => Task.Run(() => client.ReadToEndAsync()))));
 
@@ -68,9 +68,9 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
         EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
         var client = new CutClient(id => LoneHub.Open(null, id, channels), new Random(1));
         var reading = client.ReadToEndAsync(isCut: false);
-        channels[0].Complete();
+        await channels[0].CompleteAsync();
         await channels[1].PublishAsync("b1");
-        channels[1].Complete();
+        await channels[1].CompleteAsync();
 
         await reading;
 

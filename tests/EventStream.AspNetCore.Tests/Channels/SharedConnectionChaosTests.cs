@@ -42,7 +42,7 @@ public sealed class SharedConnectionChaosTests
             if (n % 3 == 0) await Task.Delay(pause);
         }
 
-        channel.Complete();
+        await channel.CompleteAsync();
     }
 
     private static async Task BeCutAndComeBackAsync(TestApp app, Record record, Random random)

@@ -43,7 +43,7 @@ public sealed class StalledReaderTests
         await Soon.Until(() => channel.SubscriberCount == Readers);
         app.Log.Entries.Count(entry => entry.Category == "EventStream.AspNetCore" && entry.Id == 7).Should().Be(Readers);
 
-        channel.Complete();
+        await channel.CompleteAsync();
         await Task.WhenAll(reading).OrFail();
         healthy.Should().OnlyContain(record => record.HasEnded);
         stalled.ForEach(socket => socket.Dispose());

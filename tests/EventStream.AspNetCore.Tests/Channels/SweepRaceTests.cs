@@ -25,7 +25,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
                 async () =>
                 {
                     await idle.PublishAsync("arrives");
-                    idle.Complete();
+                    await idle.CompleteAsync();
                 },
                 () => client.ReadToEndAsync(isCut: false));
 
@@ -47,7 +47,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await held.PublishAsync("one");
         var client = new CutClient(id => LoneHub.Open(null, id, held), new Random(1));
         var reading = client.ReadToEndAsync(isCut: false);
-        held.Complete();
+        await held.CompleteAsync();
         await reading;
 
         client.Received.Select(message => message.Data).Should().Equal("one");

@@ -31,7 +31,7 @@ public sealed class AudienceTests
         await app.Channel("news").SayAsync("all");
         await app.Channel("news").SayAsync("ann", new() { User = "ann" });
         await app.Channel("news").SayAsync("ben", new() { User = "ben" });
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         (await DataAsync(stream)).Should().Be(heard);
     }
@@ -46,8 +46,8 @@ public sealed class AudienceTests
         using var second = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
 
         await app.Hub().PublishAsync("users/ann", "to you");
-        app.Channel("users/ann").Complete();
-        app.Channel("news").Complete();
+        await app.Channel("users/ann").CompleteAsync();
+        await app.Channel("news").CompleteAsync();
 
         (await DataAsync(first)).Should().Be("to you");
         (await DataAsync(second)).Should().Be("to you");
@@ -63,7 +63,7 @@ public sealed class AudienceTests
         await app.Channel("news").SayAsync("mine", new() { Sender = "me" });
         await app.Channel("news").SayAsync("theirs", new() { Sender = "ME" });
         await app.Channel("news").SayAsync("nobody's");
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         (await DataAsync(mine)).Should().Be("theirs nobody's");
         (await DataAsync(everybody)).Should().Be("mine theirs nobody's");
@@ -86,7 +86,7 @@ public sealed class AudienceTests
         await app.Hub().PublishAsync("news", new EventStreamMessage { Event = "price", Data = "one" });
         await app.Channel("news").SayAsync("two", metadata);
         await app.Channel("news").SayAsync("three");
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/odd");
 
@@ -113,7 +113,7 @@ public sealed class AudienceTests
                 await Soon.Until(() => channel.Lag == 0);
             }
 
-            channel.Complete();
+            await channel.CompleteAsync();
             var read = await stream.ReadMessagesToEndAsync();
             read.Should().MatchRegex(@"\A(id: [0-9a-z-]+\n\n)+id: [0-9a-z-]+\.end\nevent: stream-end\ndata: end\n\n\z");
             last = read.Split('\n').Last(line => line.StartsWith("id: ") && !line.EndsWith(".end"))[4..];
@@ -149,7 +149,7 @@ public sealed class AudienceTests
         await stream.ReadPositionAsync();
 
         var ids = await app.Channel("news").SayManyAsync(3);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(ids[1], "m1") + Position(ids[2]) + Frame(ids[3], "m3") + End(ids[3]));
     }

@@ -17,7 +17,7 @@ public sealed class CompletionTests
         foreach (var reader in readers) await reader.ReadPositionAsync();
         var id = await app.Channel("news").SayAsync("last");
 
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         foreach (var reader in readers) await reader.ShouldEndWithAsync(Frame(id, "last") + End(id));
         using var again = await app.OpenAsync("/news", id + ".end");
@@ -29,7 +29,7 @@ public sealed class CompletionTests
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
         var ids = await app.Channel("news").SayManyAsync(3);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         using var middle = await app.OpenAsync("/news", ids[2]);
         using var newest = await app.OpenAsync("/news", ids[3]);
@@ -44,7 +44,7 @@ public sealed class CompletionTests
     public async Task Complete_NothingWasPublished_EndAlone()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
         var position = app.Channel("news").Newest.ToString();
 
         using var stream = await app.OpenAsync("/news");
@@ -57,7 +57,7 @@ public sealed class CompletionTests
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.EndOfStream = new() { Event = "done", Data = "bye" }));
         var id = await app.Channel("news").SayAsync("m");
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
 
@@ -69,7 +69,7 @@ public sealed class CompletionTests
     {
         await using var app = await StartOrdersAsync();
         var ids = await app.Channel("orders/1").SayManyAsync(2);
-        app.Channel("orders/1").Complete();
+        await app.Channel("orders/1").CompleteAsync();
 
         app.Time.Advance(TimeSpan.FromSeconds(9));
         app.Hub().TryGetChannel("orders/1", out _).Should().BeTrue("its time is not up");
@@ -94,7 +94,7 @@ public sealed class CompletionTests
     {
         await using var app = await StartOrdersAsync();
         var before = await app.Channel("orders/1").SayManyAsync(2);
-        app.Channel("orders/1").Complete();
+        await app.Channel("orders/1").CompleteAsync();
         app.Time.Advance(TimeSpan.FromSeconds(20));
         var ids = await app.Channel("orders/1").SayManyAsync(1);
 
@@ -156,7 +156,7 @@ public sealed class CompletionTests
     {
         await using var app = await StartOrdersAsync();
         var channel = app.Channel("news");
-        channel.Complete();
+        await channel.CompleteAsync();
 
         app.Time.Advance(TimeSpan.FromDays(1));
 
@@ -173,7 +173,7 @@ public sealed class CompletionTests
         app.Time.Advance(TimeSpan.FromSeconds(6));
 
         using var stream = await app.OpenAsync("/news");
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(id, "young") + End(id));
         app.Channel("news").Count.Should().Be(1);

@@ -15,7 +15,7 @@ public sealed class GapTests
         var ids = await app.Channel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             $"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
@@ -29,7 +29,7 @@ public sealed class GapTests
         app.Time.Advance(TimeSpan.FromSeconds(5));
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync($"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], null, ids[3], 2) + End(ids[3]));
     }
@@ -75,7 +75,7 @@ public sealed class GapTests
         requested = requested.Replace("{epoch}", epoch).Replace("{EPOCH}", epoch.ToUpperInvariant() + "U").Replace("{tag}", epoch[..3]).Replace("{other}", other);
 
         using var stream = await app.OpenAsync("/news", requested);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             $"id: {ids[3]}\n" + Gap("news", reason, requested, ids[4], ids[5], null) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
@@ -113,7 +113,7 @@ public sealed class GapTests
         foreach (var id in (string[])["a", "b", "c"]) await app.Channel("orders").PublishAsync(new EventStreamMessage { Id = id, Data = $"order {id}" });
 
         using var stream = await app.OpenAsync("/orders", "a");
-        app.Channel("orders").Complete();
+        await app.Channel("orders").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Gap("orders", "unknown", "a", "b", "c", null) + Frame("b", "order b") + Frame("c", "order c") + End("c"));
     }
@@ -164,7 +164,7 @@ public sealed class GapTests
             },
             "the reader falls behind");
         var epoch = before[..9];
-        channel.Complete();
+        await channel.CompleteAsync();
 
         var sequence = 0L;
         var gaps = 0;

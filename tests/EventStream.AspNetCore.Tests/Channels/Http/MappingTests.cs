@@ -201,7 +201,7 @@ public sealed class MappingTests
 
         using var stream = await app.OpenAsync(path, ids[1]);
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(End(ids[2]));
         stream.Header("Content-Type").Should().Be("text/event-stream");

@@ -26,7 +26,7 @@ public sealed class PublishTests
         await using var app = await StartNewsAsync();
 
         var id = (await app.Hub().PublishAsync("news", message)).ToString();
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldEndWithAsync($"id: {id}\n{frame}" + End(id));
@@ -64,7 +64,7 @@ public sealed class PublishTests
         var text = await app.Hub().PublishAsync("news", "a \"text\"");
         var bytes = await app.Hub().PublishAsync("news", "bytes"u8.ToArray());
         var number = await app.Hub().PublishAsync("news", 7);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldEndWithAsync(
@@ -116,8 +116,8 @@ public sealed class PublishTests
     public async Task Publish_ToACompletedChannel_IsRefused()
     {
         await using var app = await StartNewsAsync();
-        app.Channel("news").Complete();
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
+        await app.Channel("news").CompleteAsync();
 
         await FluentActions.Awaiting(() => app.Channel("news").SayAsync("late")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
         app.Channel("news").IsCompleted.Should().BeTrue();

@@ -18,7 +18,7 @@ public sealed class ResumeTests
         await stream.ShouldBringAsync(Position(ids[2]));
         var third = await app.Channel("news").SayAsync("third");
         await stream.ShouldBringAsync(Frame(third, "third"));
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(End(third));
     }
@@ -72,7 +72,7 @@ public sealed class ResumeTests
         var ids = await app.Channel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/from");
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         var replayed = string.Concat(Enumerable.Range(6 - count, count).Select(i => Frame(ids[i], $"m{i}")));
         await stream.ShouldEndWithAsync((count == 0 ? Position(ids[5]) : replayed) + End(ids[5]));
@@ -87,7 +87,7 @@ public sealed class ResumeTests
         var ids = await app.Channel("news").SayManyAsync(4);
 
         using var stream = await app.OpenAsync("/news", ids[2]);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(ids[3], "m3") + Frame(ids[4], "m4") + End(ids[4]));
     }
@@ -139,7 +139,7 @@ public sealed class ResumeTests
         foreach (var id in (string[])["a", "b", "c"]) await app.Channel("orders").PublishAsync(new EventStreamMessage { Id = id, Data = $"order {id}" });
 
         using var stream = await app.OpenAsync("/orders", "a");
-        app.Channel("orders").Complete();
+        await app.Channel("orders").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame("b", "order b") + Frame("c", "order c") + End("c"));
     }
@@ -154,7 +154,7 @@ public sealed class ResumeTests
 
         using var stream = await app.OpenAsync("/news", ids[1]);
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         var newest = app.Channel("news").Newest.ToString();
         await stream.ShouldEndWithAsync(Frame(newest, "between") + End(newest));
@@ -177,7 +177,7 @@ public sealed class ResumeTests
                 if (count % 20 == 0) await Task.Delay(1);
             }
 
-            channel.Complete();
+            await channel.CompleteAsync();
             return count;
         });
 

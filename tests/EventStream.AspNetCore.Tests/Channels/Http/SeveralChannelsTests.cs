@@ -35,8 +35,8 @@ public sealed class SeveralChannelsTests
         var b = await app.Channel("b").SayManyAsync(3);
 
         using var stream = await app.OpenAsync(Both, $"{a[1]},{b[1]}");
-        app.Channel("a").Complete();
-        app.Channel("b").Complete();
+        await app.Channel("a").CompleteAsync();
+        await app.Channel("b").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             Frame($"{a[2]},{b[1]}", "m2") + Frame($"{a[2]},{b[2]}", "m2") + Frame($"{a[2]},{b[3]}", "m3") + End($"{a[2]},{b[3]}"));
@@ -120,7 +120,7 @@ public sealed class SeveralChannelsTests
         await stream.ReadPositionAsync();
         var both = await stream.ReadPositionAsync();
 
-        app.Channel(completed).Complete();
+        await app.Channel(completed).CompleteAsync();
         for (var i = 1; i <= 3; i++)
         {
             // The end of the first must have reached the reader before the other speaks, at least in some rounds.
@@ -130,7 +130,7 @@ public sealed class SeveralChannelsTests
             await stream.ShouldBringAsync(Frame(both, $"m{i}"));
         }
 
-        app.Channel(living).Complete();
+        await app.Channel(living).CompleteAsync();
         await stream.ShouldEndWithAsync(End(both));
     }
 
@@ -222,7 +222,7 @@ public sealed class SeveralChannelsTests
             (await stream.ReadPositionAsync()).Split(',').Should().HaveCount(count);
         }
 
-        foreach (var name in names) app.Channel(name).Complete();
+        foreach (var name in names) await app.Channel(name).CompleteAsync();
         var end = (await stream.ReadToEndAsync()).Split('\n')[0][4..];
         end.Should().EndWith(".end");
         end.Length.Should().BeLessThanOrEqualTo(128);

@@ -17,7 +17,7 @@ public sealed class SignedPositionTests
         var (first, ids) = await FirstIdAsync(app, "ann");
 
         using var stream = await OpenAsync(app, "ann", first);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         var last = await ReadFrameAsync(stream, "m2");
         last.Should().StartWith(ids[2] + ".");

@@ -71,7 +71,7 @@ public sealed class SnapshotTests
         var ids = await app.Channel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        app.Channel("news").Complete();
+        await app.Channel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Position(ids[5]) + End(ids[5]));
     }

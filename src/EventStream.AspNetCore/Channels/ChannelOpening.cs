@@ -1,0 +1,76 @@
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A request's way to its place in the channels it wants to read.</summary>
+internal readonly struct ChannelOpening(
+    IReadOnlyList<EventStreamChannel> channels,
+    EventStreamSubscription? subscription,
+    string connectionId,
+    string? user,
+    string? lastEventId,
+    CancellationToken cancellationToken)
+{
+    /// <summary>Whether this node knows enough of the channels: those that a log has are loaded, and none is asked for what this node has not heard of yet, but another may have.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            if (!AreLoaded) return false;
+            if (lastEventId is null || channels.All(channel => channel.Durable is null)) return true;
+            var living = Living();
+            var ids = Ids(living);
+            foreach (var channel in living)
+            {
+                if (channel.Durable is not null && ResumeOf(channel, ids).Sequence > channel.Log.Newest) return false;
+            }
+
+            return true;
+        }
+    }
+
+    public bool AreLoaded => channels.All(channel => channel.Living().Durable is not { IsLoaded: false });
+
+    /// <summary>Completes when this node has all that the log has now.</summary>
+    public Task CatchUpAsync() => Task.WhenAll(channels.Select(channel => channel.Living().Durable?.CatchUpAsync() ?? Task.CompletedTask));
+
+    public FrameCursor Open()
+    {
+        while (true)
+        {
+            var living = Living();
+            var ids = Ids(living);
+            var cursors = new ChannelCursor[living.Length];
+            for (var i = 0; i < living.Length; i++)
+            {
+                var reading = new ChannelReading(living[i], subscription, connectionId, user, living[i].Time.GetUtcNow().UtcTicks, cancellationToken);
+                cursors[i] = new(reading, ids, i, ResumeOf(living[i], ids), lastEventId);
+            }
+
+            if (Array.TrueForAll(living, channel => !channel.Log.IsClosed))
+            {
+                foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
+                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
+            }
+
+            // One was dropped for being idle, just as this came.
+            foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
+        }
+    }
+
+    private EventStreamChannel[] Living() => [.. channels.Select(channel => channel.Living())];
+
+    private SubscriberIds? Ids(EventStreamChannel[] living)
+    {
+        var key = living[0].Options.SigningKey;
+        return living.Length > 1 || key is not null ? new SubscriberIds(living, key, user) : null;
+    }
+
+    private Resume ResumeOf(EventStreamChannel channel, SubscriberIds? ids)
+    {
+        if (lastEventId is null) return Resume.None;
+        return (ids is null ? lastEventId : ids.Verify(lastEventId)) is { } positions
+            ? channel.Find(positions, isAlone: channels.Count == 1)
+            : Resume.Gap(EventStreamGapReason.Forged);
+    }
+}

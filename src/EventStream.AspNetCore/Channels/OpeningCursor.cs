@@ -1,0 +1,50 @@
+using System.Buffers;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
+internal sealed class OpeningCursor(ChannelOpening opening) : FrameCursor
+{
+    private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private FrameCursor? _cursor;
+
+    public override string? CurrentId => _cursor?.CurrentId;
+
+    public override string? LastId => _cursor?.LastId;
+
+    public override int CurrentCount => _cursor?.CurrentCount ?? 0;
+
+    public override EventStreamMessage? EndOfStream => _cursor?.EndOfStream;
+
+    public override EndReason EndReason => _cursor?.EndReason ?? EndReason.Disconnected;
+
+    public override ValueTask<bool> MoveNextAsync() => _cursor is null ? OpenAsync() : _cursor.MoveNextAsync();
+
+    public override int WriteCurrent(IBufferWriter<byte> output) => _cursor!.WriteCurrent(output);
+
+    public override int SkipCurrent(IBufferWriter<byte> output) => _cursor!.SkipCurrent(output);
+
+    public override void Interrupt()
+    {
+        _interruption.TrySetResult();
+        Volatile.Read(ref _cursor)?.Interrupt();
+    }
+
+    public override ValueTask DisposeAsync() => _cursor?.DisposeAsync() ?? default;
+
+    private async ValueTask<bool> OpenAsync()
+    {
+        // Again where one of the channels was dropped in between.
+        do
+        {
+            if (await Task.WhenAny(opening.CatchUpAsync(), _interruption.Task) == _interruption.Task) return false;
+        }
+        while (!opening.AreLoaded);
+
+        Volatile.Write(ref _cursor, opening.Open());
+        if (_interruption.Task.IsCompleted) _cursor.Interrupt();
+        return await _cursor.MoveNextAsync();
+    }
+}

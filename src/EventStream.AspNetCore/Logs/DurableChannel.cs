@@ -1,0 +1,170 @@
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>What keeps a channel of this node, whose ring holds the newest messages, in step with the log that has all of them.</summary>
+internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
+{
+    private readonly Lock _gate = new();
+
+    // All under _gate: who waits for a read that has not begun yet, and for the one that is under way.
+    private TaskCompletionSource? _next;
+    private TaskCompletionSource? _current;
+
+    private long _beforeOldest;
+    private volatile bool _hasBegun;
+    private volatile bool _isLoaded;
+
+    public string Name => channel.Name;
+
+    /// <summary>Whether the ring holds what was in the log when it was first read.</summary>
+    public bool IsLoaded => _isLoaded;
+
+    /// <summary>Whether there is a ring to be kept in step.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>The last sequence that the log had dropped when it was last read.</summary>
+    public long BeforeOldest => Volatile.Read(ref _beforeOldest);
+
+    /// <summary>Told of each message that is taken in after the channel was loaded, in order. Set before anything is.</summary>
+    public Action<LogEntry>? Taken { get; init; }
+
+    /// <summary>Whether the ring is behind what a hint tells.</summary>
+    public bool IsBehind(long newest) => _hasBegun && !channel.Log.IsCompleted && channel.Log.Newest < newest;
+
+    /// <summary>Completes when the ring has all that is in the log now.</summary>
+    public Task CatchUpAsync()
+    {
+        Task caughtUp;
+        lock (_gate) caughtUp = (_next ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        node.Follower.Follow(this);
+        return caughtUp;
+    }
+
+    /// <summary>The page in which what follows <paramref name="after"/> is.</summary>
+    public Task<LogPage> ReadPageAsync(long after) => node.Pages.ReadAsync(this, after);
+
+    /// <summary>Publishes messages, together.</summary>
+    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    public async Task<EventStreamPosition[]> AppendAsync(LogEntry[] entries, EventStreamLogRecord[] records, CancellationToken cancellationToken)
+    {
+        var append = new ChannelAppend(records, this, entries);
+        var positions = await node.Writer.AppendAsync(append, cancellationToken);
+        foreach (var position in positions)
+        {
+            if (position == default) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
+        }
+
+        return positions;
+    }
+
+    /// <summary>Completes the channel, on all nodes.</summary>
+    public Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken) =>
+        node.Writer.AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
+
+    /// <summary>What the follower is to read next; it has the duty to take the page, or to give it up.</summary>
+    public EventStreamLogRequest BeginRead()
+    {
+        lock (_gate)
+        {
+            if (_current is null) (_current, _next) = (_next, null);
+        }
+
+        return _hasBegun
+            ? new(Name, channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
+            : new(Name, long.MaxValue, 1, 1, channel.Epoch);
+    }
+
+    /// <summary>Takes a page in, and says whether there is more to read. Called by the follower alone.</summary>
+    public bool Take(EventStreamLogPage page)
+    {
+        if (!_hasBegun)
+        {
+            channel.Begin(page.Epoch!, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
+            Volatile.Write(ref _beforeOldest, page.BeforeOldest);
+            _hasBegun = true;
+        }
+        else if (page.Epoch != channel.Epoch)
+        {
+            channel.Retire();
+            CaughtUp();
+            lock (_gate) return _next is not null;
+        }
+
+        Volatile.Write(ref _beforeOldest, page.BeforeOldest);
+        Take(Entries(page), page.BeforeOldest);
+        if (channel.Log.Newest < page.Newest) return true;
+        if (page.IsComplete) channel.Log.Complete(failure: null);
+        _isLoaded = true;
+        CaughtUp();
+        channel.Wake();
+        lock (_gate) return _next is not null;
+    }
+
+    /// <summary>Takes in what this node has appended, unless others are missing before it: then the follower reads all of them.</summary>
+    public void Take(LogEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    {
+        if (!_hasBegun || channel.Log.IsClosed) return;
+        var isBehind = false;
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (positions[i] == default) continue;
+            if (positions[i].Epoch != channel.Epoch)
+            {
+                channel.Retire();
+                return;
+            }
+
+            // One that repeats another may differ from it, and the log has kept the other.
+            if (records[i].IsEnd || records[i].Metadata?.IdempotencyKey is not null) isBehind = true;
+            else if (!isBehind) isBehind = !TryTake(ref entries[i], positions[i].Sequence);
+        }
+
+        channel.Wake();
+        if (isBehind) node.Follower.Follow(this);
+    }
+
+    /// <summary>A page as readers share it. One of another epoch is nothing that anybody here may have.</summary>
+    public LogPage PageOf(long after, EventStreamLogPage page)
+    {
+        if (page.Epoch == channel.Epoch) return new(after, page, Entries(page));
+        channel.Retire();
+        return new(after, page, []);
+    }
+
+    private bool TryTake(ref LogEntry entry, long sequence)
+    {
+        entry.Sequence = sequence;
+        entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, channel.Epoch, sequence);
+        if (!channel.Log.TryTakeNext(entry)) return false;
+        if (_isLoaded) Taken?.Invoke(entry);
+        return true;
+    }
+
+    private void Take(LogEntry[] entries, long lost)
+    {
+        if (entries.Length == 0 && lost <= channel.Log.Newest) return;
+        var known = channel.Log.Newest;
+        channel.Log.Take(entries, lost);
+        channel.Wake();
+        if (!_isLoaded || Taken is null) return;
+        foreach (var entry in entries)
+        {
+            if (entry.Sequence > known) Taken(entry);
+        }
+    }
+
+    private LogEntry[] Entries(EventStreamLogPage page)
+    {
+        var entries = new LogEntry[page.Entries.Count];
+        for (var i = 0; i < entries.Length; i++) entries[i] = FrameBytes.OfLog(page.Entries[i], channel.Epoch, channel.Time);
+        return entries;
+    }
+
+    private void CaughtUp()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate) (waiting, _current) = (_current, null);
+        waiting?.TrySetResult();
+    }
+}

@@ -1,0 +1,44 @@
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>A page of a log, as readers share it: read like a <see cref="ChannelLog"/>, up to where it ends. Immutable.</summary>
+internal sealed class LogPage
+{
+    private readonly LogEntry[] _entries;
+
+    /// <summary>A page that was read after <paramref name="after"/>, in full or up to what there was.</summary>
+    public LogPage(long after, EventStreamLogPage page, LogEntry[] entries)
+    {
+        _entries = entries;
+        BeforeOldest = page.BeforeOldest;
+        After = Math.Max(after, page.BeforeOldest);
+        Through = entries.Length > 0 ? entries[^1].Sequence : Math.Max(After, page.Newest);
+        Bytes = entries.Sum(entry => (long)entry.Size);
+    }
+
+    /// <summary>The sequence after which the page has everything.</summary>
+    public long After { get; }
+
+    /// <summary>The sequence up to which it has everything.</summary>
+    public long Through { get; }
+
+    /// <summary>The last sequence that the log had dropped.</summary>
+    public long BeforeOldest { get; }
+
+    public long Bytes { get; }
+
+    /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
+    public LogRead Read(long after, Span<LogEntry> into)
+    {
+        if (after < After) return LogRead.Gap;
+        var first = Array.FindIndex(_entries, entry => entry.Sequence > after);
+        if (first < 0) return new(0, Math.Max(after, Through));
+        var count = Math.Min(into.Length, _entries.Length - first);
+        _entries.AsSpan(first, count).CopyTo(into);
+        return new(count, first + count == _entries.Length ? Through : into[count - 1].Sequence);
+    }
+
+    /// <summary>Copies references to its first messages, which is never a gap.</summary>
+    public LogRead ReadOldest(Span<LogEntry> into, out long after) => Read(after = After, into);
+}

@@ -1,0 +1,50 @@
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the other nodes.</summary>
+internal sealed class NodeLog
+{
+    private readonly IEventStreamLog _log;
+    private readonly LogReads _reads;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _following = Task.CompletedTask;
+
+    public NodeLog(EventStreamHub hub, IEventStreamLog log)
+    {
+        _log = log;
+        _reads = new LogReads(log, hub.Time);
+        Presence = new NodePresence(hub);
+        Writer = new LogWriter(log, hub.Time, hub.Host.Options.PublishWait);
+        Follower = new LogFollower(log, Find, All, hub.Time, hub.Host.Logger);
+        Pages = new PageCache(_reads, hub.Time);
+
+        DurableChannel? Find(string name) => Presence.ChannelOf(name) ?? hub.Opened(name)?.Durable;
+
+        IEnumerable<DurableChannel> All() =>
+            [Presence.Channel, .. hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Where(channel => channel.HasBegun)];
+    }
+
+    public LogWriter Writer { get; }
+
+    public LogFollower Follower { get; }
+
+    public PageCache Pages { get; }
+
+    public NodePresence Presence { get; }
+
+    /// <summary>Whether the log has a channel.</summary>
+    /// <exception cref="EventStreamLogException">The log is out of reach.</exception>
+    public async Task<bool> HasAsync(string channel) => (await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false)).Epoch is not null;
+
+    public void Start()
+    {
+        _following = Follower.RunAsync(_stopping.Token);
+        Presence.Start();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Presence.StopAsync(cancellationToken);
+        await _stopping.CancelAsync();
+        await _following.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

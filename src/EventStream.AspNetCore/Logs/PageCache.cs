@@ -1,0 +1,61 @@
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>The pages that resuming subscribers read, shared by all who come to the same place: two thousand that resume a channel cost the log what one does.</summary>
+/// <remarks>Pages begin at round sequences, so that subscribers with different positions meet in them. Bounded by bytes, and by age, because what is old may be dropped from the log.</remarks>
+internal sealed class PageCache(LogReads reads, TimeProvider time)
+{
+    /// <summary>About as much as a subscriber takes in one burst, so that it needs a page once.</summary>
+    private const int PageBytes = 64 * 1024;
+
+    private const int PageLength = 128;
+    private const long MaxBytes = 8 * 1024 * 1024;
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+
+    // All under _gate. The pages by where they begin, and the order in which they were asked for.
+    private readonly Dictionary<(DurableChannel Channel, long After), Task<LogPage>> _pages = [];
+    private readonly Queue<((DurableChannel Channel, long After) Place, long ReadAt)> _places = [];
+    private long _bytes;
+
+    /// <summary>The page in which <paramref name="after"/> is; waits while the log is away.</summary>
+    public async Task<LogPage> ReadAsync(DurableChannel channel, long after)
+    {
+        var round = after - (after % PageLength);
+        var page = await GetAsync(channel, round);
+
+        // Large messages end a page before its round length.
+        return page.Through > after || round == after ? page : await GetAsync(channel, after);
+    }
+
+    private Task<LogPage> GetAsync(DurableChannel channel, long after)
+    {
+        lock (_gate)
+        {
+            Drop();
+            var place = (channel, after);
+            if (_pages.TryGetValue(place, out var known)) return known;
+            var page = LoadAsync(channel, after);
+            _pages[place] = page;
+            _places.Enqueue((place, time.GetTimestamp()));
+            return page;
+        }
+    }
+
+    private async Task<LogPage> LoadAsync(DurableChannel channel, long after)
+    {
+        var read = await reads.ReadAsync(new(channel.Name, after, PageLength, PageBytes), isPatient: true);
+        var page = channel.PageOf(after, read);
+        lock (_gate) _bytes += page.Bytes;
+        return page;
+    }
+
+    private void Drop()
+    {
+        while (_places.TryPeek(out var oldest) && _pages[oldest.Place].IsCompleted && (_bytes > MaxBytes || time.GetElapsedTime(oldest.ReadAt) > MaxAge))
+        {
+            _places.Dequeue();
+            if (_pages.Remove(oldest.Place, out var page) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
+        }
+    }
+}
