@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>A log in memory that the apps of a test share, as nodes share a database: written from the words of <see cref="IEventStreamLog"/> alone, and taken away and given back as the test likes.</summary>
+internal sealed class SharedLog : IEventStreamLog
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, History> _channels = new(StringComparer.Ordinal);
+    private readonly List<Channel<EventStreamLogHint>> _followers = [];
+
+    /// <summary>What every call throws, until it is null again.</summary>
+    public EventStreamLogException? Away { get; set; }
+
+    /// <summary>What the next append throws after it has appended.</summary>
+    public EventStreamLogException? LostAnswer { get; set; }
+
+    /// <summary>Refuses a record.</summary>
+    public Func<EventStreamLogRecord, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>What an append waits for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether hints are lost.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>The sizes of the appends so far.</summary>
+    public List<int> Appends { get; } = [];
+
+    /// <summary>The reads so far: their requests.</summary>
+    public List<IReadOnlyList<EventStreamLogRequest>> Reads { get; } = [];
+
+    /// <summary>The most reads of one channel's pages at once.</summary>
+    public int MostReadsAtOnce { get; private set; }
+
+    private int _readsNow;
+
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        await Gate;
+        ThrowIfAway();
+        var positions = new EventStreamPosition[records.Count];
+        lock (_gate)
+        {
+            if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
+            Appends.Add(records.Count);
+            for (var i = 0; i < positions.Length; i++) positions[i] = HistoryOf(records[i].Channel, records[i].Epoch).Append(records[i]);
+        }
+
+        foreach (var channel in records.Select(record => record.Channel).Distinct()) Hint(new(channel));
+        if (LostAnswer is not { } lost) return positions;
+        LostAnswer = null;
+        throw lost;
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfAway();
+        lock (_gate)
+        {
+            Reads.Add(requests);
+            MostReadsAtOnce = Math.Max(MostReadsAtOnce, ++_readsNow);
+        }
+
+        await Task.Yield();
+        lock (_gate)
+        {
+            _readsNow--;
+            return [.. requests.Select(request => request.NewEpoch is { } epoch ? HistoryOf(request.Channel, epoch).Read(request) : _channels.GetValueOrDefault(request.Channel)?.Read(request) ?? EventStreamLogPage.Missing)];
+        }
+    }
+
+    public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ThrowIfAway();
+        var hints = Channel.CreateUnbounded<EventStreamLogHint>();
+        lock (_gate) _followers.Add(hints);
+        yield return new(null);
+        await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken)) yield return hint;
+    }
+
+    /// <summary>Gives the hint without a channel, as a log does now and then.</summary>
+    public void Poll() => Send(new(null));
+
+    /// <summary>Begins a new history of a channel, as after a restored backup.</summary>
+    public void Restart(string channel)
+    {
+        lock (_gate)
+        {
+            var history = _channels[channel];
+            var epoch = history.Epoch;
+            _channels[channel] = history.Under(epoch[..3] + (epoch.EndsWith("zzzzzz", StringComparison.Ordinal) ? "yyyyyy" : "zzzzzz"));
+        }
+
+        Poll();
+    }
+
+    /// <summary>Drops what is older than the last few messages.</summary>
+    public void Retain(string channel, int count)
+    {
+        lock (_gate) _channels[channel].Retain(count);
+    }
+
+    public bool Has(string channel)
+    {
+        lock (_gate) return _channels.ContainsKey(channel);
+    }
+
+    private void Hint(EventStreamLogHint hint)
+    {
+        if (!IsMute) Send(hint);
+    }
+
+    private void Send(EventStreamLogHint hint)
+    {
+        lock (_gate) _followers.ForEach(follower => follower.Writer.TryWrite(hint));
+    }
+
+    private void ThrowIfAway()
+    {
+        if (Away is not { } away) return;
+        lock (_gate)
+        {
+            _followers.ForEach(follower => follower.Writer.TryComplete(away));
+            _followers.Clear();
+        }
+
+        throw away;
+    }
+
+    private History HistoryOf(string channel, string epoch)
+    {
+        if (!_channels.TryGetValue(channel, out var history)) _channels[channel] = history = new(epoch);
+        return history;
+    }
+
+    /// <summary>One channel.</summary>
+    private sealed class History(string epoch)
+    {
+        private readonly List<(EventStreamLogEntry Entry, string? IdempotencyKey)> _entries = [];
+        private long _newest;
+        private long _beforeOldest;
+        private bool _isComplete;
+
+        public string Epoch => epoch;
+
+        public EventStreamPosition Append(EventStreamLogRecord record)
+        {
+            if (record.IsEnd)
+            {
+                _isComplete = true;
+                return new(epoch, _newest);
+            }
+
+            if (_isComplete) return default;
+            var metadata = record.Metadata;
+            var key = metadata?.IdempotencyKey;
+            if (key is not null && _entries.Find(entry => entry.IdempotencyKey == key) is { IdempotencyKey: not null } known) return new(epoch, known.Entry.Sequence);
+            if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
+            _entries.Add((new(++_newest, record.Frame.ToArray(), record.Event, metadata is null ? null : metadata with { IdempotencyKey = null }, DateTimeOffset.UtcNow), key));
+            return new(epoch, _newest);
+        }
+
+        public EventStreamLogPage Read(EventStreamLogRequest request)
+        {
+            List<EventStreamLogEntry> page = [];
+            var bytes = 0;
+            foreach (var (entry, _) in _entries.Where(entry => entry.Entry.Sequence > request.After))
+            {
+                bytes += entry.Frame.Length;
+                if (page.Count == request.MaxCount || (page.Count > 0 && bytes > request.MaxBytes)) break;
+                page.Add(entry);
+            }
+
+            return new() { Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Entries = page };
+        }
+
+        public void Retain(int count)
+        {
+            _beforeOldest = _entries.Count > count ? _entries[^(count + 1)].Entry.Sequence : _beforeOldest;
+            _entries.RemoveRange(0, Math.Max(0, _entries.Count - count));
+        }
+
+        public History Under(string other)
+        {
+            var history = new History(other) { _newest = _newest, _beforeOldest = _beforeOldest, _isComplete = _isComplete };
+            history._entries.AddRange(_entries);
+            return history;
+        }
+    }
+}
