@@ -102,6 +102,30 @@ public sealed class EventStreamHub : IDisposable
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
 
+    /// <summary>Publishes messages together; see <see cref="EventStreamChannel.PublishAsync(IReadOnlyList{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.</summary>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="messages">The messages. None at all is nothing done.</param>
+    /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
+    /// <param name="cancellationToken">Gives up before the messages are published.</param>
+    /// <returns>Their positions.</returns>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or a message cannot be published to it.</exception>
+    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    [OverloadResolutionPriority(1)]
+    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(string channel, IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+        Channel(channel).PublishAsync(messages, metadata, cancellationToken);
+
+    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: of one who may not see them any more, or has logged out.</summary>
+    /// <remarks>Their clients come back, as after any end of a stream, and are authorized anew: a browser that gets 401 or 403 stops.</remarks>
+    /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
+    /// <param name="cancellationToken">Gives up before the other nodes are told; on this one the streams have ended then.</param>
+    /// <exception cref="EventStreamLogException">The log is out of reach, and the other nodes were not told.</exception>
+    public Task DisconnectAsync(string user, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        Disconnect(user);
+        return Node is null ? Task.CompletedTask : Node.Presence.DisconnectAsync(user, cancellationToken);
+    }
+
     /// <summary>
     /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, whoever reads; when it ends,
     /// the channel is complete.

@@ -11,6 +11,10 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     private TaskCompletionSource? _next;
     private TaskCompletionSource? _current;
 
+    // Under _gate as well: what this node appends now, and what was hinted at meanwhile.
+    private int _appending;
+    private long _hinted;
+
     private long _beforeOldest;
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
@@ -29,8 +33,21 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <summary>Told of each message that is taken in after the channel was loaded, in order. Set before anything is.</summary>
     public Action<LogEntry>? Taken { get; init; }
 
-    /// <summary>Whether the ring is behind what a hint tells.</summary>
-    public bool IsBehind(long newest) => _hasBegun && !channel.Log.IsCompleted && channel.Log.Newest < newest;
+    /// <summary>Has the channel read, if its ring is behind what a hint tells. A hint at what this node itself is just appending comes before the answer: that waits for the answer.</summary>
+    public void Hint(long newest)
+    {
+        if (!IsBehind(newest)) return;
+        lock (_gate)
+        {
+            if (_appending > 0)
+            {
+                _hinted = Math.Max(_hinted, newest);
+                return;
+            }
+        }
+
+        node.Follower.Follow(this);
+    }
 
     /// <summary>Completes when the ring has all that is in the log now.</summary>
     public Task CatchUpAsync()
@@ -48,8 +65,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     public async Task<EventStreamPosition[]> AppendAsync(LogEntry[] entries, EventStreamLogRecord[] records, CancellationToken cancellationToken)
     {
-        var append = new ChannelAppend(records, this, entries);
-        var positions = await node.Writer.AppendAsync(append, cancellationToken);
+        var positions = await AppendAsync(new ChannelAppend(records, this, entries), cancellationToken);
         foreach (var position in positions)
         {
             if (position == default) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
@@ -60,7 +76,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
 
     /// <summary>Completes the channel, on all nodes.</summary>
     public Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken) =>
-        node.Writer.AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
+        AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
 
     /// <summary>What the follower is to read next; it has the duty to take the page, or to give it up.</summary>
     public EventStreamLogRequest BeginRead()
@@ -131,6 +147,28 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         channel.Retire();
         return new(after, page, []);
     }
+
+    private async Task<EventStreamPosition[]> AppendAsync(ChannelAppend append, CancellationToken cancellationToken)
+    {
+        lock (_gate) _appending++;
+        try
+        {
+            return await node.Writer.AppendAsync(append, cancellationToken);
+        }
+        finally
+        {
+            long hinted;
+            lock (_gate)
+            {
+                _appending--;
+                (hinted, _hinted) = (_hinted, 0);
+            }
+
+            if (IsBehind(hinted)) node.Follower.Follow(this);
+        }
+    }
+
+    private bool IsBehind(long newest) => _hasBegun && !channel.Log.IsCompleted && channel.Log.Newest < newest;
 
     private bool TryTake(ref LogEntry entry, long sequence)
     {

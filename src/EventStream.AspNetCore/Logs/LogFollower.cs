@@ -41,7 +41,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
                 {
                     if (hint.Channel is { } name)
                     {
-                        if (find(name) is { } channel && channel.IsBehind(hint.Newest)) Follow(channel);
+                        find(name)?.Hint(hint.Newest);
                         continue;
                     }
 

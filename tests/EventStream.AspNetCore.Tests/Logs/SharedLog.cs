@@ -9,6 +9,8 @@ internal sealed class SharedLog : IEventStreamLog
     private readonly Lock _gate = new();
     private readonly Dictionary<string, History> _channels = new(StringComparer.Ordinal);
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
+    private int _readsNow;
+    private int _waiting;
 
     /// <summary>What every call throws, until it is null again.</summary>
     public EventStreamLogException? Away { get; set; }
@@ -22,6 +24,9 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What an append waits for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>How many appends wait for that.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Whether hints are lost.</summary>
     public bool IsMute { get; set; }
 
@@ -34,12 +39,12 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>The most reads of one channel's pages at once.</summary>
     public int MostReadsAtOnce { get; private set; }
 
-    private int _readsNow;
-
     public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        Interlocked.Increment(ref _waiting);
         await Gate;
+        Interlocked.Decrement(ref _waiting);
         ThrowIfAway();
         var positions = new EventStreamPosition[records.Count];
         lock (_gate)
@@ -49,7 +54,7 @@ internal sealed class SharedLog : IEventStreamLog
             for (var i = 0; i < positions.Length; i++) positions[i] = HistoryOf(records[i].Channel, records[i].Epoch).Append(records[i]);
         }
 
-        foreach (var channel in records.Select(record => record.Channel).Distinct()) Hint(new(channel));
+        foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position.Sequence));
         if (LostAnswer is not { } lost) return positions;
         LostAnswer = null;
         throw lost;

@@ -69,6 +69,9 @@ internal static class ChannelApp
 
         """;
 
+    /// <summary>Waits until the client has a position: then it has joined.</summary>
+    public static Task NextPositionAsync(this TestEventSource stream) => Soon.Until(() => stream.Body.Contains("id: ", StringComparison.Ordinal));
+
     /// <summary>The next bytes are these.</summary>
     public static async Task ShouldBringAsync(this StreamReading stream, string expected) => (await stream.ReadAsync(expected)).Should().Be(expected);
 

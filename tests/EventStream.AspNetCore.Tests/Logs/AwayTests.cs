@@ -1,0 +1,167 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>The log is out of reach, refuses, or does not answer.</summary>
+public sealed class AwayTests
+{
+    private static readonly EventStreamLogException Gone = new("the log is gone") { IsTransient = true };
+
+    [Fact(Timeout = 30_000)]
+    public async Task Away_SubscribersStayAndPublishingFailsAtOnce_AndAllIsAsBeforeWhenItIsBack()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await using var stream = await nodes[1].ListenAsync("/news");
+        await stream.NextPositionAsync();
+        nodes.Log.Away = Gone;
+        nodes.Log.Poll();
+
+        await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>().WithMessage("the log is gone");
+        await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("out of reach")));
+        nodes[1].Time.Advance(TimeSpan.FromSeconds(15));
+        (await stream.NextCommentAsync()).Should().BeEmpty();
+
+        nodes.Log.Away = null;
+        var id = await nodes[0].Channel("news").SayAsync("back");
+        await nodes.AdvanceUntil(() => nodes[1].Channel("news").Newest.Sequence == 1, "the node follows again");
+        (await stream.NextAsync()).Should().Be(Event(id, "back"));
+        await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is back")), "the log is said to be back");
+        nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("out of reach")).Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Away_ANewSubscriber_HasItsHeadersAndKeepAlivesAndThenWhatItMissed()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var ids = await nodes[0].Channel("news").SayManyAsync(3);
+        var started = await nodes.AddAsync();
+        nodes.Log.Away = Gone;
+
+        await using var stream = await started.ListenAsync("/news", ids[1]);
+        started.Time.Advance(TimeSpan.FromSeconds(15));
+        (await stream.NextCommentAsync()).Should().BeEmpty();
+        nodes.Log.Away = null;
+        await nodes.AdvanceUntil(() => started.Channel("news").SubscriberCount == 1, "the subscriber is in");
+
+        (await stream.CollectAsync(2)).Should().Equal(Event(ids[2], "m2"), Event(ids[3], "m3"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Away_APatternsChannel_IsNotRefusedForGood()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        nodes.Log.Away = Gone;
+
+        using var stream = await nodes[0].OpenAsync("/orders/1");
+
+        stream.Response.StatusCode.Should().Be(System.Net.HttpStatusCode.OK);
+        (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Away_PublishWait_WaitsForIt()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        await nodes[0].Channel("news").SayAsync("first");
+        nodes.Log.Away = Gone;
+        var publishing = nodes[0].Channel("news").SayAsync("second");
+        nodes[0].Time.Advance(TimeSpan.FromSeconds(5));
+        publishing.IsCompleted.Should().BeFalse();
+
+        nodes.Log.Away = null;
+        await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
+
+        (await publishing).Should().EndWith("-2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Away_ForLongerThanPublishWait_Fails()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        nodes.Log.Away = Gone;
+        var publishing = nodes[0].Channel("news").SayAsync("never");
+
+        await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
+
+        await publishing.Invoking(task => task).Should().ThrowAsync<EventStreamLogException>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LostAnswer_IsToldAsUnknown_AndItsRepetitionWithAKeyIsTheSameMessage()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var metadata = new EventStreamMetadata { IdempotencyKey = "order 7" };
+        nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
+
+        var first = await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a", metadata)).Should().ThrowAsync<EventStreamLogException>();
+        var again = await nodes[0].Channel("news").SayAsync("a", metadata);
+
+        first.Which.IsOutcomeUnknown.Should().BeTrue();
+        again.Should().EndWith("-1");
+        (await nodes[0].Channel("news").SayAsync("b")).Should().EndWith("-2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LostAnswer_WithAKeyAndPublishWait_IsTriedAgainAndPublishedOnce()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        await using var stream = await nodes[0].ListenAsync("/news");
+        await stream.NextPositionAsync();
+        nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
+
+        var publishing = nodes[0].Channel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
+        await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
+        var next = await nodes[0].Channel("news").SayAsync("b");
+
+        (await stream.CollectAsync(2)).Should().Equal(Event(await publishing, "a"), Event(next, "b"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LostAnswer_WithoutAKey_IsNeverTriedAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
+
+        var published = await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<EventStreamLogException>();
+
+        published.Which.IsOutcomeUnknown.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Refused_OneOfMany_DoesNotTakeTheOthersWithIt()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await nodes[0].Channel("news").SayAsync("first");
+        nodes.Log.Refuses = record => record.Channel == "orders/13";
+        var gate = new TaskCompletionSource();
+        nodes.Log.Gate = gate.Task;
+
+        var publishing = Enumerable.Range(0, 30).Select(n => nodes[0].Channel($"orders/{n}").SayAsync($"{n}")).ToArray();
+        gate.SetResult();
+
+        await publishing[13].Invoking(task => task).Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
+        await Task.WhenAll(publishing.Where((_, n) => n != 13)).OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Cancelled_BeforeItIsOnItsWay_IsNotPublished()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await nodes[0].Channel("news").SayAsync("first");
+        var gate = new TaskCompletionSource();
+        nodes.Log.Gate = gate.Task;
+        using var cancellation = new CancellationTokenSource();
+        var underWay = nodes[0].Channel("news").SayAsync("under way");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+        var waiting = nodes[0].Channel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+        await waiting.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        gate.SetResult();
+
+        (await underWay).Should().EndWith("-2");
+        (await nodes[0].Channel("news").SayAsync("next")).Should().EndWith("-3");
+    }
+}

@@ -1,0 +1,117 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>What nodes tell each other: how many subscribers they have, and whose streams are to end.</summary>
+public sealed class PresenceAndDisconnectTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task Count_OfAllNodes_ReachesEachOfThem()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await using var here = await nodes[0].ListenAsync("/news");
+        await using var there = await nodes[1].ListenAsync("/news");
+        await using (var other = await nodes[1].ListenAsync("/news"))
+        {
+            await other.NextPositionAsync();
+            await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 3, "the first node knows of three");
+            await nodes.AdvanceUntil(() => nodes[1].Channel("news").TotalSubscriberCount == 3, "the second node knows of three");
+            nodes[0].Channel("news").SubscriberCount.Should().Be(1);
+        }
+
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 2, "one has left");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Count_NodeThatComesLater_HearsOfTheOthers()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await using var here = await nodes[0].ListenAsync("/news");
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").SubscriberCount == 1, "joined");
+        nodes.Advance(TimeSpan.FromSeconds(5));
+
+        var later = await nodes.AddAsync();
+
+        await nodes.AdvanceUntil(() => later.Channel("news").TotalSubscriberCount == 1, "the new node knows of one");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Count_NodeThatStops_IsNotCounted()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await using var there = await nodes[1].ListenAsync("/news");
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 1, "heard of");
+
+        await nodes[1].App.StopAsync();
+
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 0, "said good-bye");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Count_NodeThatIsNotHeardOf_IsNotCountedAnyMore()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await using var there = await nodes[1].ListenAsync("/news");
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 1, "heard of");
+
+        // The clock of the other stands still, as that of a machine that is gone.
+        nodes[0].Time.Advance(TimeSpan.FromSeconds(29));
+        nodes[0].Channel("news").TotalSubscriberCount.Should().Be(1);
+        nodes[0].Time.Advance(TimeSpan.FromSeconds(2));
+
+        nodes[0].Channel("news").TotalSubscriberCount.Should().Be(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news")]
+    [InlineData("/several?channel=news&channel=orders/1")]
+    public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNobodyElses(string path)
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await nodes[0].Channel("orders/1").SayAsync("exists");
+        using var here = await nodes[0].OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
+        using var there = await nodes[1].OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
+        using var other = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "bob"));
+        await other.ReadPositionAsync();
+        await nodes.AdvanceUntil(() => nodes[1].Channel("news").TotalSubscriberCount == 3, "all have joined, and the nodes hear each other");
+
+        await nodes[0].Hub().DisconnectAsync("ann");
+
+        (await here.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
+        (await there.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
+        var id = await nodes[0].Channel("news").SayAsync("still here");
+        await other.ShouldBringAsync(Frame(id, "still here"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_BeforeANodeCame_IsNoneOfItsBusiness()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await nodes.AdvanceUntil(() => nodes.Log.Has("$nodes"), "the node has spoken");
+        await nodes[0].Hub().DisconnectAsync("ann");
+        var later = await nodes.AddAsync();
+        using var stream = await later.OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
+        await stream.ReadPositionAsync();
+        nodes.Advance(TimeSpan.FromSeconds(3));
+
+        var id = await nodes[0].Channel("news").SayAsync("still here");
+
+        await stream.ShouldBringAsync(Frame(id, "still here"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_WithoutALog_EndsTheStreamsOfThisProcess()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news"), app => app.UseAuthentication(), services: HeaderAuthentication.AddTo);
+        using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
+        var position = await stream.ReadPositionAsync();
+
+        await app.Hub().DisconnectAsync("ann");
+
+        (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
+        using var again = await app.OpenAsync("/news", position, request => request.Headers.Add("X-User", "ann"));
+        again.Response.StatusCode.Should().Be(System.Net.HttpStatusCode.OK, "it is authorization's to say no");
+    }
+}
