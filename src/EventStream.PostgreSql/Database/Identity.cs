@@ -1,0 +1,79 @@
+using EventStream.PostgreSql.Diagnostics;
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Database;
+
+/// <summary>Sees to it that an epoch stands for one history: after a restored backup, all channels get new ones.</summary>
+/// <remarks>
+/// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity is read, and compared with
+/// the one that is stored beside the channels, and is restored with them.
+/// </remarks>
+internal sealed class Identity(LogDatabase database)
+{
+    private volatile string? _fingerprint;
+
+    /// <summary>Throws if the fingerprint is not that of the last check.</summary>
+    /// <exception cref="FingerprintException">The identity is to be checked.</exception>
+    public void Compare(string fingerprint)
+    {
+        if (!IsChecked(fingerprint)) throw new FingerprintException();
+    }
+
+    public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
+
+    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it is another one.</summary>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        var sql = database.Sql.Identity;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        string?[] parts =
+        [
+            await TryReadAsync(connection, IdentitySql.System, cancellationToken),
+            await TryReadAsync(connection, IdentitySql.Timeline, cancellationToken),
+            await ReadAsync(connection, sql.Tables, cancellationToken),
+        ];
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SchemaLock.TakeAsync(connection, database.Sql.Schema, cancellationToken);
+        var fingerprint = await ReadAsync(connection, database.Sql.Session.Settings, cancellationToken);
+        var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? "";
+        var (current, isAnother) = IdentityText.Merge(stored, parts);
+        var renewed = isAnother ? await ExecuteAsync(connection, sql.RenewEpochs, cancellationToken) : 0;
+        if (current != stored) await WriteAsync(connection, current, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        if (isAnother) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
+        _fingerprint = fingerprint;
+    }
+
+    private static async ValueTask<string?> TryReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(connection, sql, cancellationToken);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState[..2] is "42" or "0A" or "55")
+        {
+            // No right to call it, no such function, or not on this server.
+            return null;
+        }
+    }
+
+    private static async ValueTask<string?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static async ValueTask<int> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async ValueTask WriteAsync(NpgsqlConnection connection, string identity, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(database.Sql.Identity.Write, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = identity } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Transactions;
+using EventStream.PostgreSql.Sql;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Database;
+
+/// <summary>The database as all parts of the package see it: its connections, the SQL, and what became of the last attempts.</summary>
+internal sealed class LogDatabase : IAsyncDisposable
+{
+    private const int MostAttempts = 5;
+    private readonly NpgsqlDataSource _source;
+    private readonly bool _isOwn;
+
+    /// <param name="source">Where connections come from.</param>
+    /// <param name="isOwn">Whether to dispose of it.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="time">For waits.</param>
+    /// <param name="logger">For all parts.</param>
+    public LogDatabase(NpgsqlDataSource source, bool isOwn, PostgreSqlLogOptions options, TimeProvider time, ILogger logger)
+    {
+        (_source, _isOwn, Options, Time, Logger) = (source, isOwn, options, time, logger);
+        Sql = new LogSql(new SchemaName(options.Schema));
+        Reach = new Reach(logger);
+        Identity = new Identity(this);
+    }
+
+    public PostgreSqlLogOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    public LogSql Sql { get; }
+
+    public Reach Reach { get; }
+
+    public Identity Identity { get; }
+
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="EventStreamLogException">That was not possible.</exception>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        // Whoever publishes may be in a transaction scope, of which the log's own transaction is no part.
+        using var alone = Transaction.Current is null ? null : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw Faults.Explain(exception);
+        }
+    }
+
+    /// <summary>Does something in a transaction, and again where that is safe and may help: after a collision, a lost connection, a change of server.</summary>
+    /// <param name="work">What it is.</param>
+    /// <param name="attempt">Does it; what it returns without a commit is taken back.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EventStreamLogException">It could not be done.</exception>
+    public async ValueTask<T> RunAsync<T>(LogWork work, Func<LogTransaction, CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
+    {
+        var hasLostConnection = false;
+        for (var attempts = 1; ; attempts++)
+        {
+            try
+            {
+                await using var transaction = new LogTransaction(this, await OpenAsync(cancellationToken));
+                var result = await attempt(transaction, cancellationToken);
+                Reach.Succeeded(work);
+                return result;
+            }
+            catch (FingerprintException) when (attempts < MostAttempts)
+            {
+                await CheckIdentityAsync(work, cancellationToken);
+            }
+            catch (Exception exception) when (Faults.IsCollision(exception) && attempts < MostAttempts)
+            {
+                // The other transaction has what it wanted.
+            }
+            catch (Exception exception) when (Faults.IsConnectionLoss(exception) && !hasLostConnection)
+            {
+                // A connection of the pool that a restart of the server has left behind; the next one is new.
+                hasLostConnection = true;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw Failed(work, exception);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOwn) await _source.DisposeAsync();
+    }
+
+    /// <summary>Takes note of a failure, and says what it means.</summary>
+    public EventStreamLogException Failed(LogWork work, Exception exception)
+    {
+        var explained = Faults.Explain(exception);
+        if (!Faults.IsOfTheRecord(exception)) Reach.Failed(work, explained);
+        return explained;
+    }
+
+    private async ValueTask CheckIdentityAsync(LogWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Identity.CheckAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw Failed(work, exception);
+        }
+    }
+}

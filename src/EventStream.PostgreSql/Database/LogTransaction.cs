@@ -1,0 +1,61 @@
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Database;
+
+/// <summary>A transaction of the package's own, in as few round trips as there are batches. Disposed of before it is committed, it is taken back.</summary>
+internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection) : IAsyncDisposable
+{
+    private bool _hasBegun;
+
+    /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
+    public NpgsqlBatch CreateBatch()
+    {
+        var batch = connection.CreateBatch();
+        if (_hasBegun) return batch;
+        batch.Add(SessionSql.Begin);
+        batch.Add(database.Sql.Session.Settings);
+        return batch;
+    }
+
+    /// <summary>Sends a batch, and returns its results, beginning with the first of its own statements.</summary>
+    /// <exception cref="FingerprintException">The server or the tables are not those that were checked.</exception>
+    public async ValueTask<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        await batch.PrepareAsync(cancellationToken);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (_hasBegun) return reader;
+        _hasBegun = true;
+        try
+        {
+            await reader.ReadAsync(cancellationToken);
+            database.Identity.Compare(reader.GetString(0));
+            await reader.NextResultAsync(cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a batch, and the commit with it.</summary>
+    /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
+    public static async ValueTask CommitAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        batch.Add(SessionSql.Commit);
+        await batch.PrepareAsync(cancellationToken);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception exception) when (Faults.LeavesOutcomeUnknown(exception))
+        {
+            throw Faults.OutcomeUnknown(exception);
+        }
+    }
+
+    // The pool takes back what a connection has left open.
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Outbox;
+
+namespace EventStream.PostgreSql.Following;
+
+/// <summary>Tells of what notifications tell, and now and then that anything may be new, in case one was lost.</summary>
+internal sealed class Follower(LogDatabase database, OutboxSignal outbox)
+{
+    public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var listening = await Listening.BeginAsync(database, cancellationToken);
+        yield return new(null);
+        while (true)
+        {
+            var texts = await listening.HearAsync(cancellationToken);
+            foreach (var text in texts)
+            {
+                if (text == HintText.Outbox)
+                {
+                    outbox.Set();
+                    continue;
+                }
+
+                foreach (var hint in HintText.Read(text)) yield return hint;
+            }
+
+            if (texts.Count == 0) yield return new(null);
+        }
+    }
+}

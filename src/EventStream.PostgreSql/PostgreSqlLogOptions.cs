@@ -1,0 +1,34 @@
+namespace EventStream.PostgreSql;
+
+/// <summary>How the log of the channels lives in a PostgreSQL database: set by <c>AddPostgreSql</c>.</summary>
+/// <remarks>Validated when the app starts. All nodes that share a database should have the same.</remarks>
+public sealed class PostgreSqlLogOptions
+{
+    /// <summary>The database schema in which the package's tables are: its own, so that they meet no others. Its name is also that of the notifications.</summary>
+    /// <value><c>eventstream</c> by default; any name PostgreSQL takes, at most 63 bytes, not beginning with <c>pg_</c>. Apps with different schemas share nothing.</value>
+    public string Schema { get; set; } = "eventstream";
+
+    /// <summary>Whether the app makes the schema, and upgrades it, when it starts. Any number of nodes may start at once.</summary>
+    /// <value>True by default, for which the app's role needs the right to create. False: it is only checked; apply <see cref="PostgreSqlSchema.Script"/> yourself.</value>
+    public bool CreateSchema { get; set; } = true;
+
+    /// <summary>How long the app's start waits for a database that cannot be reached yet. An error that waiting does not mend ends the start at once.</summary>
+    /// <value>10 s by default; from 0 to 1 hour.</value>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the log is looked at although no notification came: the most that a notification which is lost delays a message.</summary>
+    /// <value>2 s by default; from 100 ms to 1 hour.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How much of a channel is kept.</summary>
+    /// <value>7 days and 100,000 messages by default, whichever is less.</value>
+    public PostgreSqlRetention Retention { get; set; } = new();
+
+    /// <summary>How much is kept of single channels: by the channel's name, or a pattern such as <c>orders/{id}</c>, as they are given to <c>AddChannel</c>. An exact name wins, then any pattern that matches.</summary>
+    /// <value>Empty by default: <see cref="Retention"/> is for all. The patterns should not overlap: their order is not kept.</value>
+    public IDictionary<string, PostgreSqlRetention> Retentions { get; } = new Dictionary<string, PostgreSqlRetention>(StringComparer.Ordinal);
+
+    /// <summary>How often what is not to be kept is deleted; by one node at a time.</summary>
+    /// <value>30 s by default, and up to a half more; from 1 s to 1 day.</value>
+    public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+
+namespace EventStream.PostgreSql.Reading;
+
+/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none.</summary>
+internal static class PageRow
+{
+    public static EventStreamLogPage Page(NpgsqlDataReader row) => row.IsDBNull(1)
+        ? EventStreamLogPage.Missing
+        : new()
+        {
+            Epoch = row.GetString(1),
+            Newest = row.GetInt64(2),
+            BeforeOldest = row.GetInt64(3),
+            IsComplete = row.GetBoolean(4),
+            Entries = new List<EventStreamLogEntry>(),
+        };
+
+    public static bool HasEntry(NpgsqlDataReader row) => !row.IsDBNull(5);
+
+    public static EventStreamLogEntry Entry(NpgsqlDataReader row) => new(
+        row.GetInt64(5),
+        row.GetFieldValue<byte[]>(12),
+        TextAt(row, 7),
+        Metadata(row),
+        new DateTimeOffset(row.GetDateTime(6)));
+
+    private static EventStreamMetadata? Metadata(NpgsqlDataReader row)
+    {
+        var (key, user, sender, tag) = (TextAt(row, 8), TextAt(row, 9), TextAt(row, 10), TextAt(row, 11));
+        return key is null && user is null && sender is null && tag is null ? null : new() { Key = key, User = user, Sender = sender, Tag = tag };
+    }
+
+    private static string? TextAt(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

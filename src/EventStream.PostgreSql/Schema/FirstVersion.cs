@@ -1,0 +1,67 @@
+using EventStream.PostgreSql.Sql;
+
+namespace EventStream.PostgreSql.Schema;
+
+/// <summary>The first version of the schema.</summary>
+/// <remarks>
+/// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not worth compressing, and who reads a page wants all of it.
+/// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
+/// </remarks>
+internal static class FirstVersion
+{
+    public static string Script(SchemaName schema) =>
+        $"""
+         CREATE TABLE {schema}.meta (
+             version int NOT NULL,
+             identity text NOT NULL DEFAULT ''
+         );
+         CREATE UNIQUE INDEX meta_is_one_row ON {schema}.meta ((true));
+         INSERT INTO {schema}.meta (version) VALUES (1);
+
+         CREATE TABLE {schema}.channel (
+             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+             name text COLLATE "C" NOT NULL UNIQUE,
+             epoch text COLLATE "C" NOT NULL,
+             newest bigint NOT NULL DEFAULT 0,
+             before_oldest bigint NOT NULL DEFAULT 0,
+             total bigint NOT NULL DEFAULT 0,
+             is_complete boolean NOT NULL DEFAULT false,
+             changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+         CREATE TABLE {schema}.message (
+             channel bigint NOT NULL,
+             sequence bigint NOT NULL,
+             published_at timestamptz NOT NULL,
+             size int NOT NULL,
+             total bigint NOT NULL,
+             event text COLLATE "C",
+             key text COLLATE "C",
+             for_user text COLLATE "C",
+             sender text COLLATE "C",
+             tag text COLLATE "C",
+             idempotency_key text COLLATE "C",
+             frame bytea NOT NULL,
+             PRIMARY KEY (channel, sequence)
+         ) WITH (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+         ALTER TABLE {schema}.message ALTER COLUMN frame SET STORAGE EXTERNAL;
+         CREATE UNIQUE INDEX message_idempotency ON {schema}.message (channel, idempotency_key) WHERE idempotency_key IS NOT NULL;
+         CREATE INDEX message_key ON {schema}.message (channel, {MessageSql.KeyHash("key", "for_user")}) WHERE key IS NOT NULL;
+
+         CREATE TABLE {schema}.outbox (
+             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+             channel text COLLATE "C" NOT NULL,
+             epoch text COLLATE "C" NOT NULL,
+             replaces boolean NOT NULL,
+             event text COLLATE "C",
+             key text COLLATE "C",
+             for_user text COLLATE "C",
+             sender text COLLATE "C",
+             tag text COLLATE "C",
+             idempotency_key text COLLATE "C",
+             frame bytea NOT NULL,
+             refused text
+         ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+         ALTER TABLE {schema}.outbox ALTER COLUMN frame SET STORAGE EXTERNAL;
+         """;
+}

@@ -1,0 +1,84 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Schema;
+
+/// <summary>Brings the schema to the version that the code knows, or says why that cannot be. Any number of nodes may do it at once.</summary>
+internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration> migrations)
+{
+    private readonly SchemaName _schema = database.Sql.Schema;
+
+    private int Newest => migrations[^1].Version;
+
+    /// <exception cref="EventStreamLogException">The schema cannot be used, or the database not be reached.</exception>
+    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        try
+        {
+            await CheckEncodingAsync(connection, cancellationToken);
+            var version = await ReadVersionAsync(connection, cancellationToken);
+            if (version < Newest && database.Options.CreateSchema) version = await MigrateAsync(connection, cancellationToken);
+            if (version != Newest) throw new EventStreamLogException(Fault(version));
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or EventStreamLogException))
+        {
+            throw Faults.Explain(exception);
+        }
+    }
+
+    private static async ValueTask CheckEncodingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var encoding = (string)(await ReadAsync(connection, "SELECT current_setting('server_encoding')", cancellationToken))!;
+        if (encoding != "UTF8") throw new EventStreamLogException($"The database's encoding is {encoding}, and not every text can be stored in it. Use a database that was made with ENCODING 'UTF8'.");
+    }
+
+    private static async ValueTask<object?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private async ValueTask<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        // Looked up in the catalog, because a role without any right on the schema is to be told of that, and not of a missing table.
+        var exists = await ReadAsync(connection, $"SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {SchemaName.LiteralOf(_schema.Text)} AND c.relname = 'meta')", cancellationToken);
+        return exists is true ? (int)(await ReadAsync(connection, $"SELECT version FROM {_schema}.meta", cancellationToken) ?? 0) : 0;
+    }
+
+    private async ValueTask<int> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SchemaLock.TakeAsync(connection, _schema, cancellationToken);
+        var version = await ReadVersionAsync(connection, cancellationToken);
+        if (version < Newest)
+        {
+            await using var script = new NpgsqlCommand(await ScriptAsync(connection, version, cancellationToken), connection) { CommandTimeout = 0 };
+            await script.ExecuteNonQueryAsync(cancellationToken);
+            version = Newest;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return version;
+    }
+
+    private async ValueTask<string> ScriptAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
+    {
+        // A schema that exists may be used without the right to make one.
+        var exists = await ReadAsync(connection, $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {SchemaName.LiteralOf(_schema.Text)})", cancellationToken);
+        return string.Join('\n',
+        [
+            exists is true ? "" : $"CREATE SCHEMA {_schema};",
+            .. migrations.Where(migration => migration.Version > version).Select(migration => migration.Script(_schema)),
+            $"UPDATE {_schema}.meta SET version = {Newest};",
+        ]);
+    }
+
+    private string Fault(int version) => version switch
+    {
+        0 => $"The database has no schema '{_schema.Text}' of the log. Apply what PostgreSqlSchema.Script(\"{_schema.Text}\") returns, or set CreateSchema.",
+        _ when version > Newest => $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql knows versions up to {Newest}: a newer app has upgraded it. Update the package.",
+        _ => $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql needs {Newest}. Upgrade it, or set CreateSchema.",
+    };
+}

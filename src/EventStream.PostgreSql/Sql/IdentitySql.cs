@@ -1,0 +1,27 @@
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>By what a history is told from another one, though the tables look the same.</summary>
+internal sealed class IdentitySql(SchemaName schema)
+{
+    /// <summary>The number that a cluster gets when it is made. A service may withhold it.</summary>
+    public const string System = "SELECT system_identifier::text FROM pg_control_system()";
+
+    /// <summary>The timeline that is written to, which is new after each recovery and promotion.</summary>
+    public const string Timeline = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)";
+
+    /// <summary>The tables, which are new after each restoration of a dump.</summary>
+    public string Tables { get; } = $"SELECT ({SessionSql.MetaTable(schema)}::regclass)::oid::text";
+
+    public string Read { get; } = $"SELECT identity FROM {schema}.meta";
+
+    public string Write { get; } = $"UPDATE {schema}.meta SET identity = $1";
+
+    /// <summary>Gives each channel a new epoch, whose first three characters are the name's. The condition has chance asked anew for each row.</summary>
+    public string RenewEpochs { get; } =
+        $"""
+         UPDATE {schema}.channel AS c SET epoch = left(c.epoch, 3) || (
+             SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz', 1 + floor(random() * 32)::int, 1), '')
+             FROM generate_series(1, 6) WHERE c.id IS NOT NULL
+         )
+         """;
+}

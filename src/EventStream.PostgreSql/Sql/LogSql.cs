@@ -1,0 +1,17 @@
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>All the SQL of the package, for one schema.</summary>
+internal sealed class LogSql(SchemaName schema)
+{
+    public SchemaName Schema { get; } = schema;
+
+    public SessionSql Session { get; } = new(schema);
+
+    public ChannelSql Channels { get; } = new(schema);
+
+    public MessageSql Messages { get; } = new(schema);
+
+    public IdentitySql Identity { get; } = new(schema);
+
+    public NotificationSql Notifications { get; } = new(schema);
+}

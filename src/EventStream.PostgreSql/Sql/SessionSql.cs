@@ -1,0 +1,31 @@
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>What every transaction of the package begins with, and what it may take a lock for.</summary>
+internal sealed class SessionSql(SchemaName schema)
+{
+    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    public const string Commit = "COMMIT";
+    public const string Rollback = "ROLLBACK";
+    public const string TryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
+    public const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+    /// <summary>Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.</summary>
+    /// <remarks>
+    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the empty table of a minute ago.
+    /// A node that stops in the middle of a transaction, with its machine for example, must not hold a channel's lock for long.
+    /// </remarks>
+    public string Settings { get; } =
+        $"""
+         SELECT pg_postmaster_start_time()::text || '/' || ({MetaTable(schema)}::regclass)::oid::text,
+             set_config('enable_seqscan', 'off', true),
+             set_config('enable_bitmapscan', 'off', true),
+             set_config('enable_hashjoin', 'off', true),
+             set_config('enable_mergejoin', 'off', true),
+             set_config('jit', 'off', true),
+             set_config('lock_timeout', '5s', true),
+             set_config('idle_in_transaction_session_timeout', '10s', true)
+         """;
+
+    /// <summary>The table's name as a text, to be cast.</summary>
+    public static string MetaTable(SchemaName schema) => SchemaName.LiteralOf($"{schema}.meta");
+}

@@ -1,0 +1,47 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>Statements with their values. All types are named, so that a statement can be prepared before it has values.</summary>
+internal static class Statement
+{
+    public static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, string? value) => command.With(value, NpgsqlDbType.Text);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, long value) => command.With(value, NpgsqlDbType.Bigint);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, int value) => command.With(value, NpgsqlDbType.Integer);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, bool value) => command.With(value, NpgsqlDbType.Boolean);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, DateTime value) => command.With(value, NpgsqlDbType.TimestampTz);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, ReadOnlyMemory<byte> value) => command.With(value, NpgsqlDbType.Bytea);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, string?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, long[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, long?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, double?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Double);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, int[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Integer);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, bool[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Boolean);
+
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, ReadOnlyMemory<byte>[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
+
+    private static NpgsqlBatchCommand With<T>(this NpgsqlBatchCommand command, T value, NpgsqlDbType type)
+    {
+        command.Parameters.Add(value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = type } : new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type });
+        return command;
+    }
+}

@@ -1,0 +1,2 @@
+[assembly: AssemblyFixture(typeof(EventStream.PostgreSql.Tests.Infrastructure.SharedServer))]
+[assembly: Trait("Category", "Linux")]

@@ -1,0 +1,60 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Hosting;
+using EventStream.PostgreSql.Outbox;
+using EventStream.PostgreSql.Schema;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Tests.Infrastructure;
+
+/// <summary>What a node has of the log: connections of its own to a database that others may share.</summary>
+internal sealed class LogNode : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source;
+
+    private LogNode(string connectionString, PostgreSqlLogOptions options, TimeProvider time)
+    {
+        _source = OwnDataSource.Create(connectionString);
+        Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
+        Log = new PostgreSqlLog(Database, Outbox);
+    }
+
+    public LogDatabase Database { get; }
+
+    public PostgreSqlLog Log { get; }
+
+    public OutboxSignal Outbox { get; } = new();
+
+    public LogLines Logs { get; } = new();
+
+    public static async Task<LogNode> StartAsync(string connectionString, PostgreSqlLogOptions? options = null, TimeProvider? time = null)
+    {
+        var node = new LogNode(connectionString, options ?? new(), time ?? TimeProvider.System);
+        await new LogStart(node.Database).StartingAsync(CancellationToken.None);
+        return node;
+    }
+
+    /// <summary>A node whose schema is left as it is.</summary>
+    public static LogNode Unprepared(string connectionString, PostgreSqlLogOptions? options = null, TimeProvider? time = null) =>
+        new(connectionString, options ?? new(), time ?? TimeProvider.System);
+
+    public Task SetUpAsync(IReadOnlyList<Migration>? migrations = null) => new SchemaSetup(Database, migrations ?? MigrationList.All).RunAsync(CancellationToken.None).AsTask();
+
+    public async Task<IReadOnlyList<EventStreamPosition>> AppendAsync(params EventStreamLogRecord[] records) => await Log.AppendAsync(records, CancellationToken.None);
+
+    public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
+        (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, newEpoch)], CancellationToken.None))[0];
+
+    public async Task<int> ExecuteAsync(string sql)
+    {
+        await using var command = _source.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<object?> ScalarAsync(string sql)
+    {
+        await using var command = _source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}

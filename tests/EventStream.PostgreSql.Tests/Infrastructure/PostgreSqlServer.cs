@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Tests.Infrastructure;
+
+/// <summary>A PostgreSQL server of its own: a new cluster in a temporary folder, on a free port of the loopback address, gone without a trace when it is disposed of or the process ends in any way.</summary>
+/// <remarks>Its settings are the defaults, with all that a commit costs: <c>fsync</c> is on. All members but <see cref="CreateDatabaseAsync"/> are for one caller at a time.</remarks>
+public sealed class PostgreSqlServer : IAsyncDisposable
+{
+    private const string User = "postgres";
+
+    // Below the ports that Linux gives to outgoing connections, so that none of them takes the port while the server is down.
+    private const int LowestPort = 15_000, HighestPort = 32_000;
+
+    private readonly PostgreSqlKeeper _keeper;
+    private readonly string _password;
+    private int _port;
+    private int _databases;
+
+    private PostgreSqlServer(PostgreSqlKeeper keeper, string password)
+    {
+        _keeper = keeper;
+        _password = password;
+    }
+
+    /// <summary>The superuser's connection string of the database <c>postgres</c>. It stays the same when the server is started again.</summary>
+    public string ConnectionString => ConnectionStringOf("postgres");
+
+    /// <summary>Makes a cluster and starts it.</summary>
+    public static async Task<PostgreSqlServer> CreateAsync()
+    {
+        var password = Guid.NewGuid().ToString("N");
+        var server = new PostgreSqlServer(await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), password), password);
+        try
+        {
+            // Another process may take the port that was free a moment ago.
+            for (var attempts = 5; ; attempts--)
+            {
+                server._port = FreePort();
+                try
+                {
+                    await server.StartAsync();
+                    return server;
+                }
+                catch (InvalidOperationException) when (attempts > 1)
+                {
+                }
+            }
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes an empty database.</summary>
+    /// <returns>Its owner's connection string.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        return ConnectionStringOf(name);
+    }
+
+    /// <summary>Starts the server again, and returns when it takes connections.</summary>
+    public Task StartAsync() => _keeper.OrderAsync($"start {_port}");
+
+    /// <summary>Stops the server.</summary>
+    /// <param name="immediate">Whether without a shutdown of its own, as in a crash: the next start recovers from the log. Otherwise its connections are cut, and it shuts down in order.</param>
+    public Task StopAsync(bool immediate = false) => _keeper.OrderAsync(immediate ? "stop QUIT" : "stop INT");
+
+    /// <inheritdoc cref="StopAsync"/>
+    /// <summary>Stops the server and starts it again.</summary>
+    public async Task RestartAsync(bool immediate = false)
+    {
+        await StopAsync(immediate);
+        await StartAsync();
+    }
+
+    /// <summary>Cuts every connection to the server.</summary>
+    public Task TerminateBackendsAsync() =>
+        ExecuteAsync("SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+
+    public ValueTask DisposeAsync() => _keeper.DisposeAsync();
+
+    private string ConnectionStringOf(string database) =>
+        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Username = User, Password = _password, Database = database }.ConnectionString;
+
+    private async Task ExecuteAsync(string sql)
+    {
+        // Not pooled: a pool would keep connections of which the server knows nothing after it has been stopped.
+        await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static int FreePort()
+    {
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(LowestPort, HighestPort));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse)
+            {
+            }
+        }
+    }
+}

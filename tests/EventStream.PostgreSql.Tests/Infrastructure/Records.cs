@@ -1,0 +1,22 @@
+using System.Text;
+
+namespace EventStream.PostgreSql.Tests.Infrastructure;
+
+/// <summary>Records as a channel would make them.</summary>
+internal static class Records
+{
+    public const string Epoch = "abc000000";
+
+    public static EventStreamLogRecord Message(string channel, string text, EventStreamMetadata? metadata = null, bool replaces = false, string epoch = Epoch) =>
+        new() { Channel = channel, Epoch = epoch, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata, Replaces = replaces };
+
+    public static EventStreamLogRecord Keyed(string channel, string text, string idempotencyKey) => Message(channel, text, new() { IdempotencyKey = idempotencyKey });
+
+    public static EventStreamLogRecord End(string channel) => new() { Channel = channel, Epoch = Epoch, IsEnd = true };
+
+    public static string[] Texts(this EventStreamLogPage page) => [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+
+    public static long[] Sequences(this EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
+
+    public static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
+}

@@ -1,0 +1,17 @@
+namespace EventStream.PostgreSql.Tests.Infrastructure;
+
+/// <summary>The one server of all tests that do not stop it, each with a database of its own.</summary>
+public sealed class SharedServer : IAsyncLifetime
+{
+    private PostgreSqlServer? _server;
+
+    /// <inheritdoc cref="PostgreSqlServer.CreateDatabaseAsync"/>
+    public Task<string> CreateDatabaseAsync() => _server!.CreateDatabaseAsync();
+
+    public async ValueTask InitializeAsync() => _server = await PostgreSqlServer.CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+}
