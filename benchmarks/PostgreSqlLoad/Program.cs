@@ -1,0 +1,17 @@
+// How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the hand-written
+// way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by default.
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad [-- --Seconds 10 --Rounds 3]
+// The nodes are processes of their own, which it starts: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
+switch (args)
+{
+    case ["publish", var way, var connection, var channels, var seconds, var rate]:
+        await PublishingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)), int.Parse(channels), double.Parse(seconds), double.Parse(rate));
+        break;
+    case ["receive", var way, var connection, var channels]:
+        await ReceivingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)));
+        break;
+    default:
+        var settings = new ConfigurationBuilder().AddCommandLine(args).Build();
+        await Comparison.RunAsync(settings.GetValue("Seconds", 10.0), settings.GetValue("Rounds", 3));
+        break;
+}
