@@ -39,7 +39,7 @@ internal sealed class Subscribers : IDisposable
 
     public void Dispose()
     {
-        await Channel.CompleteAsync();
+        Channel.CompleteAsync().GetAwaiter().GetResult();
         Task.WhenAll(_loops).GetAwaiter().GetResult();
         _served.Dispose();
         _services.Dispose();
