@@ -148,6 +148,7 @@ public sealed class EventStreamChannel
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
+    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {
         CheckMetadata(metadata);
@@ -160,6 +161,7 @@ public sealed class EventStreamChannel
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
+    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
         CheckMetadata(metadata);
@@ -315,15 +317,17 @@ public sealed class EventStreamChannel
         ? entry
         : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
 
-    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
-    {
-        Channel = Name,
-        Epoch = Epoch,
-        Frame = entry.Bytes.AsMemory(entry.BodyStart),
-        Event = entry.Event,
-        Metadata = metadata,
-        Replaces = Options.LatestByKey && metadata?.Key is not null,
-    };
+    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => Options.InMemory
+        ? throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.")
+        : new()
+        {
+            Channel = Name,
+            Epoch = Epoch,
+            Frame = entry.Bytes.AsMemory(entry.BodyStart),
+            Event = entry.Event,
+            Metadata = metadata,
+            Replaces = Options.LatestByKey && metadata?.Key is not null,
+        };
 
     private ValueTask<EventStreamPosition> Publish(LogEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {

@@ -12,12 +12,14 @@ public static class Announcement
     /// <exception cref="InvalidOperationException">The process ended first.</exception>
     public static async Task<Uri> ReadAddressAsync(Process process)
     {
+        List<string> said = [];
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
+            said.Add(line);
             var at = line.IndexOf(Beginning, StringComparison.Ordinal);
             if (at >= 0) return new(line[(at + Beginning.Length)..]);
         }
 
-        throw new InvalidOperationException("The server ended before it listened.");
+        throw new InvalidOperationException($"The server ended before it listened, and said: {string.Join('\n', said)}");
     }
 }

@@ -9,13 +9,16 @@ namespace EventStream.PostgreSql.Tests.Infrastructure;
 /// <summary>What a node has of the log: connections of its own to a database that others may share.</summary>
 internal sealed class LogNode : IAsyncDisposable
 {
+    private readonly string _connectionString;
     private readonly NpgsqlDataSource _source;
 
     private LogNode(string connectionString, PostgreSqlLogOptions options, TimeProvider time)
     {
+        _connectionString = connectionString;
         _source = OwnDataSource.Create(connectionString);
         Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
         Log = new PostgreSqlLog(Database, Outbox);
+        Sequencer = new Sequencer(Database, Outbox);
     }
 
     public LogDatabase Database { get; }
@@ -23,6 +26,9 @@ internal sealed class LogNode : IAsyncDisposable
     public PostgreSqlLog Log { get; }
 
     public OutboxSignal Outbox { get; } = new();
+
+    /// <summary>What moves the outbox; not running.</summary>
+    public Sequencer Sequencer { get; }
 
     public LogLines Logs { get; } = new();
 
@@ -44,6 +50,28 @@ internal sealed class LogNode : IAsyncDisposable
     public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
         (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, newEpoch)], CancellationToken.None))[0];
 
+    /// <summary>Publishes in a transaction of the caller's.</summary>
+    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) => new OutboxWriter(Database.Sql.Outbox).WriteAsync(record, transaction, CancellationToken.None);
+
+    /// <summary>Publishes in a transaction of its own.</summary>
+    public async Task PublishAsync(params EventStreamLogRecord[] records)
+    {
+        await using var connection = await OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var record in records) await PublishAsync(record, transaction);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Cuts all connections to the database, from outside the node.</summary>
+    public async Task CutAsync()
+    {
+        await using var outside = NpgsqlDataSource.Create(_connectionString + ";Pooling=false");
+        await using var cut = outside.CreateCommand("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await cut.ExecuteNonQueryAsync();
+    }
+
+    public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();
+
     public async Task<int> ExecuteAsync(string sql)
     {
         await using var command = _source.CreateCommand(sql);
@@ -56,5 +84,10 @@ internal sealed class LogNode : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    public ValueTask DisposeAsync() => Database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Sequencer.StopAsync(CancellationToken.None);
+        Sequencer.Dispose();
+        await Database.DisposeAsync();
+    }
 }

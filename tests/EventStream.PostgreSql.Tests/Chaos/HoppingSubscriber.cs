@@ -1,0 +1,42 @@
+using EventStream.Client;
+
+namespace EventStream.PostgreSql.Tests.Chaos;
+
+/// <summary>One who reads the numbers, from whichever node, and writes down what it got: every position once, and in order.</summary>
+internal sealed class HoppingSubscriber
+{
+    private readonly List<long> _numbers = [];
+    private volatile int _count;
+
+    /// <summary>What was heard, in its order.</summary>
+    public IReadOnlyList<long> Numbers => _numbers;
+
+    public int Count => _count;
+
+    public int Connections { get; private set; }
+
+    /// <summary>Reads until the token is cancelled.</summary>
+    public async Task ReadAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        var options = new EventStreamClientOptions
+        {
+            ReconnectDelay = TimeSpan.FromMilliseconds(50),
+            MaxReconnectDelay = TimeSpan.FromSeconds(1),
+            OnOpened = _ => Connections++,
+        };
+        try
+        {
+            await foreach (var message in client.ReadEventStreamAsync("/numbers", options, cancellationToken))
+            {
+                message.Gap.Should().BeNull("nothing is lost");
+                var sequence = long.Parse(message.LastEventId.AsSpan(message.LastEventId.IndexOf('-') + 1));
+                sequence.Should().Be(_numbers.Count + 1, "each comes once, in order");
+                _numbers.Add(long.Parse(message.Data));
+                _count = _numbers.Count;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace EventStream.PostgreSql.Tests.Chaos;
+
+/// <summary>A node as a process of its own, which can be killed with -9.</summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private NodeProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public static async Task<NodeProcess> StartAsync(string database, double lifetime)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "NodeServer.dll"), "--urls", "http://127.0.0.1:0", "--Database", database, "--Lifetime", FormattableString.Invariant($"{lifetime}") },
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            return new(process, await Announcement.ReadAddressAsync(process).OrFail("the address of the node"));
+        }
+        catch
+        {
+            End(process);
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL: no farewell, and every connection is reset.</summary>
+    public void Dispose() => End(_process);
+
+    private static void End(Process process)
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}
