@@ -1,7 +1,11 @@
+using EventStream.PostgreSql;
 using Showcase;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddEventStreams(builder.Configuration.GetSection("EventStreams").Bind);
+var streams = builder.Services.AddEventStreams(builder.Configuration.GetSection("EventStreams").Bind);
+
+// One setting, and the channels outlive this process.
+if (builder.Configuration.GetConnectionString("Streams") is { } database) streams.AddPostgreSql(database);
 builder.Services.AddSingleton<Pace>();
 builder.Services.AddDemos();
 

@@ -117,6 +117,16 @@ public sealed class EventStreamChannel
     public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
         Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
 
+    /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
+    /// <remarks>Waits while the log is out of reach.</remarks>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
+    {
+        var channel = Living();
+        if (channel.Durable is { } durable) await durable.CatchUpAsync().WaitAsync(cancellationToken);
+        return channel.Newest;
+    }
+
     /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
     /// <param name="messages">The messages, as for one. None at all is nothing done.</param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>

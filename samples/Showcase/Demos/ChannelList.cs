@@ -9,7 +9,7 @@ internal static class ChannelList
     public static void AddChannelList(this IServiceCollection services)
     {
         services.AddEventStreams().AddChannel("channel-stats", channel =>
-            channel.LatestByKey = true);
+            (channel.LatestByKey, channel.InMemory) = (true, true));
         services.AddHostedService<ChannelCensus>();
     }
 

@@ -5,10 +5,11 @@ namespace Showcase.Demos;
 
 internal static class TokenStream
 {
-    // A channel for each answer, kept for ten minutes after its last reader.
+    // A channel for each answer, kept for ten minutes after its last reader;
+    // in memory, because a run lives in one process.
     public static void AddTokenStream(this IServiceCollection services) =>
         services.AddEventStreams().AddChannel("answers/{id}", answer =>
-            answer.IdleTimeout = TimeSpan.FromMinutes(10));
+            (answer.IdleTimeout, answer.InMemory) = (TimeSpan.FromMinutes(10), true));
 
     public static void MapTokenStream(this IEndpointRouteBuilder app)
     {

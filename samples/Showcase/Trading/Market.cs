@@ -10,12 +10,24 @@ internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var prices = hub.Channel("prices");
+        var number = 0L;
         using var timer = new PeriodicTimer(pace.Beat / 8);
-        for (var number = 1L; await timer.WaitForNextTickAsync(stoppingToken); number++)
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var price = NextPrice(number);
-            await hub.PublishAsync("prices", price, cancellationToken: stoppingToken);
-            await hub.PublishAsync("prices-brief", price, cancellationToken: stoppingToken);
+            try
+            {
+                // On PostgreSQL the market goes on where an earlier process left it.
+                if (number == 0) number = (await prices.GetNewestAsync(stoppingToken)).Sequence + 1;
+                var price = NextPrice(number);
+                number = (await prices.PublishAsync(price, cancellationToken: stoppingToken)).Sequence + 1;
+                await hub.PublishAsync("prices-brief", price, cancellationToken: stoppingToken);
+            }
+            catch (EventStreamLogException)
+            {
+                // The database is away: no trade until it is back, and says where we were.
+                number = 0;
+            }
         }
     }
 

@@ -8,16 +8,18 @@ namespace EventStream.Showcase.Tests.Infrastructure;
 internal sealed class ShowcaseApp : WebApplicationFactory<Program>
 {
     private readonly Pace? _pace;
+    private readonly string? _database;
 
-    private ShowcaseApp(Pace? pace) => _pace = pace;
+    private ShowcaseApp(Pace? pace, string? database) => (_pace, _database) = (pace, database);
 
     public Uri Address => ClientOptions.BaseAddress;
 
     /// <summary>Starts it.</summary>
     /// <param name="pace">Its pace; null, the default, is ten beats a second.</param>
-    public static ShowcaseApp Start(Pace? pace = null)
+    /// <param name="database">The connection string of the database that its channels are in; null, the default, is memory.</param>
+    public static ShowcaseApp Start(Pace? pace = null, string? database = null)
     {
-        var app = new ShowcaseApp(pace);
+        var app = new ShowcaseApp(pace, database);
         app.UseKestrel();
         app.StartServer();
         return app;
@@ -30,6 +32,7 @@ internal sealed class ShowcaseApp : WebApplicationFactory<Program>
         builder.UseSetting("Showcase:Pace", "00:00:00.1");
         builder.UseSetting("EventStreams:Retry", "00:00:00.1");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        if (_database is not null) builder.UseSetting("ConnectionStrings:Streams", _database);
         if (_pace is not null) builder.ConfigureTestServices(services => services.AddSingleton(_pace));
     }
 }
