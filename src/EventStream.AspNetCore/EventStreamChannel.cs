@@ -148,8 +148,10 @@ public sealed class EventStreamChannel
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
+    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {
+        CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(message), metadata);
     }
@@ -160,8 +162,10 @@ public sealed class EventStreamChannel
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
+    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
+        CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
     }
@@ -314,6 +318,11 @@ public sealed class EventStreamChannel
     private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
         ? entry
         : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
+
+    private void CheckGoesToALog()
+    {
+        if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
+    }
 
     private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
     {

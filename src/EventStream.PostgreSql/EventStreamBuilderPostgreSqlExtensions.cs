@@ -2,6 +2,7 @@ using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
 using EventStream.PostgreSql.Hosting;
 using EventStream.PostgreSql.Outbox;
+using EventStream.PostgreSql.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -74,6 +75,8 @@ public static class EventStreamBuilderPostgreSqlExtensions
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger(Log.Category)));
         services.AddSingleton<IHostedService, LogStart>();
+        services.AddSingleton<IHostedService, Sequencer>();
+        services.AddSingleton<IHostedService, RetentionLoop>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             PostgreSqlHealthCheck.Name,
             static provider => new PostgreSqlHealthCheck(provider.GetRequiredService<LogDatabase>()),

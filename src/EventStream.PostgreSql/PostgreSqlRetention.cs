@@ -12,7 +12,7 @@ public sealed record PostgreSqlRetention
     /// <value>100,000 by default; at least 1. Null: the count is no limit.</value>
     public long? MaxCount { get; init; } = 100_000;
 
-    /// <summary>How many bytes of messages are kept, as they are on the wire: those that were replaced count.</summary>
+    /// <summary>How many bytes of messages are kept, as they are on the wire: those that were replaced count, and the newest is kept whatever its size.</summary>
     /// <value>Null by default: size is no limit. Otherwise at least 1024.</value>
     public long? MaxBytes { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class Appender(LogDatabase database)
     {
         await using var batch = transaction.CreateBatch();
         locks.AddCreation(batch);
-        await LogTransaction.CommitAsync(batch, cancellationToken);
+        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
 }

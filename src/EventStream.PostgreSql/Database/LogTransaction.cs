@@ -40,6 +40,16 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         }
     }
 
+    /// <summary>Takes an advisory lock until the transaction ends; false if another one has it.</summary>
+    public async ValueTask<bool> TryLockAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var batch = CreateBatch();
+        batch.Add(SessionSql.TryLock).With(name);
+        await using var reader = await ReadAsync(batch, cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetBoolean(0);
+    }
+
     /// <summary>Sends a batch, and the commit with it.</summary>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
     public static async ValueTask CommitAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
@@ -54,6 +64,14 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         {
             throw Faults.OutcomeUnknown(exception);
         }
+    }
+
+    /// <summary>The same for what may be done twice, and therefore is done again where its outcome is not known.</summary>
+    public static async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        batch.Add(SessionSql.Commit);
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     // The pool takes back what a connection has left open.

@@ -1,12 +1,13 @@
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
+using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Schema;
 using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Hosting;
 
 /// <summary>Has the app's start wait until the log can be used, or fail with what to do. Before all hosted services, of which some may publish.</summary>
-internal sealed class LogStart(LogDatabase database) : IHostedLifecycleService
+internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -20,6 +21,7 @@ internal sealed class LogStart(LogDatabase database) : IHostedLifecycleService
             {
                 await setup.RunAsync(cancellationToken);
                 await database.Identity.CheckAsync(cancellationToken);
+                if (hub is not null) OutboxWriter.Open(hub, database);
                 return;
             }
             catch (EventStreamLogException exception) when (exception.IsTransient && !Faults.IsUnknownHost(exception) && database.Time.GetElapsedTime(started) < database.Options.StartTimeout)

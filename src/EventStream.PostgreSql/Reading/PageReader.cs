@@ -50,7 +50,7 @@ internal sealed class PageReader(LogDatabase database)
         batch.Add(database.Sql.Channels.Create)
             .With([.. requests.Select(request => request.Channel)])
             .With([.. requests.Select(request => request.NewEpoch!)]);
-        await LogTransaction.CommitAsync(batch, cancellationToken);
+        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
 }

@@ -11,6 +11,10 @@ internal sealed class LogSql(SchemaName schema)
 
     public MessageSql Messages { get; } = new(schema);
 
+    public OutboxSql Outbox { get; } = new(schema);
+
+    public RetentionSql Retention { get; } = new(schema);
+
     public IdentitySql Identity { get; } = new(schema);
 
     public NotificationSql Notifications { get; } = new(schema);

@@ -16,6 +16,7 @@ internal sealed class LogNode : IAsyncDisposable
         _source = OwnDataSource.Create(connectionString);
         Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
         Log = new PostgreSqlLog(Database, Outbox);
+        Sequencer = new Sequencer(Database, Outbox);
     }
 
     public LogDatabase Database { get; }
@@ -23,6 +24,9 @@ internal sealed class LogNode : IAsyncDisposable
     public PostgreSqlLog Log { get; }
 
     public OutboxSignal Outbox { get; } = new();
+
+    /// <summary>What moves the outbox; not running.</summary>
+    public Sequencer Sequencer { get; }
 
     public LogLines Logs { get; } = new();
 
@@ -44,6 +48,20 @@ internal sealed class LogNode : IAsyncDisposable
     public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
         (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, newEpoch)], CancellationToken.None))[0];
 
+    /// <summary>Publishes in a transaction of the caller's.</summary>
+    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) => new OutboxWriter(Database.Sql.Outbox).WriteAsync(record, transaction, CancellationToken.None);
+
+    /// <summary>Publishes in a transaction of its own.</summary>
+    public async Task PublishAsync(params EventStreamLogRecord[] records)
+    {
+        await using var connection = await OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var record in records) await PublishAsync(record, transaction);
+        await transaction.CommitAsync();
+    }
+
+    public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();
+
     public async Task<int> ExecuteAsync(string sql)
     {
         await using var command = _source.CreateCommand(sql);
@@ -56,5 +74,10 @@ internal sealed class LogNode : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    public ValueTask DisposeAsync() => Database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Sequencer.StopAsync(CancellationToken.None);
+        Sequencer.Dispose();
+        await Database.DisposeAsync();
+    }
 }

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.PostgreSql.Outbox;
+using Npgsql;
+
+namespace EventStream.PostgreSql;
+
+/// <summary>Publishes in a transaction of the caller's: the message exists exactly if what it tells of was committed.</summary>
+/// <remarks>
+/// The message is inserted into an outbox table, and moved into the channel soon after the commit. It has no position before, and nobody waits for anybody: a transaction that is held open delays
+/// no other message. Messages of one transaction keep their order; those of different ones come in the order in which they are moved. One for a channel that is complete by then is dropped, and
+/// logged. With EF Core: <c>(NpgsqlTransaction)context.Database.CurrentTransaction!.GetDbTransaction()</c>. Safe from any thread as long as the transaction is used by one at a time.
+/// </remarks>
+public static class EventStreamHubPostgreSqlExtensions
+{
+    /// <summary>Publishes a message to a channel if, and when, the transaction is committed.</summary>
+    /// <param name="hub">The app's channels.</param>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="transaction">A transaction, not ended yet, in the database of the log, whose role may insert into the table <c>outbox</c> of the log's schema.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added, the message cannot be published to it, or the transaction has ended.</exception>
+    /// <exception cref="InvalidOperationException">The app has no PostgreSQL log, has not been started yet, or the channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>).</exception>
+    /// <exception cref="EventStreamLogException">The transaction's role lacks a right, or its database is not that of the log.</exception>
+    /// <exception cref="NpgsqlException">What else went wrong in the transaction.</exception>
+    [OverloadResolutionPriority(1)]
+    public static ValueTask PublishAsync(
+        this EventStreamHub hub, string channel, EventStreamMessage message, NpgsqlTransaction transaction, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(transaction);
+        var writer = OutboxWriter.Of(hub);
+        return writer.WriteAsync(hub.Channel(channel).CreateRecord(message, metadata), transaction, cancellationToken);
+    }
+
+    /// <summary>Publishes a value to a channel if, and when, the transaction is committed.</summary>
+    /// <param name="hub">The app's channels.</param>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="transaction">A transaction, not ended yet, in the database of the log, whose role may insert into the table <c>outbox</c> of the log's schema.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added, the value cannot be published to it, or the transaction has ended.</exception>
+    /// <exception cref="InvalidOperationException">The app has no PostgreSQL log, has not been started yet, or the channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>).</exception>
+    /// <exception cref="EventStreamLogException">The transaction's role lacks a right, or its database is not that of the log.</exception>
+    /// <exception cref="NpgsqlException">What else went wrong in the transaction.</exception>
+    public static ValueTask PublishAsync<T>(
+        this EventStreamHub hub, string channel, T value, NpgsqlTransaction transaction, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(transaction);
+        var writer = OutboxWriter.Of(hub);
+        return writer.WriteAsync(hub.Channel(channel).CreateRecord(value, metadata, jsonTypeInfo), transaction, cancellationToken);
+    }
+}

@@ -1,0 +1,33 @@
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Outbox;
+
+/// <summary>A record in the outbox.</summary>
+/// <param name="Id">Its place: rows of one transaction have theirs in the order in which they were published.</param>
+/// <param name="Record">What is to be appended.</param>
+internal sealed record OutboxRow(long Id, EventStreamLogRecord Record)
+{
+    /// <summary>By the columns of <see cref="OutboxSql.Take"/>.</summary>
+    public static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(10), new()
+    {
+        Channel = row.GetString(0),
+        Epoch = row.GetString(1),
+        Replaces = row.GetBoolean(2),
+        Event = TextAt(row, 3),
+        Metadata = new() { Key = TextAt(row, 4), User = TextAt(row, 5), Sender = TextAt(row, 6), Tag = TextAt(row, 7), IdempotencyKey = TextAt(row, 8) },
+        Frame = row.GetFieldValue<byte[]>(9),
+    });
+
+    public static void AddInsertion(NpgsqlBatch batch, EventStreamLogRecord record, OutboxSql sql)
+    {
+        var metadata = record.Metadata;
+        batch.Add(sql.Insert)
+            .With(record.Channel).With(record.Epoch).With(record.Replaces).With(record.Event)
+            .With(metadata?.Key).With(metadata?.User).With(metadata?.Sender).With((string?)metadata?.Tag).With(metadata?.IdempotencyKey)
+            .With(record.Frame);
+        batch.Add(sql.Notify);
+    }
+
+    private static string? TextAt(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

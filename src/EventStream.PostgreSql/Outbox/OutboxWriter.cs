@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using EventStream.PostgreSql.Appending;
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Outbox;
+
+/// <summary>Puts records into the outbox by a transaction of the caller's.</summary>
+internal sealed class OutboxWriter(OutboxSql sql)
+{
+    // A hub does not know what its log is made of.
+    private static readonly ConditionalWeakTable<EventStreamHub, OutboxWriter> Writers = [];
+
+    public static void Open(EventStreamHub hub, LogDatabase database) => Writers.AddOrUpdate(hub, new OutboxWriter(database.Sql.Outbox));
+
+    public static OutboxWriter Of(EventStreamHub hub) => Writers.TryGetValue(hub, out var writer)
+        ? writer
+        : throw new InvalidOperationException("There is no PostgreSQL log to publish to in a transaction: the app has not been started yet, or was not given one. Call AddEventStreams().AddPostgreSql(…).");
+
+    public async ValueTask WriteAsync(EventStreamLogRecord record, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (RecordText.Fault(record) is { } fault) throw new ArgumentException(fault);
+        await using var batch = BatchOf(transaction);
+        OutboxRow.AddInsertion(batch, record, sql);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            throw new EventStreamLogException(
+                $"The transaction's connection cannot write to the outbox. It must be of the log's own database, and its role needs USAGE on the schema and INSERT on the table: PostgreSQL says: {refusal.MessageText} ({refusal.SqlState})",
+                refusal);
+        }
+    }
+
+    private static NpgsqlBatch BatchOf(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            return new NpgsqlBatch(transaction.Connection, transaction);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or InvalidOperationException)
+        {
+            throw new ArgumentException("The transaction has ended. Publish before it is committed or rolled back.", nameof(transaction), exception);
+        }
+    }
+}

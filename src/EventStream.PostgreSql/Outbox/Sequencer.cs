@@ -1,0 +1,83 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Diagnostics;
+using Microsoft.Extensions.Hosting;
+
+namespace EventStream.PostgreSql.Outbox;
+
+/// <summary>Moves what was published in transactions into the log once they are committed: when a notification says so, and now and then in case it was lost.</summary>
+internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : BackgroundService
+{
+    private const int MostRows = 1000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly OutboxMove _move = new(database);
+
+    // Owned by the loop. Less than the most while a row is looked for that the database refuses.
+    private int _most = MostRows;
+
+    /// <summary>Moves all that is in the outbox, or sees another node do it.</summary>
+    internal async Task MoveAllAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                switch (await _move.RunAsync(_most, cancellationToken))
+                {
+                    case false: return;
+                    case true: _most = Math.Min(MostRows, _most * 2); break;
+
+                    // What came after the other node had looked is moved by whoever looks next.
+                    case null: await Task.Delay(Pause, database.Time, cancellationToken); break;
+                }
+            }
+            catch (EventStreamLogException exception) when (exception.InnerException is { } inner && Faults.IsOfTheRecord(inner) && _move.Taken.Count > 0)
+            {
+                await NarrowAsync(inner, cancellationToken);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await MoveAllAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Noted, and logged once, where it happened. It is tried again.
+                if (exception is not EventStreamLogException) database.Failed(LogWork.Outbox, exception);
+            }
+            catch
+            {
+                return;
+            }
+
+            await WaitAsync(stoppingToken);
+        }
+    }
+
+    /// <summary>One row that is refused must neither be lost nor hold up the others: it is looked for by halves, and left where it is.</summary>
+    private async Task NarrowAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        if (_move.Taken.Count > 1)
+        {
+            _most = _move.Taken.Count / 2;
+            return;
+        }
+
+        var row = _move.Taken[0];
+        await _move.RefuseAsync(row, exception.Message, cancellationToken);
+        Log.OutboxMessageRefused(database.Logger, exception, row.Record.Channel, row.Id);
+    }
+
+    private async Task WaitAsync(CancellationToken stoppingToken)
+    {
+        using var poll = new CancellationTokenSource(database.Options.PollInterval, database.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, stoppingToken);
+        await signal.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,115 @@
+using EventStream.PostgreSql.Database;
+using static EventStream.PostgreSql.Tests.Infrastructure.Records;
+
+namespace EventStream.PostgreSql.Tests.Database;
+
+public sealed class IdentityTests(SharedServer server)
+{
+    [Fact(Timeout = 60_000)]
+    public async Task Append_AfterTheTablesWereRestored_IsUnderANewEpoch()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var one = await LogNode.StartAsync(database);
+        await using var two = await LogNode.StartAsync(database);
+        await one.AppendAsync(Message("news", "a"), Message("prices", "b", epoch: "xyz000000"));
+        await RestoreAsync(one);
+
+        var positions = await one.AppendAsync(Message("news", "c"));
+
+        var page = await two.ReadAsync("news");
+        page.Texts().Should().Equal("a", "c");
+        page.Epoch.Should().MatchRegex("^abc[0-9a-hjkmnp-tv-z]{6}$").And.NotBe(Epoch);
+        positions.Should().Equal(new EventStreamPosition(page.Epoch!, 2));
+        (await two.ReadAsync("prices")).Epoch.Should().StartWith("xyz").And.NotBe("xyz000000").And.NotEndWith(page.Epoch![3..]);
+        one.Logs.Of(3).Concat(two.Logs.Of(3)).Should().ContainSingle().Which.Should().Contain("All 2 channels");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Read_AfterTheTablesWereRestored_IsUnderANewEpoch()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.AppendAsync(Message("news", "a"));
+        await RestoreAsync(node);
+
+        (await node.ReadAsync("news")).Epoch.Should().NotBe(Epoch);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_OnACopyOfAnotherCluster_GivesNewEpochs()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var before = await LogNode.StartAsync(database);
+        await before.AppendAsync(Message("news", "a"));
+        var identity = (string)(await before.ScalarAsync("SELECT identity FROM eventstream.meta"))!;
+        identity.Should().MatchRegex(@"^\d+/[0-9A-F]{8}/\d+$");
+        await before.ExecuteAsync($"UPDATE eventstream.meta SET identity = '1{identity}'");
+
+        await using var after = await LogNode.StartAsync(database);
+
+        (await after.ReadAsync("news")).Epoch.Should().NotBe(Epoch);
+        (await after.ScalarAsync("SELECT identity FROM eventstream.meta")).Should().Be(identity);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_Again_KeepsTheEpochs()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using (var before = await LogNode.StartAsync(database)) await before.AppendAsync(Message("news", "a"));
+
+        await using var after = await LogNode.StartAsync(database);
+
+        (await after.ReadAsync("news")).Epoch.Should().Be(Epoch);
+        after.Logs.Of(3).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_WithoutTheRightToAskForTheCluster_KeepsTheEpochs()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var owner = await LogNode.StartAsync(database);
+        await owner.AppendAsync(Message("news", "a"));
+        await owner.ExecuteAsync("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public; REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM public; CREATE ROLE unasked LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO unasked; GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO unasked");
+        var identity = await owner.ScalarAsync("SELECT identity FROM eventstream.meta");
+
+        await using var node = await LogNode.StartAsync(new Npgsql.NpgsqlConnectionStringBuilder(database) { Username = "unasked", Password = "secret" }.ConnectionString);
+
+        (await node.ReadAsync("news")).Epoch.Should().Be(Epoch);
+        (await owner.ScalarAsync("SELECT identity FROM eventstream.meta")).Should().Be(identity);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Follow_TablesRestoredMeanwhile_IsNoticedAtThePoll()
+    {
+        var time = new FakeTime();
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
+        await node.AppendAsync(Message("news", "a"));
+        await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        await hints.MoveNextAsync().AsTask().OrFail();
+        await RestoreAsync(node);
+
+        var next = hints.MoveNextAsync().AsTask();
+        await time.AdvanceAsync(TimeSpan.FromSeconds(2));
+
+        (await next.OrFail()).Should().BeTrue();
+        hints.Current.Should().Be(new EventStreamLogHint(null));
+        (await node.ScalarAsync("SELECT epoch FROM eventstream.channel")).Should().NotBe(Epoch);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("", "7/2/9", false)]
+    [InlineData("7/2/9", "7/2/9", false)]
+    [InlineData("8/2/9", "7/2/9", true)]
+    [InlineData("7/1/9", "7/2/9", true)]
+    [InlineData("7/2/8", "7/2/9", true)]
+    [InlineData("//9", "7/2/9", false)]
+    [InlineData("//8", "7/2/9", true)]
+    public async Task Merge_OfPartsThatAreKnown_TellsAnotherHistory(string stored, string expected, bool isAnother) =>
+        IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be((expected, isAnother));
+
+    [Fact(Timeout = 60_000)]
+    public async Task Merge_PartThatIsNotToldNow_IsKept() => IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", false));
+
+    // What a dump and its restoration do: the same rows in new tables.
+    private static async Task RestoreAsync(LogNode node) =>
+        await node.ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; DROP TABLE eventstream.old");
+}
