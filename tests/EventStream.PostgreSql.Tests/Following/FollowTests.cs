@@ -51,7 +51,7 @@ public sealed class FollowTests(SharedServer server)
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await NextAsync(hints, new(null));
 
-        await node.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await node.CutAsync();
         var next = async () =>
         {
             while (await hints.MoveNextAsync().AsTask().OrFail())

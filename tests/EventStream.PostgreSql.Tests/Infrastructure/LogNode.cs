@@ -9,10 +9,12 @@ namespace EventStream.PostgreSql.Tests.Infrastructure;
 /// <summary>What a node has of the log: connections of its own to a database that others may share.</summary>
 internal sealed class LogNode : IAsyncDisposable
 {
+    private readonly string _connectionString;
     private readonly NpgsqlDataSource _source;
 
     private LogNode(string connectionString, PostgreSqlLogOptions options, TimeProvider time)
     {
+        _connectionString = connectionString;
         _source = OwnDataSource.Create(connectionString);
         Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
         Log = new PostgreSqlLog(Database, Outbox);
@@ -58,6 +60,14 @@ internal sealed class LogNode : IAsyncDisposable
         await using var transaction = await connection.BeginTransactionAsync();
         foreach (var record in records) await PublishAsync(record, transaction);
         await transaction.CommitAsync();
+    }
+
+    /// <summary>Cuts all connections to the database, from outside the node.</summary>
+    public async Task CutAsync()
+    {
+        await using var outside = NpgsqlDataSource.Create(_connectionString + ";Pooling=false");
+        await using var cut = outside.CreateCommand("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await cut.ExecuteNonQueryAsync();
     }
 
     public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();

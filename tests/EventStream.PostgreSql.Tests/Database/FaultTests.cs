@@ -1,0 +1,127 @@
+using System.Transactions;
+using Npgsql;
+using static EventStream.PostgreSql.Tests.Infrastructure.Records;
+
+namespace EventStream.PostgreSql.Tests.Database;
+
+public sealed class FaultTests(SharedServer server)
+{
+    [Fact(Timeout = 60_000)]
+    public async Task Start_WrongPassword_SaysWhatToCheckAndNotThePassword()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Password = "wr0ng" }.ConnectionString);
+
+        var thrown = await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database refuses the login. Check Username and Password*");
+
+        thrown.Which.ToString().Should().NotContain("wr0ng");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_NoSuchDatabase_SaysSo()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" }.ConnectionString);
+
+        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("There is no such database*nowhere*");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_UnknownHost_FailsAtOnce()
+    {
+        var start = () => LogNode.StartAsync("Host=no-such-host.invalid;Username=x;Password=x", time: new FakeTime());
+
+        await start.Should().ThrowAsync<EventStreamLogException>();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("53100", "*disk is full*", false)]
+    [InlineData("53300", "*takes no more connections*", true)]
+    [InlineData("55P03", "*locked by another transaction*", true)]
+    [InlineData("25006", "*standby*", true)]
+    [InlineData("P0001", "*refused a message*", false)]
+    public async Task Append_ErrorOfTheDatabase_SaysWhatItMeansAndAppendsNothing(string state, string message, bool isTransient)
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.AppendAsync(Message("news", "a"));
+        await node.ExecuteAsync(
+            $"""
+             CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'it said so' USING ERRCODE = '{state}'; END$$;
+             CREATE TRIGGER fail BEFORE INSERT ON eventstream.message FOR EACH ROW WHEN (new.sequence < 4) EXECUTE FUNCTION fail();
+             """);
+
+        var append = () => node.AppendAsync(Message("news", "b"), Message("other", "c"));
+
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage(message).WithMessage($"*it said so ({state})*"))
+            .Which.Should().BeEquivalentTo(new { IsTransient = isTransient, IsOutcomeUnknown = false });
+        (await node.ReadAsync("news")).Texts().Should().Equal("a");
+        (await node.ReadAsync("other")).Newest.Should().Be(0);
+
+        await node.ExecuteAsync("DROP TRIGGER fail ON eventstream.message");
+        (await append()).Select(position => position.Sequence).Should().Equal(2, 1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("40P01")]
+    [InlineData("40001")]
+    public async Task Append_Collision_IsTriedAgain(string state)
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.ExecuteAsync(
+            $"""
+             CREATE SEQUENCE tries;
+             CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF nextval('tries') < 4 THEN RAISE 'collision' USING ERRCODE = '{state}'; END IF; RETURN new; END$$;
+             CREATE TRIGGER collide BEFORE INSERT ON eventstream.message FOR EACH ROW EXECUTE FUNCTION collide();
+             """);
+
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_ConnectionsThatWereCutWhileTheyWereIdle_AreReplaced()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.AppendAsync(Message("news", "a"));
+        await node.CutAsync();
+
+        await node.AppendAsync(Message("news", "b"));
+
+        (await node.ReadAsync("news")).Texts().Should().Equal("a", "b");
+        node.Logs.Of(1).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_WhileAnotherHoldsTheChannel_FailsAfterAWhileAndNotForEver()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.AppendAsync(Message("news", "a"));
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var holding = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection)) await holding.ExecuteNonQueryAsync();
+
+        var append = () => node.AppendAsync(Message("news", "b")).OrFail();
+
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*locked by another*")).Which.IsTransient.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_InATransactionScope_IsNoPartOfIt()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled)) await node.AppendAsync(Message("news", "a"));
+
+        (await node.ReadAsync("news")).Texts().Should().Equal("a");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_TablesThatAreGone_SaysHowToMakeThem()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.ExecuteAsync("DROP SCHEMA eventstream CASCADE");
+
+        var append = () => node.AppendAsync(Message("news", "a"));
+
+        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The log's tables are not there*CreateSchema*");
+    }
+}
