@@ -122,7 +122,7 @@ public sealed class AppTests(SharedServer server)
         await Soon.Until(() =>
         {
             time.Advance(TimeSpan.FromSeconds(45));
-            return (long)node.ScalarAsync("SELECT count(*) FROM eventstream.message").Result! == 1;
+            return (long)node.ScalarAsync("SELECT count(*) FROM eventstream.message AS m JOIN eventstream.channel AS c ON c.id = m.channel WHERE c.name = 'news'").Result! == 1;
         });
     }
 
