@@ -161,6 +161,7 @@ public sealed class EventStreamChannel
     /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {
+        CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(message), metadata);
     }
@@ -174,6 +175,7 @@ public sealed class EventStreamChannel
     /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
+        CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
     }
@@ -327,17 +329,20 @@ public sealed class EventStreamChannel
         ? entry
         : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
 
-    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => Options.InMemory
-        ? throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.")
-        : new()
-        {
-            Channel = Name,
-            Epoch = Epoch,
-            Frame = entry.Bytes.AsMemory(entry.BodyStart),
-            Event = entry.Event,
-            Metadata = metadata,
-            Replaces = Options.LatestByKey && metadata?.Key is not null,
-        };
+    private void CheckGoesToALog()
+    {
+        if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
+    }
+
+    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
+    {
+        Channel = Name,
+        Epoch = Epoch,
+        Frame = entry.Bytes.AsMemory(entry.BodyStart),
+        Event = entry.Event,
+        Metadata = metadata,
+        Replaces = Options.LatestByKey && metadata?.Key is not null,
+    };
 
     private ValueTask<EventStreamPosition> Publish(LogEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {

@@ -38,6 +38,15 @@ public sealed class PackageTests
         Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal(frameworks);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Nuspec_DependenciesOfTheLogOnPostgreSql_AreTheLibraryAndNpgsql()
+    {
+        var nuspec = await new PackedLibrary("EventStream.PostgreSql").ReadNuspecAsync();
+
+        Elements(nuspec, "dependency").Attributes("id").Select(id => id.Value).Should().BeEquivalentTo("EventStream.AspNetCore", "Npgsql");
+        Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal("Microsoft.AspNetCore.App");
+    }
+
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ids))]
     public async Task Nuspec_Metadata_SaysWhoAndWhat(string id)

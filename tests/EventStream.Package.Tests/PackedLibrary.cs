@@ -6,7 +6,7 @@ namespace EventStream.Package.Tests;
 /// <summary>A package and its symbols as the build of this project packed them.</summary>
 internal sealed class PackedLibrary(string id)
 {
-    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.Testing"];
+    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.PostgreSql", "EventStream.Testing"];
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 

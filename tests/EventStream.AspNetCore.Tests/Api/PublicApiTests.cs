@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [Theory(Timeout = 30_000)]
     [InlineData("EventStream.AspNetCore")]
     [InlineData("EventStream.Client")]
+    [InlineData("EventStream.PostgreSql")]
     [InlineData("EventStream.Testing")]
     public async Task PublicApi_OfAPackage_IsTheApprovedText(string package)
     {

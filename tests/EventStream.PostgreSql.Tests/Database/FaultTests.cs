@@ -1,4 +1,5 @@
 using System.Transactions;
+using EventStream.PostgreSql.Database;
 using Npgsql;
 using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
@@ -107,9 +108,12 @@ public sealed class FaultTests(SharedServer server)
     [Fact(Timeout = 60_000)]
     public async Task Append_InATransactionScope_IsNoPartOfIt()
     {
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        var connectionString = await server.CreateDatabaseAsync();
+        await using var node = await LogNode.StartAsync(connectionString);
+        await using var enlisting = new LogDatabase(NpgsqlDataSource.Create(connectionString), isOwn: true, new(), TimeProvider.System, node.Logs);
+        var log = new PostgreSqlLog(enlisting, node.Outbox);
 
-        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled)) await node.AppendAsync(Message("news", "a"));
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled)) await log.AppendAsync([Message("news", "a")], CancellationToken.None);
 
         (await node.ReadAsync("news")).Texts().Should().Equal("a");
     }

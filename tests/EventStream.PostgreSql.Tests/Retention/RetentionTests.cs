@@ -110,11 +110,11 @@ public sealed class RetentionTests(SharedServer server)
         options.Retentions["orders/{id}"] = Everything with { MaxCount = 2 };
         options.Retentions["orders/7"] = Everything;
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), options);
-        foreach (var channel in (string[])["news", "orders/6", "orders/7", "orders/7/lines"]) await AppendAsync(node, channel, 10);
+        foreach (var channel in (string[])["news", "orders/6", "orders/7", "orders/7/lines", "$nodes"]) await AppendAsync(node, channel, 10);
 
         await SweepAsync(node);
 
-        foreach (var (channel, kept) in ((string, int)[])[("news", 5), ("orders/6", 2), ("orders/7", 10), ("orders/7/lines", 5)])
+        foreach (var (channel, kept) in ((string, int)[])[("news", 5), ("orders/6", 2), ("orders/7", 10), ("orders/7/lines", 5), ("$nodes", 10)])
         {
             (await node.ReadAsync(channel)).Entries.Should().HaveCount(kept, channel);
         }

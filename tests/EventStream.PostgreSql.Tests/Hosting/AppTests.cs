@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Tests.Hosting;
+
+public sealed class AppTests(SharedServer server)
+{
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_MessagesAndValuesInATransaction_AreInTheLogAfterTheCommit()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database, o => o.PollInterval = TimeSpan.FromMilliseconds(100)));
+        await using var node = await LogNode.StartAsync(database);
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        await using (var connection = await node.OpenAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await hub.PublishAsync("orders/7", new EventStreamMessage { Event = "placed", Data = "a" }, transaction, new() { Key = "k" });
+            await hub.PublishAsync("orders/7", new[] { 1, 2 }, transaction);
+            await hub.PublishAsync("orders/7", "text", transaction);
+            await transaction.CommitAsync();
+        }
+
+        EventStreamLogPage page;
+        do page = await node.ReadAsync("orders/7");
+        while (page.Newest < 3);
+
+        page.Texts().Should().Equal("event: placed\ndata: a\n\n", "data: [1,2]\n\n", "data: text\n\n");
+        page.Entries[0].Metadata.Should().Be(new EventStreamMetadata { Key = "k" });
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_InATransactionToAChannelInMemory_IsRefused()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database).AddChannel("local", c => c.InMemory = true));
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        var publish = () => app.Services.GetRequiredService<EventStreamHub>().PublishAsync("local", "a", transaction).AsTask();
+
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*'local'*InMemory*");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_InATransactionOfAnAppWithoutTheLog_SaysWhatToCall()
+    {
+        await using var app = await StartAsync(_ => { });
+        await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await using var connection = await source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+
+        var publish = () => app.Services.GetRequiredService<EventStreamHub>().PublishAsync("orders/7", "a", transaction).AsTask();
+
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*AddPostgreSql*");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task AddPostgreSql_ADataSource_IsUsedAndNotDisposedOf()
+    {
+        await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await using (var app = await StartAsync(streams => streams.AddPostgreSql(source)))
+        {
+            (await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None)).Should().ContainSingle();
+        }
+
+        await using var command = source.CreateCommand("SELECT count(*) FROM eventstream.message");
+        (await command.ExecuteScalarAsync()).Should().Be(1L);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task AddPostgreSql_Twice_IsRefused()
+    {
+        var add = () => new ServiceCollection().AddEventStreams().AddPostgreSql("Host=a").AddPostgreSql("Host=b");
+
+        add.Should().Throw<InvalidOperationException>();
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("")]
+    [InlineData("Hots=a")]
+    [InlineData("Host=a;Port=x")]
+    public async Task AddPostgreSql_NoConnectionString_IsRefused(string connectionString)
+    {
+        var add = () => new ServiceCollection().AddEventStreams().AddPostgreSql(connectionString);
+
+        add.Should().Throw<ArgumentException>();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_OptionsOutOfRange_FailsWithAllOfThem()
+    {
+        var start = () => StartAsync(streams => streams.AddPostgreSql("Host=a", o =>
+        {
+            o.Schema = "pg_x";
+            o.StartTimeout = TimeSpan.FromHours(2);
+            o.PollInterval = TimeSpan.Zero;
+            o.RetentionInterval = TimeSpan.Zero;
+            o.Retention = new() { MaxAge = TimeSpan.Zero, MaxCount = 0, MaxBytes = 1 };
+            o.Retentions["a{"] = new();
+            o.Retentions["b"] = new() { MaxCount = -1 };
+        }));
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(9);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Loops_OfAStartedApp_DeleteWhatIsNotToBeKept()
+    {
+        var time = new FakeTime();
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams =>
+        {
+            streams.Services.AddSingleton<TimeProvider>(time);
+            streams.AddPostgreSql(database, o => o.Retention = new() { MaxCount = 1 });
+        });
+        await using var node = await LogNode.StartAsync(database);
+        await node.AppendAsync(Records.Message("news", "a"), Records.Message("news", "b"));
+
+        await Soon.Until(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(45));
+            return (long)node.ScalarAsync("SELECT count(*) FROM eventstream.message AS m JOIN eventstream.channel AS c ON c.id = m.channel WHERE c.name = 'news'").Result! == 1;
+        });
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Health_DuringAnOutage_IsDegradedAndThenHealthy()
+    {
+        await using var own = await PostgreSqlServer.CreateAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(own.ConnectionString));
+        var log = app.Services.GetRequiredService<IEventStreamLog>();
+        (await CheckAsync()).Status.Should().Be(HealthStatus.Healthy);
+
+        await own.StopAsync();
+        var append = () => log.AppendAsync([Records.Message("news", "a")], CancellationToken.None).AsTask();
+        await append.Should().ThrowAsync<EventStreamLogException>();
+        var degraded = await CheckAsync();
+        degraded.Status.Should().Be(HealthStatus.Degraded);
+        degraded.Description.Should().Contain("out of reach");
+
+        await own.StartAsync();
+        await append();
+        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Healthy);
+
+        async Task<HealthReportEntry> CheckAsync() => (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstream-postgresql"];
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Stop_OfAnApp_LeavesNoConnection()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using (var app = await StartAsync(streams => streams.AddPostgreSql(database)))
+        {
+            await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None);
+            await app.StopAsync();
+        }
+
+        await using var outside = NpgsqlDataSource.Create(database);
+        await using var others = outside.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'EventStream' AND datname = current_database()");
+        await Soon.Until(() => (long)others.ExecuteScalar()! == 0);
+    }
+
+    private static async Task<WebApplication> StartAsync(Action<EventStreamBuilder> configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        configure(builder.Services.AddEventStreams().AddChannel("orders/{id}"));
+        var app = builder.Build();
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+}
