@@ -12,7 +12,8 @@ internal static class PublishingNode
     /// <param name="rate">Messages a second of all publishers; 0 is as many as they can.</param>
     public static async Task RunAsync(Way way, int channels, double seconds, double rate)
     {
-        var publishers = await Task.WhenAll(Enumerable.Range(0, Way.Publishers).Select(_ => way.ConnectPublisherAsync()));
+        List<Func<int, string, Task>> publishers = [];
+        while (publishers.Count < Way.Publishers) publishers.Add(await way.ConnectPublisherAsync());
         var begin = Stopwatch.GetTimestamp();
         var published = await Task.WhenAll(publishers.Select((publish, index) => Task.Run(() => PublishAsync(publish, index))));
         Console.WriteLine(published.Sum());

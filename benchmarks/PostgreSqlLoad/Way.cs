@@ -4,7 +4,7 @@ internal abstract class Way(string connectionString, int channels)
     /// <summary>So many publish at once, each the next message as soon as the last one is safe.</summary>
     public const int Publishers = 32;
 
-    public static IReadOnlyList<string> Names { get; } = [HandWritten.Name];
+    public static IReadOnlyList<string> Names { get; } = [HandWritten.Name, Library.Name];
 
     protected string ConnectionString { get; } = connectionString;
 
@@ -13,6 +13,7 @@ internal abstract class Way(string connectionString, int channels)
     public static Way Of(string name, string connectionString, int channels) => name switch
     {
         HandWritten.Name => new HandWritten(connectionString, channels),
+        Library.Name => new Library(connectionString, channels),
         _ => throw new ArgumentException($"There is no way '{name}'.", nameof(name)),
     };
 

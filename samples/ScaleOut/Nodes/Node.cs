@@ -1,0 +1,4 @@
+namespace ScaleOut.Nodes;
+
+/// <summary>This node.</summary>
+internal sealed record Node(string Name);

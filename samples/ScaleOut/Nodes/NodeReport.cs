@@ -1,0 +1,25 @@
+namespace ScaleOut.Nodes;
+
+/// <summary>Tells all pages once a second how many subscribers this node has, and how many it knows of on all nodes.</summary>
+internal sealed class NodeReport(EventStreamHub hub, Node node) : BackgroundService
+{
+    private readonly EventStreamMetadata _latest = new() { Key = node.Name };
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var numbers = hub.Channel("numbers");
+                var report = new { Node = node.Name, Here = numbers.SubscriberCount, All = numbers.TotalSubscriberCount };
+                await hub.PublishAsync("nodes", EventStreamMessage.Json(report) with { Event = "node" }, _latest, stoppingToken);
+            }
+            catch (EventStreamLogException)
+            {
+                // The database is away; the next report will do.
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using EventStream.PostgreSql;
+using Npgsql;
+using ScaleOut.Nodes;
+
+namespace ScaleOut.Numbers;
+
+/// <summary>Counts, twenty numbers a second, on one node at a time; when that node dies, another goes on with the next number.</summary>
+/// <remarks>A number is counted in the transaction that publishes it: whichever moment the node dies at, both have happened or neither has.</remarks>
+internal sealed class NumberPublisher(NpgsqlDataSource database, EventStreamHub hub, Node node, ILogger<NumberPublisher> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await WaitForMyTurnAsync(connection, stoppingToken);
+                await CountAsync(connection, stoppingToken);
+            }
+            catch (NpgsqlException error)
+            {
+                logger.LogInformation("No database: {Message}", error.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), stoppingToken);
+            }
+        }
+    }
+
+    // The lock is the connection's, and goes with it, however the node ends.
+    private static async Task WaitForMyTurnAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('ScaleOut numbers'))", connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    private async Task CountAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(stop);
+            await using var command = new NpgsqlCommand("UPDATE numbers SET newest = newest + 1 RETURNING newest", connection, transaction);
+            var number = new Number((long)(await command.ExecuteScalarAsync(stop))!, node.Name);
+            await hub.PublishAsync("numbers", EventStreamMessage.Json(number) with { Event = "number" }, transaction, cancellationToken: stop);
+            await transaction.CommitAsync(stop);
+        }
+    }
+}

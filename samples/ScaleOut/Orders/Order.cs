@@ -1,0 +1,14 @@
+namespace ScaleOut.Orders;
+
+/// <summary>An order, and the node that took it.</summary>
+internal sealed class Order
+{
+    public long Id { get; init; }
+
+    public required string Item { get; init; }
+
+    public required string Node { get; init; }
+
+    /// <summary>What the pages are told of it.</summary>
+    public EventStreamMessage Placed => EventStreamMessage.Json(this) with { Event = "order" };
+}

@@ -1,0 +1,43 @@
+using EventStream.PostgreSql;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using ScaleOut.Nodes;
+
+namespace ScaleOut.Orders;
+
+/// <summary>Two ways of placing an order so that the pages hear of it exactly if it was placed: the message is published in the order's own transaction.</summary>
+internal static class OrderEndpoints
+{
+    public static void MapOrders(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/orders", PlaceAsync);
+        app.MapPost("/orders/entity-framework", PlaceWithEntityFrameworkAsync);
+    }
+
+    private static async Task<Answer> PlaceAsync(string item, bool commit, NpgsqlDataSource database, EventStreamHub hub, Node node)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var insert = new NpgsqlCommand("INSERT INTO orders (item, node) VALUES ($1, $2) RETURNING id", connection, transaction)
+        {
+            Parameters = { new() { Value = item }, new() { Value = node.Name } },
+        };
+        var order = new Order { Id = (long)(await insert.ExecuteScalarAsync())!, Item = item, Node = node.Name };
+        await hub.PublishAsync("orders", order.Placed, transaction);
+        if (commit) await transaction.CommitAsync();
+        return new(order.Id, node.Name, commit);
+    }
+
+    private static async Task<Answer> PlaceWithEntityFrameworkAsync(string item, bool commit, Shop shop, EventStreamHub hub, Node node)
+    {
+        await using var transaction = await shop.Database.BeginTransactionAsync();
+        var order = new Order { Item = item, Node = node.Name };
+        shop.Orders.Add(order);
+        await shop.SaveChangesAsync();
+        await hub.PublishAsync("orders", order.Placed, (NpgsqlTransaction)transaction.GetDbTransaction());
+        if (commit) await transaction.CommitAsync();
+        return new(order.Id, node.Name, commit);
+    }
+
+    private sealed record Answer(long Order, string Node, bool Committed);
+}
