@@ -6,7 +6,7 @@ using Npgsql;
 namespace EventStream.PostgreSql.Database;
 
 /// <summary>The database as all parts of the package see it: its connections, the SQL, and what became of the last attempts.</summary>
-internal sealed class LogDatabase : IAsyncDisposable
+internal sealed class LogDatabase : IAsyncDisposable, IDisposable
 {
     private const int MostAttempts = 5;
     private readonly NpgsqlDataSource _source;
@@ -93,6 +93,12 @@ internal sealed class LogDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_isOwn) await _source.DisposeAsync();
+    }
+
+    /// <summary>For services that are not disposed of asynchronously.</summary>
+    public void Dispose()
+    {
+        if (_isOwn) _source.Dispose();
     }
 
     /// <summary>Takes note of a failure, and says what it means.</summary>

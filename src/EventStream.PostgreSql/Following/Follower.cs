@@ -13,7 +13,7 @@ internal sealed class Follower(LogDatabase database, OutboxSignal outbox)
         yield return new(null);
         while (true)
         {
-            var texts = await listening.HearAsync(cancellationToken);
+            var (texts, isPoll) = await listening.HearAsync(cancellationToken);
             foreach (var text in texts)
             {
                 if (text == HintText.Outbox)
@@ -25,7 +25,7 @@ internal sealed class Follower(LogDatabase database, OutboxSignal outbox)
                 foreach (var hint in HintText.Read(text)) yield return hint;
             }
 
-            if (texts.Count == 0) yield return new(null);
+            if (isPoll) yield return new(null);
         }
     }
 }

@@ -37,25 +37,24 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for notifications, and returns their texts; none when it is time to look without.</summary>
-    public async ValueTask<IReadOnlyList<string>> HearAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for notifications, and returns their texts; and whether it is time to look without.</summary>
+    public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> HearAsync(CancellationToken cancellationToken)
     {
         try
         {
             _poll ??= new CancellationTokenSource(_database.Options.PollInterval, _database.Time);
-            while (_heard.Count == 0)
+            var isPoll = false;
+            while (_heard.Count == 0 && !isPoll) isPoll = _poll.IsCancellationRequested || !await WaitAsync(_poll.Token, cancellationToken);
+            if (isPoll)
             {
-                if (!_poll.IsCancellationRequested && await WaitAsync(_poll.Token, cancellationToken)) continue;
-
                 // A connection that has died without a word looks like one on which nothing is said.
                 await ProveAsync(cancellationToken);
                 _poll.Dispose();
                 _poll = null;
-                break;
             }
 
             (var heard, _heard) = (_heard, []);
-            return heard;
+            return (heard, isPoll);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

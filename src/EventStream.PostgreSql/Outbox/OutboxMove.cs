@@ -8,6 +8,9 @@ namespace EventStream.PostgreSql.Outbox;
 /// <summary>Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.</summary>
 internal sealed class OutboxMove(LogDatabase database)
 {
+    /// <summary>So that a full outbox of large messages does not fill the memory.</summary>
+    internal const long MostBytes = 4 * 1024 * 1024;
+
     private readonly string _lock = SchemaLock.NameOf(database.Sql.Schema, "outbox");
 
     /// <summary>The rows of the last attempt. Owned by the one loop that moves.</summary>
@@ -65,7 +68,7 @@ internal sealed class OutboxMove(LogDatabase database)
     private async ValueTask<List<OutboxRow>> TakeAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Outbox.Take).With(most);
+        batch.Add(database.Sql.Outbox.Take).With(most).With(MostBytes);
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
         List<OutboxRow> rows = [];
         while (await reader.ReadAsync(cancellationToken)) rows.Add(OutboxRow.Read(reader));

@@ -13,11 +13,19 @@ internal sealed class OutboxSql(SchemaName schema)
 
     public string IsFilled { get; } = $"SELECT EXISTS (SELECT FROM {schema}.outbox WHERE refused IS NULL)";
 
-    /// <summary>At most so many of the first rows, in no order.</summary>
+    /// <summary>At most so many of the first rows, and of bytes unless the first has more, in no order.</summary>
     public string Take { get; } =
         $"""
          DELETE FROM {schema}.outbox
-         WHERE id = ANY (ARRAY (SELECT id FROM {schema}.outbox WHERE refused IS NULL ORDER BY id LIMIT $1))
+         WHERE id = ANY (ARRAY (
+             SELECT id
+             FROM (
+                 SELECT id, row_number() OVER preceding AS number, sum(octet_length(frame)) OVER preceding AS bytes
+                 FROM (SELECT id, frame FROM {schema}.outbox WHERE refused IS NULL ORDER BY id LIMIT $1) AS first
+                 WINDOW preceding AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
+             ) AS counted
+             WHERE number = 1 OR bytes <= $2
+         ))
          RETURNING {Columns}, id
          """;
 

@@ -71,6 +71,20 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Dispose_OfTheServicesWithoutAwaiting_ClosesTheConnections()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging().AddEventStreams().AddPostgreSql(await server.CreateDatabaseAsync());
+        var provider = services.BuildServiceProvider();
+        var log = provider.GetRequiredService<IEventStreamLog>();
+
+        provider.Dispose();
+
+        var append = () => log.AppendAsync([Records.Message("news", "a")], CancellationToken.None).AsTask();
+        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*closed*stopping*");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task AddPostgreSql_Twice_IsRefused()
     {
         var add = () => new ServiceCollection().AddEventStreams().AddPostgreSql("Host=a").AddPostgreSql("Host=b");

@@ -1,4 +1,5 @@
 using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Outbox;
 using Npgsql;
 using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
@@ -179,6 +180,21 @@ public sealed class SequencerTests(SharedServer server)
         await node.ExecuteAsync("ALTER TABLE eventstream.message DROP CONSTRAINT no_bombs; UPDATE eventstream.outbox SET refused = NULL");
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
         (await node.ReadAsync("orders", after: 19)).Texts().Should().Equal("7", "8");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Move_LargeMessages_AFewAtATimeAndAllInTheEnd()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        var large = Message("orders", "") with { Frame = new byte[OutboxMove.MostBytes / 2] };
+        await node.PublishAsync(large, large, large, Message("orders", "") with { Frame = new byte[OutboxMove.MostBytes + 1] }, large);
+        var move = new OutboxMove(node.Database);
+        List<int> taken = [];
+
+        while (await move.RunAsync(1000, CancellationToken.None) is true) taken.Add(move.Taken.Count);
+
+        taken.Should().Equal(2, 1, 1, 1);
+        (await node.ReadAsync("orders")).Sequences().Should().Equal(Numbers(5));
     }
 
     [Fact(Timeout = 60_000)]
