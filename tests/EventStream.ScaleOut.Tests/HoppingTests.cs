@@ -10,14 +10,17 @@ public sealed partial class HoppingTests(Chromium chromium, ScaleOutRun run)
     {
         await using var page = await ScaleOutPage.OpenAsync(chromium, run);
         var state = page.Page.Locator(".state");
-        await Expect(state).ToHaveTextAsync(OnANode());
+        HashSet<string?> nodes = [];
 
-        for (var hop = 0; hop < 5; hop++)
+        // A node that another test has killed may still be away.
+        while (nodes.Count < 3)
         {
+            nodes.Add(await state.TextContentAsync());
             await page.Page.ClickAsync("#hop");
             await page.ReadAsync(5);
         }
 
+        nodes.Should().BeEquivalentTo("On node a", "On node b", "On node c");
         await Expect(page.Page.Locator(".told li").First).ToHaveTextAsync(NothingIsMissing());
         await ExpectEachOnceAsync(page);
     }
@@ -73,12 +76,9 @@ public sealed partial class HoppingTests(Chromium chromium, ScaleOutRun run)
         page.Errors.Should().BeEmpty();
     }
 
-    [GeneratedRegex(@"^On node [abc]$")]
-    private static partial Regex OnANode();
-
     [GeneratedRegex(@"^From node [abc] to [abc] in \d+\.\d s: [\d,]+ came after [\d,]+, nothing is missing\.$")]
     private static partial Regex NothingIsMissing();
 
-    [GeneratedRegex(@"^[\d,]+ numbers since [\d,]+: none missing, none twice or out of order\. \d+ hops, no gaps\.$")]
+    [GeneratedRegex(@"^[\d,]+ numbers since [\d,]+: none missing, none twice or out of order\. (no|\d+) hops?, no gaps\.$")]
     private static partial Regex AllIsWell();
 }

@@ -1,6 +1,7 @@
 // What the page counts and says of the numbers.
 const mostTold = 4;
 const text = count => count.toLocaleString("en");
+const many = (count, noun) => `${count ? text(count) : "no"} ${noun}${count === 1 ? "" : "s"}`;
 
 export class NumberView {
   #count = 0;
@@ -18,7 +19,7 @@ export class NumberView {
     this.last = Math.max(value, this.last ?? 0);
     this.#count++;
     show("#number", text(value));
-    show(".tally", `${text(this.#count)} numbers since ${text(this.first)}: ${this.#missing || "none"} missing, ${this.#again || "none"} twice or out of order. ${text(this.#hops)} hops, ${this.#gaps || "no"} gaps.`);
+    show(".tally", `${many(this.#count, "number")} since ${text(this.first)}: ${this.#missing || "none"} missing, ${this.#again || "none"} twice or out of order. ${many(this.#hops, "hop")}, ${many(this.#gaps, "gap")}.`);
   }
 
   opened(node) {
