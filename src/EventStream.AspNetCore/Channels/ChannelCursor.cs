@@ -223,7 +223,10 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             Volatile.Write(ref _position, page.After);
         }
 
-        _page = page;
+        if (page.Through > _position) _page = page;
+
+        // A log that has less than this node's memory was set back: what is in between is lost.
+        else if (_position < Channel.Log.BeforeOldest) _gap ??= new PendingGap(Channel, EventStreamGapReason.Evicted, Channel.IdAt(_position) ?? "", _position);
         return Channel.Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
     }
 

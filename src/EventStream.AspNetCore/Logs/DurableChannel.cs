@@ -15,6 +15,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     private int _appending;
     private long _hinted;
 
+    // Owned by the follower: the newest that the ring had when it asked.
+    private long _requested;
     private long _beforeOldest;
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
@@ -87,7 +89,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         }
 
         return _hasBegun
-            ? new(Name, channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
+            ? new(Name, _requested = channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
             : new(Name, long.MaxValue, 1, 1, channel.Epoch);
     }
 
@@ -100,8 +102,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
             _hasBegun = true;
         }
-        else if (page.Epoch != channel.Epoch)
+        else if (page.Epoch != channel.Epoch || page.Newest < _requested)
         {
+            // Another history; or less of the same than this node has read, which only a log that was set back has.
             channel.Retire();
             CaughtUp();
             lock (_gate) return _next is not null;

@@ -20,8 +20,11 @@ internal sealed class NodePresence
     private readonly string _node = RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 12);
     private readonly ConcurrentDictionary<string, OtherNode> _others = new(StringComparer.Ordinal);
     private readonly ChannelDefinition _definition;
-    private volatile EventStreamChannel? _channel;
+    private readonly Lock _gate = new();
     private ITimer? _timer;
+
+    // Under _gate: the channel of the nodes, another one where the log has begun anew.
+    private EventStreamChannel? _channel;
 
     // Owned by the tick, of which one runs at a time.
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
@@ -37,21 +40,7 @@ internal sealed class NodePresence
         _definition = new ChannelDefinition(ChannelName, new(), new ChannelMetrics(hub.Host.Metrics.Meter, hub.Time, ChannelName), hasLog: true);
     }
 
-    /// <summary>The channel of the nodes: another one where the log has begun anew.</summary>
-    public DurableChannel Channel
-    {
-        get
-        {
-            var channel = _channel;
-            if (channel is null || channel.Log.IsClosed)
-            {
-                _isUnknown = true;
-                _channel = channel = new EventStreamChannel(_hub, ChannelName, _definition, Hear);
-            }
-
-            return channel.Durable!;
-        }
-    }
+    public DurableChannel Channel => Current().Durable!;
 
     public DurableChannel? ChannelOf(string name) => name == ChannelName ? Channel : null;
 
@@ -135,8 +124,17 @@ internal sealed class NodePresence
     private async Task SayAsync(string what, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new NodeNews(_node, counts), NodeNewsContext.Default.NodeNews);
-        _ = Channel;
-        await _channel!.PublishAsync(new EventStreamMessage { Event = what, Data = json }, cancellationToken: cancellationToken);
+        await Current().PublishAsync(new EventStreamMessage { Event = what, Data = json }, cancellationToken: cancellationToken);
+    }
+
+    private EventStreamChannel Current()
+    {
+        lock (_gate)
+        {
+            if (_channel is { Log.IsClosed: false }) return _channel;
+            _isUnknown = true;
+            return _channel = new EventStreamChannel(_hub, ChannelName, _definition, Hear);
+        }
     }
 
     private void Hear(LogEntry entry)

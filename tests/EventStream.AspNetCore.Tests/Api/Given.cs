@@ -26,6 +26,16 @@ public static class Given
 
     public static readonly bool found;
 
+    public static readonly string connectionString = "";
+
+    public static readonly string order = "";
+
+    public static readonly EventStreamHub hub = null!;
+
+    public static readonly Npgsql.NpgsqlConnection connection = null!;
+
+    public static Task ShipAsync(string order, Npgsql.NpgsqlTransaction transaction) => null!;
+
     public static IAsyncEnumerable<EventStreamMessage> Ticks() => null!;
 
     public static IAsyncEnumerable<EventStreamMessage> Progress(Job job) => null!;

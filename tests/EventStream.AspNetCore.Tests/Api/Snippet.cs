@@ -16,10 +16,12 @@ internal sealed class Snippet
         global using System.Threading.Tasks;
         global using EventStream.AspNetCore;
         global using EventStream.AspNetCore.Tests.Api;
+        global using EventStream.PostgreSql;
         global using Microsoft.AspNetCore.Builder;
         global using Microsoft.AspNetCore.Http;
         global using Microsoft.AspNetCore.Http.HttpResults;
         global using Microsoft.AspNetCore.Mvc;
+        global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
         global using static EventStream.AspNetCore.Tests.Api.Given;
         """;
@@ -63,7 +65,7 @@ internal sealed class Snippet
 
     public static Snippet Expression(string code, LanguageVersion language = LanguageVersion.CSharp14) => Statement($"var value = {code};", language);
 
-    public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) => Member($"void Run() {{ {code} }}", language);
+    public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) => Member($"async Task Run() {{ await Task.Yield(); {code} }}", language);
 
     public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) => new($"class Snippet {{ {code} }}", language);
 

@@ -184,6 +184,21 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task SetBack_WithoutTheLogsKnowing_SubscribersComeBackAndAreToldTheGap()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var ids = await nodes[0].Channel("news").SayManyAsync(10);
+        using var stream = await nodes[0].OpenAsync("/news", ids[9]);
+        await stream.ShouldBringAsync(Frame(ids[10], "m10"));
+
+        nodes.Log.SetBack("news", 4);
+
+        (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
+        await using var again = await nodes[0].ListenAsync("/news", ids[10]);
+        (await again.NextAsync()).Data.Should().Contain("\"future\"");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Pattern_ChannelThatOnlyTheLogHas_IsFound()
     {
         await using var nodes = await Nodes.StartAsync(2);

@@ -103,6 +103,13 @@ internal sealed class SharedLog : IEventStreamLog
         Poll();
     }
 
+    /// <summary>Takes the newest messages back, as a disk that was set back does: the log cannot know.</summary>
+    public void SetBack(string channel, int count)
+    {
+        lock (_gate) _channels[channel].SetBack(count);
+        Poll();
+    }
+
     /// <summary>Drops what is older than the last few messages.</summary>
     public void Retain(string channel, int count)
     {
@@ -187,6 +194,12 @@ internal sealed class SharedLog : IEventStreamLog
         {
             _beforeOldest = _entries.Count > count ? _entries[^(count + 1)].Entry.Sequence : _beforeOldest;
             _entries.RemoveRange(0, Math.Max(0, _entries.Count - count));
+        }
+
+        public void SetBack(int count)
+        {
+            _entries.RemoveRange(_entries.Count - count, count);
+            _newest -= count;
         }
 
         public History Under(string other)
