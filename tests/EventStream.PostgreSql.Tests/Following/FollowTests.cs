@@ -45,6 +45,23 @@ public sealed class FollowTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Follow_APollIntervalAmidNotifications_HintsAtEverythingAsWell()
+    {
+        var time = new FakeTime();
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
+        await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
+        await NextAsync(hints, new(null));
+        await node.AppendAsync(Message("news", "a"));
+        await NextAsync(hints, new("news", 1));
+
+        await node.AppendAsync(Message("news", "b"));
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        await NextAsync(hints, new("news", 2));
+        await NextAsync(hints, new(null));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Follow_ConnectionCut_Throws()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
