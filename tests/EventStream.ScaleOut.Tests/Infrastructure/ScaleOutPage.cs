@@ -17,6 +17,9 @@ internal sealed class ScaleOutPage : IAsyncDisposable
         };
         """;
 
+    // Runtimes that start again, and Entity Framework's first use, take long on a machine that is busy.
+    private const float Patience = 60_000;
+
     private readonly IBrowserContext _context;
 
     private ScaleOutPage(IBrowserContext context, IPage page)
@@ -35,7 +38,9 @@ internal sealed class ScaleOutPage : IAsyncDisposable
 
     public static async Task<ScaleOutPage> OpenAsync(Chromium chromium, ScaleOutRun run, int width = 1280)
     {
+        Assertions.SetDefaultExpectTimeout(Patience);
         var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
+        context.SetDefaultTimeout(Patience);
         await context.AddInitScriptAsync(RecordNumbers);
         var page = new ScaleOutPage(context, await context.NewPageAsync());
         await page.Page.GotoAsync(run.Address.AbsoluteUri);

@@ -8,7 +8,7 @@ namespace EventStream.ScaleOut.Tests.Infrastructure;
 /// <summary>The sample as its one command starts it, and its processes by their names.</summary>
 public sealed partial class ScaleOutRun : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(100);
 
     private readonly Lock _lock = new();
     private readonly List<(string Name, int Process)> _started = [];
