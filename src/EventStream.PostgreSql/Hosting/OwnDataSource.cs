@@ -28,6 +28,9 @@ internal static class OwnDataSource
         // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server.
         if (!IsSet("TCP Keepalive")) (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
         settings.Enlist = false;
+
+        // What a transaction of the log sets ends with it, so there is nothing to reset before each (`benchmarks/PostgreSqlLoad`).
+        settings.NoResetOnClose = true;
         return settings;
 
         bool IsSet(string keyword) => settings.ContainsKey(keyword) && settings.Keys.Contains(keyword, StringComparer.OrdinalIgnoreCase);
