@@ -46,8 +46,8 @@ public sealed class EventStreamChannel
     /// <summary>How many bytes are retained, in memory.</summary>
     public long Bytes => Log.Size.Bytes;
 
-    /// <summary>Whether <see cref="CompleteAsync"/> was called.</summary>
-    public bool IsCompleted => Log.IsCompleted;
+    /// <summary>Whether <see cref="CompleteAsync"/> was called. Where there is a log: on this node, or on another, as far as this node has read.</summary>
+    public bool IsCompleted => Log.IsCompleted || Durable is { HasEnded: true };
 
     /// <summary>How many subscribers there are now, on this node.</summary>
     public int SubscriberCount => _subscribers.Count;
@@ -159,6 +159,7 @@ public sealed class EventStreamChannel
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
     /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
+    [OverloadResolutionPriority(1)]
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {
         CheckGoesToALog();

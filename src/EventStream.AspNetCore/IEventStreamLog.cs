@@ -22,7 +22,7 @@ public interface IEventStreamLog
     /// <remarks>
     /// A channel that does not exist is made, with the first record's <see cref="EventStreamLogRecord.Epoch"/>; the epoch of one that exists stays. A record whose
     /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of a retained record of the same channel, or of one before it in the call, is not appended,
-    /// and takes that one's position. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
+    /// and takes that one's position, also where the channel is complete. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
     /// <see cref="EventStreamMetadata.User"/> out of the channel. One with <see cref="EventStreamLogRecord.IsEnd"/> has no number of its own: it completes the channel.
     /// </remarks>
     /// <param name="records">At least one.</param>

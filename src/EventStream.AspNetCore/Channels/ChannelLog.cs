@@ -59,11 +59,11 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         lock (_gate)
         {
             if (_isClosed) return false;
-            if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
+            if (_isCompleted && !AreRepeated(entries)) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
             if (_ids is not null) CheckIds(entries);
             foreach (ref var entry in entries)
             {
-                if (entry.Metadata?.IdempotencyKey is { } repeatable && !IsFirst(repeatable, ref entry)) continue;
+                if (IsRepeated(entry, out entry.Sequence)) continue;
                 entry.Sequence = _newest + 1;
                 if (_ids is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
                 Add(entry);
@@ -228,18 +228,27 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         HashSet<string>? others = entries.Length > 1 ? [] : null;
         foreach (ref readonly var entry in entries)
         {
+            if (IsRepeated(entry, out _)) continue;
             var id = FrameBytes.IdOf(entry);
             if (!_ids!.ContainsKey(id) && others?.Add(id) != false) continue;
             throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(entries));
         }
     }
 
-    private bool IsFirst(string idempotencyKey, ref LogEntry entry)
+    private bool AreRepeated(ReadOnlySpan<LogEntry> entries)
     {
-        _repeatables ??= new(StringComparer.Ordinal);
-        if (!_repeatables.TryGetValue(idempotencyKey, out var sequence)) return true;
-        entry.Sequence = sequence;
-        return false;
+        foreach (ref readonly var entry in entries)
+        {
+            if (!IsRepeated(entry, out _)) return false;
+        }
+
+        return true;
+    }
+
+    private bool IsRepeated(in LogEntry entry, out long sequence)
+    {
+        sequence = 0;
+        return _repeatables is not null && entry.Metadata?.IdempotencyKey is { } key && _repeatables.TryGetValue(key, out sequence);
     }
 
     private void Add(in LogEntry entry)
@@ -256,7 +265,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         _ring[IndexOf(_count++)] = entry;
         _bytes += entry.Size;
         if (_ids is not null) _ids[_newestId = FrameBytes.IdOf(entry)] = entry.Sequence;
-        if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } repeatable) _repeatables[repeatable] = entry.Sequence;
+        if (entry.Metadata?.IdempotencyKey is { } repeatable) (_repeatables ??= new(StringComparer.Ordinal))[repeatable] = entry.Sequence;
         Volatile.Write(ref _newest, entry.Sequence);
     }
 

@@ -20,11 +20,15 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     private long _beforeOldest;
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
+    private volatile bool _hasEnded;
 
     public string Name => channel.Name;
 
     /// <summary>Whether the ring holds what was in the log when it was first read.</summary>
     public bool IsLoaded => _isLoaded;
+
+    /// <summary>Whether it was completed by this node, whose ring may know nothing of it.</summary>
+    public bool HasEnded => _hasEnded;
 
     /// <summary>Whether there is a ring to be kept in step.</summary>
     public bool HasBegun => _hasBegun;
@@ -77,8 +81,11 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     }
 
     /// <summary>Completes the channel, on all nodes.</summary>
-    public Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken) =>
-        AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
+    public async Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken)
+    {
+        await AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
+        _hasEnded = true;
+    }
 
     /// <summary>What the follower is to read next; it has the duty to take the page, or to give it up.</summary>
     public EventStreamLogRequest BeginRead()

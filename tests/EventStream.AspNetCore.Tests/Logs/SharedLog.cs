@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -11,6 +12,12 @@ internal sealed class SharedLog : IEventStreamLog
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
     private int _readsNow;
     private int _waiting;
+
+    /// <summary>The log's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How many messages of a channel are kept, and for how long: null is no limit.</summary>
+    public Func<string, (int? Count, TimeSpan? Age)> Retention { get; init; } = _ => default;
 
     /// <summary>What every call throws, until it is null again.</summary>
     public EventStreamLogException? Away { get; set; }
@@ -51,7 +58,13 @@ internal sealed class SharedLog : IEventStreamLog
         {
             if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
             Appends.Add(records.Count);
-            for (var i = 0; i < positions.Length; i++) positions[i] = HistoryOf(records[i].Channel, records[i].Epoch).Append(records[i]);
+            Dictionary<(string Channel, string Key), EventStreamPosition> before = [];
+            for (var i = 0; i < positions.Length; i++)
+            {
+                var record = records[i];
+                if (record.Metadata?.IdempotencyKey is not { } key) positions[i] = HistoryOf(record.Channel, record.Epoch).Append(record, Time.GetUtcNow());
+                else if (!before.TryGetValue((record.Channel, key), out positions[i])) before[(record.Channel, key)] = positions[i] = HistoryOf(record.Channel, record.Epoch).Append(record, Time.GetUtcNow());
+            }
         }
 
         foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position.Sequence));
@@ -74,7 +87,7 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate)
         {
             _readsNow--;
-            return [.. requests.Select(request => request.NewEpoch is { } epoch ? HistoryOf(request.Channel, epoch).Read(request) : _channels.GetValueOrDefault(request.Channel)?.Read(request) ?? EventStreamLogPage.Missing)];
+            return [.. requests.Select(request => HistoryOf(request.Channel, request.NewEpoch)?.Read(request) ?? EventStreamLogPage.Missing)];
         }
     }
 
@@ -83,8 +96,15 @@ internal sealed class SharedLog : IEventStreamLog
         ThrowIfAway();
         var hints = Channel.CreateUnbounded<EventStreamLogHint>();
         lock (_gate) _followers.Add(hints);
-        yield return new(null);
-        await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken)) yield return hint;
+        try
+        {
+            yield return new(null);
+            await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken)) yield return hint;
+        }
+        finally
+        {
+            lock (_gate) _followers.Remove(hints);
+        }
     }
 
     /// <summary>Gives the hint without a channel, as a log does now and then.</summary>
@@ -116,6 +136,12 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate) _channels[channel].Retain(count);
     }
 
+    /// <summary>Drops what is up to a sequence.</summary>
+    public void Drop(string channel, long through)
+    {
+        lock (_gate) _channels[channel].Drop(through);
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);
@@ -143,9 +169,17 @@ internal sealed class SharedLog : IEventStreamLog
         throw away;
     }
 
-    private History HistoryOf(string channel, string epoch)
+    [return: NotNullIfNotNull(nameof(epoch))]
+    private History? HistoryOf(string channel, string? epoch)
     {
-        if (!_channels.TryGetValue(channel, out var history)) _channels[channel] = history = new(epoch);
+        if (!_channels.TryGetValue(channel, out var history))
+        {
+            return epoch is null ? null : _channels[channel] = new(epoch);
+        }
+
+        var (count, age) = Retention(channel);
+        if (count is { } most) history.Retain(most);
+        if (age is { } span) history.DropOlderThan(Time.GetUtcNow() - span);
         return history;
     }
 
@@ -159,7 +193,7 @@ internal sealed class SharedLog : IEventStreamLog
 
         public string Epoch => epoch;
 
-        public EventStreamPosition Append(EventStreamLogRecord record)
+        public EventStreamPosition Append(EventStreamLogRecord record, DateTimeOffset now)
         {
             if (record.IsEnd)
             {
@@ -167,12 +201,12 @@ internal sealed class SharedLog : IEventStreamLog
                 return new(epoch, _newest);
             }
 
-            if (_isComplete) return default;
             var metadata = record.Metadata;
             var key = metadata?.IdempotencyKey;
             if (key is not null && _entries.Find(entry => entry.IdempotencyKey == key) is { IdempotencyKey: not null } known) return new(epoch, known.Entry.Sequence);
+            if (_isComplete) return default;
             if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
-            _entries.Add((new(++_newest, record.Frame.ToArray(), record.Event, metadata is null ? null : metadata with { IdempotencyKey = null }, DateTimeOffset.UtcNow), key));
+            _entries.Add((new(++_newest, record.Frame.ToArray(), record.Event, metadata is null ? null : metadata with { IdempotencyKey = null }, now), key));
             return new(epoch, _newest);
         }
 
@@ -192,8 +226,18 @@ internal sealed class SharedLog : IEventStreamLog
 
         public void Retain(int count)
         {
-            _beforeOldest = _entries.Count > count ? _entries[^(count + 1)].Entry.Sequence : _beforeOldest;
-            _entries.RemoveRange(0, Math.Max(0, _entries.Count - count));
+            if (_entries.Count > count) Drop(_entries[^(count + 1)].Entry.Sequence);
+        }
+
+        public void DropOlderThan(DateTimeOffset time)
+        {
+            if (_entries.FindLast(entry => entry.Entry.PublishedAt < time) is { Entry.Sequence: > 0 and var newest }) Drop(newest);
+        }
+
+        public void Drop(long through)
+        {
+            _beforeOldest = through;
+            _entries.RemoveAll(entry => entry.Entry.Sequence <= through);
         }
 
         public void SetBack(int count)

@@ -19,6 +19,8 @@ public sealed class OptionsTests
         { "EndOfStream", o => o.EndOfStream = new() { Event = "end" } },
         { "EndOfStream", o => o.EndOfStream = new() { Data = "end", Id = "1" } },
         { "LastEventIdQueryParameter", o => o.LastEventIdQueryParameter = "" },
+        { "PublishWait", o => o.PublishWait = TimeSpan.FromMilliseconds(-1) },
+        { "PublishWait", o => o.PublishWait = TimeSpan.FromHours(1.001) },
         { "DataMediaType", o => o.DataMediaType = "text/x\r\nSet-Cookie: a=b" },
     };
 

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Who hears a message: by user, sender and filter.</summary>
-public sealed class AudienceTests
+public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData("/news", "ann", "all ann")]
@@ -44,6 +44,7 @@ public sealed class AudienceTests
         await using var app = await StartNewsAsync();
         using var first = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
         using var second = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
+        await Soon.Until(() => app.Channel("users/ann").SubscriberCount == 2);
 
         await app.Hub().PublishAsync("users/ann", "to you");
         await app.Channel("users/ann").CompleteAsync();
@@ -59,6 +60,7 @@ public sealed class AudienceTests
         await using var app = await StartNewsAsync(app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));
         using var mine = await app.OpenAsync("/mine");
         using var everybody = await app.OpenAsync("/news");
+        await Soon.Until(() => app.Channel("news").SubscriberCount == 2);
 
         await app.Channel("news").SayAsync("mine", new() { Sender = "me" });
         await app.Channel("news").SayAsync("theirs", new() { Sender = "ME" });
@@ -79,10 +81,10 @@ public sealed class AudienceTests
             Filter = entry =>
             {
                 seen.Add(entry);
-                return entry.Metadata?.Tag is 1 || entry.Event is "price";
+                return entry.Metadata?.Tag is "1" || entry.Event is "price";
             },
         }));
-        var metadata = new EventStreamMetadata { Tag = 1, Key = "k" };
+        var metadata = new EventStreamMetadata { Tag = "1", Key = "k" };
         await app.Hub().PublishAsync("news", new EventStreamMessage { Event = "price", Data = "one" });
         await app.Channel("news").SayAsync("two", metadata);
         await app.Channel("news").SayAsync("three");
@@ -95,13 +97,13 @@ public sealed class AudienceTests
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData(8, 1_000_000)]
-    [InlineData(1024, 1024)]
-    public async Task Filter_NothingMatches_PositionMovesOnAndAReconnectIsNoGap(int capacity, long maxBytes)
+    [InlineData(8, 1_000_000, false)]
+    [InlineData(1024, 1024, true)]
+    public async Task Filter_NothingMatches_PositionMovesOnAndAReconnectIsNoGap(int capacity, long maxBytes, bool inMemory)
     {
         await using var app = await StartNewsAsync(
             app => app.MapEventStream("/none", _ => new EventStreamSubscription("news") { Filter = _ => false }),
-            c => (c.Capacity, c.MaxBytes) = (capacity, maxBytes));
+            c => (c.Capacity, c.MaxBytes, c.InMemory) = (capacity, maxBytes, inMemory));
         var channel = app.Channel("news");
         string last;
         using (var stream = await app.OpenAsync("/none"))
@@ -157,7 +159,7 @@ public sealed class AudienceTests
     private static async Task<string> DataAsync(StreamReading stream) =>
         string.Join(' ', (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ") && line != "data: end").Select(line => line[6..]));
 
-    private static Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null, Action<EventStreamOptions>? options = null) => StartAsync(
+    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null, Action<EventStreamOptions>? options = null) => StartAsync(
         channels => channels.AddChannel("news", configure).AddChannel("users/{id}", c => c.CreateOnSubscribe = true),
         app =>
         {
@@ -166,4 +168,10 @@ public sealed class AudienceTests
         },
         options,
         HeaderAuthentication.AddTo);
+
+    public sealed class InMemory() : AudienceTests(Kept.InMemory);
+
+    public sealed class InALog() : AudienceTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : AudienceTests(Kept.BeyondMemory);
 }

@@ -1,11 +1,10 @@
 using System.Net;
 using EventStream.AspNetCore.Tests.Infrastructure;
-using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Who may subscribe: a policy of the channel's own, asked for each channel, with its name as the resource.</summary>
-public sealed class AuthorizationTests
+public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData("/staff", null, HttpStatusCode.Unauthorized)]
@@ -69,7 +68,7 @@ public sealed class AuthorizationTests
         if (role is not null) request.Headers.Add("X-Role", role);
     });
 
-    private static Task<TestApp> StartRoomsAsync() => StartAsync(
+    private Task<TestApp> StartRoomsAsync() => StartAsync(
         channels => channels
             .AddChannel("news")
             .AddChannel("staff", c => c.AuthorizationPolicy = "staff")
@@ -87,4 +86,10 @@ public sealed class AuthorizationTests
                 .AddPolicy("staff", policy => policy.RequireRole("staff"))
                 .AddPolicy("owner", policy => policy.RequireAssertion(context => context.Resource is string name && context.User.IsInRole(name["rooms/".Length..])));
         });
+
+    public sealed class InMemory() : AuthorizationTests(Kept.InMemory);
+
+    public sealed class InALog() : AuthorizationTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : AuthorizationTests(Kept.BeyondMemory);
 }

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Channels when the host stops, and readers that have stopped reading.</summary>
-public sealed class ChannelHostStopTests
+public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData("/news", false, 0)]
@@ -49,7 +49,7 @@ public sealed class ChannelHostStopTests
         using var healthy = await app.OpenAsync("/news");
         await healthy.ReadPositionAsync();
         var text = new string('x', 64_000);
-        var joined = channel.SubscriberCount;
+        await Soon.Until(() => channel.SubscriberCount == 2);
 
         await Soon.Until(() =>
         {
@@ -63,9 +63,14 @@ public sealed class ChannelHostStopTests
             return channel.SubscriberCount == 1;
         });
 
-        joined.Should().Be(2);
         await FluentActions.Awaiting(stalled.ReadToEndAsync).Should().ThrowAsync<IOException>();
         var last = await channel.SayAsync("still here");
         await healthy.ShouldBringAsync(Frame(last, "still here"));
     }
+
+    public sealed class InMemory() : ChannelHostStopTests(Kept.InMemory);
+
+    public sealed class InALog() : ChannelHostStopTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : ChannelHostStopTests(Kept.BeyondMemory);
 }

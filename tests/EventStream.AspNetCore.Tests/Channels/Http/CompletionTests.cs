@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>The end of a channel, and of one that nobody uses.</summary>
-public sealed class CompletionTests
+public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
@@ -179,9 +179,16 @@ public sealed class CompletionTests
         app.Channel("news").Count.Should().Be(1);
     }
 
-    private static Task<TestApp> StartOrdersAsync(Action<WebApplication>? map = null, bool create = false) => StartAsync(
+    // In memory wherever the others are: what a log has of a channel outlives its life on a node.
+    private Task<TestApp> StartOrdersAsync(Action<WebApplication>? map = null, bool create = false) => StartAsync(
         channels => channels
             .AddChannel("news")
-            .AddChannel("orders/{id}", c => (c.IdleTimeout, c.MaxAge, c.CreateOnSubscribe) = (TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), create)),
+            .AddChannel("orders/{id}", c => (c.InMemory, c.IdleTimeout, c.MaxAge, c.CreateOnSubscribe) = (true, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), create)),
         map);
+
+    public sealed class InMemory() : CompletionTests(Kept.InMemory);
+
+    public sealed class InALog() : CompletionTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : CompletionTests(Kept.BeyondMemory);
 }

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Positions that cannot be resumed: each is told, with its reason, and none is a silent hole or a silent replay.</summary>
-public sealed class GapTests
+public abstract class GapTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
@@ -109,7 +109,7 @@ public sealed class GapTests
     [Fact(Timeout = 30_000)]
     public async Task Unknown_CallersIdIsNotRetained_IsToldWithoutAnIdUntilTheNextMessage()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("orders", c => (c.UseMessageIds, c.Capacity) = (true, 2)));
+        await using var app = await StartAsync(channels => channels.AddChannel("orders", c => (c.UseMessageIds, c.InMemory, c.Capacity) = (true, true, 2)));
         foreach (var id in (string[])["a", "b", "c"]) await app.Channel("orders").PublishAsync(new EventStreamMessage { Id = id, Data = $"order {id}" });
 
         using var stream = await app.OpenAsync("/orders", "a");
@@ -196,4 +196,10 @@ public sealed class GapTests
         gaps.Should().BePositive();
         sequence.Should().Be(channel.Newest.Sequence);
     }
+
+    public sealed class InMemory() : GapTests(Kept.InMemory);
+
+    public sealed class InALog() : GapTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : GapTests(Kept.BeyondMemory);
 }

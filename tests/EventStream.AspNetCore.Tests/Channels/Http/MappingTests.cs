@@ -69,6 +69,8 @@ public sealed class MappingTests
     [InlineData("a}b")]
     [InlineData("a{}b")]
     [InlineData("a{b{c}")]
+    [InlineData("$nodes")]
+    [InlineData("${name}")]
     public void AddChannel_NameThatNoneCanHave_IsRefused(string name)
     {
         var channels = new ServiceCollection().AddEventStreams();

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Who reads a channel now, and who came and left.</summary>
-public sealed class PresenceTests
+public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
 {
     private readonly ConcurrentQueue<string> _seen = new();
 
@@ -22,7 +22,7 @@ public sealed class PresenceTests
         using var ann = await app.OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
         using var nobody = await app.OpenAsync("/news");
 
-        channel.SubscriberCount.Should().Be(2);
+        await Soon.Until(() => channel.SubscriberCount == 2);
         channel.Subscribers.Select(subscriber => subscriber.User).Should().BeEquivalentTo("ann", null);
         channel.Subscribers.Should().OnlyContain(subscriber =>
             subscriber.Channel == channel && subscriber.Sequence == 0 && subscriber.Lag == 0 && subscriber.JoinedAt == joinedAt && subscriber.ConnectionId.Length > 0);
@@ -108,7 +108,7 @@ public sealed class PresenceTests
         options.OnLeft = subscriber => _seen.Enqueue($"{subscriber.User} left");
     }
 
-    private static Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null) => StartAsync(
+    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null) => StartAsync(
         channels => channels.AddChannel("news", configure),
         app =>
         {
@@ -116,4 +116,10 @@ public sealed class PresenceTests
             map?.Invoke(app);
         },
         services: HeaderAuthentication.AddTo);
+
+    public sealed class InMemory() : PresenceTests(Kept.InMemory);
+
+    public sealed class InALog() : PresenceTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : PresenceTests(Kept.BeyondMemory);
 }

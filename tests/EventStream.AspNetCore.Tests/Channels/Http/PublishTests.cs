@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>What can be published, as it arrives, and what cannot.</summary>
-public sealed class PublishTests
+public abstract class PublishTests(Kept kept) : ChannelTests(kept)
 {
     public static TheoryData<EventStreamMessage, string> Messages => new()
     {
@@ -136,10 +136,10 @@ public sealed class PublishTests
         await stream.ShouldBringAsync(Frame(position[..^1] + "1", "{\"ticker\":\"MSFT\",\"price\":2}"));
     }
 
-    private static Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null) => StartAsync(
+    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null) => StartAsync(
         channels => channels
             .AddChannel("news", c => (c.MaxBytes, c.Start) = (1024, EventStreamStart.Oldest))
-            .AddChannel("orders", c => c.UseMessageIds = true),
+            .AddChannel("orders", c => (c.UseMessageIds, c.InMemory) = (true, true)),
         map,
         services: services => services.ConfigureHttpJsonOptions(o => o.SerializerOptions.PropertyNamingPolicy = new TickerNaming()));
 
@@ -150,4 +150,10 @@ public sealed class PublishTests
     {
         public override string ConvertName(string name) => name == "Symbol" ? "ticker" : CamelCase.ConvertName(name);
     }
+
+    public sealed class InMemory() : PublishTests(Kept.InMemory);
+
+    public sealed class InALog() : PublishTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : PublishTests(Kept.BeyondMemory);
 }

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Several channels on one connection, whose id has the positions of all.</summary>
-public sealed class SeveralChannelsTests
+public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
 {
     private const string Both = "/several?channel=a&channel=b";
 
@@ -163,15 +163,15 @@ public sealed class SeveralChannelsTests
     public async Task Failure_OfOneRun_CutsTheConnectionAndLeavesNoSubscriberInTheOther()
     {
         var fail = new TaskCompletionSource();
-        await using var app = await StartLettersAsync();
-        app.Hub().Run("a", (_, _) => Failing());
+        await using var app = await StartLettersAsync(b => b.InMemory = true);
+        app.Hub().Run("b", (_, _) => Failing());
         using var stream = await app.OpenAsync(Both);
         await stream.ReadPositionAsync();
 
         fail.SetResult();
 
         await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
-        await Soon.Until(() => app.Channel("b").SubscriberCount == 0);
+        await Soon.Until(() => app.Channel("a").SubscriberCount == 0);
 
         async IAsyncEnumerable<EventStreamMessage> Failing()
         {
@@ -192,7 +192,7 @@ public sealed class SeveralChannelsTests
     {
         await using var app = await StartAsync(channels => channels
             .AddChannel("a")
-            .AddChannel("own", c => c.UseMessageIds = true)
+            .AddChannel("own", c => (c.UseMessageIds, c.InMemory) = (true, true))
             .AddChannel("signed", c => c.SigningKey = new byte[32])
             .AddChannel("s{number}", c => (c.SigningKey, c.CreateOnSubscribe) = (new byte[32], true)));
 
@@ -239,6 +239,12 @@ public sealed class SeveralChannelsTests
         app.Channel("a").SubscriberCount.Should().Be(1);
     }
 
-    private static Task<TestApp> StartLettersAsync(Action<EventStreamChannelOptions>? b = null, bool http2 = false) =>
+    private Task<TestApp> StartLettersAsync(Action<EventStreamChannelOptions>? b = null, bool http2 = false) =>
         StartAsync(channels => channels.AddChannel("a").AddChannel("b", b), http2: http2);
+
+    public sealed class InMemory() : SeveralChannelsTests(Kept.InMemory);
+
+    public sealed class InALog() : SeveralChannelsTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : SeveralChannelsTests(Kept.BeyondMemory);
 }

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>Positions with a signature: nobody makes one up, and nobody carries one to another user's stream.</summary>
-public sealed class SignedPositionTests
+public abstract class SignedPositionTests(Kept kept) : ChannelTests(kept)
 {
     private static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
@@ -148,7 +148,7 @@ public sealed class SignedPositionTests
             if (user is not null) request.Headers.Add("X-User", user);
         });
 
-    private static Task<TestApp> StartSignedAsync(Action<WebApplication>? map = null, bool http2 = false) => StartAsync(
+    private Task<TestApp> StartSignedAsync(Action<WebApplication>? map = null, bool http2 = false) => StartAsync(
         channels => channels.AddChannel("news", c => c.SigningKey = Key),
         app =>
         {
@@ -158,4 +158,10 @@ public sealed class SignedPositionTests
         options: o => o.LastEventIdQueryParameter = "at",
         services: HeaderAuthentication.AddTo,
         http2: http2);
+
+    public sealed class InMemory() : SignedPositionTests(Kept.InMemory);
+
+    public sealed class InALog() : SignedPositionTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : SignedPositionTests(Kept.BeyondMemory);
 }

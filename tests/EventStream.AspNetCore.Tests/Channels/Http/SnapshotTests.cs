@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>What <c>OnGap</c> supplies in place of what was lost.</summary>
-public sealed class SnapshotTests
+public abstract class SnapshotTests(Kept kept) : ChannelTests(kept)
 {
     private EventStreamGap? _gap;
 
@@ -156,7 +156,7 @@ public sealed class SnapshotTests
 
     private static EventStreamSnapshot State() => new([new() { Event = "state", Data = "a" }, new() { Data = "b" }]);
 
-    private Task<TestApp> StartAsync(Func<EventStreamGap, CancellationToken, Task<EventStreamSnapshot>> onGap, Action<EventStreamOptions>? options = null) => ChannelApp.StartAsync(
+    private Task<TestApp> StartAsync(Func<EventStreamGap, CancellationToken, Task<EventStreamSnapshot>> onGap, Action<EventStreamOptions>? options = null) => StartAsync(
         channels => channels
             .AddChannel("news", c =>
             {
@@ -174,4 +174,10 @@ public sealed class SnapshotTests
     {
         public string Text => throw new InvalidTimeZoneException();
     }
+
+    public sealed class InMemory() : SnapshotTests(Kept.InMemory);
+
+    public sealed class InALog() : SnapshotTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : SnapshotTests(Kept.BeyondMemory);
 }

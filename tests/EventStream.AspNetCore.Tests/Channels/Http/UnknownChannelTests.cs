@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>A subscriber of a channel that does not exist.</summary>
-public sealed class UnknownChannelTests
+public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData("/nothing")]
@@ -89,4 +89,10 @@ public sealed class UnknownChannelTests
         stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
         app.Hub().Channels.Should().BeEmpty();
     }
+
+    public sealed class InMemory() : UnknownChannelTests(Kept.InMemory);
+
+    public sealed class InALog() : UnknownChannelTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : UnknownChannelTests(Kept.BeyondMemory);
 }

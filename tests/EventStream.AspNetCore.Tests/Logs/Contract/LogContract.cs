@@ -1,0 +1,55 @@
+using System.Text;
+using Soon = EventStream.AspNetCore.Tests.Infrastructure.Soon;
+
+namespace EventStream.AspNetCore.Tests.Logs.Contract;
+
+/// <summary>What the words of <see cref="IEventStreamLog"/> owe to nodes, whichever log it is: two of them have the same store open, and a channel that nobody has named before.</summary>
+public abstract class LogContract(LogStore store) : IAsyncLifetime
+{
+    protected const string Epoch = "abc000000";
+
+    protected LogStore Store => store;
+
+    protected IEventStreamLog One { get; private set; } = null!;
+
+    protected IEventStreamLog Two { get; private set; } = null!;
+
+    protected string Name { get; } = $"news/{Guid.NewGuid():N}";
+
+    protected string OtherName => Name + "/other";
+
+    public async ValueTask InitializeAsync()
+    {
+        One = await store.OpenAsync();
+        Two = await store.OpenAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await store.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected static EventStreamPosition At(long sequence) => new(Epoch, sequence);
+
+    protected static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
+
+    protected static string[] TextsOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+
+    protected static long[] SequencesOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
+
+    protected static async Task<EventStreamPosition[]> AppendAsync(IEventStreamLog node, params EventStreamLogRecord[] records) =>
+        [.. await Soon.OrFail(node.AppendAsync(records, CancellationToken.None).AsTask())];
+
+    protected EventStreamLogRecord Message(string text, EventStreamMetadata? metadata = null) =>
+        new() { Channel = Name, Epoch = Epoch, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata };
+
+    protected EventStreamLogRecord End() => new() { Channel = Name, Epoch = Epoch, IsEnd = true };
+
+    protected async Task<EventStreamLogPage> ReadAsync(IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
+        (await Soon.OrFail(node.ReadAsync([new(Name, after, maxCount, maxBytes, newEpoch)], CancellationToken.None).AsTask()))[0];
+
+    /// <summary>Runs something many times at once, on both nodes in turn.</summary>
+    protected Task<T[]> AtOnceAsync<T>(int count, Func<IEventStreamLog, int, Task<T>> run) =>
+        Soon.OrFail(Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => run(i % 2 == 0 ? One : Two, i)))));
+}
