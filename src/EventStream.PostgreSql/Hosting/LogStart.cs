@@ -24,9 +24,11 @@ internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null)
                 if (hub is not null) OutboxWriter.Open(hub, database);
                 return;
             }
-            catch (EventStreamLogException exception) when (exception.IsTransient && !Faults.IsUnknownHost(exception) && database.Time.GetElapsedTime(started) < database.Options.StartTimeout)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                if (isFirst) Log.StartWaits(database.Logger, database.Options.StartTimeout, exception.Message);
+                var fault = Faults.Explain(exception);
+                if (!fault.IsTransient || Faults.IsUnknownHost(fault) || database.Time.GetElapsedTime(started) >= database.Options.StartTimeout) throw fault;
+                if (isFirst) Log.StartWaits(database.Logger, database.Options.StartTimeout, fault.Message);
                 await Task.Delay(Pause, database.Time, cancellationToken);
             }
         }

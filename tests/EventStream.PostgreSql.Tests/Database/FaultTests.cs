@@ -1,5 +1,6 @@
 using System.Transactions;
 using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Hosting;
 using Npgsql;
 using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
@@ -33,6 +34,24 @@ public sealed class FaultTests(SharedServer server)
         var start = () => LogNode.StartAsync("Host=no-such-host.invalid;Username=x;Password=x", time: new FakeTime());
 
         await start.Should().ThrowAsync<EventStreamLogException>();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_ConnectionCutInTheMiddle_IsTriedAgain()
+    {
+        await using var node = LogNode.Unprepared(await server.CreateDatabaseAsync());
+        await node.SetUpAsync();
+        await node.ExecuteAsync(
+            """
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF nextval(''tries'') < 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN new; END';
+            CREATE TRIGGER die BEFORE UPDATE ON eventstream.meta FOR EACH ROW EXECUTE FUNCTION die();
+            """);
+
+        await new LogStart(node.Database).StartingAsync(CancellationToken.None).OrFail();
+
+        node.Logs.Of(4).Should().ContainSingle();
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
     }
 
     [Theory(Timeout = 60_000)]
