@@ -82,6 +82,8 @@ public sealed class EventStreamChannel
 
     internal TimeProvider Time => _hub.Time;
 
+    internal EventStreamHub Hub => _hub;
+
     /// <summary>Where a subscriber without a position begins.</summary>
     internal EventStreamStart Start => Options.Start ?? (_isRun ? EventStreamStart.Oldest : EventStreamStart.Now);
 

@@ -122,7 +122,7 @@ public sealed class EventStreamHub : IDisposable
     public Task DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        Disconnect(user);
+        Disconnect(other => other == user);
         return Node is null ? Task.CompletedTask : Node.Presence.DisconnectAsync(user, cancellationToken);
     }
 
@@ -168,10 +168,14 @@ public sealed class EventStreamHub : IDisposable
     internal ChannelDefinition? DefinitionOf(string name) =>
         Array.Find(_definitions, definition => !definition.IsPattern && definition.Name == name) ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(name));
 
-    /// <summary>Ends a user's streams on this node.</summary>
-    internal void Disconnect(string user)
+    /// <summary>The subscribers that wait for a channel to be loaded.</summary>
+    internal OpeningList Openings { get; } = new();
+
+    /// <summary>Ends the streams of some users on this node.</summary>
+    internal void Disconnect(Func<string?, bool> users)
     {
-        foreach (var channel in _channels.Values) channel.Disconnect(cursor => cursor.User == user);
+        Openings.Disconnect(users);
+        foreach (var channel in _channels.Values) channel.Disconnect(cursor => users(cursor.User));
     }
 
     /// <summary>Whether only the log knows if there is such a channel.</summary>

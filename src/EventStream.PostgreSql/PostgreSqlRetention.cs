@@ -4,7 +4,7 @@ namespace EventStream.PostgreSql;
 /// <remarks>A client that comes back with a position that is not retained any more is told of a gap.</remarks>
 public sealed record PostgreSqlRetention
 {
-    /// <summary>How long a message is kept, by the database's clock. A channel that has no messages and was not written to is forgotten after twice that time, and after once if it is complete.</summary>
+    /// <summary>How long a message is kept, by the database's clock. A channel that has no messages and was not written to is forgotten after twice that time, at least 30 days, and after once if it is complete.</summary>
     /// <value>7 days by default; from 1 s to 3650 days. Null: age is no limit, and no channel is forgotten.</value>
     public TimeSpan? MaxAge { get; init; } = TimeSpan.FromDays(7);
 

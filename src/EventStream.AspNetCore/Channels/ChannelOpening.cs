@@ -29,6 +29,8 @@ internal readonly struct ChannelOpening(
         }
     }
 
+    public string? User => user;
+
     public bool AreLoaded => channels.All(channel => channel.Living().Durable is not { IsLoaded: false });
 
     /// <summary>Completes when this node has all that the log has now.</summary>

@@ -19,7 +19,7 @@ internal static class ChannelRequest
         ArgumentNullException.ThrowIfNull(subscription);
         var position = EventStreamResponse.PositionOf(context, configure);
         if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
-        return subscription.Channels.Any(name => PolicyOf(hub, name) is not null || IsForLogToSay(hub, name, position))
+        return subscription.Channels.Any(name => PolicyOf(hub, name) is not null || IsForLogToSay(hub, name))
             ? AskAndRunAsync(context, hub, subscription, position, configure)
             : AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
     }
@@ -38,7 +38,7 @@ internal static class ChannelRequest
         {
             foreach (var name in subscription.Channels)
             {
-                if (IsForLogToSay(hub, name, position) && await hub.Node!.HasAsync(name)) hub.Channel(name);
+                if (IsForLogToSay(hub, name) && await hub.Node!.HasAsync(name)) hub.Channel(name);
             }
         }
         catch (EventStreamLogException exception)
@@ -68,8 +68,8 @@ internal static class ChannelRequest
     }
 
     /// <summary>Whether the answer hangs on the existence of a channel of which only the log can tell.</summary>
-    private static bool IsForLogToSay(EventStreamHub hub, string name, string? position) =>
-        hub.IsForLogToSay(name) && hub.DefinitionOf(name)!.Options is var options && !options.CreateOnSubscribe && !WasHere(name, options, position);
+    private static bool IsForLogToSay(EventStreamHub hub, string name) =>
+        hub.IsForLogToSay(name) && !hub.DefinitionOf(name)!.Options.CreateOnSubscribe;
 
     /// <summary>Whether the client was here in an earlier life of the channel: a browser that is told 404 would not come back, and it has a gap to be told.</summary>
     private static bool WasHere(string name, EventStreamChannelOptions options, string? position) =>
@@ -84,7 +84,7 @@ internal static class ChannelRequest
             if (!hub.TryGetChannel(name, out var channel))
             {
                 var options = hub.DefinitionOf(name)?.Options;
-                if (options is null || !(options.CreateOnSubscribe || WasHere(name, options, position))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
+                if (options is null || !(options.CreateOnSubscribe || (!hub.IsForLogToSay(name) && WasHere(name, options, position)))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
                 channel = hub.Channel(name);
             }
 

@@ -5,10 +5,11 @@ using EventStream.AspNetCore.Sources;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
-internal sealed class OpeningCursor(ChannelOpening opening) : FrameCursor
+internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) : FrameCursor
 {
     private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameCursor? _cursor;
+    private volatile bool _isDisconnected;
 
     public override string? CurrentId => _cursor?.CurrentId;
 
@@ -18,7 +19,7 @@ internal sealed class OpeningCursor(ChannelOpening opening) : FrameCursor
 
     public override EventStreamMessage? EndOfStream => _cursor?.EndOfStream;
 
-    public override EndReason EndReason => _cursor?.EndReason ?? EndReason.Disconnected;
+    public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
 
     public override ValueTask<bool> MoveNextAsync() => _cursor is null ? OpenAsync() : _cursor.MoveNextAsync();
 
@@ -32,10 +33,26 @@ internal sealed class OpeningCursor(ChannelOpening opening) : FrameCursor
         Volatile.Read(ref _cursor)?.Interrupt();
     }
 
-    public override ValueTask DisposeAsync() => _cursor?.DisposeAsync() ?? default;
+    public string? User => opening.User;
+
+    /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
+    public void Disconnect()
+    {
+        _isDisconnected = true;
+        Interrupt();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        hub.Openings.Remove(this);
+        return _cursor?.DisposeAsync() ?? default;
+    }
 
     private async ValueTask<bool> OpenAsync()
     {
+        // Before it is a subscriber, it is already to be found by whoever ends its user's streams.
+        hub.Openings.Add(this);
+
         // Again where one of the channels was dropped in between.
         do
         {
@@ -44,6 +61,7 @@ internal sealed class OpeningCursor(ChannelOpening opening) : FrameCursor
         while (!opening.AreLoaded);
 
         Volatile.Write(ref _cursor, opening.Open());
+        Interlocked.MemoryBarrier();
         if (_interruption.Task.IsCompleted) _cursor.Interrupt();
         return await _cursor.MoveNextAsync();
     }

@@ -58,6 +58,9 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Debug, "This node could not tell the others of its subscribers; it will tell them all again.")]
     public static partial void PresenceNotTold(ILogger logger, Exception exception);
 
+    [LoggerMessage(19, LogLevel.Warning, "The log behind the channels refuses to read the channel {Channel}; its subscribers wait.")]
+    public static partial void ChannelNotRead(ILogger logger, Exception exception, string channel);
+
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
 }

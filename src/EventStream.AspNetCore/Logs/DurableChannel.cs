@@ -39,6 +39,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <summary>Told of each message that is taken in after the channel was loaded, in order. Set before anything is.</summary>
     public Action<LogEntry>? Taken { get; init; }
 
+    /// <summary>Told when messages were dropped from the log before this node had read them. Set before anything is taken in.</summary>
+    public Action? Missed { get; set; }
+
     /// <summary>Has the channel read, if its ring is behind what a hint tells. A hint at what this node itself is just appending comes before the answer: that waits for the answer.</summary>
     public void Hint(long newest)
     {
@@ -108,6 +111,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
             channel.Begin(page.Epoch!, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
             _hasBegun = true;
+
+            // What came while this page was on its way was hinted at when there was nothing to be behind.
+            return true;
         }
         else if (page.Epoch != channel.Epoch || page.Newest < _requested)
         {
@@ -195,7 +201,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         var known = channel.Log.Newest;
         channel.Log.Take(entries, lost);
         channel.Wake();
-        if (!_isLoaded || Taken is null) return;
+        if (!_isLoaded) return;
+        if (lost > known) Missed?.Invoke();
+        if (Taken is null) return;
         foreach (var entry in entries)
         {
             if (entry.Sequence > known) Taken(entry);

@@ -16,6 +16,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
 
     // All under _gate.
     private readonly HashSet<DurableChannel> _due = [];
+    private readonly Queue<DurableChannel> _order = [];
     private TaskCompletionSource _hasDue = NewSignal();
     private bool _isAway;
 
@@ -24,7 +25,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     {
         lock (_gate)
         {
-            _due.Add(channel);
+            if (_due.Add(channel)) _order.Enqueue(channel);
             _hasDue.TrySetResult();
         }
     }
@@ -74,17 +75,14 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
 
             try
             {
-                var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
-                for (var i = 0; i < channels.Length; i++)
-                {
-                    if (channels[i].Take(pages[i])) Follow(channels[i]);
-                }
-
+                await ReadAsync(channels, stopping);
                 CameBack();
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                WentAway(exception);
+                if (exception is EventStreamLogException { IsTransient: true }) WentAway(exception);
+                else if (channels.Length > 1) channels = await ReadAloneAsync(channels, stopping);
+                else Log.ChannelNotRead(logger, exception, channels[0].Name);
                 foreach (var channel in channels) Follow(channel);
                 await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -95,12 +93,41 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         }
     }
 
+    private async Task ReadAsync(DurableChannel[] channels, CancellationToken stopping)
+    {
+        var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
+        for (var i = 0; i < channels.Length; i++)
+        {
+            if (channels[i].Take(pages[i])) Follow(channels[i]);
+        }
+    }
+
+    /// <summary>Reads one after the other, so that one that the log refuses does not keep the others from theirs. Returns those that were not read.</summary>
+    private async Task<DurableChannel[]> ReadAloneAsync(DurableChannel[] channels, CancellationToken stopping)
+    {
+        List<DurableChannel> refused = [];
+        foreach (var channel in channels)
+        {
+            try
+            {
+                await ReadAsync([channel], stopping);
+            }
+            catch (EventStreamLogException exception)
+            {
+                Log.ChannelNotRead(logger, exception, channel.Name);
+                refused.Add(channel);
+            }
+        }
+
+        return [.. refused];
+    }
+
     private DurableChannel[] Take()
     {
         lock (_gate)
         {
-            DurableChannel[] channels = [.. _due.Take(MostRequests)];
-            _due.ExceptWith(channels);
+            var channels = new DurableChannel[Math.Min(_order.Count, MostRequests)];
+            for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = _order.Dequeue());
             if (_due.Count == 0 && _hasDue.Task.IsCompleted) _hasDue = NewSignal();
             return channels;
         }

@@ -4,7 +4,7 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>Reads of single pages, gathered: one read of the log at a time, with one page a channel, however many wait.</summary>
 /// <remarks>So a mass reconnect costs the log what one reader costs it, and the others wait, with their keep-alives.</remarks>
-internal sealed class LogReads(IEventStreamLog log, TimeProvider time)
+internal sealed class LogReads(IEventStreamLog log, TimeProvider time, CancellationToken stopping)
 {
     private const int MostRequests = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -38,14 +38,15 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time)
         {
             try
             {
-                var pages = await log.ReadAsync([.. batch.Select(wanted => wanted.Request)], CancellationToken.None);
+                var pages = await log.ReadAsync([.. batch.Select(wanted => wanted.Request)], stopping);
                 for (var i = 0; i < batch.Count; i++) batch[i].Page.TrySetResult(pages[i]);
             }
             catch (Exception exception)
             {
-                foreach (var wanted in batch.Where(wanted => !wanted.IsPatient)) wanted.Page.TrySetException(exception);
+                foreach (var wanted in batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested)) wanted.Page.TrySetException(exception);
+                if (stopping.IsCancellationRequested) continue;
                 PutBack(batch.Where(wanted => wanted.IsPatient));
-                await Task.Delay(Pause, time);
+                await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

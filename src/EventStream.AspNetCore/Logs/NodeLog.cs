@@ -11,7 +11,7 @@ internal sealed class NodeLog
     public NodeLog(EventStreamHub hub, IEventStreamLog log)
     {
         _log = log;
-        _reads = new LogReads(log, hub.Time);
+        _reads = new LogReads(log, hub.Time, _stopping.Token);
         Presence = new NodePresence(hub);
         Writer = new LogWriter(log, hub.Time, hub.Host.Options.PublishWait);
         Follower = new LogFollower(log, Find, All, hub.Time, hub.Host.Logger);

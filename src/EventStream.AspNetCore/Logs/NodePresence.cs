@@ -133,9 +133,15 @@ internal sealed class NodePresence
         {
             if (_channel is { Log.IsClosed: false }) return _channel;
             _isUnknown = true;
-            return _channel = new EventStreamChannel(_hub, ChannelName, _definition, Hear);
+            if (_channel is not null) MissNews();
+            _channel = new EventStreamChannel(_hub, ChannelName, _definition, Hear);
+            _channel.Durable!.Missed = MissNews;
+            return _channel;
         }
     }
+
+    // Whose streams were to end in the meantime is not known, so everybody who is somebody comes back, and is authorized anew.
+    private void MissNews() => _hub.Disconnect(user => user is not null);
 
     private void Hear(LogEntry entry)
     {
@@ -144,7 +150,7 @@ internal sealed class NodePresence
         if (JsonSerializer.Deserialize(data, NodeNewsContext.Default.NodeNews) is not { } news || news.Node == _node) return;
         if (entry.Event == "disconnect")
         {
-            foreach (var user in news.Counts.Keys) _hub.Disconnect(user);
+            _hub.Disconnect(user => user is not null && news.Counts.ContainsKey(user));
         }
         else if (entry.Event == "bye")
         {

@@ -1,4 +1,6 @@
+using System.Data;
 using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Sql;
 using Npgsql;
 
 namespace EventStream.PostgreSql.Following;
@@ -65,6 +67,17 @@ internal sealed class Listening : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _poll?.Dispose();
+
+        try
+        {
+            // It goes back into the pool, where nobody would read what it went on hearing.
+            if (_connection.State == ConnectionState.Open) await ExecuteAsync(NotificationSql.Unlisten, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Then the pool does not take it.
+        }
+
         await _connection.DisposeAsync();
     }
 

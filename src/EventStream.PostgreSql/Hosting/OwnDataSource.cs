@@ -25,8 +25,8 @@ internal static class OwnDataSource
         if (!IsSet("Command Timeout")) settings.CommandTimeout = 15;
         if (!IsSet("Maximum Pool Size")) settings.MaxPoolSize = MaxPoolSize;
 
-        // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server.
-        if (!IsSet("TCP Keepalive")) (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
+        // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server. The socket of a folder knows nothing of it, and would refuse.
+        if (!IsSet("TCP Keepalive") && settings.Host?.StartsWith('/') != true) (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
         settings.Enlist = false;
 
         // What a transaction of the log sets ends with it, so there is nothing to reset before each (`benchmarks/PostgreSqlLoad`).

@@ -3,6 +3,8 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>Notifications, all by the name of the schema.</summary>
 internal sealed class NotificationSql(SchemaName schema)
 {
+    public const string Unlisten = "UNLISTEN *";
+
     public string Listen { get; } = $"LISTEN {schema}";
 
     /// <summary>One for each text.</summary>

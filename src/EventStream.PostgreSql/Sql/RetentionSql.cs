@@ -54,12 +54,12 @@ internal sealed class RetentionSql(SchemaName schema)
          WHERE m.channel = doomed.channel AND m.sequence = doomed.sequence
          """;
 
-    /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays.</summary>
+    /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays. One that is not complete may have subscribers, who would have to come back.</summary>
     public string Forget { get; } =
         $"""
          DELETE FROM {schema}.channel AS c USING unnest($1, $2) AS kept (id, age)
          WHERE c.id = kept.id
-             AND c.changed_at < statement_timestamp() - make_interval(secs => kept.age * CASE WHEN c.is_complete THEN 1 ELSE 2 END)
+             AND c.changed_at < statement_timestamp() - CASE WHEN c.is_complete THEN make_interval(secs => kept.age) ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days') END
              AND NOT EXISTS (SELECT FROM {schema}.message WHERE channel = c.id)
          """;
 }

@@ -3,7 +3,7 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>What every transaction of the package begins with, and what it may take a lock for.</summary>
 internal sealed class SessionSql(SchemaName schema)
 {
-    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     public const string Commit = "COMMIT";
     public const string Rollback = "ROLLBACK";
     public const string TryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
@@ -12,11 +12,13 @@ internal sealed class SessionSql(SchemaName schema)
     /// <summary>Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.</summary>
     /// <remarks>
     /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the empty table of a minute ago.
+    /// What was acknowledged must be there after a crash, whatever the server's default is, or its number would be given to another message.
     /// A node that stops in the middle of a transaction, with its machine for example, must not hold a channel's lock for long.
     /// </remarks>
     public string Settings { get; } =
         $"""
          SELECT pg_postmaster_start_time()::text || '/' || ({MetaTable(schema)}::regclass)::oid::text,
+             set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'local'), true),
              set_config('enable_seqscan', 'off', true),
              set_config('enable_bitmapscan', 'off', true),
              set_config('enable_hashjoin', 'off', true),

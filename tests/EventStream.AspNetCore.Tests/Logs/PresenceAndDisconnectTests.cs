@@ -102,6 +102,37 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Disconnect_OneWhoStillWaitsForTheChannel_EndsItsStream()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        nodes.Log.Away = new("away") { IsTransient = true };
+        using var stream = await nodes[0].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
+
+        await nodes[0].Hub().Invoking(hub => hub.DisconnectAsync("ann")).Should().ThrowAsync<EventStreamLogException>("the other nodes were not told");
+
+        (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_NewsThatANodeHasMissed_EveryUserComesBack()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        using var ann = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
+        using var nobody = await nodes[1].OpenAsync("/news");
+        await nobody.ReadPositionAsync();
+        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 2, "the nodes hear each other");
+        nodes.Log.IsMute = true;
+        await nodes[0].Hub().DisconnectAsync("bob");
+        nodes.Log.Retain("$nodes", 0);
+
+        nodes.Log.Poll();
+
+        (await ann.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
+        var id = await nodes[1].Channel("news").SayAsync("still here");
+        await nobody.ShouldBringAsync(Frame(id, "still here"));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Disconnect_WithoutALog_EndsTheStreamsOfThisProcess()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"), app => app.UseAuthentication(), services: HeaderAuthentication.AddTo);

@@ -103,6 +103,7 @@ public sealed class IdentityTests(SharedServer server)
     [InlineData("7/2/8", "7/2/9", true)]
     [InlineData("//9", "7/2/9", false)]
     [InlineData("//8", "7/2/9", true)]
+    [InlineData("//0", "7/2/9", true)]
     public async Task Merge_OfPartsThatAreKnown_TellsAnotherHistory(string stored, string expected, bool isAnother) =>
         IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be((expected, isAnother));
 

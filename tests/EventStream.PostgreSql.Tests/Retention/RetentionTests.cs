@@ -140,7 +140,9 @@ public sealed class RetentionTests(SharedServer server)
     [Theory(Timeout = 60_000)]
     [InlineData(90, false, false, false)]
     [InlineData(90, true, false, true)]
-    [InlineData(130, false, false, true)]
+    [InlineData(130, false, false, false)]
+    [InlineData(29 * 24 * 60, false, false, false)]
+    [InlineData(31 * 24 * 60, false, false, true)]
     [InlineData(50, true, false, false)]
     [InlineData(130, true, true, false)]
     public async Task Sweep_ChannelWithoutMessages_IsForgottenAfterItsTime(int minutes, bool isComplete, bool hasMessage, bool isForgotten)
