@@ -8,11 +8,13 @@ internal sealed class Publishers(HttpClient client, int count, int perSecond)
 {
     private readonly ConcurrentDictionary<long, string> _acknowledged = [];
 
+    private int _failures;
+
     /// <summary>The positions that the nodes acknowledged, by number.</summary>
     public IReadOnlyDictionary<long, string> Acknowledged => _acknowledged;
 
     /// <summary>How many attempts failed.</summary>
-    public int Failures { get; private set; }
+    public int Failures => Volatile.Read(ref _failures);
 
     public async Task RunAsync(TimeSpan duration)
     {
@@ -40,10 +42,11 @@ internal sealed class Publishers(HttpClient client, int count, int perSecond)
                 {
                     using var response = await client.PostAsync($"/numbers/{number}", content: null);
                     if (response.IsSuccessStatusCode) _acknowledged[number] = await response.Content.ReadAsStringAsync();
+                    else Interlocked.Increment(ref _failures);
                 }
                 catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
                 {
-                    Failures++;
+                    Interlocked.Increment(ref _failures);
                 }
 
                 if (!_acknowledged.ContainsKey(number)) await Task.Delay(50);
