@@ -6,16 +6,26 @@ namespace EventStream.Conformance.Tests.Parsing;
 [Trait("Category", "Linux")]
 public sealed class ChromiumParsingTests(Chromium chromium) : IClassFixture<Chromium>
 {
+    private const int MostReadings = 3;
+
     [Fact(Timeout = 180_000)]
     public async Task Chromium_EveryRow_ReadsWhatTheTableSays() =>
-        Comparison.Differences("Chromium", Table.Rows, await ReadAsync(Table.Rows)).Should().BeEmpty();
+        (await DifferencesAsync(Table.Rows)).Should().BeEmpty();
 
     [Fact(Timeout = 60_000)]
-    public async Task Chromium_RowsWhereItIsAtFault_ReadsThemAsItDidWhenTheyWereWritten()
-    {
-        var faults = Table.FaultsOfChromium;
+    public async Task Chromium_RowsWhereItIsAtFault_ReadsThemAsItDidWhenTheyWereWritten() =>
+        (await DifferencesAsync([.. Table.FaultsOfChromium.Select(row => row with { Expected = row.Chromium! })])).Should().BeEmpty("a row that is mended belongs to the table");
 
-        Comparison.Differences("Chromium", faults.Select(row => row with { Expected = row.Chromium! }), await ReadAsync(faults)).Should().BeEmpty("a row that is mended belongs to the table");
+    /// <summary>A row that differs is read again: where the machine stands still for a second, a row comes back after its rung, but what Chromium makes of the bytes is the same each time.</summary>
+    private async Task<IReadOnlyList<string>> DifferencesAsync(IReadOnlyList<Row> rows)
+    {
+        for (var readings = 1; ; readings++)
+        {
+            var seen = await ReadAsync(rows);
+            var differences = Comparison.Differences("Chromium", rows, seen);
+            if (differences.Count == 0 || readings == MostReadings) return differences;
+            rows = [.. rows.Where((row, place) => Comparison.Differences("Chromium", [row], [seen[place]]).Count > 0)];
+        }
     }
 
     private async Task<IReadOnlyList<Outcome>> ReadAsync(IReadOnlyList<Row> rows)
