@@ -3,7 +3,8 @@ using System.Diagnostics;
 /// <summary>The node on which all publish. It prints how many messages were acknowledged.</summary>
 internal static class PublishingNode
 {
-    private const double WarmUp = 2;
+    // So long it takes on two cores until what is called often is compiled for good.
+    private const double WarmUp = 8;
 
     /// <summary>Publishes for some seconds.</summary>
     /// <param name="way">How.</param>

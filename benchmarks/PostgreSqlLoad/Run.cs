@@ -1,12 +1,26 @@
 using System.Globalization;
 
-/// <summary>One run of two nodes on a database of their own.</summary>
+/// <summary>One run on a database of its own.</summary>
 /// <param name="Rate">Messages a second that were acknowledged.</param>
 /// <param name="Received">The share of them that the other node got.</param>
 /// <param name="Middle">How old the middle one was then, in milliseconds.</param>
 /// <param name="Slow">How old 99 of a hundred were at most, in milliseconds.</param>
 internal sealed record Run(double Rate, double Received, double Middle, double Slow)
 {
+    /// <summary>Starts one node, and publishes on it, for nobody.</summary>
+    /// <param name="server">Where the database is made.</param>
+    /// <param name="way">The name of the way.</param>
+    /// <param name="channels">How many channels.</param>
+    /// <param name="seconds">How long.</param>
+    /// <returns>Messages a second that were acknowledged.</returns>
+    public static async Task<double> MeasureAloneAsync(PostgreSqlServer server, string way, int channels, double seconds)
+    {
+        var database = await server.CreateDatabaseAsync();
+        await Way.Of(way, database, channels).CreateAsync();
+        await using var publisher = Node.Start("publish", way, database, $"{channels}", Text(seconds), Text(0));
+        return int.Parse(await publisher.ReadLineAsync()) / seconds;
+    }
+
     /// <summary>Starts both nodes, and publishes on one.</summary>
     /// <param name="server">Where the database is made.</param>
     /// <param name="way">The name of the way.</param>

@@ -1,26 +1,28 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>What becomes of records, one after the other, in channels whose locks are held: who gets which number, and what is to be written.</summary>
+/// <summary>What becomes of records, one after the other, in channels whose locks are held: who gets which number, and what is to be written. Numbers begin at each channel's newest message, whichever that is.</summary>
 internal sealed class AppendPlan
 {
-    private readonly IReadOnlyDictionary<string, ChannelState> _channels;
-    private readonly IDictionary<(string Channel, string Key), long> _repeatable;
+    private readonly LogState _state;
+    private readonly Dictionary<string, ChannelPart> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Channel, string Key), long> _numbersByIdempotencyKey = [];
     private readonly Dictionary<MessageKey, List<int>> _placesByKey = [];
     private readonly List<PlannedMessage?> _messages = [];
 
+    // By record; null where the channel was complete.
+    private readonly long?[] _numbers;
+
     /// <param name="records">In their order.</param>
-    /// <param name="channels">All their channels, by name. Changed as the records are placed.</param>
-    /// <param name="repeatable">The sequences of the retained messages, by channel and idempotency key, that the records may repeat. Added to.</param>
-    public AppendPlan(IReadOnlyList<EventStreamLogRecord> records, IReadOnlyDictionary<string, ChannelState> channels, IDictionary<(string Channel, string Key), long> repeatable)
+    /// <param name="state">What they come upon.</param>
+    public AppendPlan(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
-        _channels = channels;
-        _repeatable = repeatable;
-        Positions = new EventStreamPosition[records.Count];
-        for (var i = 0; i < records.Count; i++) Positions[i] = Place(records[i]);
+        _state = state;
+        _numbers = new long?[records.Count];
+        for (var i = 0; i < records.Count; i++) _numbers[i] = Place(records[i]);
     }
 
-    /// <summary>The position of each record; the default one where its channel was complete.</summary>
-    public EventStreamPosition[] Positions { get; }
+    /// <summary>What the channels get, in the order of their places. None: there is nothing to write.</summary>
+    public IEnumerable<ChannelPart> Parts => _parts.Values.OrderBy(part => part.Place);
 
     /// <summary>The messages to insert: without those that a later one has replaced already.</summary>
     public IEnumerable<PlannedMessage> Messages => _messages.OfType<PlannedMessage>();
@@ -28,33 +30,60 @@ internal sealed class AppendPlan
     /// <summary>The keys whose messages, of earlier appends, go.</summary>
     public HashSet<MessageKey> Replaced { get; } = [];
 
-    /// <summary>The channels to update.</summary>
-    public IEnumerable<ChannelState> Changed => _channels.Values.Where(channel => channel.IsChanged);
+    public bool IsEmpty => _parts.Count == 0;
 
-    private EventStreamPosition Place(EventStreamLogRecord record)
+    /// <summary>The position of each record; the default one where its channel was complete.</summary>
+    /// <param name="records">The same ones.</param>
+    /// <param name="state">What they came upon.</param>
+    public EventStreamPosition[] PositionsOf(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
-        var channel = _channels[record.Channel];
+        var positions = new EventStreamPosition[_numbers.Length];
+        for (var i = 0; i < positions.Length; i++)
+        {
+            if (_numbers[i] is not { } number) continue;
+            var channel = state.Channels[records[i].Channel];
+            positions[i] = new(channel.Epoch, channel.Newest + number);
+        }
 
-        // A repeated message was published before the channel ended, even if it comes after.
-        var repeated = record.Metadata?.IdempotencyKey;
-        if (repeated is not null && _repeatable.TryGetValue((channel.Name, repeated), out var sequence)) return new(channel.Epoch, sequence);
-        if (record.IsEnd) return End(channel);
-        if (channel.IsComplete) return default;
-
-        channel.Newest++;
-        channel.Total += record.Frame.Length;
-        channel.IsChanged = true;
-        if (repeated is not null) _repeatable.Add((channel.Name, repeated), channel.Newest);
-        if (record.Metadata?.Key is { } key) Replace(new(channel.Id, key, record.Metadata.User), record.Replaces);
-        _messages.Add(new(channel.Id, channel.Newest, channel.Total, record));
-        return new(channel.Epoch, channel.Newest);
+        return positions;
     }
 
-    private static EventStreamPosition End(ChannelState channel)
+    private long? Place(EventStreamLogRecord record)
     {
-        channel.IsChanged |= !channel.IsComplete;
-        channel.IsComplete = true;
-        return new(channel.Epoch, channel.Newest);
+        // A repeated message was published before the channel ended, even if it comes after.
+        var idempotencyKey = record.Metadata?.IdempotencyKey;
+        if (idempotencyKey is not null && NumberOfRepeated((record.Channel, idempotencyKey)) is { } repeated) return repeated;
+        var isComplete = _state.Channels.GetValueOrDefault(record.Channel) is { IsComplete: true };
+        if (isComplete) return record.IsEnd ? 0 : null;
+        return record.IsEnd ? End(PartOf(record.Channel)) : Add(record, PartOf(record.Channel));
+    }
+
+    private long? NumberOfRepeated((string Channel, string Key) key) =>
+        _numbersByIdempotencyKey.TryGetValue(key, out var number) ? number
+        : _state.Repeatable.TryGetValue(key, out var sequence) ? sequence - _state.Channels[key.Channel].Newest
+        : null;
+
+    private ChannelPart PartOf(string channel)
+    {
+        if (!_parts.TryGetValue(channel, out var part)) _parts.Add(channel, part = new(channel, _parts.Count + 1));
+        return part;
+    }
+
+    private static long End(ChannelPart part)
+    {
+        part.Ends = true;
+        return part.Count;
+    }
+
+    private long? Add(EventStreamLogRecord record, ChannelPart part)
+    {
+        if (part.Ends) return null;
+        part.Count++;
+        part.Bytes += record.Frame.Length;
+        if (record.Metadata?.IdempotencyKey is { } idempotencyKey) _numbersByIdempotencyKey.Add((part.Name, idempotencyKey), part.Count);
+        if (record.Metadata?.Key is { } key) Replace(new(part.Name, key, record.Metadata.User), record.Replaces);
+        _messages.Add(new(part.Place, part.Count, part.Bytes, record));
+        return part.Count;
     }
 
     private void Replace(MessageKey key, bool replaces)

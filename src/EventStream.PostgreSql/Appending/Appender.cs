@@ -2,9 +2,14 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>Appends records: one round trip that takes the channels' locks, and one that writes and commits.</summary>
+/// <summary>Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and one that writes.</summary>
 internal sealed class Appender(LogDatabase database)
 {
+    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
+
+    // The timestamp until which connections are taken to be alive.
+    private long _trustedUntil = long.MinValue;
+
     public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         foreach (var record in records)
@@ -12,35 +17,79 @@ internal sealed class Appender(LogDatabase database)
             if (RecordText.Fault(record) is { } fault) throw new EventStreamLogException(fault);
         }
 
-        var locks = new ChannelLocks(database.Sql, records);
+        // One that has died in a silence would leave a commit's outcome unknown. So the first append after one asks before it writes.
+        var statements = new AppendStatements(database.Sql.Append, records);
+        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Volatile.Read(ref _trustedUntil);
         while (true)
         {
-            var positions = await database.RunAsync(LogWork.Append, (transaction, token) => TryAppendAsync(locks, transaction, token), cancellationToken);
-            if (positions is not null) return positions;
+            var (positions, hasAllChannels) = await database.RunAsync(
+                LogWork.Append,
+                (transaction, token) => isAtOnce ? TryAtOnceAsync(statements, records, transaction, token) : TryAsync(statements, records, transaction, token),
+                cancellationToken);
+            if (positions is not null)
+            {
+                Volatile.Write(ref _trustedUntil, database.Time.GetTimestamp() + (long)(Trust.TotalSeconds * database.Time.TimestampFrequency));
+                return positions;
+            }
 
             // In a transaction of its own: an append that makes a channel while it holds others could wait for one that waits for it.
-            await database.RunAsync(LogWork.Append, (transaction, token) => CreateChannelsAsync(locks, transaction, token), cancellationToken);
+            if (!hasAllChannels) await database.RunAsync(LogWork.Append, (transaction, token) => CreateChannelsAsync(statements, transaction, token), cancellationToken);
+            else isAtOnce = false;
         }
     }
 
-    private async ValueTask<EventStreamPosition[]?> TryAppendAsync(ChannelLocks locks, LogTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Without knowing the state: if it is not as assumed, nothing is written.</summary>
+    private async ValueTask<Attempt> TryAtOnceAsync(AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, LogTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var reading = transaction.CreateBatch();
-        if (await locks.TakeAsync(transaction, reading, cancellationToken) is not { } plan) return null;
-
-        // Only repetitions: there is nothing to write.
-        if (!plan.Changed.Any()) return plan.Positions;
-        await using var writing = transaction.CreateBatch();
-        writing.Add(plan, database.Sql);
-        await LogTransaction.CommitAsync(writing, cancellationToken);
-        return plan.Positions;
+        var plan = new AppendPlan(records, LogState.Assumed);
+        await using var batch = transaction.CreateBatch();
+        statements.AddLock(batch);
+        statements.AddWrite(batch, plan, database.Identity.Fingerprint);
+        return await transaction.CommitAsync(
+            batch,
+            async (reader, token) =>
+            {
+                var state = await statements.ReadStateAsync(reader, token);
+                var isWritten = await AppendStatements.ReadIsWrittenAsync(reader, token);
+                return new Attempt(isWritten ? plan.PositionsOf(records, state) : null, statements.FindAll(state));
+            },
+            cancellationToken);
     }
 
-    private static async ValueTask<bool> CreateChannelsAsync(ChannelLocks locks, LogTransaction transaction, CancellationToken cancellationToken)
+    private static async ValueTask<Attempt> TryAsync(AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, LogTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (await ReadStateAsync(statements, transaction, cancellationToken) is not { } state) return new(null, false);
+        var plan = new AppendPlan(records, state);
+        if (!plan.IsEmpty)
+        {
+            await using var batch = transaction.CreateBatch();
+            statements.AddWrite(batch, plan, transaction.Fingerprint);
+            if (!await transaction.CommitAsync(batch, AppendStatements.ReadIsWrittenAsync, cancellationToken)) throw new FingerprintException();
+        }
+
+        return new(plan.PositionsOf(records, state), true);
+    }
+
+    /// <summary>Null if a channel does not exist.</summary>
+    private static async ValueTask<LogState?> ReadStateAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        locks.AddCreation(batch);
+        statements.AddLock(batch);
+        await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+        var state = await statements.ReadStateAsync(reader, cancellationToken);
+        return statements.FindAll(state) ? state : null;
+    }
+
+    private static async ValueTask<bool> CreateChannelsAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = transaction.CreateBatch();
+        statements.AddCreate(batch);
         await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
+
+    /// <summary>What became of an attempt.</summary>
+    /// <param name="Positions">Null: nothing was written.</param>
+    /// <param name="HasAllChannels">Whether all channels exist.</param>
+    private readonly record struct Attempt(EventStreamPosition[]? Positions, bool HasAllChannels);
 }

@@ -13,6 +13,9 @@ internal sealed class Identity(LogDatabase database)
 {
     private volatile string? _fingerprint;
 
+    /// <summary>That of the last check; null before the first.</summary>
+    public string? Fingerprint => _fingerprint;
+
     /// <summary>Throws if the fingerprint is not that of the last check.</summary>
     /// <exception cref="FingerprintException">The identity is to be checked.</exception>
     public void Compare(string fingerprint)

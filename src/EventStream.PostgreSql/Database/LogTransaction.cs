@@ -6,13 +6,14 @@ namespace EventStream.PostgreSql.Database;
 /// <summary>A transaction of the package's own, in as few round trips as there are batches. Disposed of before it is committed, it is taken back.</summary>
 internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection) : IAsyncDisposable
 {
-    private bool _hasBegun;
+    /// <summary>That of the server and tables it runs on; null before the first answer.</summary>
+    public string? Fingerprint { get; private set; }
 
     /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
     public NpgsqlBatch CreateBatch()
     {
         var batch = connection.CreateBatch();
-        if (_hasBegun) return batch;
+        if (Fingerprint is not null) return batch;
         batch.Add(SessionSql.Begin);
         batch.Add(database.Sql.Session.Settings);
         return batch;
@@ -24,12 +25,11 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     {
         await batch.PrepareAsync(cancellationToken);
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (_hasBegun) return reader;
-        _hasBegun = true;
+        if (Fingerprint is not null) return reader;
         try
         {
             await reader.ReadAsync(cancellationToken);
-            database.Identity.Compare(reader.GetString(0));
+            database.Identity.Compare(Fingerprint = reader.GetString(0));
             await reader.NextResultAsync(cancellationToken);
             return reader;
         }
@@ -50,15 +50,23 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return reader.GetBoolean(0);
     }
 
-    /// <summary>Sends a batch, and the commit with it.</summary>
+    /// <summary>Sends a batch, and the commit with it, and reads its results.</summary>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
-    public static async ValueTask CommitAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<T> CommitAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
         await batch.PrepareAsync(cancellationToken);
         try
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
+            await using var reader = await ReadAsync(batch, cancellationToken);
+            var result = await read(reader, cancellationToken);
+
+            // The commit's own answer, too.
+            while (await reader.NextResultAsync(cancellationToken))
+            {
+            }
+
+            return result;
         }
         catch (Exception exception) when (Faults.LeavesOutcomeUnknown(exception))
         {
@@ -66,7 +74,7 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         }
     }
 
-    /// <summary>The same for what may be done twice, and therefore is done again where its outcome is not known.</summary>
+    /// <summary>The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.</summary>
     public static async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);

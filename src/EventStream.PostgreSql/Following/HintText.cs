@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using EventStream.PostgreSql.Appending;
 
 namespace EventStream.PostgreSql.Following;
 
@@ -13,29 +12,27 @@ internal static class HintText
     /// <summary>PostgreSQL takes less than 8000.</summary>
     private const int MaxBytes = 7900;
 
-    /// <summary>As few texts as the channels fit into.</summary>
-    public static string[] Write(IEnumerable<ChannelState> channels)
-    {
-        List<string> texts = [];
-        var text = new StringBuilder();
-        var size = 0;
-        foreach (var channel in channels)
-        {
-            var line = string.Create(CultureInfo.InvariantCulture, $"{(channel.IsComplete ? long.MaxValue : channel.Newest)} {channel.Name}\n");
-            var bytes = Encoding.UTF8.GetByteCount(line);
-            if (size > 0 && size + bytes > MaxBytes)
-            {
-                texts.Add(text.ToString());
-                (size, _) = (0, text.Clear());
-            }
+    /// <summary>The longest number, the space and the end of the line.</summary>
+    private const int MaxBytesBesideName = 21;
 
-            text.Append(line);
+    /// <summary>In which of as few notifications as are enough each channel has its line.</summary>
+    public static int[] Distribute(IReadOnlyList<string> channels)
+    {
+        var notifications = new int[channels.Count];
+        var (notification, size) = (0, 0);
+        for (var place = 0; place < channels.Count; place++)
+        {
+            var bytes = Encoding.UTF8.GetByteCount(channels[place]) + MaxBytesBesideName;
             size += bytes;
+            if (size > MaxBytes && size > bytes) (notification, size) = (notification + 1, bytes);
+            notifications[place] = notification;
         }
 
-        if (size > 0) texts.Add(text.ToString());
-        return [.. texts];
+        return notifications;
     }
+
+    /// <summary>A channel's line, in SQL. Whoever follows one that has ended has to read on, whatever it has.</summary>
+    public static string LineOf(string channel, string newest, string isComplete) => $@"(CASE WHEN {isComplete} THEN {long.MaxValue} ELSE {newest} END || ' ' || {channel} || E'\n')";
 
     /// <summary>The hints of a text. A line that is none, whoever sent it, is a hint at anything.</summary>
     public static IEnumerable<EventStreamLogHint> Read(string text)

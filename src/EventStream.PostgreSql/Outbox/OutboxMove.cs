@@ -40,15 +40,23 @@ internal sealed class OutboxMove(LogDatabase database)
         Taken = await TakeAsync(most, transaction, cancellationToken);
         if (Taken.Count == 0) return false;
         EventStreamLogRecord[] records = [.. Taken.Select(row => row.Record)];
-        var locks = new ChannelLocks(database.Sql, records);
-        await using var locking = transaction.CreateBatch();
-        locks.AddCreation(locking);
-        var plan = await locks.TakeAsync(transaction, locking, cancellationToken) ?? throw new InvalidOperationException("A channel that was just made is not there.");
+        var statements = new AppendStatements(database.Sql.Append, records);
+        var state = await LockAsync(statements, transaction, cancellationToken);
+        var plan = new AppendPlan(records, state);
         await using var writing = transaction.CreateBatch();
-        writing.Add(plan, database.Sql);
+        if (!plan.IsEmpty) statements.AddWrite(writing, plan, transaction.Fingerprint);
         await LogTransaction.CommitRepeatableAsync(writing, cancellationToken);
-        WarnOfDropped(records, plan.Positions);
+        WarnOfDropped(records, plan.PositionsOf(records, state));
         return true;
+    }
+
+    private static async ValueTask<LogState> LockAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = transaction.CreateBatch();
+        statements.AddCreate(batch);
+        statements.AddLock(batch);
+        await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+        return await statements.ReadStateAsync(reader, cancellationToken);
     }
 
     /// <summary>True: the lock is held, and there is something to move; false: there is nothing; null: another node has the lock.</summary>

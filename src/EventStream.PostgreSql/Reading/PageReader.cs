@@ -26,7 +26,7 @@ internal sealed class PageReader(LogDatabase database)
     private async ValueTask<EventStreamLogPage[]> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Messages.ReadPages)
+        batch.Add(database.Sql.Pages.Read)
             .With([.. requests.Select(request => request.Channel)])
             .With([.. requests.Select(request => request.After)])
             .With([.. requests.Select(request => request.MaxCount)])
@@ -47,7 +47,7 @@ internal sealed class PageReader(LogDatabase database)
     private async ValueTask<bool> CreateAsync(List<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Channels.Create)
+        batch.Add(database.Sql.Append.Create)
             .With([.. requests.Select(request => request.Channel)])
             .With([.. requests.Select(request => request.NewEpoch!)]);
         await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);

@@ -46,7 +46,7 @@ internal static class FirstVersion
          ) WITH (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
          ALTER TABLE {schema}.message ALTER COLUMN frame SET STORAGE EXTERNAL;
          CREATE UNIQUE INDEX message_idempotency ON {schema}.message (channel, idempotency_key) WHERE idempotency_key IS NOT NULL;
-         CREATE INDEX message_key ON {schema}.message (channel, {MessageSql.KeyHash("key", "for_user")}) WHERE key IS NOT NULL;
+         CREATE INDEX message_key ON {schema}.message (channel, {AppendSql.KeyHash("key", "for_user")}) WHERE key IS NOT NULL;
 
          CREATE TABLE {schema}.outbox (
              id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -7,9 +7,9 @@ internal sealed class LogSql(SchemaName schema)
 
     public SessionSql Session { get; } = new(schema);
 
-    public ChannelSql Channels { get; } = new(schema);
+    public AppendSql Append { get; } = new(schema);
 
-    public MessageSql Messages { get; } = new(schema);
+    public PageSql Pages { get; } = new(schema);
 
     public OutboxSql Outbox { get; } = new(schema);
 

@@ -6,7 +6,4 @@ internal sealed class NotificationSql(SchemaName schema)
     public const string Unlisten = "UNLISTEN *";
 
     public string Listen { get; } = $"LISTEN {schema}";
-
-    /// <summary>One for each text.</summary>
-    public string Notify { get; } = $"SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, hint) FROM unnest($1) AS hints (hint)";
 }

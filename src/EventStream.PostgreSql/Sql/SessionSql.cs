@@ -17,7 +17,7 @@ internal sealed class SessionSql(SchemaName schema)
     /// </remarks>
     public string Settings { get; } =
         $"""
-         SELECT pg_postmaster_start_time()::text || '/' || ({MetaTable(schema)}::regclass)::oid::text,
+         SELECT {Fingerprint(schema)},
              set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'local'), true),
              set_config('enable_seqscan', 'off', true),
              set_config('enable_bitmapscan', 'off', true),
@@ -27,6 +27,9 @@ internal sealed class SessionSql(SchemaName schema)
              set_config('lock_timeout', '5s', true),
              set_config('idle_in_transaction_session_timeout', '10s', true)
          """;
+
+    /// <summary>What is new after each start of the server, and with each table of that name.</summary>
+    public static string Fingerprint(SchemaName schema) => $"(pg_postmaster_start_time()::text || '/' || ({MetaTable(schema)}::regclass)::oid::text)";
 
     /// <summary>The table's name as a text, to be cast.</summary>
     public static string MetaTable(SchemaName schema) => SchemaName.LiteralOf($"{schema}.meta");

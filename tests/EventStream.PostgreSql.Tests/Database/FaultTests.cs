@@ -100,9 +100,11 @@ public sealed class FaultTests(SharedServer server)
     [Fact(Timeout = 60_000)]
     public async Task Append_ConnectionsThatWereCutWhileTheyWereIdle_AreReplaced()
     {
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        var time = new FakeTime();
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
         await node.AppendAsync(Message("news", "a"));
         await node.CutAsync();
+        time.Advance(Silence);
 
         await node.AppendAsync(Message("news", "b"));
 

@@ -12,7 +12,7 @@ public sealed class IdentityTests(SharedServer server)
         await using var one = await LogNode.StartAsync(database);
         await using var two = await LogNode.StartAsync(database);
         await one.AppendAsync(Message("news", "a"), Message("prices", "b", epoch: "xyz000000"));
-        await RestoreAsync(one);
+        await one.RestoreAsync();
 
         var positions = await one.AppendAsync(Message("news", "c"));
 
@@ -29,7 +29,7 @@ public sealed class IdentityTests(SharedServer server)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.AppendAsync(Message("news", "a"));
-        await RestoreAsync(node);
+        await node.RestoreAsync();
 
         (await node.ReadAsync("news")).Epoch.Should().NotBe(Epoch);
     }
@@ -85,7 +85,7 @@ public sealed class IdentityTests(SharedServer server)
         await node.AppendAsync(Message("news", "a"));
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await hints.MoveNextAsync().AsTask().OrFail();
-        await RestoreAsync(node);
+        await node.RestoreAsync();
 
         var next = hints.MoveNextAsync().AsTask();
         await time.AdvanceAsync(TimeSpan.FromSeconds(2));
@@ -109,8 +109,4 @@ public sealed class IdentityTests(SharedServer server)
 
     [Fact(Timeout = 60_000)]
     public async Task Merge_PartThatIsNotToldNow_IsKept() => IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", false));
-
-    // What a dump and its restoration do: the same rows in new tables.
-    private static async Task RestoreAsync(LogNode node) =>
-        await node.ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; DROP TABLE eventstream.old");
 }

@@ -9,12 +9,14 @@ public sealed class OutageTests
     public async Task Outage_FromItsBeginningToItsEnd_IsSaidOnceAndLosesNothing()
     {
         await using var server = await PostgreSqlServer.CreateAsync();
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        var time = new FakeTime();
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
         await node.AppendAsync(Message("news", "a"));
         var append = () => node.AppendAsync(Message("news", "b"));
         var read = () => node.ReadAsync("news");
 
         await server.StopAsync(immediate: true);
+        time.Advance(Silence);
         for (var i = 0; i < 3; i++)
         {
             (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is out of reach*")).Which.Should().BeEquivalentTo(new { IsTransient = true, IsOutcomeUnknown = false });

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>Stands between a node and its server, and cuts the connection in place of passing on that a commit was done.</summary>
+/// <summary>Stands between a node and its server, counts how often the server is asked, and cuts the connection in place of passing on that a commit was done.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -12,6 +12,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly NpgsqlConnectionStringBuilder _target;
     private readonly Task _accepting;
     private int _cuts;
+    private int _roundTrips;
 
     public CuttingProxy(string connectionString)
     {
@@ -21,6 +22,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable }.ConnectionString;
+
+    /// <summary>How often the server has said that it is ready for the next query.</summary>
+    public int RoundTrips => Volatile.Read(ref _roundTrips);
 
     /// <summary>Cuts the next so many commits.</summary>
     public void Cut(int commits) => Volatile.Write(ref _cuts, commits);
@@ -50,18 +54,20 @@ internal sealed class CuttingProxy : IAsyncDisposable
         using var near = client;
         using var far = new TcpClient();
         await far.ConnectAsync(_target.Host!, _target.Port, _stop.Token);
-        await Task.WhenAny(CopyAsync(near, far, mayCut: false), CopyAsync(far, near, mayCut: true));
+        await Task.WhenAny(CopyAsync(near, far, isAnswer: false), CopyAsync(far, near, isAnswer: true));
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, bool mayCut)
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool isAnswer)
     {
         try
         {
             var buffer = new byte[64 * 1024];
             while (await from.GetStream().ReadAsync(buffer, _stop.Token) is > 0 and var read)
             {
+                if (isAnswer) Interlocked.Add(ref _roundTrips, buffer.AsSpan(0, read).Count("Z\0\0\0\x05"u8));
+
                 // The tag with which the server says that a commit was done.
-                if (mayCut && buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Decrement(ref _cuts) >= 0) return;
+                if (isAnswer && buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Decrement(ref _cuts) >= 0) return;
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _stop.Token);
             }
         }

@@ -7,6 +7,9 @@ internal static class Records
 {
     public const string Epoch = "abc000000";
 
+    /// <summary>After which an append asks before it writes.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     public static EventStreamLogRecord Message(string channel, string text, EventStreamMetadata? metadata = null, bool replaces = false, string epoch = Epoch) =>
         new() { Channel = channel, Epoch = epoch, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata, Replaces = replaces };
 

@@ -1,0 +1,24 @@
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>What is read of channels.</summary>
+internal sealed class PageSql(SchemaName schema)
+{
+    /// <summary>Channels' names, positions, and the most messages and bytes.</summary>
+    public string Read { get; } =
+        $"""
+         SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,
+             m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame
+         FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS wanted (channel, after, max_count, max_bytes, place)
+         LEFT JOIN {schema}.channel AS c ON c.name = wanted.channel
+         LEFT JOIN LATERAL (
+             SELECT next.*, row_number() OVER following AS number, sum(next.size) OVER following AS bytes
+             FROM (
+                 SELECT * FROM {schema}.message
+                 WHERE channel = c.id AND sequence > greatest(wanted.after, c.before_oldest)
+                 ORDER BY sequence LIMIT wanted.max_count
+             ) AS next
+             WINDOW following AS (ORDER BY next.sequence ROWS UNBOUNDED PRECEDING)
+         ) AS m ON m.number = 1 OR m.bytes <= wanted.max_bytes
+         ORDER BY wanted.place, m.sequence
+         """;
+}
