@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Logs;
@@ -73,23 +74,39 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
                 continue;
             }
 
-            try
+            await TryReadAsync(channels, stopping);
+        }
+    }
+
+    private async Task TryReadAsync(DurableChannel[] channels, CancellationToken stopping)
+    {
+        try
+        {
+            await ReadAsync(channels, stopping);
+            CameBack();
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            if (exception is EventStreamLogException { IsTransient: true })
             {
-                await ReadAsync(channels, stopping);
-                CameBack();
-            }
-            catch (Exception exception) when (!stopping.IsCancellationRequested)
-            {
-                if (exception is EventStreamLogException { IsTransient: true }) WentAway(exception);
-                else if (channels.Length > 1) channels = await ReadAloneAsync(channels, stopping);
-                else Log.ChannelNotRead(logger, exception, channels[0].Name);
+                WentAway(exception);
                 foreach (var channel in channels) Follow(channel);
                 await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch
+            else if (channels.Length > 1)
             {
-                return;
+                // One that the log refuses must not keep the others from theirs.
+                foreach (var channel in channels) await TryReadAsync([channel], stopping);
             }
+            else
+            {
+                Log.ChannelNotRead(logger, exception, channels[0].Name);
+                AppTask.Run(() => FollowLaterAsync(channels[0], stopping));
+            }
+        }
+        catch
+        {
+            // The node stops.
         }
     }
 
@@ -102,24 +119,10 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         }
     }
 
-    /// <summary>Reads one after the other, so that one that the log refuses does not keep the others from theirs. Returns those that were not read.</summary>
-    private async Task<DurableChannel[]> ReadAloneAsync(DurableChannel[] channels, CancellationToken stopping)
+    private async Task FollowLaterAsync(DurableChannel channel, CancellationToken stopping)
     {
-        List<DurableChannel> refused = [];
-        foreach (var channel in channels)
-        {
-            try
-            {
-                await ReadAsync([channel], stopping);
-            }
-            catch (EventStreamLogException exception)
-            {
-                Log.ChannelNotRead(logger, exception, channel.Name);
-                refused.Add(channel);
-            }
-        }
-
-        return [.. refused];
+        await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Follow(channel);
     }
 
     private DurableChannel[] Take()

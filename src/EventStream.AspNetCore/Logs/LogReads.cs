@@ -21,34 +21,55 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
     public Task<EventStreamLogPage> ReadAsync(EventStreamLogRequest request, bool isPatient)
     {
         var wanted = new Wanted(request, isPatient);
+        Add([wanted]);
+        return wanted.Page.Task;
+    }
+
+    private void Add(IEnumerable<Wanted> wanted)
+    {
         lock (_gate)
         {
-            _wanted.AddLast(wanted);
-            if (_isReading) return wanted.Page.Task;
+            foreach (var one in wanted) _wanted.AddLast(one);
+            if (_isReading) return;
             _isReading = true;
         }
 
         AppTask.Run(ReadAllAsync);
-        return wanted.Page.Task;
     }
 
     private async Task ReadAllAsync()
     {
-        while (Take() is { Count: > 0 } batch)
+        while (Take() is { Count: > 0 } batch) await ReadAsync(batch);
+    }
+
+    private async Task ReadAsync(IReadOnlyList<Wanted> batch)
+    {
+        try
         {
-            try
-            {
-                var pages = await log.ReadAsync([.. batch.Select(wanted => wanted.Request)], stopping);
-                for (var i = 0; i < batch.Count; i++) batch[i].Page.TrySetResult(pages[i]);
-            }
-            catch (Exception exception)
-            {
-                foreach (var wanted in batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested)) wanted.Page.TrySetException(exception);
-                if (stopping.IsCancellationRequested) continue;
-                PutBack(batch.Where(wanted => wanted.IsPatient));
-                await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            var pages = await log.ReadAsync([.. batch.Select(wanted => wanted.Request)], stopping);
+            for (var i = 0; i < batch.Count; i++) batch[i].Page.TrySetResult(pages[i]);
         }
+        catch (Exception exception)
+        {
+            var isRefused = exception is EventStreamLogException { IsTransient: false };
+            if (isRefused && batch.Count > 1)
+            {
+                // One that the log refuses must not keep the others from theirs.
+                foreach (var wanted in batch) await ReadAsync([wanted]);
+                return;
+            }
+
+            foreach (var wanted in batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested)) wanted.Page.TrySetException(exception);
+            if (stopping.IsCancellationRequested) return;
+            var again = AddLaterAsync(batch.Where(wanted => wanted.IsPatient));
+            if (!isRefused) await again;
+        }
+    }
+
+    private async Task AddLaterAsync(IEnumerable<Wanted> wanted)
+    {
+        await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Add(wanted);
     }
 
     private List<Wanted> Take()
@@ -73,14 +94,6 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
         }
 
         return batch;
-    }
-
-    private void PutBack(IEnumerable<Wanted> batch)
-    {
-        lock (_gate)
-        {
-            foreach (var wanted in batch) _wanted.AddLast(wanted);
-        }
     }
 
     private sealed record Wanted(EventStreamLogRequest Request, bool IsPatient)

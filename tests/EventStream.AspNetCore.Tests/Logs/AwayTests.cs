@@ -164,4 +164,57 @@ public sealed class AwayTests
         (await underWay).Should().EndWith("-2");
         (await nodes[0].Channel("news").SayAsync("next")).Should().EndWith("-3");
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task RefusedToRead_WhatIsNewInOneChannel_DoesNotKeepTheOthersFromTheirs()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await nodes[0].Channel("orders/1").SayAsync("placed");
+        await using var news = await nodes[1].ListenAsync("/news");
+        await using var orders = await nodes[1].ListenAsync("/orders/1");
+        await Task.WhenAll(news.NextPositionAsync(), orders.NextPositionAsync());
+        var underWay = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "news") && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
+        nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
+
+        // Both come up while a read is under way, so they are read together.
+        var first = await nodes[0].Channel("news").SayAsync("first");
+        await underWay.Task.OrFail();
+        var heard = nodes.Log.HintsHeard;
+        var shipped = await nodes[0].Channel("orders/1").SayAsync("shipped");
+        var second = await nodes[0].Channel("news").SayAsync("second");
+        await Soon.Until(() => nodes.Log.HintsHeard == heard + 4);
+        gate.SetResult();
+
+        (await news.CollectAsync(2)).Should().Equal(Event(first, "first"), Event(second, "second"));
+        await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("orders/1")));
+        nodes.Log.RefusesToRead = _ => false;
+        await nodes.AdvanceUntil(() => orders.Body.Contains("shipped", StringComparison.Ordinal), "the other one is read again");
+        (await orders.NextAsync()).Should().Be(Event(shipped, "shipped"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task RefusedToRead_OneThatIsAskedFor_DoesNotKeepTheOthersFromTheirs()
+    {
+        await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
+        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
+        var gate = new TaskCompletionSource();
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "orders/1") ? gate.Task : Task.CompletedTask;
+        nodes.Log.RefusesToRead = request => request.Channel == "orders/2";
+
+        // Both come up while a read is under way, so they are read together.
+        var underWay = nodes[0].Client.GetAsync("/orders/1");
+        await Soon.Until(() => nodes.Log.Reads.ToArray().Any(read => read[0].Channel == "orders/1"));
+        var refused = nodes[0].OpenAsync("/orders/2");
+        await using var news = await nodes[0].ListenAsync("/news", ids[3]);
+        await Soon.Until(() => nodes[0].Channel("news").SubscriberCount == 1);
+        gate.SetResult();
+
+        (await news.CollectAsync(17)).Select(message => message.LastEventId).Should().Equal(ids[4..]);
+        using var later = await refused.OrFail();
+        (await later.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
+        (await underWay.OrFail()).StatusCode.Should().Be(System.Net.HttpStatusCode.NotFound);
+    }
 }

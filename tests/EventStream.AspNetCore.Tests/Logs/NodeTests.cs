@@ -223,4 +223,36 @@ public sealed class NodeTests
         await using var again = await nodes[0].ListenAsync("/orders/1", id[..^1] + "0");
         (await again.NextAsync()).Should().Be(Event(id, "one"));
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Pattern_ForgedPosition_MakesNoChannel()
+    {
+        await using var others = await Nodes.StartAsync(1);
+        var forged = await others[0].Channel("orders/1").SayAsync("one");
+        await using var nodes = await Nodes.StartAsync(1);
+
+        using var stream = await nodes[0].OpenAsync("/orders/1", forged);
+
+        stream.Response.StatusCode.Should().Be(System.Net.HttpStatusCode.NotFound);
+        nodes.Log.Has("orders/1").Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_WhileAnotherNodeReadsTheChannelForTheFirstTime_IsHeardThereAtOnce()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
+        var (underWay, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", NewEpoch: not null }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
+
+        await using var stream = await nodes[1].ListenAsync("/news", nodes[0].Channel("news").Newest.ToString());
+        await underWay.Task.OrFail();
+        var heard = nodes.Log.HintsHeard;
+        var id = await nodes[0].Channel("news").SayAsync("meanwhile");
+        await Soon.Until(() => nodes.Log.HintsHeard == heard + 2);
+        gate.SetResult();
+
+        // No clock moves, so no poll helps.
+        (await stream.NextAsync()).Should().Be(Event(id, "meanwhile"));
+    }
 }

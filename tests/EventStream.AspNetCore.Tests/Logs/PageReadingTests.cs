@@ -156,4 +156,27 @@ public sealed class PageReadingTests
 
         await Soon.Until(() => nodes[0].Channel("news").SubscriberCount == 0);
     }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stop_WhileAPageIsAwaited_GivesTheReadUp()
+    {
+        await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
+        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
+        var givenUp = new TaskCompletionSource();
+        var underWay = new TaskCompletionSource();
+        nodes.Log.Answering = async (requests, token) =>
+        {
+            underWay.TrySetResult();
+            await using var registration = token.Register(() => givenUp.TrySetResult());
+            await givenUp.Task;
+            token.ThrowIfCancellationRequested();
+        };
+        using var stream = await nodes[0].OpenAsync("/news", ids[3]);
+        await underWay.Task.OrFail();
+
+        await nodes[0].App.StopAsync().OrFail();
+
+        await givenUp.Task.OrFail();
+    }
 }

@@ -12,6 +12,7 @@ internal sealed class SharedLog : IEventStreamLog
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
     private int _readsNow;
     private int _waiting;
+    private int _hintsHeard;
 
     /// <summary>The log's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -25,6 +26,12 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What the next append throws after it has appended.</summary>
     public EventStreamLogException? LostAnswer { get; set; }
 
+    /// <summary>Refuses to read a channel.</summary>
+    public Func<EventStreamLogRequest, bool> RefusesToRead { get; set; } = _ => false;
+
+    /// <summary>What the answer to a read waits for when the pages are read.</summary>
+    public Func<IReadOnlyList<EventStreamLogRequest>, CancellationToken, Task> Answering { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Refuses a record.</summary>
     public Func<EventStreamLogRecord, bool> Refuses { get; set; } = _ => false;
 
@@ -36,6 +43,9 @@ internal sealed class SharedLog : IEventStreamLog
 
     /// <summary>Whether hints are lost.</summary>
     public bool IsMute { get; set; }
+
+    /// <summary>How many hints the followers have made what they make of them, together.</summary>
+    public int HintsHeard => Volatile.Read(ref _hintsHeard);
 
     /// <summary>The sizes of the appends so far.</summary>
     public List<int> Appends { get; } = [];
@@ -77,6 +87,7 @@ internal sealed class SharedLog : IEventStreamLog
     {
         await Task.Yield();
         ThrowIfAway();
+        if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused) throw new EventStreamLogException($"'{refused}' is not to be read.");
         lock (_gate)
         {
             Reads.Add(requests);
@@ -84,11 +95,15 @@ internal sealed class SharedLog : IEventStreamLog
         }
 
         await Task.Yield();
+        EventStreamLogPage[] pages;
         lock (_gate)
         {
             _readsNow--;
-            return [.. requests.Select(request => HistoryOf(request.Channel, request.NewEpoch)?.Read(request) ?? EventStreamLogPage.Missing)];
+            pages = [.. requests.Select(request => HistoryOf(request.Channel, request.NewEpoch)?.Read(request) ?? EventStreamLogPage.Missing)];
         }
+
+        await Answering(requests, cancellationToken);
+        return pages;
     }
 
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -99,7 +114,11 @@ internal sealed class SharedLog : IEventStreamLog
         try
         {
             yield return new(null);
-            await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken)) yield return hint;
+            await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return hint;
+                Interlocked.Increment(ref _hintsHeard);
+            }
         }
         finally
         {
