@@ -149,4 +149,34 @@ public sealed class FaultTests(SharedServer server)
 
         await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The log's tables are not there*CreateSchema*");
     }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_ServerThatDoesNotWaitForTheDisk_WaitsAllTheSame()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using (var node = await LogNode.StartAsync(database))
+        {
+            await node.ExecuteAsync(
+                $"""
+                 ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET synchronous_commit = off;
+                 CREATE TABLE seen (setting text);
+                 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.seen VALUES (current_setting(''synchronous_commit'')); RETURN NULL; END';
+                 CREATE TRIGGER see AFTER INSERT ON eventstream.message EXECUTE FUNCTION see();
+                 """);
+        }
+
+        await using var after = await LogNode.StartAsync(database);
+        await after.AppendAsync(Message("news", "a"));
+
+        (await after.ScalarAsync("SHOW synchronous_commit")).Should().Be("off");
+        (await after.ScalarAsync("SELECT setting FROM seen")).Should().Be("local");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_ThroughASocketInTheFileSystem_Works()
+    {
+        await using var node = await LogNode.StartAsync(server.ThroughSocket(await server.CreateDatabaseAsync()));
+
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+    }
 }

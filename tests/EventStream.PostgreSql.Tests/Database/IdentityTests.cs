@@ -109,4 +109,37 @@ public sealed class IdentityTests(SharedServer server)
 
     [Fact(Timeout = 60_000)]
     public async Task Merge_PartThatIsNotToldNow_IsKept() => IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", false));
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndGoesOnUnderANewEpochWhenTheyAreThere()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.AppendAsync(Message("news", "a"));
+        await node.ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old WITH NO DATA");
+        var append = () => node.AppendAsync(Message("news", "b"));
+
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*meta is empty*")).Which.IsTransient.Should().BeTrue();
+        await node.ExecuteAsync("INSERT INTO eventstream.meta SELECT * FROM eventstream.old");
+
+        (await append()).Should().ContainSingle().Which.ToString().Should().StartWith("abc").And.NotStartWith(Epoch);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Promotion_OfAStandby_IsRefusedBeforeAndUnderANewEpochAfter()
+    {
+        await using var primary = await PostgreSqlServer.CreateAsync();
+        var database = await primary.CreateDatabaseAsync();
+        await using var before = await LogNode.StartAsync(database);
+        await before.AppendAsync(Message("news", "a"));
+        await primary.StopAsync();
+        await using var standby = await primary.CreateStandbyAsync();
+        await using var after = LogNode.Unprepared(standby.ConnectionStringOfSame(database), new() { CreateSchema = false });
+        var append = () => after.AppendAsync(Message("news", "b"));
+
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server only reads: it is a standby.*")).Which.IsTransient.Should().BeTrue();
+        await standby.PromoteAsync();
+
+        (await append()).Should().ContainSingle().Which.ToString().Should().StartWith("abc").And.NotStartWith(Epoch);
+        (await after.ReadAsync("news")).Texts().Should().Equal("a", "b");
+    }
 }

@@ -114,6 +114,17 @@ public sealed class FollowTests(SharedServer server)
         heard.Should().BeEquivalentTo(names);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Follow_GivenUp_LeavesNoConnectionThatListens()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await using (var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator()) await NextAsync(hints, new(null));
+
+        // The connections that the pool has now, each with what it listens to.
+        (await node.ScalarAsync("SELECT count(*) FROM pg_listening_channels()")).Should().Be(0L);
+        (await node.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")).Should().Be(0L, "there is one");
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("12 news\n", "news", 12)]
     [InlineData("12 a b\n", "a b", 12)]

@@ -14,7 +14,7 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
 
     // Each answer is one line: the folder first, then an empty one for an order that succeeded, or else what went wrong.
     private const string Script = """
-        bin=$1 server=
+        bin=$1 primary=$2 server=
         read -r password
         cd / && umask 077
         folder=$(mktemp -d "${TMPDIR:-/tmp}/eventstream-postgresql-XXXXXX") || exit
@@ -23,6 +23,10 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
         echo "$folder"
 
         make() {
+            if [ -n "$primary" ]; then
+                cp -R "$primary/data" "$data" && touch "$data/standby.signal"
+                return
+            fi
             printf %s "$password" >"$folder/password"
             # What initdb writes need not survive a loss of power; what tests commit is written as it is anywhere.
             "$bin/initdb" --no-sync --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C --pgdata="$data"
@@ -31,7 +35,7 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
         start() {
             # Killed itself, this shell takes the server along.
             setpriv --pdeathsig KILL "$bin/postgres" -D "$data" \
-                -c listen_addresses=127.0.0.1 -c port="$1" -c unix_socket_directories= -c max_connections=300 </dev/null >>"$log" 2>&1 &
+                -c listen_addresses=127.0.0.1 -c port="$1" -c unix_socket_directories="$folder" -c max_connections=300 </dev/null >>"$log" 2>&1 &
             server=$!
             until grep -qx "$server" "$data/postmaster.pid" && grep -q ready "$data/postmaster.pid"; do
                 kill -0 "$server" || { server= && return 1; }
@@ -64,10 +68,11 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     /// <summary>Makes a cluster.</summary>
     /// <param name="binaries">The folder with PostgreSQL's programs.</param>
     /// <param name="password">That of the superuser <c>postgres</c>.</param>
-    public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password)
+    /// <param name="primary">The folder of a server that is stopped, of which it is to be a standby; null: it is one of its own.</param>
+    public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password, string? primary = null)
     {
         // PostgreSQL refuses to run as root.
-        string[] command = [.. Environment.UserName == "root" ? new[] { "runuser", "-u", "postgres", "--" } : [], "setsid", "--wait", "bash", "-c", Script, "bash", binaries];
+        string[] command = [.. Environment.UserName == "root" ? new[] { "runuser", "-u", "postgres", "--" } : [], "setsid", "--wait", "bash", "-c", Script, "bash", binaries, primary ?? ""];
         var keeper = new PostgreSqlKeeper(Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
         try
         {

@@ -28,10 +28,14 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public string ConnectionString => ConnectionStringOf("postgres");
 
     /// <summary>Makes a cluster and starts it.</summary>
-    public static async Task<PostgreSqlServer> CreateAsync()
+    public static Task<PostgreSqlServer> CreateAsync() => CreateAsync(Guid.NewGuid().ToString("N"), primary: null);
+
+    /// <summary>Makes a standby of this server, which has to be stopped, and starts it: it has the same databases, and only reads.</summary>
+    public Task<PostgreSqlServer> CreateStandbyAsync() => CreateAsync(_password, _keeper.Folder);
+
+    private static async Task<PostgreSqlServer> CreateAsync(string password, string? primary)
     {
-        var password = Guid.NewGuid().ToString("N");
-        var server = new PostgreSqlServer(await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), password), password);
+        var server = new PostgreSqlServer(await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), password, primary), password);
         try
         {
             // Another process may take the port that was free a moment ago.
@@ -78,6 +82,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await StopAsync(immediate);
         await StartAsync();
     }
+
+    /// <summary>Makes a standby a server of its own.</summary>
+    public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
+
+    /// <summary>The connection string of one of its databases, here.</summary>
+    public string ConnectionStringOfSame(string connectionString) => ConnectionStringOf(new NpgsqlConnectionStringBuilder(connectionString).Database!);
+
+    /// <summary>The same connection string through the server's socket in the file system.</summary>
+    public string ThroughSocket(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = _keeper.Folder }.ConnectionString;
 
     /// <summary>Cuts every connection to the server.</summary>
     public Task TerminateBackendsAsync() =>

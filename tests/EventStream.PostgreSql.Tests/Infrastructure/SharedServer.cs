@@ -8,6 +8,9 @@ public sealed class SharedServer : IAsyncLifetime
     /// <inheritdoc cref="PostgreSqlServer.CreateDatabaseAsync"/>
     public Task<string> CreateDatabaseAsync() => _server!.CreateDatabaseAsync();
 
+    /// <inheritdoc cref="PostgreSqlServer.ThroughSocket"/>
+    public string ThroughSocket(string connectionString) => _server!.ThroughSocket(connectionString);
+
     public async ValueTask InitializeAsync() => _server = await PostgreSqlServer.CreateAsync();
 
     public async ValueTask DisposeAsync()
