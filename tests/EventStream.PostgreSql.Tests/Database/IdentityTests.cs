@@ -135,11 +135,13 @@ public sealed class IdentityTests(SharedServer server)
         await using var standby = await primary.CreateStandbyAsync();
         await using var after = LogNode.Unprepared(standby.ConnectionStringOfSame(database), new() { CreateSchema = false });
         var append = () => after.AppendAsync(Message("news", "b"));
+        var read = () => after.ReadAsync("news");
 
         (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server only reads: it is a standby.*")).Which.IsTransient.Should().BeTrue();
+        await read.Should().ThrowAsync<EventStreamLogException>("it may be behind").WithMessage("The server only reads: it is a standby.*");
         await standby.PromoteAsync();
 
         (await append()).Should().ContainSingle().Which.ToString().Should().StartWith("abc").And.NotStartWith(Epoch);
-        (await after.ReadAsync("news")).Texts().Should().Equal("a", "b");
+        (await read()).Texts().Should().Equal("a", "b");
     }
 }
