@@ -6,6 +6,7 @@ using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore;
 
@@ -297,8 +298,8 @@ public sealed class EventStreamChannel
     /// <summary>Drops what is too old; and closes the channel if it may go, and nobody has used it since.</summary>
     internal bool Sweep(long now)
     {
-        if (Definition.MaxAge is { } age) Log.DropOlderThan(now - _hub.TimestampsIn(age));
-        if (!Definition.IsPattern || IsInUse || now - LastUsed < _hub.TimestampsIn(Options.IdleTimeout) || !Log.TryClose(isKeptElsewhere: Durable is not null)) return false;
+        if (Definition.MaxAge is { } age) Log.DropOlderThan(now - Time.TimestampsIn(age));
+        if (!Definition.IsPattern || IsInUse || now - LastUsed < Time.TimestampsIn(Options.IdleTimeout) || !Log.TryClose(isKeptElsewhere: Durable is not null)) return false;
 
         // A subscriber that joined just now, or a run that began, has seen the log closed, and looks for another, or has not, and keeps this one open.
         Interlocked.MemoryBarrier();

@@ -163,8 +163,6 @@ public sealed class EventStreamHub : IDisposable
     /// <summary>Stops looking after the channels. Called by the app's services.</summary>
     public void Dispose() => _sweep.Dispose();
 
-    internal long TimestampsIn(TimeSpan span) => (long)(span.TotalSeconds * Time.TimestampFrequency);
-
     internal ChannelDefinition? DefinitionOf(string name) =>
         Array.Find(_definitions, definition => !definition.IsPattern && definition.Name == name) ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(name));
 

@@ -120,7 +120,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             {
                 // Not lost, but further back than the ring goes.
                 if (Channel.Durable is not null) break;
-                _gap = new PendingGap(Channel, EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
+                _gap = GapHere(EventStreamGapReason.Slow);
                 if (Channel.Options.OnGap is not null) break;
                 continue;
             }
@@ -219,16 +219,18 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         var page = await reading;
         if (page.BeforeOldest > _position)
         {
-            if (_gap is null && !_isNew) _gap = new PendingGap(Channel, _isUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow, Channel.IdAt(_position) ?? "", _position);
+            if (_gap is null && !_isNew) _gap = GapHere(_isUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow);
             Volatile.Write(ref _position, page.After);
         }
 
         if (page.Through > _position) _page = page;
 
         // A log that has less than this node's memory was set back: what is in between is lost.
-        else if (_position < Channel.Log.BeforeOldest) _gap ??= new PendingGap(Channel, EventStreamGapReason.Evicted, Channel.IdAt(_position) ?? "", _position);
+        else if (_position < Channel.Log.BeforeOldest) _gap ??= GapHere(EventStreamGapReason.Evicted);
         return Channel.Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
     }
+
+    private PendingGap GapHere(EventStreamGapReason reason) => new(Channel, reason, Channel.IdAt(_position) ?? "", _position);
 
     private ValueTask<bool> End()
     {

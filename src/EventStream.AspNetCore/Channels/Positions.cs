@@ -21,12 +21,14 @@ internal static class Positions
     /// <summary>Never published, so that one who comes back with it is told of a gap.</summary>
     public const long MaxSequence = 99_999_999_999_999;
 
+    /// <summary>What epochs are made of: no letter is taken for a digit or another letter.</summary>
+    public const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
     private const int TagLength = 3;
     private const int EpochLength = 9;
 
     // A hundred thousand messages a second for thirty years.
     private const int MaxDigits = 14;
-    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private static readonly SearchValues<char> EpochCharacters = SearchValues.Create(Alphabet);
 
     public static string NewEpoch(string channel)

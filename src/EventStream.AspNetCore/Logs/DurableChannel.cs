@@ -119,8 +119,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         {
             // Another history; or less of the same than this node has read, which only a log that was set back has.
             channel.Retire();
-            CaughtUp();
-            lock (_gate) return _next is not null;
+            return CaughtUp();
         }
 
         Volatile.Write(ref _beforeOldest, page.BeforeOldest);
@@ -128,9 +127,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         if (channel.Log.Newest < page.Newest) return true;
         if (page.IsComplete) channel.Log.Complete(failure: null);
         _isLoaded = true;
-        CaughtUp();
         channel.Wake();
-        lock (_gate) return _next is not null;
+        return CaughtUp();
     }
 
     /// <summary>Takes in what this node has appended, unless others are missing before it: then the follower reads all of them.</summary>
@@ -217,10 +215,13 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         return entries;
     }
 
-    private void CaughtUp()
+    /// <summary>Lets those go on who have waited for the read, and says whether others wait for the next.</summary>
+    private bool CaughtUp()
     {
         TaskCompletionSource? waiting;
-        lock (_gate) (waiting, _current) = (_current, null);
+        bool isWanted;
+        lock (_gate) (waiting, _current, isWanted) = (_current, null, _next is not null);
         waiting?.TrySetResult();
+        return isWanted;
     }
 }

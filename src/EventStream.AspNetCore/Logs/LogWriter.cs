@@ -20,7 +20,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
 
     public Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
-        append.GiveUpAt = time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
+        append.GiveUpAt = time.GetTimestamp() + time.TimestampsIn(wait);
         append.CancelBy(cancellationToken);
         lock (_gate)
         {

@@ -17,7 +17,7 @@ internal sealed class NodePresence
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly EventStreamHub _hub;
-    private readonly string _node = RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 12);
+    private readonly string _node = RandomNumberGenerator.GetString(Positions.Alphabet, 12);
     private readonly ConcurrentDictionary<string, OtherNode> _others = new(StringComparer.Ordinal);
     private readonly ChannelDefinition _definition;
     private readonly Lock _gate = new();
