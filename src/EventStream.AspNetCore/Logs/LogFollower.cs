@@ -18,6 +18,8 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     // All under _gate.
     private readonly HashSet<DurableChannel> _due = [];
     private readonly Queue<DurableChannel> _order = [];
+    private readonly HashSet<DurableChannel> _refused = [];
+    private readonly HashSet<DurableChannel> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
     private bool _isAway;
 
@@ -26,6 +28,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     {
         lock (_gate)
         {
+            if (_pausing.Contains(channel)) return;
             if (_due.Add(channel)) _order.Enqueue(channel);
             _hasDue.TrySetResult();
         }
@@ -100,7 +103,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
             }
             else
             {
-                Log.ChannelNotRead(logger, exception, channels[0].Name);
+                WasRefused(channels[0], exception);
                 AppTask.Run(() => FollowLaterAsync(channels[0], stopping));
             }
         }
@@ -115,6 +118,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
         for (var i = 0; i < channels.Length; i++)
         {
+            WasRead(channels[i]);
             if (channels[i].Take(pages[i])) Follow(channels[i]);
         }
     }
@@ -122,6 +126,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     private async Task FollowLaterAsync(DurableChannel channel, CancellationToken stopping)
     {
         await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate) _pausing.Remove(channel);
         Follow(channel);
     }
 
@@ -134,6 +139,24 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
             if (_due.Count == 0 && _hasDue.Task.IsCompleted) _hasDue = NewSignal();
             return channels;
         }
+    }
+
+    /// <summary>Said once, until it is read again.</summary>
+    private void WasRefused(DurableChannel channel, Exception exception)
+    {
+        lock (_gate)
+        {
+            // What came meanwhile is read with the rest after the pause.
+            _pausing.Add(channel);
+            if (!_refused.Add(channel)) return;
+        }
+
+        Log.ChannelNotRead(logger, exception, channel.Name);
+    }
+
+    private void WasRead(DurableChannel channel)
+    {
+        lock (_gate) _refused.Remove(channel);
     }
 
     private void WentAway(Exception exception)

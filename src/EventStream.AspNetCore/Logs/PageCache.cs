@@ -52,10 +52,14 @@ internal sealed class PageCache(LogReads reads, TimeProvider time)
 
     private void Drop()
     {
-        while (_places.TryPeek(out var oldest) && _pages[oldest.Place].IsCompleted && (_bytes > MaxBytes || time.GetElapsedTime(oldest.ReadAt) > MaxAge))
+        for (var left = _places.Count; left > 0 && _places.Peek() is var oldest && (_bytes > MaxBytes || time.GetElapsedTime(oldest.ReadAt) > MaxAge); left--)
         {
             _places.Dequeue();
-            if (_pages.Remove(oldest.Place, out var page) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
+            var page = _pages[oldest.Place];
+
+            // One that is still waited for, maybe for long, is shared on, and does not keep the others from going.
+            if (!page.IsCompleted) _places.Enqueue((oldest.Place, time.GetTimestamp()));
+            else if (_pages.Remove(oldest.Place) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
         }
     }
 }

@@ -46,8 +46,8 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         return new(channels, repeatable);
     }
 
-    /// <summary>Carries a plan out, on a server and tables of that fingerprint.</summary>
-    public void AddWrite(NpgsqlBatch batch, AppendPlan plan, string? fingerprint)
+    /// <summary>Carries a plan out, under locks that were taken in the same transaction. Of the fingerprint, if one is given, the server makes sure.</summary>
+    public void AddWrite(NpgsqlBatch batch, AppendPlan plan, string? fingerprint = null)
     {
         if (plan.Replaced.Count > 0) AddReplaced(batch, [.. plan.Replaced]);
         string[] names = [.. plan.Parts.Select(part => part.Name)];

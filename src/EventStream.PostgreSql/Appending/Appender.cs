@@ -2,7 +2,7 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and one that writes.</summary>
+/// <summary>Appends records: in one round trip, or in one that takes the channels' locks and one that writes, where the state of the log decides what is written, and after a silence.</summary>
 internal sealed class Appender(LogDatabase database)
 {
     private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
@@ -17,9 +17,9 @@ internal sealed class Appender(LogDatabase database)
             if (RecordText.Fault(record) is { } fault) throw new EventStreamLogException(fault);
         }
 
-        // One that has died in a silence would leave a commit's outcome unknown. So the first append after one asks before it writes.
+        // A connection that has died would leave the outcome of a commit unknown. Who appends all the time hears of it soon, and the pool drops the others; after a silence it is asked before it writes.
         var statements = new AppendStatements(database.Sql.Append, records);
-        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Volatile.Read(ref _trustedUntil);
+        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Interlocked.Exchange(ref _trustedUntil, long.MinValue);
         while (true)
         {
             var (positions, hasAllChannels) = await database.RunAsync(
@@ -63,8 +63,8 @@ internal sealed class Appender(LogDatabase database)
         if (!plan.IsEmpty)
         {
             await using var batch = transaction.CreateBatch();
-            statements.AddWrite(batch, plan, transaction.Fingerprint);
-            if (!await transaction.CommitAsync(batch, AppendStatements.ReadIsWrittenAsync, cancellationToken)) throw new FingerprintException();
+            statements.AddWrite(batch, plan);
+            await transaction.CommitAsync(batch, AppendStatements.ReadIsWrittenAsync, cancellationToken);
         }
 
         return new(plan.PositionsOf(records, state), true);

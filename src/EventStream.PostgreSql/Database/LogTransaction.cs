@@ -6,14 +6,13 @@ namespace EventStream.PostgreSql.Database;
 /// <summary>A transaction of the package's own, in as few round trips as there are batches. Disposed of before it is committed, it is taken back.</summary>
 internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection) : IAsyncDisposable
 {
-    /// <summary>That of the server and tables it runs on; null before the first answer.</summary>
-    public string? Fingerprint { get; private set; }
+    private bool _hasBegun;
 
     /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
     public NpgsqlBatch CreateBatch()
     {
         var batch = connection.CreateBatch();
-        if (Fingerprint is not null) return batch;
+        if (_hasBegun) return batch;
         batch.Add(SessionSql.Begin);
         batch.Add(database.Sql.Session.Settings);
         return batch;
@@ -25,11 +24,12 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     {
         await batch.PrepareAsync(cancellationToken);
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (Fingerprint is not null) return reader;
+        if (_hasBegun) return reader;
+        _hasBegun = true;
         try
         {
             await reader.ReadAsync(cancellationToken);
-            database.Identity.Compare(Fingerprint = reader.GetString(0));
+            database.Identity.Compare(reader.GetString(0));
             await reader.NextResultAsync(cancellationToken);
             return reader;
         }
@@ -50,16 +50,19 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return reader.GetBoolean(0);
     }
 
-    /// <summary>Sends a batch, and the commit with it, and reads its results.</summary>
+    /// <summary>Sends a batch, and the commit with it, and reads its results. Where this begins the transaction, the fingerprint is for the batch's own statements to look at: it is committed before it is here.</summary>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
     public async ValueTask<T> CommitAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
         await batch.PrepareAsync(cancellationToken);
+        var isRead = false;
         try
         {
-            await using var reader = await ReadAsync(batch, cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            if (!_hasBegun) await reader.NextResultAsync(cancellationToken);
             var result = await read(reader, cancellationToken);
+            isRead = true;
 
             // The commit's own answer, too.
             while (await reader.NextResultAsync(cancellationToken))
@@ -68,7 +71,8 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
 
             return result;
         }
-        catch (Exception exception) when (Faults.LeavesOutcomeUnknown(exception))
+        // Results come in order: what the server says before the last one, it says before the commit.
+        catch (Exception exception) when ((isRead || exception is not PostgresException) && Faults.LeavesOutcomeUnknown(exception))
         {
             throw Faults.OutcomeUnknown(exception);
         }

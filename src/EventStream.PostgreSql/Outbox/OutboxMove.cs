@@ -44,7 +44,7 @@ internal sealed class OutboxMove(LogDatabase database)
         var state = await LockAsync(statements, transaction, cancellationToken);
         var plan = new AppendPlan(records, state);
         await using var writing = transaction.CreateBatch();
-        if (!plan.IsEmpty) statements.AddWrite(writing, plan, transaction.Fingerprint);
+        if (!plan.IsEmpty) statements.AddWrite(writing, plan);
         await LogTransaction.CommitRepeatableAsync(writing, cancellationToken);
         WarnOfDropped(records, plan.PositionsOf(records, state));
         return true;
@@ -56,7 +56,10 @@ internal sealed class OutboxMove(LogDatabase database)
         statements.AddCreate(batch);
         statements.AddLock(batch);
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
-        return await statements.ReadStateAsync(reader, cancellationToken);
+        var state = await statements.ReadStateAsync(reader, cancellationToken);
+
+        // Retention may forget one while the locks of others are waited for. Then the rows stay, and are moved the next time.
+        return statements.FindAll(state) ? state : throw new InvalidOperationException("A channel was forgotten just before its messages were moved into it.");
     }
 
     /// <summary>True: the lock is held, and there is something to move; false: there is nothing; null: another node has the lock.</summary>

@@ -14,12 +14,15 @@ internal sealed class AppendSql(SchemaName schema)
          ON CONFLICT (name) DO NOTHING
          """;
 
-    /// <summary>By names. In the order of ids, for the same reason.</summary>
+    /// <summary>By names. In the order of ids, for the same reason. Notes for the rest of the transaction how many it has found.</summary>
     public string Lock { get; } =
         $"""
-         SELECT name, epoch, newest, is_complete
-         FROM {schema}.channel WHERE name = ANY ($1)
-         ORDER BY id FOR UPDATE
+         WITH locked AS MATERIALIZED (
+             SELECT name, epoch, newest, is_complete
+             FROM {schema}.channel WHERE name = ANY ($1)
+             ORDER BY id FOR UPDATE
+         )
+         SELECT locked.*, set_config('eventstream.locked', (count(*) OVER ())::text, true) FROM locked
          """;
 
     /// <summary>Channels and idempotency keys.</summary>
@@ -42,11 +45,12 @@ internal sealed class AppendSql(SchemaName schema)
          """;
 
     /// <summary>
-    /// Numbers the messages after the newest ones of their channels, whose locks are held, and tells of them: all of them or, if a channel is not there, is complete, or the fingerprint is not the
-    /// last value, none. Returns whether it did.
+    /// Numbers the messages after the newest ones of their channels, and tells of them: all of them or, if one of the channels was not there to be locked, is complete, or the fingerprint is not the
+    /// last value, none. Returns whether it did. Without a fingerprint all of that has been looked at under the locks: then it is an error, before the commit, if it does not.
     /// Of the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the number and the total from there, and the columns.
     /// </summary>
     /// <remarks>
+    /// A channel that was made while the locks were waited for is seen here, and is not locked: therefore the note.
     /// Channels go to their messages as arrays, because a join without statistics takes their product. A time never goes back, though the clock may be set back.
     /// </remarks>
     public string Append { get; } =
@@ -56,7 +60,9 @@ internal sealed class AppendSql(SchemaName schema)
              FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS part (wanted, count, bytes, ends, notification, place)
              JOIN {schema}.channel AS c ON c.name = part.wanted AND NOT c.is_complete
          ), part AS MATERIALIZED (
-             SELECT * FROM found WHERE (SELECT count(*) FROM found) = cardinality($1) AND {SessionSql.Fingerprint(schema)} = $16
+             SELECT * FROM found
+             WHERE (SELECT count(*) FROM found) = cardinality($1) AND nullif(current_setting('eventstream.locked', true), '')::bigint >= cardinality($1)
+                 AND ($16 IS NULL OR {SessionSql.Fingerprint(schema)} = $16)
              ORDER BY place
          ), parts AS MATERIALIZED (
              SELECT array_agg(id) AS ids, array_agg(newest) AS newest, array_agg(total) AS totals, array_agg(changed_at) AS times
@@ -73,7 +79,7 @@ internal sealed class AppendSql(SchemaName schema)
              SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, ''))
              FROM part GROUP BY notification
          )
-         SELECT count(*) > 0 FROM notified
+         SELECT CASE WHEN $16 IS NULL THEN count(*) / count(*) ELSE count(*) END > 0 FROM notified
          """;
 
     /// <summary>What the index of keys has in place of a key and a user, which may be longer than an index takes.</summary>

@@ -5,7 +5,6 @@ internal sealed class SessionSql(SchemaName schema)
 {
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     public const string Commit = "COMMIT";
-    public const string Rollback = "ROLLBACK";
     public const string TryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
     public const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
@@ -29,7 +28,7 @@ internal sealed class SessionSql(SchemaName schema)
          """;
 
     /// <summary>What is new after each start of the server, and with each table of that name.</summary>
-    public static string Fingerprint(SchemaName schema) => $"(pg_postmaster_start_time()::text || '/' || ({MetaTable(schema)}::regclass)::oid::text)";
+    public static string Fingerprint(SchemaName schema) => $"(extract(epoch FROM pg_postmaster_start_time())::text || '/' || ({MetaTable(schema)}::regclass)::oid::text)";
 
     /// <summary>The table's name as a text, to be cast.</summary>
     public static string MetaTable(SchemaName schema) => SchemaName.LiteralOf($"{schema}.meta");

@@ -21,8 +21,6 @@ internal static class Statement
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, bool value) => command.With(value, NpgsqlDbType.Boolean);
 
-    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, DateTime value) => command.With(value, NpgsqlDbType.TimestampTz);
-
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, ReadOnlyMemory<byte> value) => command.With(value, NpgsqlDbType.Bytea);
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, string?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Text);

@@ -195,6 +195,35 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task RefusedToRead_HintsMeanwhile_AreWaitedForAndItIsSaidOnce()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await nodes[0].Channel("orders/1").SayAsync("placed");
+        await using var orders = await nodes[1].ListenAsync("/orders/1");
+        await orders.NextPositionAsync();
+        nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
+
+        var id = await nodes[0].Channel("orders/1").SayAsync("shipped");
+        await Soon.Until(() => nodes.Log.Refusals == 1 && nodes[1].Log.AtLeast(LogLevel.Warning).Any());
+        var heard = nodes.Log.HintsHeard;
+        for (var i = 0; i < 10; i++) nodes.Log.Poll();
+        await Soon.Until(() => nodes.Log.HintsHeard == heard + 20);
+        await using (var news = await nodes[1].ListenAsync("/news")) await news.NextPositionAsync();
+        nodes.Log.Refusals.Should().Be(1, "it was read only just before");
+
+        for (var second = 2; second <= 5; second++)
+        {
+            nodes[1].Time.Advance(TimeSpan.FromSeconds(1));
+            await Soon.Until(() => nodes.Log.Refusals == second);
+        }
+
+        nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("orders/1")).Should().Be(1);
+        nodes.Log.RefusesToRead = _ => false;
+        nodes[1].Time.Advance(TimeSpan.FromSeconds(1));
+        (await orders.NextAsync()).Should().Be(Event(id, "shipped"));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task RefusedToRead_OneThatIsAskedFor_DoesNotKeepTheOthersFromTheirs()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);

@@ -13,6 +13,7 @@ internal sealed class SharedLog : IEventStreamLog
     private int _readsNow;
     private int _waiting;
     private int _hintsHeard;
+    private int _refusals;
 
     /// <summary>The log's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -28,6 +29,9 @@ internal sealed class SharedLog : IEventStreamLog
 
     /// <summary>Refuses to read a channel.</summary>
     public Func<EventStreamLogRequest, bool> RefusesToRead { get; set; } = _ => false;
+
+    /// <summary>How many reads were refused.</summary>
+    public int Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>What the answer to a read waits for when the pages are read.</summary>
     public Func<IReadOnlyList<EventStreamLogRequest>, CancellationToken, Task> Answering { get; set; } = (_, _) => Task.CompletedTask;
@@ -87,6 +91,7 @@ internal sealed class SharedLog : IEventStreamLog
     {
         await Task.Yield();
         ThrowIfAway();
+        if (requests.Any(RefusesToRead)) Interlocked.Increment(ref _refusals);
         if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused) throw new EventStreamLogException($"'{refused}' is not to be read.");
         lock (_gate)
         {

@@ -1,3 +1,4 @@
+using Npgsql;
 using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Appending;
@@ -103,6 +104,42 @@ public sealed class AtOnceTests(SharedServer server)
 
         await node.AppendAsync(Message("news", "next"));
         (await node.ReadAsync("news")).Texts().Should().EndWith(["lost?", "next"]);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_SoonAfterAnother_ToAChannelThatIsMadeWhileItWaits_IsThereOnce()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var node = await LogNode.StartAsync(database, time: new FakeTime());
+        await using var other = await LogNode.StartAsync(database);
+        await node.AppendAsync(Message("news", "a"));
+        await using var connection = await other.OpenAsync();
+        await using var holding = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
+
+        var appending = node.AppendAsync(Message("news", "b"), Message("orders", "c"));
+        await Soon.Until(() => (long)other.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1);
+        await other.ReadAsync("orders", newEpoch: Epoch);
+        await holding.CommitAsync();
+
+        (await appending.OrFail()).Should().Equal([new(Epoch, 2), new(Epoch, 1)]);
+        (await other.ReadAsync("news")).Texts().Should().Equal("a", "b");
+        (await other.ReadAsync("orders")).Texts().Should().Equal("c");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Append_SoonAfterAnother_ItsConnectionEndedByTheServerBeforeItWrote_IsDoneOnAnother()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var node = await LogNode.StartAsync(database, time: new FakeTime());
+        await using var other = await LogNode.StartAsync(database);
+        await WarmUpAsync(node);
+        var before = (await other.ReadAsync("news")).Newest;
+        await node.CutAsync();
+
+        (await node.AppendAsync(Message("news", "once"))).Should().Equal([new(Epoch, before + 1)]);
+
+        (await other.ReadAsync("news")).Texts().Should().ContainSingle(text => text == "once");
     }
 
     private static async Task<int> RoundTripsAsync(CuttingProxy proxy, Func<Task> append)

@@ -8,6 +8,30 @@ namespace EventStream.PostgreSql.Tests.Outbox;
 public sealed class SequencerTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
+    public async Task Move_ToAChannelThatIsForgottenWhileTheLocksAreWaitedFor_LosesNothing()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var node = await LogNode.StartAsync(database);
+        await using var other = await LogNode.StartAsync(database);
+        await other.ReadAsync("first", newEpoch: Epoch);
+        await other.ReadAsync("forgotten", newEpoch: Epoch);
+        await node.PublishAsync(Message("first", "a"), Message("forgotten", "b"));
+        await using var connection = await other.OpenAsync();
+        await using var holding = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel WHERE name = 'first' FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
+
+        var moving = node.Sequencer.MoveAllAsync(CancellationToken.None);
+        await Soon.Until(() => (long)other.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1);
+        await other.ExecuteAsync("DELETE FROM eventstream.channel WHERE name = 'forgotten'");
+        await holding.CommitAsync();
+        await moving.Invoking(task => task).Should().ThrowAsync<EventStreamLogException>();
+        await node.Sequencer.MoveAllAsync(CancellationToken.None);
+
+        (await other.ReadAsync("first")).Texts().Should().Equal("a");
+        (await other.ReadAsync("forgotten")).Texts().Should().Equal("b");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Transaction_BeforeItsCommit_HasPublishedNothing()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
