@@ -22,7 +22,7 @@ internal sealed class AppendSql(SchemaName schema)
              FROM {schema}.channel WHERE name = ANY ($1)
              ORDER BY id FOR UPDATE
          )
-         SELECT locked.*, set_config('eventstream.locked', (count(*) OVER ())::text, true) FROM locked
+         SELECT locked.*, noted.* FROM locked, (SELECT set_config('eventstream.locked', count(*)::text, true) FROM locked) AS noted
          """;
 
     /// <summary>Channels and idempotency keys.</summary>
