@@ -101,5 +101,5 @@ public sealed class AnswerTests
     }
 
     private static async Task<EventStreamException> FailureAsync(Peer peer) =>
-        (await peer.Invoking(each => each.ReadToEndAsync(passes: () => true)).Should().ThrowAsync<EventStreamException>()).Which;
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true)).Should().ThrowAsync<EventStreamException>()).Which;
 }
