@@ -115,7 +115,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
             // What came while this page was on its way was hinted at when there was nothing to be behind.
             return true;
         }
-        else if (page.Epoch != channel.Epoch || page.Newest < _requested)
+
+        if (page.Epoch != channel.Epoch || page.Newest < _requested)
         {
             // Another history; or less of the same than this node has read, which only a log that was set back has.
             channel.Retire();

@@ -86,7 +86,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         try
         {
             await ReadAsync(channels, stopping);
-            CameBack();
+            CameBack(channels);
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
@@ -118,7 +118,6 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
         for (var i = 0; i < channels.Length; i++)
         {
-            WasRead(channels[i]);
             if (channels[i].Take(pages[i])) Follow(channels[i]);
         }
     }
@@ -154,11 +153,6 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         Log.ChannelNotRead(logger, exception, channel.Name);
     }
 
-    private void WasRead(DurableChannel channel)
-    {
-        lock (_gate) _refused.Remove(channel);
-    }
-
     private void WentAway(Exception exception)
     {
         lock (_gate)
@@ -170,10 +164,11 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         Log.LogWentAway(logger, exception);
     }
 
-    private void CameBack()
+    private void CameBack(DurableChannel[] channels)
     {
         lock (_gate)
         {
+            _refused.ExceptWith(channels);
             if (!_isAway) return;
             _isAway = false;
         }

@@ -4,7 +4,8 @@ namespace EventStream.PostgreSql.Appending;
 internal sealed class AppendPlan
 {
     private readonly LogState _state;
-    private readonly Dictionary<string, ChannelPart> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ChannelPart> _partsByChannel = new(StringComparer.Ordinal);
+    private readonly List<ChannelPart> _parts = [];
     private readonly Dictionary<(string Channel, string Key), long> _numbersByIdempotencyKey = [];
     private readonly Dictionary<MessageKey, List<int>> _placesByKey = [];
     private readonly List<PlannedMessage?> _messages = [];
@@ -22,7 +23,7 @@ internal sealed class AppendPlan
     }
 
     /// <summary>What the channels get, in the order of their places. None: there is nothing to write.</summary>
-    public IEnumerable<ChannelPart> Parts => _parts.Values.OrderBy(part => part.Place);
+    public IReadOnlyList<ChannelPart> Parts => _parts;
 
     /// <summary>The messages to insert: without those that a later one has replaced already.</summary>
     public IEnumerable<PlannedMessage> Messages => _messages.OfType<PlannedMessage>();
@@ -65,7 +66,10 @@ internal sealed class AppendPlan
 
     private ChannelPart PartOf(string channel)
     {
-        if (!_parts.TryGetValue(channel, out var part)) _parts.Add(channel, part = new(channel, _parts.Count + 1));
+        if (_partsByChannel.TryGetValue(channel, out var known)) return known;
+        var part = new ChannelPart(channel, _parts.Count + 1);
+        _partsByChannel.Add(channel, part);
+        _parts.Add(part);
         return part;
     }
 

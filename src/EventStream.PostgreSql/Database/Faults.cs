@@ -6,6 +6,9 @@ namespace EventStream.PostgreSql.Database;
 /// <summary>What the database's errors mean for those who publish and read, by SQLSTATE (PostgreSQL's documentation, appendix A).</summary>
 internal static class Faults
 {
+    /// <summary>What is said of a server that does not take writes.</summary>
+    public const string Standby = "The server only reads: it is a standby. Name the primary, or all servers with Target Session Attributes=primary, in the connection string.";
+
     private const string IdleInTransaction = "25P03";
 
     /// <summary>Whether two transactions stood in each other's way, and this one was taken back for it.</summary>
@@ -75,7 +78,7 @@ internal static class Faults
             PostgresErrorCodes.DiskFull => new($"The database's disk is full. Make room on it, or keep less (PostgreSqlLogOptions.Retention). {said}", refusal),
             PostgresErrorCodes.LockNotAvailable => new($"A channel of the log is locked by another transaction for too long. {said}", refusal) { IsTransient = true },
             PostgresErrorCodes.TooManyConnections => new($"The database takes no more connections. Raise its max_connections, or lower the pools' sizes. {said}", refusal) { IsTransient = true },
-            PostgresErrorCodes.ReadOnlySqlTransaction => new($"The server only reads: it is a standby. Name the primary, or all servers with Target Session Attributes=primary, in the connection string. {said}", refusal) { IsTransient = true },
+            PostgresErrorCodes.ReadOnlySqlTransaction => new($"{Standby} {said}", refusal) { IsTransient = true },
             var state when state.StartsWith("28", StringComparison.Ordinal) => new($"The database refuses the login. Check Username and Password in the connection string, and the server's pg_hba.conf. {said}", refusal),
             var state when IsFarewell(state) || state is PostgresErrorCodes.CannotConnectNow => new($"The database is out of reach. {said}", refusal) { IsTransient = true },
             _ when IsOfTheRecord(refusal) => new($"The database refused a message, and all that were to be appended with it. {said}", refusal),

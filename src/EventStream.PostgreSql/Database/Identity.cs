@@ -40,7 +40,7 @@ internal sealed class Identity(LogDatabase database)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await SchemaLock.TakeAsync(connection, database.Sql.Schema, cancellationToken);
         var fingerprint = await ReadAsync(connection, database.Sql.Session.Settings, cancellationToken);
-        if (await IsStandbyAsync(connection, cancellationToken)) throw new EventStreamLogException("The server only reads: it is a standby. Name the primary, or all servers with Target Session Attributes=primary, in the connection string.") { IsTransient = true };
+        if (await ReadAsync(connection, IdentitySql.IsStandby, cancellationToken) == "true") throw new EventStreamLogException(Faults.Standby) { IsTransient = true };
 
         // While a dump is being loaded, the tables are there before their rows.
         var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
@@ -69,12 +69,6 @@ internal sealed class Identity(LogDatabase database)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
-    }
-
-    private static async ValueTask<bool> IsStandbyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT pg_is_in_recovery()", connection);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     // All channels of the database: it takes as long as it takes.

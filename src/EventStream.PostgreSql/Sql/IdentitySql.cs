@@ -9,6 +9,9 @@ internal sealed class IdentitySql(SchemaName schema)
     /// <summary>The timeline that is written to, which is new after each recovery and promotion.</summary>
     public const string Timeline = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
+    /// <summary>Whether the server only repeats what another one writes: true or false, as a text.</summary>
+    public const string IsStandby = "SELECT pg_is_in_recovery()::text";
+
     /// <summary>The tables, which are new after each restoration of a dump.</summary>
     public string Tables { get; } = $"SELECT ({SessionSql.MetaTable(schema)}::regclass)::oid::text";
 

@@ -118,7 +118,7 @@ public sealed class AtOnceTests(SharedServer server)
         await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
 
         var appending = node.AppendAsync(Message("news", "b"), Message("orders", "c"));
-        await Soon.Until(() => (long)other.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1);
+        await other.UntilAnotherWaitsForALockAsync();
         await other.ReadAsync("orders", newEpoch: Epoch);
         await holding.CommitAsync();
 

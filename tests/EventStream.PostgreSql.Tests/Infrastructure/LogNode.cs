@@ -73,6 +73,11 @@ internal sealed class LogNode : IAsyncDisposable
     /// <summary>Does what a dump and its restoration do: the same rows in new tables.</summary>
     public Task RestoreAsync() => ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; DROP TABLE eventstream.old");
 
+    /// <summary>Returns when one connection to the database, of whichever node, waits for a lock.</summary>
+    public Task UntilAnotherWaitsForALockAsync() => Soon.Until(
+        () => (long)ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1,
+        "a connection that waits for a lock");
+
     public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();
 
     public async Task<int> ExecuteAsync(string sql)

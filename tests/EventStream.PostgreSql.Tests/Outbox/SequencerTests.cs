@@ -21,7 +21,7 @@ public sealed class SequencerTests(SharedServer server)
         await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel WHERE name = 'first' FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
 
         var moving = node.Sequencer.MoveAllAsync(CancellationToken.None);
-        await Soon.Until(() => (long)other.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1);
+        await other.UntilAnotherWaitsForALockAsync();
         await other.ExecuteAsync("DELETE FROM eventstream.channel WHERE name = 'forgotten'");
         await holding.CommitAsync();
         await moving.Invoking(task => task).Should().ThrowAsync<EventStreamLogException>();

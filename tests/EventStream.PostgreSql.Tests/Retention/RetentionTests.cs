@@ -168,7 +168,7 @@ public sealed class RetentionTests(SharedServer server)
         await using (var deletion = new NpgsqlCommand("DELETE FROM eventstream.channel; DELETE FROM eventstream.message", connection)) await deletion.ExecuteNonQueryAsync();
 
         var append = node.AppendAsync(Message("run", "b", epoch: "abc111111"));
-        await Soon.Until(() => (long)node.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Result! > 0);
+        await node.UntilAnotherWaitsForALockAsync();
         await transaction.CommitAsync();
 
         (await append.OrFail()).Should().Equal(new EventStreamPosition("abc111111", 1));
