@@ -10,7 +10,8 @@ internal sealed class SessionSql(SchemaName schema)
 
     /// <summary>Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.</summary>
     /// <remarks>
-    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the empty table of a minute ago.
+    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the empty table of a minute ago. Nor is it to be planned
+    /// for its values: left to itself, the server does so at each execution, which is more work than the execution (`benchmarks/PostgreSqlLoad`).
     /// What was acknowledged must be there after a crash, whatever the server's default is, or its number would be given to another message.
     /// A node that stops in the middle of a transaction, with its machine for example, must not hold a channel's lock for long.
     /// </remarks>
@@ -18,6 +19,7 @@ internal sealed class SessionSql(SchemaName schema)
         $"""
          SELECT {Fingerprint(schema)},
              set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'local'), true),
+             set_config('plan_cache_mode', 'force_generic_plan', true),
              set_config('enable_seqscan', 'off', true),
              set_config('enable_bitmapscan', 'off', true),
              set_config('enable_hashjoin', 'off', true),
