@@ -37,7 +37,7 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
     public async ValueTask<LogState> ReadStateAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         Dictionary<string, ChannelState> channels = new(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken)) channels.Add(reader.GetString(0), new(reader.GetString(1), reader.GetInt64(2), reader.GetBoolean(3)));
+        while (await reader.ReadAsync(cancellationToken)) AddChannel(channels, reader, 0);
         await reader.NextResultAsync(cancellationToken);
         Dictionary<(string, string), long> repeatable = [];
         if (_keys.Length == 0) return new(channels, repeatable);
@@ -46,7 +46,7 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         return new(channels, repeatable);
     }
 
-    /// <summary>Carries a plan out, under locks that were taken in the same transaction. Of the fingerprint, if one is given, the server makes sure.</summary>
+    /// <summary>Carries a plan out. Of the fingerprint, if one is given, the server makes sure; otherwise the plan is of a state that was read under locks of the same transaction.</summary>
     public void AddWrite(NpgsqlBatch batch, AppendPlan plan, string? fingerprint = null)
     {
         if (plan.Replaced.Count > 0) AddReplaced(batch, [.. plan.Replaced]);
@@ -61,21 +61,38 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         append.With(fingerprint);
     }
 
-    /// <summary>Reads whether the plan was carried out.</summary>
-    public static async ValueTask<bool> ReadIsWrittenAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
-        await reader.ReadAsync(cancellationToken) && reader.GetBoolean(0);
+    /// <summary>Reads what the channels were, if the plan was carried out, and whether it was.</summary>
+    public static async ValueTask<(LogState State, bool IsWritten)> ReadWrittenAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        Dictionary<string, ChannelState> channels = new(StringComparer.Ordinal);
+        var isWritten = false;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            isWritten = reader.GetBoolean(0);
+            if (!reader.IsDBNull(1)) AddChannel(channels, reader, 1);
+        }
+
+        return (LogState.Of(channels), isWritten);
+    }
+
+    private static void AddChannel(Dictionary<string, ChannelState> channels, NpgsqlDataReader row, int column) =>
+        channels.Add(row.GetString(column), new(row.GetString(column + 1), row.GetInt64(column + 2), row.GetBoolean(column + 3)));
 
     private static void AddMessages(NpgsqlBatchCommand append, PlannedMessage[] messages) => append
         .With(Array.ConvertAll(messages, message => message.Part))
         .With(Array.ConvertAll(messages, message => message.Number))
         .With(Array.ConvertAll(messages, message => message.Total))
-        .With(Array.ConvertAll(messages, message => message.Record.Event))
-        .With(Array.ConvertAll(messages, message => message.Record.Metadata?.Key))
-        .With(Array.ConvertAll(messages, message => message.Record.Metadata?.User))
-        .With(Array.ConvertAll(messages, message => message.Record.Metadata?.Sender))
-        .With(Array.ConvertAll(messages, message => (string?)message.Record.Metadata?.Tag))
-        .With(Array.ConvertAll(messages, message => message.Record.Metadata?.IdempotencyKey))
+        .With(ColumnOf(messages, message => message.Record.Event))
+        .With(ColumnOf(messages, message => message.Record.Metadata?.Key))
+        .With(ColumnOf(messages, message => message.Record.Metadata?.User))
+        .With(ColumnOf(messages, message => message.Record.Metadata?.Sender))
+        .With(ColumnOf(messages, message => (string?)message.Record.Metadata?.Tag))
+        .With(ColumnOf(messages, message => message.Record.Metadata?.IdempotencyKey))
         .With(Array.ConvertAll(messages, message => message.Record.Frame));
+
+    /// <summary>Most messages have no more than a frame, and nothing is shorter to send than many nulls.</summary>
+    private static string?[] ColumnOf(PlannedMessage[] messages, Converter<PlannedMessage, string?> value) =>
+        Array.Exists(messages, message => value(message) is not null) ? Array.ConvertAll(messages, value) : [];
 
     private void AddReplaced(NpgsqlBatch batch, MessageKey[] replaced) => batch.Add(sql.DeleteReplaced)
         .With(Array.ConvertAll(replaced, key => key.Channel))

@@ -43,14 +43,12 @@ internal sealed class Appender(LogDatabase database)
     {
         var plan = new AppendPlan(records, LogState.Assumed);
         await using var batch = transaction.CreateBatch();
-        statements.AddLock(batch);
         statements.AddWrite(batch, plan, database.Identity.Fingerprint);
         return await transaction.CommitAsync(
             batch,
             async (reader, token) =>
             {
-                var state = await statements.ReadStateAsync(reader, token);
-                var isWritten = await AppendStatements.ReadIsWrittenAsync(reader, token);
+                var (state, isWritten) = await AppendStatements.ReadWrittenAsync(reader, token);
                 return new Attempt(isWritten ? plan.PositionsOf(records, state) : null, statements.FindAll(state));
             },
             cancellationToken);
@@ -64,7 +62,7 @@ internal sealed class Appender(LogDatabase database)
         {
             await using var batch = transaction.CreateBatch();
             statements.AddWrite(batch, plan);
-            await transaction.CommitAsync(batch, AppendStatements.ReadIsWrittenAsync, cancellationToken);
+            await transaction.CommitAsync(batch, AppendStatements.ReadWrittenAsync, cancellationToken);
         }
 
         return new(plan.PositionsOf(records, state), true);

@@ -6,5 +6,8 @@ namespace EventStream.PostgreSql.Appending;
 internal sealed record LogState(IReadOnlyDictionary<string, ChannelState> Channels, IReadOnlyDictionary<(string Channel, string Key), long> Repeatable)
 {
     /// <summary>What is assumed of channels that were not looked at: that they are not complete, and have nothing that is repeated.</summary>
-    public static LogState Assumed { get; } = new(new Dictionary<string, ChannelState>(), new Dictionary<(string, string), long>());
+    public static LogState Assumed { get; } = Of(new Dictionary<string, ChannelState>());
+
+    /// <summary>Channels of which nothing is repeated.</summary>
+    public static LogState Of(IReadOnlyDictionary<string, ChannelState> channels) => new(channels, new Dictionary<(string, string), long>());
 }

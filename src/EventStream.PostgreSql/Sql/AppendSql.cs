@@ -14,15 +14,12 @@ internal sealed class AppendSql(SchemaName schema)
          ON CONFLICT (name) DO NOTHING
          """;
 
-    /// <summary>By names. In the order of ids, for the same reason. Notes for the rest of the transaction how many it has found.</summary>
+    /// <summary>By names. In the order of ids, for the same reason.</summary>
     public string Lock { get; } =
         $"""
-         WITH locked AS MATERIALIZED (
-             SELECT name, epoch, newest, is_complete
-             FROM {schema}.channel WHERE name = ANY ($1)
-             ORDER BY id FOR UPDATE
-         )
-         SELECT locked.*, noted.* FROM locked, (SELECT set_config('eventstream.locked', count(*)::text, true) FROM locked) AS noted
+         SELECT name, epoch, newest, is_complete
+         FROM {schema}.channel WHERE name = ANY ($1)
+         ORDER BY id FOR UPDATE
          """;
 
     /// <summary>Channels and idempotency keys.</summary>
@@ -45,24 +42,25 @@ internal sealed class AppendSql(SchemaName schema)
          """;
 
     /// <summary>
-    /// Numbers the messages after the newest ones of their channels, and tells of them: all of them or, if one of the channels was not there to be locked, is complete, or the fingerprint is not the
-    /// last value, none. Returns whether it did. Without a fingerprint all of that has been looked at under the locks: then it is an error, before the commit, if it does not.
-    /// Of the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the number and the total from there, and the columns.
+    /// Locks channels, numbers the messages after their newest ones, and tells of them: all of them or, if a channel does not exist, is complete, or the fingerprint is not the last value, none.
+    /// Returns whether it did, and what each channel was before. Without a fingerprint all of that has been looked at under locks of the same transaction: then it is an error, before the commit,
+    /// if it did not. Of the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the number and the total from there,
+    /// and the columns, of which one that has no values may be empty.
     /// </summary>
     /// <remarks>
-    /// A channel that was made while the locks were waited for is seen here, and is not locked: therefore the note.
+    /// What is read of a channel is read of the locked row, which may be newer than the statement: so nothing may be joined to it but what the row itself says.
     /// Channels go to their messages as arrays, because a join without statistics takes their product. A time never goes back, though the clock may be set back.
     /// </remarks>
     public string Append { get; } =
         $"""
          WITH found AS MATERIALIZED (
-             SELECT c.id, c.name, c.newest, c.total, greatest(statement_timestamp(), c.changed_at) AS changed_at, part.*
+             SELECT c.id, c.name, c.epoch, c.newest, c.total, c.is_complete, greatest(statement_timestamp(), c.changed_at) AS changed_at, part.*
              FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS part (wanted, count, bytes, ends, notification, place)
-             JOIN {schema}.channel AS c ON c.name = part.wanted AND NOT c.is_complete
+             JOIN {schema}.channel AS c ON c.name = part.wanted
+             ORDER BY c.id FOR UPDATE OF c
          ), part AS MATERIALIZED (
              SELECT * FROM found
-             WHERE (SELECT count(*) FROM found) = cardinality($1) AND nullif(current_setting('eventstream.locked', true), '')::bigint >= cardinality($1)
-                 AND ($16 IS NULL OR {SessionSql.Fingerprint(schema)} = $16)
+             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1) AND ($16 IS NULL OR {SessionSql.Fingerprint(schema)} = $16)
              ORDER BY place
          ), parts AS MATERIALIZED (
              SELECT array_agg(id) AS ids, array_agg(newest) AS newest, array_agg(total) AS totals, array_agg(changed_at) AS times
@@ -78,8 +76,10 @@ internal sealed class AppendSql(SchemaName schema)
          ), notified AS (
              SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, ''))
              FROM part GROUP BY notification
+         ), written AS (
+             SELECT CASE WHEN $16 IS NULL THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
          )
-         SELECT CASE WHEN $16 IS NULL THEN count(*) / count(*) ELSE count(*) END > 0 FROM notified
+         SELECT is_written, name, epoch, newest, is_complete FROM written LEFT JOIN found ON true
          """;
 
     /// <summary>What the index of keys has in place of a key and a user, which may be longer than an index takes.</summary>
