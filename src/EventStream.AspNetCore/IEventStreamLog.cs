@@ -5,7 +5,7 @@ namespace EventStream.AspNetCore;
 /// <para>
 /// Each channel is a sequence of records, numbered 1, 2, 3… in the order in which they became visible to readers. A node appends what is published
 /// on it, follows the channels that are read on it, and keeps their newest messages in memory, from which it serves its subscribers. It never asks the log
-/// for a subscriber, only for a page of a channel; and it has at most one append, and two reads, under way at a time.
+/// for a subscriber, only for a page of a channel; and it has at most two reads under way at a time, and one append, or, where that takes long, a second one of other channels.
 /// </para>
 /// <para>
 /// What an implementation owes. <b>Order</b>: a record is visible to every read, on every node, once all records with smaller sequences of its channel

@@ -74,7 +74,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     public async Task<EventStreamPosition[]> AppendAsync(LogEntry[] entries, EventStreamLogRecord[] records, CancellationToken cancellationToken)
     {
-        var positions = await AppendAsync(new ChannelAppend(records, this, entries), cancellationToken);
+        var positions = await AppendAsync(new PendingAppend(this, entries, records), cancellationToken);
         foreach (var position in positions)
         {
             if (position == default) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
@@ -86,7 +86,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <summary>Completes the channel, on all nodes.</summary>
     public async Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken)
     {
-        await AppendAsync(new ChannelAppend([end], this, [default]), cancellationToken);
+        await AppendAsync(new PendingAppend(this, [default], [end]), cancellationToken);
         _hasEnded = true;
     }
 
@@ -163,7 +163,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         return new(after, page, []);
     }
 
-    private async Task<EventStreamPosition[]> AppendAsync(ChannelAppend append, CancellationToken cancellationToken)
+    private async Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         lock (_gate) _appending++;
         try

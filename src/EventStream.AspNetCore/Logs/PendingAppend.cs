@@ -1,11 +1,17 @@
+using EventStream.AspNetCore.Channels;
+
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Records that are appended together, and whoever waits for it. Owned by the writer once it has taken it.</summary>
-internal abstract class PendingAppend(EventStreamLogRecord[] records)
+/// <summary>Messages of one channel that are appended together, and whoever waits for it. This node's own subscribers get them without reading them back.</summary>
+internal sealed class PendingAppend(DurableChannel channel, LogEntry[] entries, EventStreamLogRecord[] records)
 {
+    private const int Waiting = 0, Taken = 1, Cancelled = 2;
+
     private readonly TaskCompletionSource<EventStreamPosition[]> _positions = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _cancellation;
-    private int _isTaken;
+    private int _state;
+
+    public string Channel => channel.Name;
 
     public EventStreamLogRecord[] Records { get; } = records;
 
@@ -23,17 +29,18 @@ internal abstract class PendingAppend(EventStreamLogRecord[] records)
         static (pending, token) =>
         {
             var append = (PendingAppend)pending!;
-            if (append.TryTake()) append._positions.TrySetCanceled(token);
+            if (Interlocked.CompareExchange(ref append._state, Cancelled, Waiting) == Waiting) append._positions.TrySetCanceled(token);
         },
         this);
 
     /// <summary>Takes it from whoever could still cancel it. False if it was cancelled.</summary>
-    public bool TryTake() => Interlocked.Exchange(ref _isTaken, 1) == 0;
+    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) != Cancelled;
 
+    /// <summary>Called in the order in which the appends of the channel are in the log.</summary>
     public void Succeed(EventStreamPosition[] positions)
     {
         _cancellation.Dispose();
-        Appended(positions);
+        channel.Take(entries, Records, positions);
         _positions.TrySetResult(positions);
     }
 
@@ -42,7 +49,4 @@ internal abstract class PendingAppend(EventStreamLogRecord[] records)
         _cancellation.Dispose();
         _positions.TrySetException(exception);
     }
-
-    /// <summary>Called in the order in which the appends are in the log, before those who wait go on.</summary>
-    protected abstract void Appended(EventStreamPosition[] positions);
 }

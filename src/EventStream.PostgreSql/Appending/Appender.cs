@@ -19,7 +19,7 @@ internal sealed class Appender(LogDatabase database)
 
         // A connection that has died would leave the outcome of a commit unknown. Who appends all the time hears of it soon, and the pool drops the others; after a silence it is asked before it writes.
         var statements = new AppendStatements(database.Sql.Append, records);
-        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Interlocked.Exchange(ref _trustedUntil, long.MinValue);
+        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Volatile.Read(ref _trustedUntil);
         while (true)
         {
             var (positions, hasAllChannels) = await database.RunAsync(

@@ -12,7 +12,7 @@ internal sealed class SharedLog : IEventStreamLog
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
     private int _readsNow;
     private int _waiting;
-    private int _hintsHeard;
+    private int _hintsUnderWay;
     private int _refusals;
 
     /// <summary>The log's clock.</summary>
@@ -40,7 +40,7 @@ internal sealed class SharedLog : IEventStreamLog
     public Func<EventStreamLogRecord, bool> Refuses { get; set; } = _ => false;
 
     /// <summary>What an append waits for.</summary>
-    public Task Gate { get; set; } = Task.CompletedTask;
+    public Func<IReadOnlyList<EventStreamLogRecord>, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>How many appends wait for that.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -48,8 +48,8 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>Whether hints are lost.</summary>
     public bool IsMute { get; set; }
 
-    /// <summary>How many hints the followers have made what they make of them, together.</summary>
-    public int HintsHeard => Volatile.Read(ref _hintsHeard);
+    /// <summary>Whether all followers have made of all hints what they make of them.</summary>
+    public bool IsHeard => Volatile.Read(ref _hintsUnderWay) == 0;
 
     /// <summary>The sizes of the appends so far.</summary>
     public List<int> Appends { get; } = [];
@@ -64,7 +64,7 @@ internal sealed class SharedLog : IEventStreamLog
     {
         await Task.Yield();
         Interlocked.Increment(ref _waiting);
-        await Gate;
+        await Gate(records);
         Interlocked.Decrement(ref _waiting);
         ThrowIfAway();
         var positions = new EventStreamPosition[records.Count];
@@ -122,7 +122,7 @@ internal sealed class SharedLog : IEventStreamLog
             await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken))
             {
                 yield return hint;
-                Interlocked.Increment(ref _hintsHeard);
+                Interlocked.Decrement(ref _hintsUnderWay);
             }
         }
         finally
@@ -178,7 +178,11 @@ internal sealed class SharedLog : IEventStreamLog
 
     private void Send(EventStreamLogHint hint)
     {
-        lock (_gate) _followers.ForEach(follower => follower.Writer.TryWrite(hint));
+        lock (_gate)
+        {
+            Interlocked.Add(ref _hintsUnderWay, _followers.Count);
+            _followers.ForEach(follower => follower.Writer.TryWrite(hint));
+        }
     }
 
     private void ThrowIfAway()

@@ -1,0 +1,108 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>An append that takes long, because somebody holds its channel in the log: the other channels go on.</summary>
+public sealed class HeldUpTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_WhileAnotherChannelIsHeldUp_IsThere()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var gates = new Gates(nodes.Log);
+        var first = await HoldUpAsync(nodes, gates, "orders/1", waiting: 1);
+        var second = nodes[0].Channel("orders/1").SayAsync("second");
+
+        await nodes[0].Channel("news").SayManyAsync(5).OrFail();
+        await nodes[0].Channel("orders/2").SayAsync("other").OrFail();
+
+        (first.IsCompleted || second.IsCompleted).Should().BeFalse("they are of the channel that is held up");
+        gates.Open("orders/1");
+        (await first.OrFail()).Should().EndWith("-1");
+        (await second.OrFail()).Should().EndWith("-2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_BeforeAnotherChannelIsKnownToBeHeldUp_IsThereThen()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var gates = new Gates(nodes.Log);
+        gates.Close("orders/1");
+        var held = nodes[0].Channel("orders/1").SayAsync("first");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+        var other = nodes[0].Channel("news").SayAsync("news");
+        nodes.Log.Waiting.Should().Be(1, "an append that takes as long as they do is waited for");
+
+        await nodes.AdvanceUntil(() => other.IsCompleted, "published beside it");
+
+        held.IsCompleted.Should().BeFalse();
+        gates.Open("orders/1");
+        await held.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_WhileTwoAreHeldUp_IsThereWhenOneOfThemIs()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var gates = new Gates(nodes.Log);
+        var first = await HoldUpAsync(nodes, gates, "orders/1", waiting: 1);
+        var second = await HoldUpAsync(nodes, gates, "orders/2", waiting: 2);
+        var third = nodes[0].Channel("news").SayAsync("news");
+        nodes.Log.Waiting.Should().Be(2);
+
+        gates.Open("orders/1");
+        await first.OrFail();
+        await third.OrFail();
+
+        second.IsCompleted.Should().BeFalse();
+        gates.Open("orders/2");
+        await second.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_AfterOneWasHeldUp_GoesTogetherAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var gates = new Gates(nodes.Log);
+        var first = await HoldUpAsync(nodes, gates, "orders/1", waiting: 1);
+        var second = await HoldUpAsync(nodes, gates, "orders/2", waiting: 2);
+        gates.Open("orders/1");
+        gates.Open("orders/2");
+        await Task.WhenAll(first, second).OrFail();
+        gates.Close("news");
+        var under = nodes[0].Channel("news").SayAsync("under way");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+        nodes.Log.Appends.Clear();
+
+        var together = Enumerable.Range(0, 20).Select(n => nodes[0].Channel($"orders/{n}").SayAsync("m")).ToArray();
+        gates.Open("news");
+        await Task.WhenAll([under, .. together]).OrFail();
+
+        nodes.Log.Appends.Should().Equal(1, 20);
+    }
+
+    /// <summary>Publishes to a channel that is closed, and returns when that is known to take long.</summary>
+    private static async Task<Task<string>> HoldUpAsync(Nodes nodes, Gates gates, string channel, int waiting)
+    {
+        gates.Close(channel);
+        var held = nodes[0].Channel(channel).SayAsync("held");
+        await Soon.Until(() => nodes.Log.Waiting == waiting, "it waits in the log");
+        nodes.Advance(Long);
+        return held;
+    }
+
+    /// <summary>Appends to a channel that is closed wait in the log.</summary>
+    private sealed class Gates
+    {
+        private readonly Dictionary<string, TaskCompletionSource> _closed = [];
+
+        public Gates(SharedLog log) => log.Gate = records => Task.WhenAll(_closed.Where(gate => records.Any(record => record.Channel == gate.Key)).Select(gate => gate.Value.Task));
+
+        public void Close(string channel) => _closed.Add(channel, new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        public void Open(string channel) => _closed[channel].SetResult();
+    }
+}
