@@ -7,7 +7,7 @@ using EventStream.PostgreSql.Reading;
 namespace EventStream.PostgreSql;
 
 /// <summary>The log of channels in a PostgreSQL database.</summary>
-internal sealed class PostgreSqlLog(LogDatabase database, OutboxSignal outbox) : IEventStreamLog
+internal sealed class PostgreSqlLog(LogDatabase database, OutboxSignal outbox) : IEventStreamLog, IDisposable
 {
     private readonly Appender _appender = new(database);
     private readonly PageReader _reader = new(database);
@@ -20,4 +20,6 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxSignal outbox) :
         _reader.ReadAsync(requests, cancellationToken);
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => _follower.FollowAsync(cancellationToken);
+
+    public void Dispose() => _appender.Dispose();
 }

@@ -2,13 +2,10 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>Appends records: in one round trip, or in one that takes the channels' locks and one that writes, where the state of the log decides what is written, and after a silence.</summary>
-internal sealed class Appender(LogDatabase database)
+/// <summary>Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and one that writes.</summary>
+internal sealed class Appender(LogDatabase database) : IDisposable
 {
-    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
-
-    // The timestamp until which connections are taken to be alive.
-    private long _trustedUntil = long.MinValue;
+    private readonly AppendLines _lines = new(database);
 
     public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
@@ -17,44 +14,35 @@ internal sealed class Appender(LogDatabase database)
             if (RecordText.Fault(record) is { } fault) throw new EventStreamLogException(fault);
         }
 
-        // A connection that has died would leave the outcome of a commit unknown. Who appends all the time hears of it soon, and the pool drops the others; after a silence it is asked before it writes.
         var statements = new AppendStatements(database.Sql.Append, records);
-        var isAtOnce = !statements.DependOnState && database.Time.GetTimestamp() < Volatile.Read(ref _trustedUntil);
         while (true)
         {
-            var (positions, hasAllChannels) = await database.RunAsync(
-                LogWork.Append,
-                (transaction, token) => isAtOnce ? TryAtOnceAsync(statements, records, transaction, token) : TryAsync(statements, records, transaction, token),
-                cancellationToken);
-            if (positions is not null)
-            {
-                Volatile.Write(ref _trustedUntil, database.Time.GetTimestamp() + (long)(Trust.TotalSeconds * database.Time.TimestampFrequency));
-                return positions;
-            }
+            var (positions, hasAllChannels) = await _lines.RunAsync((line, token) => TryAsync(line, statements, records, token), cancellationToken);
+            if (positions is not null) return positions;
 
             // In a transaction of its own: an append that makes a channel while it holds others could wait for one that waits for it.
-            if (!hasAllChannels) await database.RunAsync(LogWork.Append, (transaction, token) => CreateChannelsAsync(statements, transaction, token), cancellationToken);
-            else isAtOnce = false;
+            if (!hasAllChannels) await _lines.RunAsync((line, token) => CreateChannelsAsync(line, statements, token), cancellationToken);
         }
     }
 
-    /// <summary>Without knowing the state: if it is not as assumed, nothing is written.</summary>
-    private async ValueTask<Attempt> TryAtOnceAsync(AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, LogTransaction transaction, CancellationToken cancellationToken)
+    public void Dispose() => _lines.Dispose();
+
+    private async ValueTask<Attempt> TryAsync(AppendLine line, AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
-        var plan = new AppendPlan(records, LogState.Assumed);
-        await using var batch = transaction.CreateBatch();
-        statements.AddWrite(batch, plan, database.Identity.Fingerprint);
-        return await transaction.CommitAsync(
-            batch,
-            async (reader, token) =>
-            {
-                var (state, isWritten) = await AppendStatements.ReadWrittenAsync(reader, token);
-                return new Attempt(isWritten ? plan.PositionsOf(records, state) : null, statements.FindAll(state));
-            },
-            cancellationToken);
+        if (!statements.DependOnState && database.Identity.Fingerprint is { } fingerprint)
+        {
+            var plan = new AppendPlan(records, LogState.Assumed);
+            var (state, isWritten) = await line.AppendAsync(plan, fingerprint, cancellationToken);
+            if (isWritten) return new(plan.PositionsOf(records, state), true);
+            if (!statements.FindAll(state)) return new(null, false);
+
+            // A channel is complete, or the server is another one.
+        }
+
+        return await TryStepByStepAsync(line.Begin(), statements, records, cancellationToken);
     }
 
-    private static async ValueTask<Attempt> TryAsync(AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, LogTransaction transaction, CancellationToken cancellationToken)
+    private static async ValueTask<Attempt> TryStepByStepAsync(LogTransaction transaction, AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         if (await ReadStateAsync(statements, transaction, cancellationToken) is not { } state) return new(null, false);
         var plan = new AppendPlan(records, state);
@@ -62,7 +50,7 @@ internal sealed class Appender(LogDatabase database)
         {
             await using var batch = transaction.CreateBatch();
             statements.AddWrite(batch, plan);
-            await transaction.CommitAsync(batch, AppendStatements.ReadWrittenAsync, cancellationToken);
+            await transaction.CommitAsync(batch, AppendCommand.ReadAsync, cancellationToken);
         }
 
         return new(plan.PositionsOf(records, state), true);
@@ -78,11 +66,12 @@ internal sealed class Appender(LogDatabase database)
         return statements.FindAll(state) ? state : null;
     }
 
-    private static async ValueTask<bool> CreateChannelsAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
+    private static async ValueTask<bool> CreateChannelsAsync(AppendLine line, AppendStatements statements, CancellationToken cancellationToken)
     {
+        var transaction = line.Begin();
         await using var batch = transaction.CreateBatch();
         statements.AddCreate(batch);
-        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
+        await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
 

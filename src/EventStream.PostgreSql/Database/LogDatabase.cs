@@ -58,15 +58,24 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <param name="attempt">Does it; what it returns without a commit is taken back.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">It could not be done.</exception>
-    public async ValueTask<T> RunAsync<T>(LogWork work, Func<LogTransaction, CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
+    public ValueTask<T> RunAsync<T>(LogWork work, Func<LogTransaction, CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken) => RunAsync(
+        work,
+        async token =>
+        {
+            await using var connection = await OpenAsync(token);
+            return await attempt(new LogTransaction(this, connection), token);
+        },
+        cancellationToken);
+
+    /// <summary>The same, on a connection that the attempt has from elsewhere.</summary>
+    public async ValueTask<T> RunAsync<T>(LogWork work, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
     {
         var hasLostConnection = false;
         for (var attempts = 1; ; attempts++)
         {
             try
             {
-                await using var transaction = new LogTransaction(this, await OpenAsync(cancellationToken));
-                var result = await attempt(transaction, cancellationToken);
+                var result = await attempt(cancellationToken);
                 Reach.Succeeded(work);
                 return result;
             }

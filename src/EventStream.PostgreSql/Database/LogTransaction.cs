@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>A transaction of the package's own, in as few round trips as there are batches. Disposed of before it is committed, it is taken back.</summary>
-internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection) : IAsyncDisposable
+/// <summary>A transaction of the package's own, in as few round trips as there are batches. One that is not committed is taken back when its connection goes back to the pool.</summary>
+internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection)
 {
     private bool _hasBegun;
+
+    public bool IsCommitted { get; private set; }
 
     /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
     public NpgsqlBatch CreateBatch()
@@ -50,17 +52,39 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return reader.GetBoolean(0);
     }
 
-    /// <summary>Sends a batch, and the commit with it, and reads its results. Where this begins the transaction, the fingerprint is for the batch's own statements to look at: it is committed before it is here.</summary>
+    /// <summary>Sends a batch, and the commit with it, and reads its results.</summary>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
     public async ValueTask<T> CommitAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
+        var result = await SendAsync(batch, isWhole: !_hasBegun, read, cancellationToken);
+        IsCommitted = true;
+        return result;
+    }
+
+    /// <summary>The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.</summary>
+    public async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        batch.Add(SessionSql.Commit);
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        IsCommitted = true;
+    }
+
+    /// <summary>Sends a batch that ends with the commit, and reads its results, beginning with the first of its own statements.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="isWhole">Whether it begins the transaction as well. Then the fingerprint is for its own statements to look at: it is committed before it is here.</param>
+    /// <param name="read">Reads the results.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
+    public static async ValueTask<T> SendAsync<T>(NpgsqlBatch batch, bool isWhole, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
         await batch.PrepareAsync(cancellationToken);
         var isRead = false;
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            if (!_hasBegun) await reader.NextResultAsync(cancellationToken);
+            if (isWhole) await reader.NextResultAsync(cancellationToken);
             var result = await read(reader, cancellationToken);
             isRead = true;
 
@@ -77,15 +101,4 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
             throw Faults.OutcomeUnknown(exception);
         }
     }
-
-    /// <summary>The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.</summary>
-    public static async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
-    {
-        batch.Add(SessionSql.Commit);
-        await batch.PrepareAsync(cancellationToken);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    // The pool takes back what a connection has left open.
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

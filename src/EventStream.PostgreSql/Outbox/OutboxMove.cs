@@ -30,7 +30,7 @@ internal sealed class OutboxMove(LogDatabase database)
     {
         await using var batch = transaction.CreateBatch();
         batch.Add(database.Sql.Outbox.Refuse).With(row.Id).With(reason);
-        await LogTransaction.CommitRepeatableAsync(batch, token);
+        await transaction.CommitRepeatableAsync(batch, token);
         return true;
     }, cancellationToken);
 
@@ -45,7 +45,7 @@ internal sealed class OutboxMove(LogDatabase database)
         var plan = new AppendPlan(records, state);
         await using var writing = transaction.CreateBatch();
         if (!plan.IsEmpty) statements.AddWrite(writing, plan);
-        await LogTransaction.CommitRepeatableAsync(writing, cancellationToken);
+        await transaction.CommitRepeatableAsync(writing, cancellationToken);
         WarnOfDropped(records, plan.PositionsOf(records, state));
         return true;
     }

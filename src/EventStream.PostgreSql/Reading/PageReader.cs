@@ -50,7 +50,7 @@ internal sealed class PageReader(LogDatabase database)
         batch.Add(database.Sql.Append.Create)
             .With([.. requests.Select(request => request.Channel)])
             .With([.. requests.Select(request => request.NewEpoch!)]);
-        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
+        await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
 }

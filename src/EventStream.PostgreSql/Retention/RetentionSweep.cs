@@ -51,7 +51,7 @@ internal sealed class RetentionSweep(LogDatabase database)
         await using var batch = transaction.CreateBatch();
         batch.Add(_sql.Lock).With(ids);
         batch.Add(_sql.Drop).With(ids).With(Array.ConvertAll(news, messages => messages.Through));
-        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
+        await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return new(channels, dropped);
     }
 
@@ -82,7 +82,7 @@ internal sealed class RetentionSweep(LogDatabase database)
             .With(Array.ConvertAll(dropped, messages => messages.Channel))
             .With(Array.ConvertAll(dropped, messages => messages.Through))
             .With(MostMessages);
-        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
+        await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return (int)deletion.Rows;
     }
 
@@ -90,7 +90,7 @@ internal sealed class RetentionSweep(LogDatabase database)
     {
         await using var batch = transaction.CreateBatch();
         var deletion = batch.Add(_sql.Forget).With(channels.Ids).With(channels.Seconds);
-        await LogTransaction.CommitRepeatableAsync(batch, cancellationToken);
+        await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return (int)deletion.Rows;
     }
 

@@ -43,7 +43,7 @@ internal sealed class AppendSql(SchemaName schema)
 
     /// <summary>
     /// Locks channels, numbers the messages after their newest ones, and tells of them: all of them or, if a channel does not exist, is complete, or the fingerprint is not the last value, none.
-    /// Returns whether it did, and what each channel was before. Without a fingerprint all of that has been looked at under locks of the same transaction: then it is an error, before the commit,
+    /// Returns whether it did, and what each channel was before. Where that is empty, all of that has been looked at under locks of the same transaction: then it is an error, before the commit,
     /// if it did not. Of the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the number and the total from there,
     /// and the columns, of which one that has no values may be empty.
     /// </summary>
@@ -60,7 +60,7 @@ internal sealed class AppendSql(SchemaName schema)
              ORDER BY c.id FOR UPDATE OF c
          ), part AS MATERIALIZED (
              SELECT * FROM found
-             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1) AND ($16 IS NULL OR {SessionSql.Fingerprint(schema)} = $16)
+             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1) AND ($16 = '' OR {SessionSql.Fingerprint(schema)} = $16)
              ORDER BY place
          ), parts AS MATERIALIZED (
              SELECT array_agg(id) AS ids, array_agg(newest) AS newest, array_agg(total) AS totals, array_agg(changed_at) AS times
@@ -77,7 +77,7 @@ internal sealed class AppendSql(SchemaName schema)
              SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, ''))
              FROM part GROUP BY notification
          ), written AS (
-             SELECT CASE WHEN $16 IS NULL THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
+             SELECT CASE WHEN $16 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
          )
          SELECT is_written, name, epoch, newest, is_complete FROM written LEFT JOIN found ON true
          """;

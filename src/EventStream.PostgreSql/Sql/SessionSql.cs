@@ -5,6 +5,7 @@ internal sealed class SessionSql(SchemaName schema)
 {
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     public const string Commit = "COMMIT";
+    public const string Nothing = "SELECT";
     public const string TryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
     public const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 

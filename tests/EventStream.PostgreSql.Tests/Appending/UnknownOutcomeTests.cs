@@ -73,9 +73,9 @@ public sealed class UnknownOutcomeTests(SharedServer server)
         await using var proxy = new CuttingProxy(await server.CreateDatabaseAsync());
         await using var node = await LogNode.StartAsync(proxy.ConnectionString);
 
-        // The first commit is that of the channel.
+        // One with a key looks first, so the first commit is that of the channel.
         proxy.Cut(commits: 1);
 
-        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+        (await node.AppendAsync(Keyed("news", "a", "key"))).Should().Equal(new EventStreamPosition(Epoch, 1));
     }
 }

@@ -161,7 +161,7 @@ public sealed class FaultTests(SharedServer server)
                  ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET synchronous_commit = off;
                  CREATE TABLE seen (setting text);
                  CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.seen VALUES (current_setting(''synchronous_commit'')); RETURN NULL; END';
-                 CREATE TRIGGER see AFTER INSERT ON eventstream.message EXECUTE FUNCTION see();
+                 CREATE TRIGGER see AFTER INSERT ON eventstream.message FOR EACH ROW EXECUTE FUNCTION see();
                  """);
         }
 

@@ -96,6 +96,7 @@ internal sealed class LogNode : IAsyncDisposable
     {
         await Sequencer.StopAsync(CancellationToken.None);
         Sequencer.Dispose();
+        Log.Dispose();
         await Database.DisposeAsync();
     }
 }

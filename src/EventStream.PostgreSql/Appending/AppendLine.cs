@@ -1,0 +1,61 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Appending;
+
+/// <summary>A connection that is kept from one append to the next, with the statements of an append ready on it. For one append at a time.</summary>
+/// <remarks>Kept, because a pool gives out its connections in turn, each with a server process whose memory is cold, and statements that are built anew (`benchmarks/PostgreSqlLoad`).</remarks>
+internal sealed class AppendLine : IDisposable
+{
+    /// <summary>How long after an append a connection is taken to be alive.</summary>
+    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
+
+    private readonly LogDatabase _database;
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlBatch _batch;
+    private readonly AppendCommand _command;
+    private LogTransaction? _transaction;
+    private long _trustedUntil = long.MinValue;
+
+    public AppendLine(LogDatabase database, NpgsqlConnection connection)
+    {
+        (_database, _connection) = (database, connection);
+        _command = new AppendCommand(database.Sql.Append);
+        _batch = new LogTransaction(database, connection).CreateBatch();
+        _batch.BatchCommands.Add(_command.Command);
+        _batch.Add(SessionSql.Commit);
+    }
+
+    /// <summary>Whether nothing was begun on it that was not committed.</summary>
+    public bool IsClean => _transaction is null or { IsCommitted: true };
+
+    /// <summary>Begins a transaction, for an append that takes more than one step.</summary>
+    public LogTransaction Begin() => _transaction = new LogTransaction(_database, _connection);
+
+    /// <summary>Carries a plan out in one round trip, if the channels are as it assumes, and the server is that of the fingerprint: reads what they were, and whether it was carried out.</summary>
+    /// <exception cref="EventStreamLogException">It is not known whether it was.</exception>
+    public async ValueTask<(LogState State, bool IsWritten)> AppendAsync(AppendPlan plan, string fingerprint, CancellationToken cancellationToken)
+    {
+        // A connection that has died would leave the outcome of the commit unknown. Who appends all the time hears of it soon; after a silence it is asked before it writes.
+        if (_database.Time.GetTimestamp() >= _trustedUntil) await AskAsync(cancellationToken);
+        _command.Fill(plan, fingerprint);
+        return await LogTransaction.SendAsync(_batch, isWhole: true, AppendCommand.ReadAsync, cancellationToken);
+    }
+
+    /// <summary>Takes note that the server has just answered.</summary>
+    public void Answered() => _trustedUntil = _database.Time.GetTimestamp() + (long)(Trust.TotalSeconds * _database.Time.TimestampFrequency);
+
+    /// <summary>Gives the connection back to the pool, which takes back what was left open.</summary>
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _connection.Dispose();
+    }
+
+    private async ValueTask AskAsync(CancellationToken cancellationToken)
+    {
+        await using var nothing = new NpgsqlCommand(SessionSql.Nothing, _connection);
+        await nothing.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
