@@ -17,7 +17,7 @@ namespace EventStream.PostgreSql;
 /// <remarks>
 /// Each adds the log, a health check named <c>eventstream-postgresql</c>, which is degraded while the database cannot be used, and what looks after the tables. The app's start waits for the
 /// database, and makes or checks the schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has: one listens, one appends, two
-/// read, one moves what was published in transactions, and one deletes what is not to be kept.
+/// read, one moves what was published in transactions, and one deletes what is not to be kept; and a seventh while an append is held up.
 /// </remarks>
 public static class EventStreamBuilderPostgreSqlExtensions
 {
@@ -39,7 +39,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
 
     /// <summary>Keeps the channels in the database of a data source, which stays the caller's to dispose of.</summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
-    /// <param name="dataSource">Where connections come from: one without multiplexing, whose pool has room for the log's six beside the app's own.</param>
+    /// <param name="dataSource">Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.</param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)

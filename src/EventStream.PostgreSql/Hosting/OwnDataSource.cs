@@ -7,7 +7,7 @@ internal static class OwnDataSource
 {
     public const string ApplicationName = "EventStream";
 
-    /// <summary>One listens, one appends, two read, one looks after outbox and identity, one after retention: and a few for when they are replaced.</summary>
+    /// <summary>One listens, one or two append, two read, one looks after outbox and identity, one after retention: and a few for when they are replaced.</summary>
     private const int MaxPoolSize = 10;
 
     /// <exception cref="ArgumentException">It is no connection string.</exception>

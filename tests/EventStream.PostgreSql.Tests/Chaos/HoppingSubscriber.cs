@@ -6,12 +6,13 @@ namespace EventStream.PostgreSql.Tests.Chaos;
 internal sealed class HoppingSubscriber
 {
     private readonly List<long> _numbers = [];
-    private volatile int _count;
+    private long _newest;
 
     /// <summary>What was heard, in its order.</summary>
     public IReadOnlyList<long> Numbers => _numbers;
 
-    public int Count => _count;
+    /// <summary>What was heard last.</summary>
+    public long Newest => Volatile.Read(ref _newest);
 
     public int Connections { get; private set; }
 
@@ -32,7 +33,7 @@ internal sealed class HoppingSubscriber
                 var sequence = long.Parse(message.LastEventId.AsSpan(message.LastEventId.IndexOf('-') + 1));
                 sequence.Should().Be(_numbers.Count + 1, "each comes once, in order");
                 _numbers.Add(long.Parse(message.Data));
-                _count = _numbers.Count;
+                Volatile.Write(ref _newest, _numbers[^1]);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

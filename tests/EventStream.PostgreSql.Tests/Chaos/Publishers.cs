@@ -1,17 +1,25 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Threading.Channels;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>Publishes numbers at a rate, by some publishers at once, each number again with its key until a node has acknowledged it.</summary>
+/// <summary>
+/// Publishes numbers at a rate, by some publishers at once: those of one second with a key, each again until a node has acknowledged it; those of the next without,
+/// each again only if it is surely not published.
+/// </summary>
 internal sealed class Publishers(HttpClient client, int count, int perSecond)
 {
     private readonly ConcurrentDictionary<long, string> _acknowledged = [];
+    private readonly ConcurrentDictionary<long, bool> _unknown = [];
 
     private int _failures;
 
     /// <summary>The positions that the nodes acknowledged, by number.</summary>
     public IReadOnlyDictionary<long, string> Acknowledged => _acknowledged;
+
+    /// <summary>The numbers of which nobody knows whether they are published.</summary>
+    public IEnumerable<long> Unknown => _unknown.Keys;
 
     /// <summary>How many attempts failed.</summary>
     public int Failures => Volatile.Read(ref _failures);
@@ -32,25 +40,47 @@ internal sealed class Publishers(HttpClient client, int count, int perSecond)
         await Task.WhenAll(publishing);
     }
 
+    /// <summary>Publishes one number with a key, until it is acknowledged.</summary>
+    public async Task PublishAsync(long number)
+    {
+        while (!await TryPublishAsync(number, isKeyed: true)) await Task.Delay(50);
+    }
+
     private async Task PublishAsync(ChannelReader<long> numbers)
     {
         await foreach (var number in numbers.ReadAllAsync())
         {
-            while (!_acknowledged.ContainsKey(number))
-            {
-                try
-                {
-                    using var response = await client.PostAsync($"/numbers/{number}", content: null);
-                    if (response.IsSuccessStatusCode) _acknowledged[number] = await response.Content.ReadAsStringAsync();
-                    else Interlocked.Increment(ref _failures);
-                }
-                catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-                {
-                    Interlocked.Increment(ref _failures);
-                }
-
-                if (!_acknowledged.ContainsKey(number)) await Task.Delay(50);
-            }
+            while (!await TryPublishAsync(number, number / perSecond % 2 == 0)) await Task.Delay(50);
         }
+    }
+
+    /// <summary>False: it is to be published again.</summary>
+    private async Task<bool> TryPublishAsync(long number, bool isKeyed)
+    {
+        var isSurelyNot = false;
+        try
+        {
+            // A request without a body would be sent again by the client itself, where its connection ends before the answer.
+            using var body = new StringContent("publish");
+            using var response = await client.PostAsync($"/numbers/{number}?isKeyed={isKeyed}", body);
+            if (response.IsSuccessStatusCode)
+            {
+                _acknowledged[number] = await response.Content.ReadAsStringAsync();
+                return true;
+            }
+
+            isSurelyNot = response.StatusCode == HttpStatusCode.ServiceUnavailable;
+        }
+        catch (HttpRequestException exception)
+        {
+            isSurelyNot = exception.HttpRequestError == HttpRequestError.ConnectionError;
+        }
+        catch (TaskCanceledException)
+        {
+        }
+
+        Interlocked.Increment(ref _failures);
+        if (isKeyed || isSurelyNot) return false;
+        return _unknown[number] = true;
     }
 }

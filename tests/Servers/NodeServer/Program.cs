@@ -1,4 +1,4 @@
-// One node of several that share the database --Database: publishes what is posted, each number once, and sends its subscribers elsewhere after a second.
+// One node of several that share the database --Database: publishes what is posted, with the number as its key or without one, answers 503 to what is surely not published, and sends its subscribers elsewhere after a second.
 using EventStream.PostgreSql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -13,6 +13,16 @@ builder.Services
     .AddPostgreSql(builder.Configuration["Database"]!);
 var app = builder.Build();
 app.MapEventStream("/numbers", "numbers");
-app.MapPost("/numbers/{number}", async (long number, EventStreamHub hub) =>
-    (await hub.PublishAsync("numbers", new EventStreamMessage { Data = $"{number}" }, new EventStreamMetadata { IdempotencyKey = $"{number}" })).ToString());
+app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>
+{
+    var metadata = isKeyed ? new EventStreamMetadata { IdempotencyKey = $"{number}" } : null;
+    try
+    {
+        return Results.Text($"{await hub.PublishAsync("numbers", new EventStreamMessage { Data = $"{number}" }, metadata)}");
+    }
+    catch (EventStreamLogException exception) when (!exception.IsOutcomeUnknown)
+    {
+        return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+    }
+});
 app.Run();
