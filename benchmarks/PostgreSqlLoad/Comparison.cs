@@ -9,11 +9,12 @@ internal static class Comparison
         Console.WriteLine($"{Way.Publishers} publishers, {rounds} rounds of {seconds} s: the middle round, and in brackets its ratio to {Way.Names[0]}.");
         Console.WriteLine("Latency is from publish to receive at half of the publishes a second that the first way does at most.");
         Console.WriteLine();
-        Console.WriteLine("| channels | way | publishes/s | publishes/s, received on the same cores | latency p50, ms | latency p99, ms | received |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| channels | way | publishes/s | a flush, ms | publishes/s, received on the same cores | latency p50, ms | latency p99, ms | received |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var channels in Channels)
         {
-            var alone = (await RoundsAsync(way => Run.MeasureAloneAsync(server, way, channels, seconds))).Select(runs => Median(runs, rate => rate)).ToArray();
+            var alone = await RoundsAsync(way => Run.MeasureAloneAsync(server, way, channels, seconds));
+            var aloneRates = alone.Select(runs => Median(runs, run => run.Rate)).ToArray();
             var fastest = await RoundsAsync(way => Run.MeasureAsync(server, way, channels, seconds));
             var rates = fastest.Select(runs => Median(runs, run => run.Rate)).ToArray();
             var paced = await RoundsAsync(way => Run.MeasureAsync(server, way, channels, seconds, rates[0] / 2));
@@ -22,7 +23,7 @@ internal static class Comparison
             for (var way = 0; way < Way.Names.Count; way++)
             {
                 var received = fastest[way].Concat(paced[way]).Min(run => run.Received);
-                Console.WriteLine($"| {channels} | {Way.Names[way]} | {Beside(alone, way, "N0")} | {Beside(rates, way, "N0")} | {Beside(middles, way, "N1")} | {Beside(slow, way, "N1")} | {received:P1} |");
+                Console.WriteLine($"| {channels} | {Way.Names[way]} | {Beside(aloneRates, way, "N0")} | {Median(alone[way], run => run.Flush):N2} | {Beside(rates, way, "N0")} | {Beside(middles, way, "N1")} | {Beside(slow, way, "N1")} | {received:P1} |");
             }
         }
 

@@ -12,13 +12,15 @@ internal sealed record Run(double Rate, double Received, double Middle, double S
     /// <param name="way">The name of the way.</param>
     /// <param name="channels">How many channels.</param>
     /// <param name="seconds">How long.</param>
-    /// <returns>Messages a second that were acknowledged.</returns>
-    public static async Task<double> MeasureAloneAsync(PostgreSqlServer server, string way, int channels, double seconds)
+    /// <returns>Messages a second that were acknowledged, and how long the server waited for the disk each time, in milliseconds.</returns>
+    public static async Task<(double Rate, double Flush)> MeasureAloneAsync(PostgreSqlServer server, string way, int channels, double seconds)
     {
         var database = await server.CreateDatabaseAsync();
         await Way.Of(way, database, channels).CreateAsync();
+        await using var flushes = await Flushes.BeginAsync(server.ConnectionString);
         await using var publisher = Node.Start("publish", way, database, $"{channels}", Text(seconds), Text(0));
-        return int.Parse(await publisher.ReadLineAsync()) / seconds;
+        var rate = int.Parse(await publisher.ReadLineAsync()) / seconds;
+        return (rate, await flushes.AverageAsync());
     }
 
     /// <summary>Starts both nodes, and publishes on one.</summary>

@@ -6,7 +6,7 @@ namespace EventStream.PostgreSql.Appending;
 
 /// <summary>A connection that is kept from one append to the next, with the statements of an append ready on it. For one append at a time.</summary>
 /// <remarks>Kept, because a pool gives out its connections in turn, each with a server process whose memory is cold, and statements that are built anew (`benchmarks/PostgreSqlLoad`).</remarks>
-internal sealed class AppendLine : IDisposable
+internal sealed class AppendLine : IAsyncDisposable, IDisposable
 {
     /// <summary>How long after an append a connection is taken to be alive.</summary>
     private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
@@ -47,6 +47,13 @@ internal sealed class AppendLine : IDisposable
     public void Answered() => _trustedUntil = _database.Time.GetTimestamp() + (long)(Trust.TotalSeconds * _database.Time.TimestampFrequency);
 
     /// <summary>Gives the connection back to the pool, which takes back what was left open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+
+    /// <summary>The same for one on which nothing was left open, so that there is nothing to wait for.</summary>
     public void Dispose()
     {
         _batch.Dispose();

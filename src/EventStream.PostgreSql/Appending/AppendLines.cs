@@ -24,14 +24,14 @@ internal sealed class AppendLines(LogDatabase database) : IDisposable
             try
             {
                 var result = await attempt(line, token);
-                Keep(line);
+                if (!line.IsClean || !TryKeep(line)) await line.DisposeAsync();
                 return result;
             }
             catch
             {
                 // What has happened to one may have happened to all.
-                line.Dispose();
                 Drop();
+                await line.DisposeAsync();
                 throw;
             }
         },
@@ -48,22 +48,15 @@ internal sealed class AppendLines(LogDatabase database) : IDisposable
         lock (_gate) return _kept.TryPop(out var line) ? line : null;
     }
 
-    private void Keep(AppendLine line)
+    private bool TryKeep(AppendLine line)
     {
-        if (line.IsClean)
+        line.Answered();
+        lock (_gate)
         {
-            line.Answered();
-            lock (_gate)
-            {
-                if (!_isClosed && _kept.Count < MostKept)
-                {
-                    _kept.Push(line);
-                    return;
-                }
-            }
+            if (_isClosed || _kept.Count == MostKept) return false;
+            _kept.Push(line);
+            return true;
         }
-
-        line.Dispose();
     }
 
     private void Drop()
