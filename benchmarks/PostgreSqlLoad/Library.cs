@@ -43,11 +43,15 @@ internal sealed class Library(string connectionString, int channels) : Way(conne
         }
     }
 
-    private async Task<WebApplication> StartAppAsync()
+    private Task<WebApplication> StartAppAsync() => StartAppAsync(ConnectionString);
+
+    /// <summary>Starts a node that serves <c>/0</c>, <c>/1</c>…</summary>
+    /// <param name="connectionString">Of the database.</param>
+    public static async Task<WebApplication> StartAppAsync(string connectionString)
     {
         var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddEventStreams().AddPostgreSql(ConnectionString).AddChannel("load-{number}", channel => channel.CreateOnSubscribe = true);
+        builder.Services.AddEventStreams().AddPostgreSql(connectionString).AddChannel("load-{number}", channel => channel.CreateOnSubscribe = true);
         var app = builder.Build();
         app.MapEventStream("/{number}", context => $"load-{context.Request.RouteValues["number"]}");
         await app.StartAsync();

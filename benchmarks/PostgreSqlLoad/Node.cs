@@ -10,6 +10,16 @@ internal sealed class Node : IAsyncDisposable
     public static Node Start(params string[] arguments) =>
         new(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
 
+    /// <summary>Its resident memory, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public async Task<string> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("A node ended; what it said is on the standard error.");
 

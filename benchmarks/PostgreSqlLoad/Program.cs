@@ -1,6 +1,8 @@
 // How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the hand-written
 // way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by default.
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad [-- --Seconds 10 --Rounds 3]
+// And what it costs that two thousand clients come back at once:
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- resume
 // The nodes are processes of their own, which it starts: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
 switch (args)
 {
@@ -9,6 +11,20 @@ switch (args)
         break;
     case ["receive", var way, var connection, var channels]:
         await ReceivingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)));
+        break;
+    case ["serve", var connection]:
+        await using (var app = await Library.StartAppAsync(connection))
+        {
+            Console.WriteLine(app.Urls.First());
+            await app.WaitForShutdownAsync();
+        }
+
+        break;
+    case ["beat", var connection]:
+        await Resumption.BeatAsync(connection);
+        break;
+    case ["resume"]:
+        await Resumption.RunAsync();
         break;
     default:
         var settings = new ConfigurationBuilder().AddCommandLine(args).Build();
