@@ -77,6 +77,28 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Away_PublishWait_WhatIsTriedAgain_ComesBeforeWhatCameSince()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        var gate = new TaskCompletionSource();
+        nodes.Log.Gate = _ => gate.Task;
+        var first = nodes[0].Channel("news").SayAsync("first");
+        var second = nodes[0].Channel("orders/1").SayAsync("first");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+        var third = nodes[0].Channel("news").SayAsync("second");
+        nodes.Log.Away = Gone;
+        gate.SetResult();
+        await Soon.Until(() => nodes.Log.Waiting == 0);
+
+        nodes.Log.Away = null;
+        await nodes.AdvanceUntil(() => first.IsCompleted && second.IsCompleted && third.IsCompleted, "published");
+
+        (await first).Should().EndWith("-1");
+        (await second).Should().EndWith("-1");
+        (await third).Should().EndWith("-2");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Away_ForLongerThanPublishWait_Fails()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));

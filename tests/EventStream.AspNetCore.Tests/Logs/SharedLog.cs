@@ -42,7 +42,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What an append waits for.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>How many appends wait for that.</summary>
+    /// <summary>How many appends wait for that, or have not been told yet that the log is away.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether hints are lost.</summary>
@@ -64,9 +64,16 @@ internal sealed class SharedLog : IEventStreamLog
     {
         await Task.Yield();
         Interlocked.Increment(ref _waiting);
-        await Gate(records);
-        Interlocked.Decrement(ref _waiting);
-        ThrowIfAway();
+        try
+        {
+            await Gate(records);
+            ThrowIfAway();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
         var positions = new EventStreamPosition[records.Count];
         lock (_gate)
         {
