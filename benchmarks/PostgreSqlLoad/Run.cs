@@ -33,6 +33,7 @@ internal sealed record Run(double Rate, double Received, double Middle, double S
     {
         var database = await server.CreateDatabaseAsync();
         await Way.Of(way, database, channels).CreateAsync();
+        await using var flushes = await Flushes.BeginAsync(server.ConnectionString);
         await using var receiver = Node.Start("receive", way, database, $"{channels}");
         await receiver.ReadLineAsync();
         await using var publisher = Node.Start("publish", way, database, $"{channels}", Text(seconds), Text(rate));

@@ -2,7 +2,7 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under way. One that is held up in the log holds up only its own channels.</summary>
+/// <summary>Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under way. One that is held up in the log holds up the channels of which it has something, and not the others.</summary>
 internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan wait)
 {
     private const int MostWriters = 2;
@@ -97,14 +97,23 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     /// <summary>Appends a batch, and returns those of it that are to be tried again.</summary>
     private async Task<IReadOnlyList<PendingAppend>> WriteAsync(List<PendingAppend> batch, Refusals refusals)
     {
+        EventStreamLogRecord[] records = [.. batch.SelectMany(append => append.Records)];
         IReadOnlyList<EventStreamPosition> positions;
         try
         {
-            positions = await log.AppendAsync([.. batch.SelectMany(append => append.Records)], CancellationToken.None);
+            positions = await log.AppendAsync(records, CancellationToken.None);
         }
         catch (Exception exception)
         {
             return await FailAsync(batch, exception, refusals);
+        }
+
+        if (positions.Count != records.Length)
+        {
+            // They may be in the log, so they are not appended again.
+            var fault = new InvalidOperationException($"The log has answered {records.Length} records with {positions.Count} positions. IEventStreamLog.AppendAsync returns one for each.");
+            foreach (var append in batch) append.Fail(fault);
+            return [];
         }
 
         var at = 0;
@@ -112,10 +121,23 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         {
             var own = new EventStreamPosition[append.Records.Length];
             for (var i = 0; i < own.Length; i++) own[i] = positions[at++];
-            append.Succeed(own);
+            Succeed(append, own);
         }
 
         return [];
+    }
+
+    private static void Succeed(PendingAppend append, EventStreamPosition[] positions)
+    {
+        try
+        {
+            append.Succeed(positions);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the others are not to wait for their answers for ever.
+            append.Fail(exception);
+        }
     }
 
     private async Task<IReadOnlyList<PendingAppend>> FailAsync(List<PendingAppend> batch, Exception exception, Refusals refusals)
@@ -136,9 +158,10 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
             return [];
         }
 
-        // One that the log refuses must not take the others with it.
+        // One that the log refuses must not take the others with it. What follows those that are to be tried again is tried after them.
         var half = batch.Count / 2;
-        return [.. await WriteAsync(batch[..half], refusals), .. await WriteAsync(batch[half..], refusals)];
+        var first = await WriteAsync(batch[..half], refusals);
+        return first.Count == 0 ? await WriteAsync(batch[half..], refusals) : [.. first, .. batch[half..]];
     }
 
     private sealed class Refusals(int most)

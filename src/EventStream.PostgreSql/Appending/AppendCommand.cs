@@ -62,6 +62,9 @@ internal sealed class AppendCommand
         _fingerprint.TypedValue = fingerprint ?? "";
     }
 
+    /// <summary>Lets go of the messages, which may be large.</summary>
+    public void Empty() => _frames.TypedValue = [];
+
     /// <summary>Reads what the channels were before, and whether the plan was carried out.</summary>
     public static async ValueTask<(LogState State, bool IsWritten)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

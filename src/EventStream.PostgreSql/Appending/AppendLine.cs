@@ -1,3 +1,4 @@
+using System.Data;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Sql;
 using Npgsql;
@@ -22,10 +23,17 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     {
         (_database, _connection) = (database, connection);
         _command = new AppendCommand(database.Sql.Append);
-        _batch = new LogTransaction(database, connection).CreateBatch();
+        _batch = connection.CreateBatch();
+        LogTransaction.AddBegin(_batch, database.Sql);
         _batch.BatchCommands.Add(_command.Command);
         _batch.Add(SessionSql.Commit);
     }
+
+    /// <summary>Whether the connection is known to be alive, because it was a moment ago.</summary>
+    public bool IsTrusted => _database.Time.GetTimestamp() < _trustedUntil;
+
+    /// <summary>Whether the connection is not known to be dead.</summary>
+    public bool IsOpen => _connection.State == ConnectionState.Open;
 
     /// <summary>Whether nothing was begun on it that was not committed.</summary>
     public bool IsClean => _transaction is null or { IsCommitted: true };
@@ -38,9 +46,16 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     public async ValueTask<(LogState State, bool IsWritten)> AppendAsync(AppendPlan plan, string fingerprint, CancellationToken cancellationToken)
     {
         // A connection that has died would leave the outcome of the commit unknown. Who appends all the time hears of it soon; after a silence it is asked before it writes.
-        if (_database.Time.GetTimestamp() >= _trustedUntil) await AskAsync(cancellationToken);
+        if (!IsTrusted) await AskAsync(cancellationToken);
         _command.Fill(plan, fingerprint);
-        return await LogTransaction.SendAsync(_batch, isWhole: true, AppendCommand.ReadAsync, cancellationToken);
+        try
+        {
+            return await LogTransaction.SendAsync(_batch, isWhole: true, AppendCommand.ReadAsync, cancellationToken);
+        }
+        finally
+        {
+            _command.Empty();
+        }
     }
 
     /// <summary>Takes note that the server has just answered.</summary>

@@ -14,10 +14,15 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     public NpgsqlBatch CreateBatch()
     {
         var batch = connection.CreateBatch();
-        if (_hasBegun) return batch;
-        batch.Add(SessionSql.Begin);
-        batch.Add(database.Sql.Session.Settings);
+        if (!_hasBegun) AddBegin(batch, database.Sql);
         return batch;
+    }
+
+    /// <summary>The statements with which a transaction begins.</summary>
+    public static void AddBegin(NpgsqlBatch batch, LogSql sql)
+    {
+        batch.Add(SessionSql.Begin);
+        batch.Add(sql.Session.Settings);
     }
 
     /// <summary>Sends a batch, and returns its results, beginning with the first of its own statements.</summary>

@@ -99,6 +99,45 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Away_WhileWhatIsRefusedIsLookedFor_TheOrderStays()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        var gate = new TaskCompletionSource();
+        var appends = 0;
+        nodes.Log.Gate = _ =>
+        {
+            // The first one is for the others to gather; the second is refused, and its first half finds the log away.
+            nodes.Log.Away = ++appends == 3 ? Gone : null;
+            return appends == 1 ? gate.Task : Task.CompletedTask;
+        };
+        nodes.Log.Refuses = record => record.Channel == "orders/13";
+        var underWay = nodes[0].Channel("orders/1").SayAsync("under way");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+        var first = nodes[0].Channel("news").SayAsync("first");
+        var second = nodes[0].Channel("news").SayAsync("second");
+        var refused = nodes[0].Channel("orders/13").SayAsync("refused");
+
+        gate.SetResult();
+        await nodes.AdvanceUntil(() => underWay.IsCompleted && first.IsCompleted && second.IsCompleted && refused.IsCompleted, "answered");
+
+        (await first).Should().EndWith("-1");
+        (await second).Should().EndWith("-2");
+        await refused.Invoking(task => task).Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_LogThatAnswersWithTooFewPositions_FailsAndTheNextIsPublished()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        nodes.Log.Answer = _ => [];
+
+        await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*1 records with 0 positions*");
+
+        nodes.Log.Answer = positions => positions;
+        (await nodes[0].Channel("news").SayAsync("b")).Should().EndWith("-2");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Away_ForLongerThanPublishWait_Fails()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));

@@ -36,6 +36,9 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What the answer to a read waits for when the pages are read.</summary>
     public Func<IReadOnlyList<EventStreamLogRequest>, CancellationToken, Task> Answering { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What becomes of the answer to an append.</summary>
+    public Func<EventStreamPosition[], EventStreamPosition[]> Answer { get; set; } = positions => positions;
+
     /// <summary>Refuses a record.</summary>
     public Func<EventStreamLogRecord, bool> Refuses { get; set; } = _ => false;
 
@@ -89,7 +92,7 @@ internal sealed class SharedLog : IEventStreamLog
         }
 
         foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position.Sequence));
-        if (LostAnswer is not { } lost) return positions;
+        if (LostAnswer is not { } lost) return Answer(positions);
         LostAnswer = null;
         throw lost;
     }
@@ -128,13 +131,23 @@ internal sealed class SharedLog : IEventStreamLog
             yield return new(null);
             await foreach (var hint in hints.Reader.ReadAllAsync(cancellationToken))
             {
-                yield return hint;
-                Interlocked.Decrement(ref _hintsUnderWay);
+                try
+                {
+                    yield return hint;
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _hintsUnderWay);
+                }
             }
         }
         finally
         {
-            lock (_gate) _followers.Remove(hints);
+            lock (_gate)
+            {
+                _followers.Remove(hints);
+                Interlocked.Add(ref _hintsUnderWay, -hints.Reader.Count);
+            }
         }
     }
 
