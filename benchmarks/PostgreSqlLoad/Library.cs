@@ -47,11 +47,12 @@ internal sealed class Library(string connectionString, int channels) : Way(conne
 
     /// <summary>Starts a node that serves <c>/0</c>, <c>/1</c>…</summary>
     /// <param name="connectionString">Of the database.</param>
-    public static async Task<WebApplication> StartAppAsync(string connectionString)
+    /// <param name="capacity">How many messages of a channel it has in memory.</param>
+    public static async Task<WebApplication> StartAppAsync(string connectionString, int capacity = 1024)
     {
         var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddEventStreams().AddPostgreSql(connectionString).AddChannel("load-{number}", channel => channel.CreateOnSubscribe = true);
+        builder.Services.AddEventStreams().AddPostgreSql(connectionString).AddChannel("load-{number}", channel => (channel.CreateOnSubscribe, channel.Capacity) = (true, capacity));
         var app = builder.Build();
         app.MapEventStream("/{number}", context => $"load-{context.Request.RouteValues["number"]}");
         await app.StartAsync();

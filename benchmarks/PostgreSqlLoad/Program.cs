@@ -13,12 +13,7 @@ switch (args)
         await ReceivingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)));
         break;
     case ["serve", var connection]:
-        await using (var app = await Library.StartAppAsync(connection))
-        {
-            Console.WriteLine(app.Urls.First());
-            await app.WaitForShutdownAsync();
-        }
-
+        await Resumption.ServeAsync(connection);
         break;
     case ["beat", var connection]:
         await Resumption.BeatAsync(connection);

@@ -7,6 +7,7 @@ internal static class Resumption
 {
     private const int Clients = 2000;
     private const int Messages = 1000;
+    private const int InMemory = Messages / 4;
     private const string Reads = "SELECT sum(idx_scan)::bigint FROM pg_stat_user_indexes WHERE indexrelname = 'message_pkey'";
 
     public static async Task RunAsync()
@@ -32,6 +33,15 @@ internal static class Resumption
 
         Console.WriteLine($"{Clients} clients have {Messages} messages each after {elapsed.TotalSeconds:N1} s. The node had {memory >> 20} MB before, and {await most >> 20} MB at most.");
         Console.WriteLine($"The database was asked for {await ReadsAsync(source) - reads} pages. Meanwhile another node published every 20 ms, the slowest in {await publisher.ReadLineAsync()} ms.");
+    }
+
+    /// <summary>The node to which they come back. It prints its address.</summary>
+    /// <param name="connectionString">Of the database.</param>
+    public static async Task ServeAsync(string connectionString)
+    {
+        await using var app = await Library.StartAppAsync(connectionString, InMemory);
+        Console.WriteLine(app.Urls.First());
+        await app.WaitForShutdownAsync();
     }
 
     /// <summary>The node that publishes: what is to be resumed, and prints the position before it; then, between two lines of input, a message every 20 ms, and prints how many milliseconds the slowest took.</summary>
