@@ -13,9 +13,6 @@ internal sealed class Flushes : IAsyncDisposable
     {
         var flushes = new Flushes(connectionString);
         await flushes.AskAsync("ALTER SYSTEM SET track_wal_io_timing = on");
-
-        // A server that has run for a while writes over old files of its log; a new one makes each, which takes much longer.
-        await flushes.AskAsync("CHECKPOINT");
         await flushes.AskAsync("SELECT pg_reload_conf(), pg_stat_reset_shared('wal')");
         return flushes;
     }

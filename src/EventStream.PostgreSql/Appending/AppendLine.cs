@@ -17,7 +17,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     private readonly NpgsqlBatch _batch;
     private readonly AppendCommand _command;
     private LogTransaction? _transaction;
-    private long _trustedUntil = long.MinValue;
+    private long? _answeredAt;
 
     public AppendLine(LogDatabase database, NpgsqlConnection connection)
     {
@@ -30,7 +30,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Whether the connection is known to be alive, because it was a moment ago.</summary>
-    public bool IsTrusted => _database.Time.GetTimestamp() < _trustedUntil;
+    public bool IsTrusted => _answeredAt is { } answered && _database.Time.GetElapsedTime(answered) < Trust;
 
     /// <summary>Whether the connection is not known to be dead.</summary>
     public bool IsOpen => _connection.State == ConnectionState.Open;
@@ -59,7 +59,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Takes note that the server has just answered.</summary>
-    public void Answered() => _trustedUntil = _database.Time.GetTimestamp() + (long)(Trust.TotalSeconds * _database.Time.TimestampFrequency);
+    public void Answered() => _answeredAt = _database.Time.GetTimestamp();
 
     /// <summary>Gives the connection back to the pool, which takes back what was left open.</summary>
     public async ValueTask DisposeAsync()
