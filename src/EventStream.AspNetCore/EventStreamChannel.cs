@@ -22,7 +22,7 @@ public sealed class EventStreamChannel
 
     private readonly EventStreamHub _hub;
     private readonly SubscriberList _subscribers = new();
-    private bool _isRun;
+    private volatile RunState _run;
 
     internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, Action<LogEntry>? taken = null)
     {
@@ -86,13 +86,13 @@ public sealed class EventStreamChannel
     internal EventStreamHub Hub => _hub;
 
     /// <summary>Where a subscriber without a position begins.</summary>
-    internal EventStreamStart Start => Options.Start ?? (_isRun ? EventStreamStart.Oldest : EventStreamStart.Now);
+    internal EventStreamStart Start => Options.Start ?? (_run != RunState.None ? EventStreamStart.Oldest : EventStreamStart.Now);
 
     /// <summary>How many messages may be passed over before a subscriber is told its position.</summary>
     internal long TellAfter => Math.Max(1, Options.Capacity / 4);
 
-    /// <summary>Whether somebody reads it, or a run is going to write to it, however long that is silent.</summary>
-    private bool IsInUse => SubscriberCount > 0 || (Volatile.Read(ref _isRun) && !IsCompleted);
+    /// <summary>Whether a subscriber reads it, or a run writes to it, however long the run is silent.</summary>
+    private bool IsInUse => SubscriberCount > 0 || _run == RunState.Running;
 
     /// <summary>When something was last done with it; a timestamp.</summary>
     internal long LastUsed { get; private set; }
@@ -125,8 +125,14 @@ public sealed class EventStreamChannel
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
     {
-        var channel = Living();
-        if (channel.Durable is { } durable) await durable.CatchUpAsync().WaitAsync(cancellationToken);
+        EventStreamChannel channel;
+        do
+        {
+            channel = Living();
+            if (channel.Durable is { } durable) await durable.CatchUpAsync().WaitAsync(cancellationToken);
+        }
+        while (channel.Log.IsClosed);
+
         return channel.Newest;
     }
 
@@ -192,17 +198,26 @@ public sealed class EventStreamChannel
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (Durable is not null) return Living().Durable!.CompleteAsync(new() { Channel = Name, Epoch = Epoch, IsEnd = true }, cancellationToken);
-        End(failure: null);
+        Complete();
         return Task.CompletedTask;
     }
 
     /// <summary>Makes this the channel of a run, once; false if it is that already.</summary>
-    internal bool TryBeginRun() => !Interlocked.Exchange(ref _isRun, true);
+    /// <remarks>Counts as a use: the channel is not idle before the caller has had time to subscribe.</remarks>
+    internal bool TryBeginRun()
+    {
+        LastUsed = _hub.Time.GetTimestamp();
+        return Interlocked.CompareExchange(ref _run, RunState.Running, RunState.None) == RunState.None;
+    }
 
-    /// <summary>Takes <see cref="TryBeginRun"/> back, where the channel was just being dropped: whoever comes next may begin the run.</summary>
-    internal void GiveUpRun() => Volatile.Write(ref _isRun, false);
+    /// <summary>The run writes no more: from now on the channel may be idle.</summary>
+    internal void EndRun() => _run = RunState.Over;
 
-    internal void Fail(Exception exception) => End(ExceptionDispatchInfo.Capture(exception));
+    /// <summary>Cuts the subscribers of a run after its last message. A run's channel is not closed while the run writes to it.</summary>
+    internal void Fail(Exception exception)
+    {
+        if (Log.Complete(ExceptionDispatchInfo.Capture(exception))) _subscribers.Wake();
+    }
 
     internal EventStreamPosition PositionAt(long sequence) =>
         Options.UseMessageIds ? EventStreamPosition.OfMessage(IdAt(sequence) ?? "", sequence) : new(Epoch, sequence);
@@ -234,7 +249,11 @@ public sealed class EventStreamChannel
         long? position = null;
         if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
         else if (resume.IsPosition && resume.Sequence < BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
-        else if (resume == Resume.None && _isRun && start == EventStreamStart.Oldest && Log.BeforeOldest > 0) (reason, position) = (EventStreamGapReason.Evicted, 0);
+        else if (resume == Resume.None && _run != RunState.None && start == EventStreamStart.Oldest && Log.BeforeOldest > 0)
+        {
+            (reason, position) = (EventStreamGapReason.Evicted, 0);
+        }
+
         return reason is null ? null : new PendingGap(this, reason.Value, requested ?? "", position);
     }
 
@@ -299,14 +318,12 @@ public sealed class EventStreamChannel
     internal bool Sweep(long now)
     {
         if (Definition.MaxAge is { } age) Log.DropOlderThan(now - Time.TimestampsIn(age));
-        if (!Definition.IsPattern || IsInUse || now - LastUsed < Time.TimestampsIn(Options.IdleTimeout) || !Log.TryClose(isKeptElsewhere: Durable is not null)) return false;
-
-        // A subscriber that joined just now, or a run that began, has seen the log closed, and looks for another, or has not, and keeps this one open.
-        Interlocked.MemoryBarrier();
-        if (!IsInUse) return true;
-        Log.Reopen();
-        return false;
+        return Definition.IsPattern && IsIdle(now) && TryClose(now);
     }
+
+    private bool IsIdle(long now) => !IsInUse && now - LastUsed >= Time.TimestampsIn(Options.IdleTimeout);
+
+    private bool TryClose(long now) => Log.TryClose(isKeptElsewhere: Durable is not null, () => IsIdle(now));
 
     private LogEntry Encode(EventStreamMessage message)
     {
@@ -395,9 +412,24 @@ public sealed class EventStreamChannel
         }
     }
 
-    private void End(ExceptionDispatchInfo? failure)
+    private void Complete()
     {
-        if (Log.Complete(failure)) _subscribers.Wake();
-        else if (!Log.IsCompleted) _hub.Channel(Name).End(failure);
+        var channel = this;
+        while (!channel.Log.Complete(failure: null))
+        {
+            // Complete already; or closed, and then another channel has, or gets, its name.
+            if (!channel.Log.IsClosed) return;
+            channel = _hub.Channel(Name);
+        }
+
+        channel._subscribers.Wake();
+    }
+
+    /// <summary>Whether a run writes to the channel.</summary>
+    private enum RunState
+    {
+        None,
+        Running,
+        Over,
     }
 }

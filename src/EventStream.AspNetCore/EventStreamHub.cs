@@ -54,14 +54,13 @@ public sealed class EventStreamHub : IDisposable
     public EventStreamChannel Channel(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        SpinWait spin = default;
         while (true)
         {
             if (!_channels.TryGetValue(name, out var channel)) channel = _channels.GetOrAdd(name, Create(name));
             if (!channel.Log.IsClosed) return channel;
 
-            // It is just being dropped.
-            spin.SpinOnce();
+            // Closed for good, and about to be dropped by the thread that closed it.
+            Drop(channel);
         }
     }
 
@@ -71,9 +70,7 @@ public sealed class EventStreamHub : IDisposable
     public bool TryGetChannel(string name, [NotNullWhen(true)] out EventStreamChannel? channel)
     {
         ArgumentNullException.ThrowIfNull(name);
-        channel = _channels.TryGetValue(name, out var found) && !found.Log.IsClosed ? found
-            : DefinitionOf(name) is { IsPattern: false } ? Channel(name)
-            : null;
+        channel = Opened(name) ?? (DefinitionOf(name) is { IsPattern: false } ? Channel(name) : null);
         return channel is not null;
     }
 
@@ -177,10 +174,12 @@ public sealed class EventStreamHub : IDisposable
     }
 
     /// <summary>Whether only the log knows if there is such a channel.</summary>
-    internal bool IsForLogToSay(string name) => Node is not null && !_channels.ContainsKey(name) && DefinitionOf(name) is { IsPattern: true, IsDurable: true };
+    internal bool IsForLogToSay(string name) =>
+        Node is not null && Opened(name) is null && DefinitionOf(name) is { IsPattern: true, IsDurable: true };
 
     /// <summary>The channel of a name, if it is open on this node.</summary>
-    internal EventStreamChannel? Opened(string name) => _channels.GetValueOrDefault(name);
+    internal EventStreamChannel? Opened(string name) =>
+        _channels.TryGetValue(name, out var channel) && !channel.Log.IsClosed ? channel : null;
 
     internal void Sweep()
     {

@@ -187,7 +187,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     /// <summary>Why the messages end, where it is a failure. Set before <see cref="IsCompleted"/>.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>Whether the log has been closed: nobody will publish to it any more.</summary>
+    /// <summary>Whether the log is closed, which is final: later messages belong to the channel that has taken the name.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Ends the log after its last message. False if it was ended already, or is closed.</summary>
@@ -202,22 +202,35 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         }
     }
 
-    /// <summary>Closes a log that nobody uses, unless something is retained that somebody may still come for, and that is not kept elsewhere.</summary>
-    public bool TryClose(bool isKeptElsewhere)
+    /// <summary>Closes the log of an idle channel, unless it is incomplete and nothing else keeps what it retains.</summary>
+    /// <remarks>
+    /// An idle channel is dropped, and no user of it is lost:
+    /// 1. A subscriber or a run registers where <paramref name="isIdle"/> looks.
+    /// 2. Then it calls <see cref="ConfirmOpen"/>. If the log is closed, it uses the channel that has taken the name.
+    /// 3. This method looks for users and closes under the lock that 2 takes: either it sees the user, or the user sees the closed log.
+    /// </remarks>
+    /// <param name="isKeptElsewhere">Whether the retained messages are in a log behind the channel.</param>
+    /// <param name="isIdle">Whether the channel has no user. Called under the lock.</param>
+    /// <returns>Whether the log is closed.</returns>
+    public bool TryClose(bool isKeptElsewhere, Func<bool> isIdle)
     {
-        lock (_gate) return _isClosed = _isCompleted || _count == 0 || isKeptElsewhere;
+        lock (_gate)
+        {
+            if ((_isCompleted || _count == 0 || isKeptElsewhere) && isIdle()) Volatile.Write(ref _isClosed, true);
+            return _isClosed;
+        }
     }
 
-    /// <summary>Closes a log that is over, whatever is in it.</summary>
+    /// <summary>Whether the log is open for a registered user. While that user stays, only <see cref="Close"/> closes it.</summary>
+    public bool ConfirmOpen()
+    {
+        lock (_gate) return !_isClosed;
+    }
+
+    /// <summary>Closes a log whose history is over, whatever is in it.</summary>
     public void Close()
     {
-        lock (_gate) _isClosed = true;
-    }
-
-    /// <summary>Takes <see cref="TryClose"/> back.</summary>
-    public void Reopen()
-    {
-        lock (_gate) _isClosed = false;
+        lock (_gate) Volatile.Write(ref _isClosed, true);
     }
 
     // What is for one user replaces nothing that is for another.

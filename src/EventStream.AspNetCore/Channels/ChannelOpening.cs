@@ -16,9 +16,9 @@ internal readonly struct ChannelOpening(
     {
         get
         {
-            if (!AreLoaded) return false;
-            if (lastEventId is null || channels.All(channel => channel.Durable is null)) return true;
             var living = Living();
+            if (!AreLoaded(living)) return false;
+            if (lastEventId is null || Array.TrueForAll(living, channel => channel.Durable is null)) return true;
             var ids = Ids(living);
             foreach (var channel in living)
             {
@@ -31,16 +31,16 @@ internal readonly struct ChannelOpening(
 
     public string? User => user;
 
-    public bool AreLoaded => channels.All(channel => channel.Living().Durable is not { IsLoaded: false });
-
     /// <summary>Completes when this node has all that the log has now.</summary>
-    public Task CatchUpAsync() => Task.WhenAll(channels.Select(channel => channel.Living().Durable?.CatchUpAsync() ?? Task.CompletedTask));
+    public Task CatchUpAsync() => Task.WhenAll(Living().Select(channel => channel.Durable?.CatchUpAsync() ?? Task.CompletedTask));
 
-    public FrameCursor Open()
+    /// <summary>Opens the subscriber; null if a channel is not loaded, because another of its name was just dropped.</summary>
+    public FrameCursor? TryOpen()
     {
         while (true)
         {
             var living = Living();
+            if (!AreLoaded(living)) return null;
             var ids = Ids(living);
             var cursors = new ChannelCursor[living.Length];
             for (var i = 0; i < living.Length; i++)
@@ -49,16 +49,19 @@ internal readonly struct ChannelOpening(
                 cursors[i] = new(reading, ids, i, ResumeOf(living[i], ids), lastEventId);
             }
 
-            if (Array.TrueForAll(living, channel => !channel.Log.IsClosed))
+            if (Array.TrueForAll(living, channel => channel.Log.ConfirmOpen()))
             {
                 foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
                 return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
             }
 
-            // One was dropped for being idle, just as this came.
+            // One was dropped before this registered.
             foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
         }
     }
+
+    private static bool AreLoaded(EventStreamChannel[] living) =>
+        Array.TrueForAll(living, channel => channel.Durable is not { IsLoaded: false });
 
     private EventStreamChannel[] Living() => [.. channels.Select(channel => channel.Living())];
 

@@ -12,21 +12,23 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
-        var channel = hub.Channel(name);
-        if (channel.Durable is not null)
+        EventStreamChannel channel;
+        bool begins;
+        do
         {
-            throw new InvalidOperationException($"A run lives in one process, and the channel '{name}' on all nodes. Set InMemory for it, and have its clients come back to the same node.");
-        }
-
-        while (true)
-        {
-            if (!channel.TryBeginRun()) return channel;
-            if (!channel.Log.IsClosed) break;
-
-            // It was just being dropped.
-            channel.GiveUpRun();
             channel = hub.Channel(name);
+            if (channel.Durable is not null)
+            {
+                throw new InvalidOperationException(
+                    $"A run lives in one process, and the channel '{name}' on all nodes. "
+                    + "Set InMemory for it, and have its clients come back to the same node.");
+            }
+
+            begins = channel.TryBeginRun();
         }
+        while (!channel.Log.ConfirmOpen());
+
+        if (!begins) return channel;
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
         using (ExecutionContext.SuppressFlow())
@@ -57,6 +59,10 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         catch (Exception exception)
         {
             Log.RunStopped(host.Logger, exception, channel.Name);
+        }
+        finally
+        {
+            channel.EndRun();
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class ChannelSource : FrameSource
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var opening = new ChannelOpening(_channels, _subscription, connectionId, user, lastEventId is "" ? null : lastEventId, cancellationToken);
-        return opening.IsReady ? opening.Open() : new OpeningCursor(opening, _channels[0].Hub);
+        return (opening.IsReady ? opening.TryOpen() : null) ?? new OpeningCursor(opening, _channels[0].Hub);
     }
 
     private string? UserOf(ClaimsPrincipal? principal)

@@ -54,15 +54,17 @@ internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) 
         hub.Openings.Add(this);
 
         // Again where one of the channels was dropped in between.
+        FrameCursor? cursor;
         do
         {
             if (await Task.WhenAny(opening.CatchUpAsync(), _interruption.Task) == _interruption.Task) return false;
+            cursor = opening.TryOpen();
         }
-        while (!opening.AreLoaded);
+        while (cursor is null);
 
-        Volatile.Write(ref _cursor, opening.Open());
+        Volatile.Write(ref _cursor, cursor);
         Interlocked.MemoryBarrier();
-        if (_interruption.Task.IsCompleted) _cursor.Interrupt();
-        return await _cursor.MoveNextAsync();
+        if (_interruption.Task.IsCompleted) cursor.Interrupt();
+        return await cursor.MoveNextAsync();
     }
 }

@@ -43,28 +43,60 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
         var log = new InMemory(new());
         log.Append("1", publishedAt: 1);
 
-        log.Log.TryClose(isKeptElsewhere: false).Should().BeFalse();
+        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeFalse();
         log.Append("2", publishedAt: 1).Should().Be(2);
         log.DropOlderThan(2);
-        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue();
+        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Append_Closed_IsNotTakenUntilItIsOpenAgain()
+    public async Task TryClose_Used_StaysOpen()
     {
         var log = new InMemory(new());
-        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue();
 
-        log.Append("1").Should().Be(0);
-        log.Complete().Should().BeFalse();
-        log.Log.Reopen();
+        log.Log.TryClose(isKeptElsewhere: true, () => false).Should().BeFalse();
 
+        log.Log.ConfirmOpen().Should().BeTrue();
         log.Append("1").Should().Be(1);
         log.Complete().Should().BeTrue();
-        log.Log.TryClose(isKeptElsewhere: false).Should().BeTrue("a completed log may go although something is retained");
+        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeTrue("a completed log may go although something is retained");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Close_WhileTryCloseLooksForUsers_IsFinal()
+    {
+        var log = new InMemory(new());
+
+        log.Log.TryClose(isKeptElsewhere: true, () =>
+        {
+            log.Log.Close();
+            return false;
+        }).Should().BeTrue();
+
+        ShouldBeClosed(log);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task TryClose_ClosedWithSomethingRetained_LeavesItClosed()
+    {
+        var log = new InMemory(new());
+        log.Append("1");
+        log.Log.Close();
+
+        log.Log.TryClose(isKeptElsewhere: false, () => false).Should().BeTrue();
+
+        ShouldBeClosed(log);
     }
 
     private protected override TestedLog Open(EventStreamChannelOptions options) => new InMemory(options);
+
+    private static void ShouldBeClosed(InMemory log)
+    {
+        log.Log.IsClosed.Should().BeTrue();
+        log.Log.ConfirmOpen().Should().BeFalse();
+        log.Append("2").Should().Be(0);
+        log.Complete().Should().BeFalse();
+    }
 
     private static void Do(LogAct act, TestedLog log, ModelLog model)
     {

@@ -9,10 +9,10 @@ internal sealed class LoneHub : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public LoneHub(Action<EventStreamChannelOptions>? configure = null)
+    public LoneHub(Action<EventStreamChannelOptions>? configure = null, TimeProvider? time = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(time ?? Time);
         services.AddEventStreams().AddChannel("{name}", configure);
         _services = services.BuildServiceProvider();
         Hub = _services.GetRequiredService<EventStreamHub>();

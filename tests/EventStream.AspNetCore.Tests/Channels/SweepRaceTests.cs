@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+
 namespace EventStream.AspNetCore.Tests.Channels;
 
 /// <summary>A channel of a pattern that is dropped for being idle, just as it is used again.</summary>
@@ -17,11 +19,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
 
             await Race.AtOnceAsync(
                 random,
-                () =>
-                {
-                    hub.Hub.Sweep();
-                    return Task.CompletedTask;
-                },
+                () => Do(hub.Hub.Sweep),
                 async () =>
                 {
                     await idle.PublishAsync("arrives");
@@ -58,6 +56,120 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     [Theory(Timeout = 30_000)]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Open_ChannelClosedBeforeTheSubscriberRegisters_JoinsTheNextOfTheName(bool isIdle)
+    {
+        var time = new InterruptedTime();
+        using var hub = new LoneHub(time: time);
+        var closed = hub.Channel("orders-7");
+
+        // The subscriber has found the channel when it asks for the time.
+        time.Interruption = () =>
+        {
+            if (isIdle) closed.Log.TryClose(isKeptElsewhere: false, () => true);
+            else closed.Retire();
+        };
+        await using var cursor = LoneHub.Open(null, null, closed);
+
+        time.Interruption.Should().BeNull("or this tests nothing");
+        hub.Channel("orders-7").Should().NotBeSameAs(closed);
+        hub.Channel("orders-7").SubscriberCount.Should().Be(1);
+        closed.SubscriberCount.Should().Be(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Retire_WhileTheSweepLooksForUsers_IsFinal()
+    {
+        using var hub = new LoneHub();
+        var retired = hub.Channel("orders-7");
+
+        retired.Log.TryClose(isKeptElsewhere: true, () =>
+        {
+            retired.Retire();
+            return false;
+        });
+
+        await using var cursor = LoneHub.Open(null, null, retired);
+        hub.Channel("orders-7").Should().NotBeSameAs(retired);
+        hub.Channel("orders-7").SubscriberCount.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Channel_ClosedAndNotDroppedYet_IsAnother()
+    {
+        using var hub = new LoneHub();
+        var closed = hub.Channel("orders-7");
+        closed.Log.Close();
+
+        hub.Hub.TryGetChannel("orders-7", out _).Should().BeFalse();
+        hub.Channel("orders-7").Should().NotBeSameAs(closed);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Complete_HeldReferenceToOneThatWasCompleteAndDropped_CompletesTheNextOfTheName()
+    {
+        using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
+        var held = hub.Channel("orders-7");
+        await held.CompleteAsync();
+        hub.Time.Advance(TimeSpan.FromSeconds(2));
+        await held.PublishAsync("one");
+
+        await held.CompleteAsync();
+
+        hub.Channel("orders-7").Should().NotBeSameAs(held);
+        hub.Channel("orders-7").IsCompleted.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_JoinedJustBeforeItsChannelIsIdle_CanStillBeRead()
+    {
+        using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(10));
+        var run = hub.Hub.Run("answers", (_, _) => One());
+        await Soon.Until(() => run.IsCompleted);
+        hub.Time.Advance(TimeSpan.FromSeconds(9.5));
+
+        var joined = hub.Hub.Run("answers", (_, _) => One());
+        hub.Time.Advance(TimeSpan.FromSeconds(1.5));
+        var client = new CutClient(id => LoneHub.Open(null, id, joined), new Random(1));
+        await client.ReadToEndAsync(isCut: false);
+
+        joined.Should().BeSameAs(run);
+        client.Received.Select(message => message.Data).Should().Equal("one");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_CompletedByAnotherWhileItIsSilent_WritesToNoOtherChannel()
+    {
+        using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
+        var (goOn, isOver) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var run = hub.Hub.Run("answers", (_, _) => Late());
+        await run.CompleteAsync();
+        hub.Time.Advance(TimeSpan.FromMinutes(1));
+
+        hub.Hub.Run("answers", (_, _) => One()).Should().BeSameAs(run, "one run of a name goes on at a time");
+        goOn.SetResult();
+        await isOver.Task.OrFail();
+        await Soon.Until(() => !hub.Hub.TryGetChannel("answers", out _), "the run has failed, and its channel is dropped");
+
+        run.Count.Should().Be(0);
+        hub.Channel("answers").Count.Should().Be(0);
+
+        async IAsyncEnumerable<EventStreamMessage> Late()
+        {
+            try
+            {
+                await goOn.Task;
+                yield return new() { Data = "late" };
+            }
+            finally
+            {
+                isOver.SetResult();
+            }
+        }
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Sweep_SubscribedOrNotEmpty_Stays(bool isSubscribed)
     {
         using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
@@ -68,5 +180,30 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         hub.Time.Advance(TimeSpan.FromMinutes(5));
 
         hub.Channel("orders-7").Should().BeSameAs(channel);
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> One()
+    {
+        await Task.CompletedTask;
+        yield return new() { Data = "one" };
+    }
+
+    private static Task Do(Action act)
+    {
+        act();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Something happens just as the time is asked for, once.</summary>
+    private sealed class InterruptedTime : TimeProvider
+    {
+        public Action? Interruption { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            (var interruption, Interruption) = (Interruption, null);
+            interruption?.Invoke();
+            return base.GetUtcNow();
+        }
     }
 }

@@ -186,6 +186,12 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate) _channels[channel].Drop(through);
     }
 
+    /// <summary>Drops a channel with all it has, as retention does long after its end. No hint says so.</summary>
+    public void Forget(string channel)
+    {
+        lock (_gate) _channels.Remove(channel);
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);

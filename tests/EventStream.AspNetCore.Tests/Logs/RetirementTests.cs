@@ -1,0 +1,55 @@
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Tests.Channels.Http;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>A channel of this node whose history is over in the log: nothing that is done meanwhile ends in it.</summary>
+public sealed class RetirementTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task Open_ChannelRetiredSinceItWasReady_WaitsUntilTheNextIsLoaded()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var id = await nodes[0].Channel("news").SayAsync("one");
+        await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
+        var opening = new ChannelOpening([nodes[0].Channel("news")], null, "", null, id, CancellationToken.None);
+        opening.IsReady.Should().BeTrue();
+
+        nodes[0].Channel("news").Retire();
+
+        opening.TryOpen().Should().BeNull("what the log has is not known");
+        await opening.CatchUpAsync();
+        await using var cursor = opening.TryOpen();
+        cursor!.LastId.Should().Be(id);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task GetNewest_HistoryThatIsOver_IsOfTheNext()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var channel = nodes[0].Channel("news");
+        await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
+        var before = await channel.SayAsync("one");
+        nodes.Log.Forget("news");
+
+        var newest = await channel.GetNewestAsync();
+
+        newest.Sequence.Should().Be(0);
+        newest.ToString().Should().NotBe(before[..^1] + "0");
+        (await channel.SayAsync("two")).Should().Be(newest.ToString()[..^1] + "1");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Pattern_ChannelThatIsJustBeingDropped_IsLookedForInTheLog()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var id = await nodes[0].Channel("orders/1").SayAsync("one");
+        nodes[0].Channel("orders/1").Log.Close();
+
+        // A client without a position is told 404 where no channel is found.
+        using var stream = await nodes[0].OpenAsync("/orders/1");
+
+        (await stream.ReadPositionAsync()).Should().Be(id);
+    }
+}
