@@ -36,7 +36,9 @@ internal readonly struct ChannelOpening(
     /// <summary>Completes when this node has all that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(channels.Select(channel => channel.Living().Durable?.CatchUpAsync() ?? Task.CompletedTask));
 
-    public FrameCursor Open()
+    /// <summary>Joins the channels.</summary>
+    /// <param name="since">The revocation after which the user may have been revoked; null if that was looked at already.</param>
+    public FrameCursor Open(Revocation? since)
     {
         while (true)
         {
@@ -51,6 +53,7 @@ internal readonly struct ChannelOpening(
 
             if (Array.TrueForAll(living, channel => !channel.Log.IsClosed))
             {
+                if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
                 foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
                 return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
             }
@@ -59,6 +62,9 @@ internal readonly struct ChannelOpening(
             foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
         }
     }
+
+    /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
+    public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 
     private EventStreamChannel[] Living() => [.. channels.Select(channel => channel.Living())];
 

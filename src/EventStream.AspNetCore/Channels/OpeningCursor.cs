@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Sources;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
-internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) : FrameCursor
+internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, EventStreamHub hub) : FrameCursor
 {
     private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameCursor? _cursor;
@@ -50,8 +50,10 @@ internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) 
 
     private async ValueTask<bool> OpenAsync()
     {
-        // Before it is a subscriber, it is already to be found by whoever ends its user's streams.
+        // Registered before it subscribes, so that a revocation finds it while it waits for the log.
         hub.Openings.Add(this);
+        if (opening.IsRevokedSince(since)) Disconnect();
+        since = null;
 
         // Again where one of the channels was dropped in between.
         do
@@ -60,7 +62,7 @@ internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) 
         }
         while (!opening.AreLoaded);
 
-        Volatile.Write(ref _cursor, opening.Open());
+        Volatile.Write(ref _cursor, opening.Open(since: null));
         Interlocked.MemoryBarrier();
         if (_interruption.Task.IsCompleted) _cursor.Interrupt();
         return await _cursor.MoveNextAsync();
