@@ -25,6 +25,7 @@ public sealed class EventStreamHub : IDisposable
     internal EventStreamHub(IServiceProvider services)
     {
         _host = StreamHost.Of(services);
+        Revocations = services.GetRequiredService<Revocations>();
         if (services.GetService<IEventStreamLog>() is { } log) Node = new NodeLog(this, log);
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
         _definitions = [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(Define)];
@@ -119,7 +120,7 @@ public sealed class EventStreamHub : IDisposable
     public Task DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        Disconnect(other => other == user);
+        Disconnect(user);
         return Node is null ? Task.CompletedTask : Node.Presence.DisconnectAsync(user, cancellationToken);
     }
 
@@ -166,11 +167,17 @@ public sealed class EventStreamHub : IDisposable
     /// <summary>The subscribers that wait for a channel to be loaded.</summary>
     internal OpeningList Openings { get; } = new();
 
-    /// <summary>Ends the streams of some users on this node.</summary>
-    internal void Disconnect(Func<string?, bool> users)
+    internal Revocations Revocations { get; }
+
+    /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
+    /// <param name="user">The user; null: every user, but not streams without one.</param>
+    internal void Disconnect(string? user)
     {
-        Openings.Disconnect(users);
-        foreach (var channel in _channels.Values) channel.Disconnect(cursor => users(cursor.User));
+        Revocations.Add(user);
+        Openings.Disconnect(IsMeant);
+        foreach (var channel in _channels.Values) channel.Disconnect(cursor => IsMeant(cursor.User));
+
+        bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
     /// <summary>Whether only the log knows if there is such a channel.</summary>

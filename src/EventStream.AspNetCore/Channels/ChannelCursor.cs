@@ -108,7 +108,14 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override int WriteCurrent(IBufferWriter<byte> output)
     {
         _count = 0;
-        var written = _gap is { Snapshot: { } snapshot } ? WriteSnapshot(output, snapshot) : 0;
+        var mayDeliver = true;
+        var written = 0;
+        if (_gap is { Snapshot: { } snapshot })
+        {
+            if (!MayDeliver()) return 0;
+            written = WriteSnapshot(output, snapshot);
+        }
+
         var batch = _batch ?? new LogEntry[BatchSize];
         _batch = null;
         var used = 0;
@@ -126,6 +133,10 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             }
 
             used = Math.Max(used, read.Count);
+
+            // After the read: see step 5 of Revocations.
+            mayDeliver = MayDeliver();
+            if (!mayDeliver) break;
             if (_gap is not null) written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
             var next = 0;
             while (next < read.Count && written < MaxBurst)
@@ -151,7 +162,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
         batch.AsSpan(0, used).Clear();
         _batch = batch;
-        if (_gap is null && IsDueForPosition) written += WritePosition(output);
+        if (mayDeliver && _gap is null && IsDueForPosition) written += WritePosition(output);
         return written;
     }
 
@@ -198,6 +209,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Whether what was read may leave.</summary>
+    private bool MayDeliver() => !_isInterrupted;
 
     private LogRead Read(Span<LogEntry> into, out long after)
     {

@@ -141,7 +141,7 @@ internal sealed class NodePresence
     }
 
     // Whose streams were to end in the meantime is not known, so everybody who is somebody comes back, and is authorized anew.
-    private void MissNews() => _hub.Disconnect(user => user is not null);
+    private void MissNews() => _hub.Disconnect(user: null);
 
     private void Hear(LogEntry entry)
     {
@@ -150,7 +150,7 @@ internal sealed class NodePresence
         if (JsonSerializer.Deserialize(data, NodeNewsContext.Default.NodeNews) is not { } news || news.Node == _node) return;
         if (entry.Event == "disconnect")
         {
-            _hub.Disconnect(user => user is not null && news.Counts.ContainsKey(user));
+            foreach (var user in news.Counts.Keys) _hub.Disconnect(user);
         }
         else if (entry.Event == "bye")
         {
