@@ -137,29 +137,29 @@ public sealed class EventStreamChannel
     }
 
     /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
-    /// <param name="messages">The messages, as for one. None at all is nothing done.</param>
+    /// <param name="messages">
+    /// The messages, as for one, in any sequence. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>
     /// <param name="cancellationToken">Gives up before the messages are published.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or a list of another length has the same idempotency key.
+    /// </exception>
     [OverloadResolutionPriority(1)]
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
+        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         CheckMetadata(metadata);
         var entries = messages.Select(Encode).ToArray();
         var now = LastUsed = _hub.Time.GetTimestamp();
-        for (var i = 0; i < entries.Length; i++)
-        {
-            entries[i].Metadata = metadata?.IdempotencyKey is { } key ? metadata with { IdempotencyKey = $"{key}#{i}" } : metadata;
-            entries[i].PublishedAt = now;
-        }
-
+        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
         if (entries.Length == 0) return [];
-        if (Durable is not null) return await PublishDurablyAsync(entries, cancellationToken);
-        var channel = Publish(entries);
+        if (Durable is not null) return await PublishDurablyAsync(entries, isList: true, cancellationToken);
+        var channel = Publish(entries, isList: true);
         return Array.ConvertAll(entries, entry => channel.PositionOf(entry));
     }
 
@@ -174,6 +174,25 @@ public sealed class EventStreamChannel
         CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(message), metadata);
+    }
+
+    /// <summary>Encodes messages for this channel's log that are to be appended together, without publishing them.</summary>
+    /// <param name="messages">The messages, in any sequence; it is enumerated once.</param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole. Null,
+    /// the default, is nothing.
+    /// </param>
+    /// <returns>A record for each, for one append.</returns>
+    /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
+    /// </exception>
+    public IReadOnlyList<EventStreamLogRecord> CreateRecords(IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        CheckGoesToALog();
+        CheckMetadata(metadata);
+        return RecordsOf([.. messages.Select(Encode)], metadata, isList: true);
     }
 
     /// <summary>The same for a value.</summary>
@@ -355,8 +374,17 @@ public sealed class EventStreamChannel
         if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
     }
 
-    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
+    private EventStreamLogRecord[] RecordsOf(LogEntry[] entries, EventStreamMetadata? metadata, bool isList)
     {
+        var hasKey = isList && metadata?.IdempotencyKey is not null;
+        var records = new EventStreamLogRecord[entries.Length];
+        for (var i = 0; i < records.Length; i++) records[i] = RecordOf(entries[i], metadata, hasKey ? new(i + 1, records.Length) : null);
+        return records;
+    }
+
+    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
+    {
+        Part = part,
         Channel = Name,
         Epoch = Epoch,
         Frame = entry.Bytes.AsMemory(entry.BodyStart),
@@ -372,26 +400,28 @@ public sealed class EventStreamChannel
         entry.Metadata = metadata;
         entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
         if (Durable is not null) return PublishOneAsync([entry], cancellationToken);
-        return new(Publish(new Span<LogEntry>(ref entry)).PositionOf(entry));
+        return new(Publish(new Span<LogEntry>(ref entry), isList: false).PositionOf(entry));
 
-        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) => (await PublishDurablyAsync(one, token))[0];
+        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) =>
+            (await PublishDurablyAsync(one, isList: false, token))[0];
     }
 
     /// <summary>Appends messages to the ring, and returns the channel that took them.</summary>
-    private EventStreamChannel Publish(Span<LogEntry> entries)
+    private EventStreamChannel Publish(Span<LogEntry> entries, bool isList)
     {
         // It was dropped for being idle, just as this came: the hub has, or makes, another of the same name.
         var channel = this;
-        while (!channel.Log.Append(entries, channel.Epoch)) channel = _hub.Channel(Name);
+        while (!channel.Log.Append(entries, channel.Epoch, isList)) channel = _hub.Channel(Name);
         channel.Metrics.Published(entries.Length);
         channel._subscribers.Wake();
         return channel;
     }
 
-    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, CancellationToken cancellationToken)
+    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, bool isList, CancellationToken cancellationToken)
     {
         var channel = Living();
-        var positions = await channel.Durable!.AppendAsync(entries, Array.ConvertAll(entries, entry => channel.RecordOf(entry, entry.Metadata)), cancellationToken);
+        var records = channel.RecordsOf(entries, entries[0].Metadata, isList);
+        var positions = await channel.Durable!.AppendAsync(entries, records, cancellationToken);
         Metrics.Published(entries.Length);
         return positions;
     }

@@ -100,16 +100,25 @@ public sealed class EventStreamHub : IDisposable
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
 
-    /// <summary>Publishes messages together; see <see cref="EventStreamChannel.PublishAsync(IReadOnlyList{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Publishes messages together; see
+    /// <see cref="EventStreamChannel.PublishAsync(IEnumerable{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.
+    /// </summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="messages">The messages. None at all is nothing done.</param>
+    /// <param name="messages">The messages, in any sequence. If there are none, nothing is done.</param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up before the messages are published.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or a message cannot be published to it.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or a list of another length has the same idempotency key.
+    /// </exception>
     [OverloadResolutionPriority(1)]
-    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(string channel, IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
+        string channel,
+        IEnumerable<EventStreamMessage> messages,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(messages, metadata, cancellationToken);
 
     /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: of one who may not see them any more, or has logged out.</summary>

@@ -1,3 +1,4 @@
+using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
 using Microsoft.Extensions.Hosting;
@@ -31,9 +32,9 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
                     case null: await Task.Delay(Pause, database.Time, cancellationToken); break;
                 }
             }
-            catch (EventStreamLogException exception) when (exception.InnerException is { } inner && Faults.IsOfTheRecord(inner) && _move.Taken.Count > 0)
+            catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
-                await NarrowAsync(inner, cancellationToken);
+                await NarrowAsync(fault, cancellationToken);
             }
         }
     }
@@ -60,6 +61,14 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         }
     }
 
+    /// <summary>What is wrong with one of the rows; null if it is something else.</summary>
+    private static Exception? FaultOfARow(Exception exception) => exception switch
+    {
+        ListLengthException => exception,
+        EventStreamLogException { InnerException: { } inner } when Faults.IsOfTheRecord(inner) => inner,
+        _ => null,
+    };
+
     /// <summary>One row that is refused must neither be lost nor hold up the others: it is looked for by halves, and left where it is.</summary>
     private async Task NarrowAsync(Exception exception, CancellationToken cancellationToken)
     {
@@ -71,7 +80,7 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
 
         var row = _move.Taken[0];
         await _move.RefuseAsync(row, exception.Message, cancellationToken);
-        Log.OutboxMessageRefused(database.Logger, exception, row.Record.Channel, row.Id);
+        Log.OutboxMessageRefused(database.Logger, exception, row.Channel, row.Id);
     }
 
     private async Task WaitAsync(CancellationToken stoppingToken)

@@ -31,6 +31,36 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Publish_MessagesOfAnyTypeInATransaction_AreMessagesTogether()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var interval = TimeSpan.FromMilliseconds(100);
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database, o => o.PollInterval = interval));
+        await using var node = await LogNode.StartAsync(database);
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        EventStreamMessage[] messages = [new() { Event = "placed", Data = "a" }, new() { Data = "b" }];
+        var key = new EventStreamMetadata { IdempotencyKey = "k" };
+        await using (var connection = await node.OpenAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await hub.PublishAsync("orders/7", messages, transaction, key);
+            await hub.PublishAsync("orders/7", messages.Select(message => message), transaction, key);
+            await hub.PublishAsync("orders/7", messages.ToList(), transaction);
+            await hub.PublishAsync("orders/7", messages[1], transaction, key);
+            await hub.PublishAsync("orders/7", [], transaction);
+            await transaction.CommitAsync();
+        }
+
+        EventStreamLogPage page;
+        do page = await node.ReadAsync("orders/7");
+        while (page.Newest < 5);
+
+        var (placed, plain) = ("event: placed\ndata: a\n\n", "data: b\n\n");
+        page.Texts().Should().Equal(placed, plain, placed, plain, plain);
+        page.Entries[0].Event.Should().Be("placed");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Publish_InATransactionToAChannelInMemory_IsRefused()
     {
         var database = await server.CreateDatabaseAsync();

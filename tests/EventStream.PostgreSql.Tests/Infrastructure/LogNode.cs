@@ -51,7 +51,12 @@ internal sealed class LogNode : IAsyncDisposable
         (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, newEpoch)], CancellationToken.None))[0];
 
     /// <summary>Publishes in a transaction of the caller's.</summary>
-    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) => new OutboxWriter(Database.Sql.Outbox).WriteAsync(record, transaction, CancellationToken.None);
+    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) =>
+        PublishTogetherAsync([record], transaction);
+
+    /// <summary>The same for messages that are published by one call.</summary>
+    public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
+        new OutboxWriter(Database.Sql.Outbox).WriteAsync(records, transaction, CancellationToken.None);
 
     /// <summary>Publishes in a transaction of its own.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)
