@@ -15,6 +15,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private const int BatchSize = 64;
 
+    /// <summary>The batches that one call looks at, so that a filter that rejects everything does not keep it.</summary>
+    private const int MaxBatches = 16;
+
     [ThreadStatic]
     private static LogEntry[]? _batch;
 
@@ -119,7 +122,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         var batch = _batch ?? new LogEntry[BatchSize];
         _batch = null;
         var used = 0;
-        while (written < MaxBurst)
+        for (var batches = 0; written < MaxBurst && batches < MaxBatches; batches++)
         {
             // A gap and what follows it are read at once, so that the log cannot move on in between, and a second gap follow the first.
             var read = Read(batch, out var after);
