@@ -109,16 +109,30 @@ public sealed class EventStreamChannel
         Publish(Encode(message), metadata, cancellationToken);
 
     /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A message is published as a message, and a
+    /// sequence of messages as those messages, together. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
     /// <param name="value">The value.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position.</returns>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
-    public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
-        Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    public ValueTask<EventStreamPosition> PublishAsync<T>(
+        T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
+    {
+        if (PayloadType<T>.IsMessage(value, out var message)) return PublishAsync(message, metadata, cancellationToken);
+        if (PayloadType<T>.AreMessages(value, out var messages)) return PublishAllAsync(messages, metadata, cancellationToken);
+        return Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+    }
 
     /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
     /// <remarks>Waits while the log is out of reach.</remarks>
@@ -196,14 +210,19 @@ public sealed class EventStreamChannel
     }
 
     /// <summary>The same for a value.</summary>
-    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, a message as one, everything else as JSON.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
+    /// Or the value is a frame; for a sequence of messages there is <see cref="CreateRecords"/>.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
+        if (PayloadType<T>.IsMessage(value, out var message)) return CreateRecord(message, metadata);
         CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
@@ -362,7 +381,7 @@ public sealed class EventStreamChannel
     private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo)
     {
         if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
-        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(Json)));
+        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, Json)));
     }
 
     private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
@@ -405,6 +424,11 @@ public sealed class EventStreamChannel
         async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) =>
             (await PublishDurablyAsync(one, isList: false, token))[0];
     }
+
+    /// <summary>Publishes messages together, and returns the position of the last one.</summary>
+    private async ValueTask<EventStreamPosition> PublishAllAsync(
+        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata, CancellationToken token) =>
+        await PublishAsync(messages, metadata, token) is [.., var last] ? last : default;
 
     /// <summary>Appends messages to the ring, and returns the channel that took them.</summary>
     private EventStreamChannel Publish(Span<LogEntry> entries, bool isList)

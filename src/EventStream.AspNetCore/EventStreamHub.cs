@@ -89,14 +89,20 @@ public sealed class EventStreamHub : IDisposable
 
     /// <summary>Publishes a value to a channel; see <see cref="EventStreamChannel.PublishAsync{T}"/>.</summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="value">
+    /// The value: strings and UTF-8 bytes are published as they are, a message or a sequence of them as such, everything else as JSON.
+    /// </param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up before the message is published.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position.</returns>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
 

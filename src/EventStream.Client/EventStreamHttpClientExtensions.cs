@@ -42,6 +42,9 @@ public static class EventStreamHttpClientExtensions
     /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// </exception>
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
@@ -50,6 +53,7 @@ public static class EventStreamHttpClientExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jsonTypeInfo);
+        EventType.Refuse(jsonTypeInfo);
         return EventStreamReading.Start(client, requestUri, options, new JsonEvents<T>(jsonTypeInfo), cancellationToken);
     }
 
@@ -65,6 +69,9 @@ public static class EventStreamHttpClientExtensions
     /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// </exception>
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventStream.Testing.Tests.Infrastructure;
@@ -58,6 +59,20 @@ public sealed class ReadingTests
             yield return new("C", 3m);
             await Task.CompletedTask;
         }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task NextAsync_OfAWholeEvent_IsRefusedAndTheEventIsStillTheNext()
+    {
+        var prices = new[] { new Price("A", 1) };
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => TypedResults.EventStream(prices.ToAsyncEnumerable())));
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+
+        await stream.Invoking(it => it.NextAsync<TestEvent>()).Should().ThrowAsync<NotSupportedException>().WithMessage("*NextAsync()*");
+        await stream.Invoking(it => it.NextAsync<SseItem<Price>>()).Should().ThrowAsync<NotSupportedException>();
+
+        (await stream.NextAsync<Price>()).Should().Be(new Price("A", 1));
     }
 
     [Fact(Timeout = 30_000)]

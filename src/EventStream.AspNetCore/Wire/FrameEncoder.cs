@@ -28,18 +28,13 @@ internal static class FrameEncoder
     public static int WriteEnd(IBufferWriter<byte> output, string id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);
 
-    /// <summary>Writes a frame whose data is <paramref name="value"/>, by its declared type: text for a string, bytes as they are, and JSON for all else.</summary>
+    /// <summary>Writes a frame whose data is <paramref name="value"/>: text and bytes as they are, and JSON for all else.</summary>
     /// <returns>How many bytes: 0 if there is neither data nor another field.</returns>
     /// <exception cref="ArgumentException">The value is bytes that are not UTF-8.</exception>
     public static int WriteValue<T>(IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
     {
         var fields = new FrameFields(Comment: null, id, name, retryMilliseconds);
-
-        // The compiler of each instance keeps one branch, without the boxes.
-        if (typeof(T) == typeof(string)) return WriteFrame(output, fields, (string?)(object?)value, json: null);
-        if (typeof(T) == typeof(byte[])) return WriteFrame(output, fields, (byte[]?)(object?)value, json: null);
-        if (typeof(T) == typeof(ReadOnlyMemory<byte>)) return WriteFrame(output, fields, (ReadOnlyMemory<byte>)(object)value!, json: null);
-
+        if (TextPayload<T>.Is(value, out var text)) return WriteFrame(output, fields, text, json: null);
         Debug.Assert(json is not null);
         using var frame = JsonFrame.Open(output, fields, json.Options);
         JsonContract<T>.Write(frame.Writer, value, json);

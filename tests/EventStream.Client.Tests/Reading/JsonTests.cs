@@ -1,4 +1,6 @@
+using System.Net.ServerSentEvents;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using EventStream.Client.Tests.Infrastructure;
 
 namespace EventStream.Client.Tests.Reading;
@@ -44,6 +46,24 @@ public sealed class JsonTests
         failure.Message.Should().StartWith("The data of an event 'quote' with the last id '7' is no JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ").And.EndWith("It begins: [DONE]");
         failure.LastEventId.Should().Be("7");
         failure.InnerException.Should().BeOfType<JsonException>();
+    }
+
+    public static TheoryData<Func<HttpClient, object>> WholeEvents => new(
+        http => http.ReadEventStreamAsync<ServerSentEvent>("/"),
+        http => http.ReadEventStreamAsync<ServerSentEvent?>("/"),
+        http => http.ReadEventStreamAsync<ServerSentEvent<Quote>>("/"),
+        http => http.ReadEventStreamAsync<SseItem<Quote>>("/"),
+        http => http.ReadEventStreamAsync<List<ServerSentEvent>>("/"),
+        http => http.ReadEventStreamAsync<SseItem<string>[]>("/"),
+        http => http.ReadEventStreamAsync("/", JsonTypeInfo.CreateJsonTypeInfo<ServerSentEvent>(JsonSerializerOptions.Default)));
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(WholeEvents), DisableDiscoveryEnumeration = true)]
+    public async Task Json_OfAWholeEvent_IsRefusedBeforeAnythingIsAsked(Func<HttpClient, object> read)
+    {
+        using var http = new HttpClient();
+
+        FluentActions.Invoking(() => read(http)).Should().Throw<NotSupportedException>().WithMessage("*Call it without a type*");
     }
 
     private static async Task<List<ServerSentEvent<Quote>>> ReadAsync(string stream, JsonSerializerOptions? json = null)

@@ -1,3 +1,4 @@
+using System.Net.ServerSentEvents;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -45,8 +46,8 @@ public sealed class AppTests(SharedServer server)
             await using var transaction = await connection.BeginTransactionAsync();
             await hub.PublishAsync("orders/7", messages, transaction, key);
             await hub.PublishAsync("orders/7", messages.Select(message => message), transaction, key);
-            await hub.PublishAsync("orders/7", messages.ToList(), transaction);
-            await hub.PublishAsync("orders/7", messages[1], transaction, key);
+            await hub.PublishAsync<object>("orders/7", messages.ToList(), transaction);
+            await hub.PublishAsync<object>("orders/7", messages[1], transaction, key);
             await hub.PublishAsync("orders/7", [], transaction);
             await transaction.CommitAsync();
         }
@@ -58,6 +59,30 @@ public sealed class AppTests(SharedServer server)
         var (placed, plain) = ("event: placed\ndata: a\n\n", "data: b\n\n");
         page.Texts().Should().Equal(placed, plain, placed, plain, plain);
         page.Entries[0].Event.Should().Be("placed");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_FramesThatAreNoMessagesInATransaction_IsRefusedAndTheTransactionGoesOn()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database));
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        await using var node = await LogNode.StartAsync(database);
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        Func<Task>[] publishing =
+        [
+            () => hub.PublishAsync("orders/7", new SseItem<string>("a"), transaction).AsTask(),
+            () => hub.PublishAsync("orders/7", new[] { new SseItem<string>("a") }, transaction).AsTask(),
+            () => hub.PublishAsync("orders/7", Task.FromResult(new EventStreamMessage { Data = "a" }), transaction).AsTask(),
+            () => hub.PublishAsync<EventStreamMessage?>("orders/7", null, transaction).AsTask(),
+        ];
+
+        foreach (var publish in publishing) await publish.Should().ThrowAsync<InvalidOperationException>();
+
+        await transaction.CommitAsync();
+        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(0L);
+        (await node.ReadAsync("orders/7")).Newest.Should().Be(0);
     }
 
     [Fact(Timeout = 60_000)]
