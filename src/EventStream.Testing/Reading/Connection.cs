@@ -33,7 +33,7 @@ internal sealed class Connection(HttpResponseMessage response, ReferenceParser p
         }
 
         transcript.Answered(fault is null ? "the end" : $"cut: {Failure.Describe(fault)}");
-        items.TryWrite(new StreamItem.End(fault, Parser.IsUnfinished));
+        items.TryWrite(new StreamItem.End(fault, Parser.IsInsideEvent));
         time?.Stir();
     });
 
