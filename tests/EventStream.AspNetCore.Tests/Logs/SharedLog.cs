@@ -186,6 +186,13 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate) _channels[channel].Drop(through);
     }
 
+    /// <summary>Deletes all messages and nothing else, as an operator does who empties a table.</summary>
+    public void Empty(string channel)
+    {
+        lock (_gate) _channels[channel].Empty();
+        Poll();
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);
@@ -287,6 +294,8 @@ internal sealed class SharedLog : IEventStreamLog
             _beforeOldest = through;
             _entries.RemoveAll(entry => entry.Entry.Sequence <= through);
         }
+
+        public void Empty() => _entries.Clear();
 
         public void SetBack(int count)
         {
