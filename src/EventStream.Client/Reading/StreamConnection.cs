@@ -10,12 +10,16 @@ internal sealed class StreamConnection : IDisposable
     private const int MostAheadBytes = 1024 * 1024;
     private const int MostAheadReads = 256;
 
+    /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
+    private const int ReadsBetweenYields = 64;
+
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly IdleWatch _watch;
     private readonly long _started;
     private Stream? _body;
     private bool _hasEnded;
+    private int _reads;
 
     private StreamConnection(SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
@@ -81,6 +85,9 @@ internal sealed class StreamConnection : IDisposable
                 }
 
                 Parser.Advance(length);
+                if (++_reads % ReadsBetweenYields != 0) continue;
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                _cancellationToken.ThrowIfCancellationRequested();
             }
 
             Events++;
