@@ -124,7 +124,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         }
 
         Volatile.Write(ref _beforeOldest, page.BeforeOldest);
-        Take(Entries(page), page.BeforeOldest);
+        Take(Entries(page), page.LostAfter(_requested));
         if (channel.Log.Newest < page.Newest) return true;
         if (page.IsComplete) channel.Log.Complete(failure: null);
         _isLoaded = true;

@@ -42,8 +42,12 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         {
             try
             {
+                Turn turn = default;
                 await foreach (var hint in log.FollowAsync(stopping))
                 {
+                    // Hints that never wait would keep the thread on which the host starts, and the loop when it stops.
+                    if (stopping.IsCancellationRequested) return;
+                    if (turn.IsOver()) await Task.Yield();
                     if (hint.Channel is { } name)
                     {
                         find(name)?.Hint(hint.Newest);

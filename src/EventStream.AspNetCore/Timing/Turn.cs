@@ -2,8 +2,8 @@ namespace EventStream.AspNetCore.Timing;
 
 /// <summary>The time for which a loop that never waits may keep its thread of the pool.</summary>
 /// <remarks>
-/// Real time, whatever the app's <see cref="TimeProvider"/> says, because others miss the thread in real time. The clock is read at every eighth
-/// step: a read costs up to a tenth of what a small message costs.
+/// Real time, whatever the app's <see cref="TimeProvider"/> says, because others miss the thread in real time.
+/// The clock is read at every eighth step: a read costs up to a tenth of what a small message costs.
 /// </remarks>
 internal struct Turn
 {

@@ -6,6 +6,9 @@ namespace EventStream.Client.Reading;
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
 internal sealed class StreamConnection : IDisposable
 {
+    /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
+    private const int ReadsBetweenYields = 64;
+
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly ForeignCalls _calls;
@@ -14,6 +17,7 @@ internal sealed class StreamConnection : IDisposable
     private Task<HttpResponseMessage>? _answering;
     private Stream? _body;
     private bool _hasEnded;
+    private int _reads;
 
     private StreamConnection(SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
@@ -83,7 +87,12 @@ internal sealed class StreamConnection : IDisposable
                 return false;
             }
 
-            if (!_hasEnded) continue;
+            if (!_hasEnded)
+            {
+                if (++_reads % ReadsBetweenYields == 0) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                continue;
+            }
+
             if (Parser.IsInsideEvent) Error = StreamFailure.EndInsideAnEvent();
             return false;
         }

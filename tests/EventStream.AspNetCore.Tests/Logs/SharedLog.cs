@@ -200,6 +200,13 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate) _channels.Remove(channel);
     }
 
+    /// <summary>Deletes all messages and nothing else, as an operator does who empties a table.</summary>
+    public void Empty(string channel)
+    {
+        lock (_gate) _channels[channel].Empty();
+        Poll();
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);
@@ -338,6 +345,8 @@ internal sealed class SharedLog : IEventStreamLog
             _beforeOldest = through;
             _entries.RemoveAll(entry => entry.Entry.Sequence <= through);
         }
+
+        public void Empty() => _entries.Clear();
 
         public void SetBack(int count)
         {
