@@ -42,6 +42,8 @@ public interface IEventStreamLog
     /// </exception>
     /// <exception cref="EventStreamLogException">
     /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, the connection was lost when everything may have been.
+    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the records are appended
+    /// next, in order, until those that are rejected alone are found.
     /// </exception>
     ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
 

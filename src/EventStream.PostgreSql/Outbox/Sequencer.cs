@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Logs;
 using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
@@ -13,8 +14,8 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
 
     private readonly OutboxMove _move = new(database);
 
-    // Owned by the loop. Less than the most while a row is looked for that the database refuses.
-    private int _most = MostRows;
+    // Owned by the loop.
+    private readonly Bisection _bisection = new();
 
     /// <summary>Moves all that is in the outbox, or sees another node do it.</summary>
     internal async Task MoveAllAsync(CancellationToken cancellationToken)
@@ -23,10 +24,10 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         {
             try
             {
-                switch (await _move.RunAsync(_most, cancellationToken))
+                switch (await _move.RunAsync(_bisection.Next(MostRows), cancellationToken))
                 {
                     case false: return;
-                    case true: _most = Math.Min(MostRows, _most * 2); break;
+                    case true: _bisection.Accept(_move.Taken.Count); break;
 
                     // What came after the other node had looked is moved by whoever looks next.
                     case null: await Task.Delay(Pause, database.Time, cancellationToken); break;
@@ -34,7 +35,8 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
             }
             catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
-                await NarrowAsync(fault, cancellationToken);
+                // A row that the database rejects must neither be lost nor hold up the others, so it is left where it is.
+                if (_bisection.Reject(_move.Taken.Count)) await RefuseAsync(_move.Taken[0], fault, cancellationToken);
             }
         }
     }
@@ -69,16 +71,8 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         _ => null,
     };
 
-    /// <summary>One row that is refused must neither be lost nor hold up the others: it is looked for by halves, and left where it is.</summary>
-    private async Task NarrowAsync(Exception exception, CancellationToken cancellationToken)
+    private async Task RefuseAsync(OutboxRow row, Exception exception, CancellationToken cancellationToken)
     {
-        if (_move.Taken.Count > 1)
-        {
-            _most = _move.Taken.Count / 2;
-            return;
-        }
-
-        var row = _move.Taken[0];
         await _move.RefuseAsync(row, exception.Message, cancellationToken);
         Log.OutboxMessageRefused(database.Logger, exception, row.Channel, row.Id);
     }

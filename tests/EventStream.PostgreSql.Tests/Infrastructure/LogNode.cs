@@ -21,6 +21,8 @@ internal sealed class LogNode : IAsyncDisposable
         Sequencer = new Sequencer(Database, Outbox);
     }
 
+    public string ConnectionString => _connectionString;
+
     public LogDatabase Database { get; }
 
     public PostgreSqlLog Log { get; }
