@@ -9,21 +9,20 @@ namespace EventStream.PostgreSql.Outbox;
 internal sealed record OutboxRow(long Id, EventStreamLogRecord Record)
 {
     /// <summary>By the columns of <see cref="OutboxSql.Take"/>.</summary>
-    public static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(10), new()
+    public static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(9), new()
     {
         Channel = row.GetString(0),
-        Epoch = row.GetString(1),
-        Replaces = row.GetBoolean(2),
-        Event = TextAt(row, 3),
-        Metadata = new() { Key = TextAt(row, 4), User = TextAt(row, 5), Sender = TextAt(row, 6), Tag = TextAt(row, 7), IdempotencyKey = TextAt(row, 8) },
-        Frame = row.GetFieldValue<byte[]>(9),
+        Replaces = row.GetBoolean(1),
+        Event = TextAt(row, 2),
+        Metadata = new() { Key = TextAt(row, 3), User = TextAt(row, 4), Sender = TextAt(row, 5), Tag = TextAt(row, 6), IdempotencyKey = TextAt(row, 7) },
+        Frame = row.GetFieldValue<byte[]>(8),
     });
 
     public static void AddInsertion(NpgsqlBatch batch, EventStreamLogRecord record, OutboxSql sql)
     {
         var metadata = record.Metadata;
         batch.Add(sql.Insert)
-            .With(record.Channel).With(record.Epoch).With(record.Replaces).With(record.Event)
+            .With(record.Channel).With(record.Replaces).With(record.Event)
             .With(metadata?.Key).With(metadata?.User).With(metadata?.Sender).With((string?)metadata?.Tag).With(metadata?.IdempotencyKey)
             .With(record.Frame);
         batch.Add(sql.Notify);

@@ -51,7 +51,6 @@ internal static class FirstVersion
          CREATE TABLE {schema}.outbox (
              id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
              channel text COLLATE "C" NOT NULL,
-             epoch text COLLATE "C" NOT NULL,
              replaces boolean NOT NULL,
              event text COLLATE "C",
              key text COLLATE "C",

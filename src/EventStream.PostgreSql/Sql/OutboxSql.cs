@@ -5,9 +5,9 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>The rows of the outbox: what was published in transactions of the callers', until it is moved into the log.</summary>
 internal sealed class OutboxSql(SchemaName schema)
 {
-    private const string Columns = "channel, epoch, replaces, event, key, for_user, sender, tag, idempotency_key, frame";
+    private const string Columns = "channel, replaces, event, key, for_user, sender, tag, idempotency_key, frame";
 
-    public string Insert { get; } = $"INSERT INTO {schema}.outbox ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    public string Insert { get; } = $"INSERT INTO {schema}.outbox ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     public string Notify { get; } = $"SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, '{HintText.Outbox}')";
 
