@@ -70,7 +70,7 @@ public sealed class EventStreamChannel
 
     internal ChannelLog Log { get; }
 
-    /// <summary>This life of the channel; where there is a log, what this node proposes until it has read the log's.</summary>
+    /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
 
     /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
@@ -235,7 +235,7 @@ public sealed class EventStreamChannel
     public Task CompleteAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Durable is not null) return Living().Durable!.CompleteAsync(new() { Channel = Name, Epoch = Epoch, IsEnd = true }, cancellationToken);
+        if (Durable is not null) return Living().Durable!.CompleteAsync(new() { Channel = Name, IsEnd = true }, cancellationToken);
         Complete();
         return Task.CompletedTask;
     }
@@ -311,9 +311,17 @@ public sealed class EventStreamChannel
     }
 
     /// <summary>Begins with what the log says: its epoch, and the sequence after which the ring goes on.</summary>
-    internal void Begin(string epoch, long after)
+    /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
+    internal void Begin(string? epoch, long after)
     {
-        Epoch = epoch;
+        if (!Positions.IsEpoch(epoch, Name))
+        {
+            throw new InvalidOperationException(
+                $"The log gave the channel '{Name}' the epoch '{epoch}', of which no position can be made. "
+                + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
+        }
+
+        Epoch = epoch!;
         Log.Begin(after);
     }
 
@@ -405,7 +413,6 @@ public sealed class EventStreamChannel
     {
         Part = part,
         Channel = Name,
-        Epoch = Epoch,
         Frame = entry.Bytes.AsMemory(entry.BodyStart),
         Event = entry.Event,
         Metadata = metadata,

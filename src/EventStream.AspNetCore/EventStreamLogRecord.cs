@@ -6,9 +6,6 @@ public sealed record EventStreamLogRecord
     /// <summary>The channel's name: 1 to 256 characters, compared by ordinal.</summary>
     public required string Channel { get; init; }
 
-    /// <summary>The epoch that the channel gets if it does not exist yet: 9 characters out of <c>0-9a-z</c>, of which three come from the name and the others from chance.</summary>
-    public required string Epoch { get; init; }
-
     /// <summary>The message as it goes over the wire, without its id line: opaque to a log, and not to be changed.</summary>
     /// <value>Empty by default: only where <see cref="IsEnd"/> is set.</value>
     public ReadOnlyMemory<byte> Frame { get; init; }

@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Channels;
+
 namespace EventStream.AspNetCore;
 
 /// <summary>The position of one message in its channel: what a client sends back as <c>Last-Event-ID</c>.</summary>
@@ -13,6 +15,21 @@ public readonly record struct EventStreamPosition
     {
         _epochOrId = epoch;
         Sequence = sequence;
+    }
+
+    /// <summary>Draws the epoch of a channel that a log makes; for implementations of <see cref="IEventStreamLog"/>.</summary>
+    /// <remarks>
+    /// Draw it in the step that makes the channel, and another one for every other attempt. An epoch that is used twice names two histories.
+    /// A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
+    /// </remarks>
+    /// <param name="channel">The channel's name; not empty.</param>
+    /// <returns>9 characters out of <c>0-9a-z</c>: three come from the name, and six are random.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="channel"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="channel"/> is empty.</exception>
+    public static string NewEpoch(string channel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(channel);
+        return Positions.NewEpoch(channel);
     }
 
     /// <summary>The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.</summary>

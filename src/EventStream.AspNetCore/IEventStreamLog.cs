@@ -10,7 +10,9 @@ namespace EventStream.AspNetCore;
 /// <para>
 /// What an implementation owes. <b>Order</b>: a record is visible to every read, on every node, once all records with smaller sequences of its channel
 /// are; what was read once does not change. <b>No holes</b>: sequences rise by one a record; only records that were replaced, or dropped from the front, are missing.
-/// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is there after a restart of the log. <b>Identity</b>: an epoch stands for one history.
+/// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is there after a restart of the log.
+/// <b>Identity</b>: an epoch names one history. The log draws it by <see cref="EventStreamPosition.NewEpoch"/> in the step that makes the channel.
+/// It draws another one for each attempt, and for a channel that is made again after it was dropped. It keeps none for later use, such as in an outbox.
 /// Where records that were visible may have gone for ever (a restored backup, a store that was emptied), the channel gets a new epoch, and its
 /// readers are told of a gap. All members are safe from any thread, are called concurrently, and block none. While the log is out of reach they throw
 /// <see cref="EventStreamLogException"/> soon, and work again when it is back.
@@ -20,7 +22,7 @@ public interface IEventStreamLog
 {
     /// <summary>Appends records, of one channel or many, all of them or none, in their order.</summary>
     /// <remarks>
-    /// A channel that does not exist is made, with the first record's <see cref="EventStreamLogRecord.Epoch"/>; the epoch of one that exists stays. A record whose
+    /// A channel that does not exist is made, with a new epoch; the epoch of one that exists stays. A record whose
     /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of a retained record of the same channel, or of one before it in the call, is not appended,
     /// and takes that one's position, also where the channel is complete. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
     /// <see cref="EventStreamMetadata.User"/> out of the channel. One with <see cref="EventStreamLogRecord.IsEnd"/> has no number of its own: it completes the channel.

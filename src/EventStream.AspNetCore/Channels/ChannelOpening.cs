@@ -11,7 +11,12 @@ internal readonly struct ChannelOpening(
     string? lastEventId,
     CancellationToken cancellationToken)
 {
-    /// <summary>Whether this node knows enough of the channels: those that a log has are loaded, and none is asked for what this node has not heard of yet, but another may have.</summary>
+    /// <summary>Whether this node knows enough of the channels.</summary>
+    /// <remarks>
+    /// The channels that a log has are loaded, and the client's positions are of what this node has read.
+    /// A position that is ahead, or of another epoch, may come from a node that has read more.
+    /// Without another look at the log it would be a gap.
+    /// </remarks>
     public bool IsReady
     {
         get
@@ -22,7 +27,9 @@ internal readonly struct ChannelOpening(
             var ids = Ids(living);
             foreach (var channel in living)
             {
-                if (channel.Durable is not null && ResumeOf(channel, ids).Sequence > channel.Log.Newest) return false;
+                if (channel.Durable is null) continue;
+                var resume = ResumeOf(channel, ids);
+                if (resume.Sequence > channel.Log.Newest || resume.GapReason == EventStreamGapReason.Restarted) return false;
             }
 
             return true;

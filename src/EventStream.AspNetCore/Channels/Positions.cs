@@ -39,6 +39,14 @@ internal static class Positions
         return new string(epoch);
     }
 
+    /// <summary>Whether <paramref name="epoch"/> is one of a channel of this name.</summary>
+    public static bool IsEpoch(ReadOnlySpan<char> epoch, string channel)
+    {
+        Span<char> tag = stackalloc char[TagLength];
+        WriteTag(tag, channel);
+        return epoch.Length == EpochLength && epoch.StartsWith(tag, StringComparison.Ordinal) && !epoch.ContainsAnyExcept(EpochCharacters);
+    }
+
     /// <summary>Whether <paramref name="id"/> has a position of some life of a channel of this name, signed or not.</summary>
     public static bool IsOf(ReadOnlySpan<char> id, string channel)
     {

@@ -20,7 +20,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     private long _beforeOldest;
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
-    private volatile bool _hasEnded;
+
+    // The epoch that this node has completed. Set in the order of the channel's appends.
+    private volatile string? _endedEpoch;
 
     public string Name => channel.Name;
 
@@ -28,7 +30,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     public bool IsLoaded => _isLoaded;
 
     /// <summary>Whether it was completed by this node, whose ring may know nothing of it.</summary>
-    public bool HasEnded => _hasEnded;
+    public bool HasEnded => _endedEpoch is not null;
 
     /// <summary>Whether there is a ring to be kept in step.</summary>
     public bool HasBegun => _hasBegun;
@@ -84,11 +86,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     }
 
     /// <summary>Completes the channel, on all nodes.</summary>
-    public async Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken)
-    {
-        await AppendAsync(new PendingAppend(this, [default], [end]), cancellationToken);
-        _hasEnded = true;
-    }
+    public Task CompleteAsync(EventStreamLogRecord end, CancellationToken cancellationToken) =>
+        AppendAsync(new PendingAppend(this, [default], [end]), cancellationToken);
 
     /// <summary>What the follower is to read next; it has the duty to take the page, or to give it up.</summary>
     public EventStreamLogRequest BeginRead()
@@ -100,7 +99,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
 
         return _hasBegun
             ? new(Name, _requested = channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
-            : new(Name, long.MaxValue, 1, 1, channel.Epoch);
+            : new(Name, long.MaxValue, 1, 1, Create: true);
     }
 
     /// <summary>Takes a page in, and says whether there is more to read. Called by the follower alone.</summary>
@@ -108,7 +107,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     {
         if (!_hasBegun)
         {
-            channel.Begin(page.Epoch!, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
+            channel.Begin(page.Epoch, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
             _hasBegun = true;
 
@@ -135,6 +134,14 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <summary>Takes in what this node has appended, unless others are missing before it: then the follower reads all of them.</summary>
     public void Take(LogEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
     {
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (records[i].IsEnd) _endedEpoch = positions[i].Epoch;
+
+            // The log dropped the channel after its end, and made it again.
+            else if (positions[i] != default && positions[i].Epoch != _endedEpoch) _endedEpoch = null;
+        }
+
         if (!_hasBegun || channel.Log.IsClosed) return;
         var isBehind = false;
         for (var i = 0; i < records.Length; i++)
@@ -179,11 +186,13 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
                 (hinted, _hinted) = (_hinted, 0);
             }
 
-            if (IsBehind(hinted)) node.Follower.Follow(this);
+            if (hinted > 0 && IsBehind(hinted)) node.Follower.Follow(this);
         }
     }
 
-    private bool IsBehind(long newest) => _hasBegun && !channel.Log.IsCompleted && channel.Log.Newest < newest;
+    /// <summary>Whether a hint tells of more than the ring has. A hint of messages in a complete ring is of another history.</summary>
+    private bool IsBehind(long newest) =>
+        _hasBegun && (channel.Log.IsCompleted ? newest < long.MaxValue : channel.Log.Newest < newest);
 
     private bool TryTake(ref LogEntry entry, long sequence)
     {

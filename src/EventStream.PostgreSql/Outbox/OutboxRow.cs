@@ -17,21 +17,20 @@ internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Re
         var first = new EventStreamLogRecord
         {
             Channel = row.GetString(0),
-            Epoch = row.GetString(1),
-            Replaces = row.GetBoolean(2),
+            Replaces = row.GetBoolean(1),
             Metadata = new()
             {
-                Key = TextAt(row, 3),
-                User = TextAt(row, 4),
-                Sender = TextAt(row, 5),
-                Tag = TextAt(row, 6),
-                IdempotencyKey = TextAt(row, 7),
+                Key = TextAt(row, 2),
+                User = TextAt(row, 3),
+                Sender = TextAt(row, 4),
+                Tag = TextAt(row, 5),
+                IdempotencyKey = TextAt(row, 6),
             },
         };
-        var isList = row.GetBoolean(8);
-        var events = row.GetFieldValue<string?[]>(9);
-        var frames = row.GetFieldValue<byte[][]>(10);
-        return new(row.GetInt64(11), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
+        var isList = row.GetBoolean(7);
+        var events = row.GetFieldValue<string?[]>(8);
+        var frames = row.GetFieldValue<byte[][]>(9);
+        return new(row.GetInt64(10), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
 
         EventStreamListPart? PartAt(int i) => isList ? new(i + 1, frames.Length) : null;
     }
@@ -40,7 +39,7 @@ internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Re
     {
         var (first, metadata) = (records[0], records[0].Metadata);
         batch.Add(sql.Insert)
-            .With(first.Channel).With(first.Epoch).With(first.Replaces)
+            .With(first.Channel).With(first.Replaces)
             .With(metadata?.Key).With(metadata?.User).With(metadata?.Sender).With((string?)metadata?.Tag).With(metadata?.IdempotencyKey)
             .With(first.Part is not null)
             .With([.. records.Select(record => record.Event)])

@@ -1,3 +1,4 @@
+using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Sql;
 
@@ -21,7 +22,7 @@ internal sealed class PageReader(LogDatabase database)
     }
 
     private static List<int> Missing(IReadOnlyList<EventStreamLogRequest> requests, EventStreamLogPage[] pages) =>
-        [.. Enumerable.Range(0, pages.Length).Where(place => pages[place].Epoch is null && requests[place].NewEpoch is not null)];
+        [.. Enumerable.Range(0, pages.Length).Where(place => pages[place].Epoch is null && requests[place].Create)];
 
     private async ValueTask<EventStreamLogPage[]> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
     {
@@ -47,9 +48,7 @@ internal sealed class PageReader(LogDatabase database)
     private async ValueTask<bool> CreateAsync(List<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Append.Create)
-            .With([.. requests.Select(request => request.Channel)])
-            .With([.. requests.Select(request => request.NewEpoch!)]);
+        AppendStatements.AddCreate(batch, database.Sql.Append, [.. requests.Select(request => request.Channel)]);
         await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }

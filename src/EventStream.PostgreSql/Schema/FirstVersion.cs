@@ -55,7 +55,6 @@ internal static class FirstVersion
          CREATE TABLE {schema}.outbox (
              id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
              channel text COLLATE "C" NOT NULL,
-             epoch text COLLATE "C" NOT NULL,
              replaces boolean NOT NULL,
              key text COLLATE "C",
              for_user text COLLATE "C",

@@ -5,10 +5,10 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>The rows of the outbox: what was published in transactions of the callers', until it is moved into the log.</summary>
 internal sealed class OutboxSql(SchemaName schema)
 {
-    private const string Columns = "channel, epoch, replaces, key, for_user, sender, tag, idempotency_key, is_list, events, frames";
+    private const string Columns = "channel, replaces, key, for_user, sender, tag, idempotency_key, is_list, events, frames";
 
     public string Insert { get; } =
-        $"INSERT INTO {schema}.outbox ({Columns}, size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        $"INSERT INTO {schema}.outbox ({Columns}, size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
     public string Notify { get; } = $"SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, '{HintText.Outbox}')";
 

@@ -243,7 +243,7 @@ public sealed class NodeTests
         await using var nodes = await Nodes.StartAsync(2);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
         var (underWay, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
-        nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", NewEpoch: not null }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", Create: true }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
 
         await using var stream = await nodes[1].ListenAsync("/news", nodes[0].Channel("news").Newest.ToString());
         await underWay.Task.OrFail();

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -20,6 +19,9 @@ internal sealed class SharedLog : IEventStreamLog
 
     /// <summary>How many messages of a channel are kept, and for how long: null is no limit.</summary>
     public Func<string, (int? Count, TimeSpan? Age)> Retention { get; init; } = _ => default;
+
+    /// <summary>What a channel that is made gets for an epoch.</summary>
+    public Func<string, string> NewEpoch { get; set; } = EventStreamPosition.NewEpoch;
 
     /// <summary>What every call throws, until it is null again.</summary>
     public EventStreamLogException? Away { get; set; }
@@ -89,12 +91,11 @@ internal sealed class SharedLog : IEventStreamLog
                 var record = records[i];
                 if (RepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
                 {
-                    var epoch = HistoryOf(record.Channel, record.Epoch).Epoch;
-                    positions[i] = known == default ? known : new(epoch, known.Sequence - RepeatKey.Behind(record));
+                    positions[i] = known == default ? known : new(HistoryOf(record.Channel).Epoch, known.Sequence - RepeatKey.Behind(record));
                     continue;
                 }
 
-                positions[i] = HistoryOf(record.Channel, record.Epoch).Append(record, Time.GetUtcNow());
+                positions[i] = HistoryOf(record.Channel).Append(record, Time.GetUtcNow());
                 if (RepeatKey.Of(record) is { } own && RepeatKey.Behind(record) == 0) before[(record.Channel, own)] = positions[i];
             }
         }
@@ -122,7 +123,7 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate)
         {
             _readsNow--;
-            pages = [.. requests.Select(request => HistoryOf(request.Channel, request.NewEpoch)?.Read(request) ?? EventStreamLogPage.Missing)];
+            pages = [.. requests.Select(request => HistoryOf(request.Channel, request.Create)?.Read(request) ?? EventStreamLogPage.Missing)];
         }
 
         await Answering(requests, cancellationToken);
@@ -255,12 +256,13 @@ internal sealed class SharedLog : IEventStreamLog
         throw away;
     }
 
-    [return: NotNullIfNotNull(nameof(epoch))]
-    private History? HistoryOf(string channel, string? epoch)
+    private History HistoryOf(string channel) => HistoryOf(channel, create: true)!;
+
+    private History? HistoryOf(string channel, bool create)
     {
         if (!_channels.TryGetValue(channel, out var history))
         {
-            return epoch is null ? null : _channels[channel] = new(epoch);
+            return create ? _channels[channel] = new(NewEpoch(channel)) : null;
         }
 
         var (count, age) = Retention(channel);

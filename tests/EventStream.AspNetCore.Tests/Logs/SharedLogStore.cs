@@ -15,5 +15,11 @@ internal sealed class SharedLogStore : LogStore
         return Task.CompletedTask;
     }
 
+    public override Task ForgetAsync(string channel)
+    {
+        _log.Forget(channel);
+        return Task.CompletedTask;
+    }
+
     public override ValueTask DisposeAsync() => default;
 }

@@ -5,24 +5,26 @@ namespace EventStream.PostgreSql.Tests.Appending;
 public sealed class AppendTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Append_ToAnEmptyDatabase_NumbersFromOneWithTheRecordsEpoch()
+    public async Task Append_ToAnEmptyDatabase_NumbersFromOneUnderAnEpochOfEachChannel()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
 
-        var positions = await node.AppendAsync(Message("news", "a"), Message("news", "b"), Message("prices", "c", epoch: "xyz111111"));
+        var positions = await node.AppendAsync(Message("news", "a"), Message("news", "b"), Message("prices", "c"));
 
-        positions.Select(position => position.ToString()).Should().Equal("abc000000-1", "abc000000-2", "xyz111111-1");
+        positions.Should().Equal(await node.AtAsync("news", 1), await node.AtAsync("news", 2), await node.AtAsync("prices", 1));
+        positions[0].ToString().Should().MatchRegex("^[0-9a-hjkmnp-tv-z]{9}-1$");
+        positions[2].Epoch()[..3].Should().NotBe(positions[0].Epoch()[..3], "it comes from the name");
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Append_ToAChannelThatExists_KeepsItsEpoch()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
-        await node.AppendAsync(Message("news", "a"));
+        var first = (await node.AppendAsync(Message("news", "a")))[0];
 
-        var positions = await node.AppendAsync(Message("news", "b", epoch: "abczzzzzz"));
+        var positions = await node.AppendAsync(Message("news", "b"));
 
-        positions.Should().Equal(new EventStreamPosition(Epoch, 2));
+        positions.Should().Equal(first.At(2));
     }
 
     [Fact(Timeout = 60_000)]
@@ -117,8 +119,9 @@ public sealed class AppendTests(SharedServer server)
 
         var positions = await node.AppendAsync(Message("run", "a"), End("run"), Message("run", "late"), End("run"));
 
-        positions.Should().Equal(new EventStreamPosition(Epoch, 1), new EventStreamPosition(Epoch, 1), default, new EventStreamPosition(Epoch, 1));
-        (await node.AppendAsync(Message("run", "later"), Message("other", "x"))).Should().Equal(default, new EventStreamPosition(Epoch, 1));
+        var last = await node.AtAsync("run", 1);
+        positions.Should().Equal(last, last, default, last);
+        (await node.AppendAsync(Message("run", "later"), Message("other", "x"))).Should().Equal(default, await node.AtAsync("other", 1));
         var page = await node.ReadAsync("run");
         page.Texts().Should().Equal("a");
         page.IsComplete.Should().BeTrue();

@@ -23,6 +23,16 @@ internal sealed class PostgreSqlLogStore(SharedServer server) : LogStore
         await new RetentionSweep(_nodes[0].Database).RunAsync(CancellationToken.None);
     }
 
+    public override async Task ForgetAsync(string channel)
+    {
+        await _nodes[0].ExecuteAsync(
+            $"""
+             UPDATE eventstream.message SET published_at = '2001-01-01' WHERE channel = (SELECT id FROM eventstream.channel WHERE name = '{channel}');
+             UPDATE eventstream.channel SET changed_at = '2001-01-01' WHERE name = '{channel}';
+             """);
+        (await new RetentionSweep(_nodes[0].Database).RunAsync(CancellationToken.None)).Channels.Should().Be(1);
+    }
+
     public override async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes) await node.DisposeAsync();

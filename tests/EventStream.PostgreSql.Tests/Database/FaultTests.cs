@@ -51,7 +51,7 @@ public sealed class FaultTests(SharedServer server)
         await new LogStart(node.Database).StartingAsync(CancellationToken.None).OrFail();
 
         node.Logs.Of(4).Should().ContainSingle();
-        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(await node.AtAsync("news", 1));
     }
 
     [Theory(Timeout = 60_000)]
@@ -94,7 +94,7 @@ public sealed class FaultTests(SharedServer server)
              CREATE TRIGGER collide BEFORE INSERT ON eventstream.message FOR EACH ROW EXECUTE FUNCTION collide();
              """);
 
-        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(await node.AtAsync("news", 1));
     }
 
     [Fact(Timeout = 60_000)]
@@ -178,6 +178,6 @@ public sealed class FaultTests(SharedServer server)
     {
         await using var node = await LogNode.StartAsync(server.ThroughSocket(await server.CreateDatabaseAsync()));
 
-        (await node.AppendAsync(Message("news", "a"))).Should().Equal(new EventStreamPosition(Epoch, 1));
+        (await node.AppendAsync(Message("news", "a"))).Should().Equal(await node.AtAsync("news", 1));
     }
 }

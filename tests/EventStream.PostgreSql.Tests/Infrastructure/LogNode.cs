@@ -49,8 +49,11 @@ internal sealed class LogNode : IAsyncDisposable
 
     public async Task<IReadOnlyList<EventStreamPosition>> AppendAsync(params EventStreamLogRecord[] records) => await Log.AppendAsync(records, CancellationToken.None);
 
-    public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
-        (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, newEpoch)], CancellationToken.None))[0];
+    public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, bool create = false) =>
+        (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, create)], CancellationToken.None))[0];
+
+    /// <summary>A position under the epoch that the channel has now.</summary>
+    public async Task<EventStreamPosition> AtAsync(string channel, long sequence) => new((await ReadAsync(channel)).Epoch!, sequence);
 
     /// <summary>Publishes in a transaction of the caller's.</summary>
     public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) =>

@@ -5,17 +5,21 @@ namespace EventStream.PostgreSql.Tests.Infrastructure;
 /// <summary>Records as a channel would make them.</summary>
 internal static class Records
 {
-    public const string Epoch = "abc000000";
-
     /// <summary>After which an append asks before it writes.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
-    public static EventStreamLogRecord Message(string channel, string text, EventStreamMetadata? metadata = null, bool replaces = false, string epoch = Epoch) =>
-        new() { Channel = channel, Epoch = epoch, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata, Replaces = replaces };
+    public static EventStreamLogRecord Message(string channel, string text, EventStreamMetadata? metadata = null, bool replaces = false) =>
+        new() { Channel = channel, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata, Replaces = replaces };
 
     public static EventStreamLogRecord Keyed(string channel, string text, string idempotencyKey) => Message(channel, text, new() { IdempotencyKey = idempotencyKey });
 
-    public static EventStreamLogRecord End(string channel) => new() { Channel = channel, Epoch = Epoch, IsEnd = true };
+    public static EventStreamLogRecord End(string channel) => new() { Channel = channel, IsEnd = true };
+
+    /// <summary>The epoch of a position.</summary>
+    public static string Epoch(this EventStreamPosition position) => position.ToString()[..9];
+
+    /// <summary>Another position of the same epoch.</summary>
+    public static EventStreamPosition At(this EventStreamPosition position, long sequence) => new(position.Epoch(), sequence);
 
     public static string[] Texts(this EventStreamLogPage page) => [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
 

@@ -13,8 +13,8 @@ public sealed class SequencerTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(database);
         await using var other = await LogNode.StartAsync(database);
-        await other.ReadAsync("first", newEpoch: Epoch);
-        await other.ReadAsync("forgotten", newEpoch: Epoch);
+        await other.ReadAsync("first", create: true);
+        await other.ReadAsync("forgotten", create: true);
         await node.PublishAsync(Message("first", "a"), Message("forgotten", "b"));
         await using var connection = await other.OpenAsync();
         await using var holding = await connection.BeginTransactionAsync();

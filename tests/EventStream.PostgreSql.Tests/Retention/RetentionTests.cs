@@ -148,7 +148,7 @@ public sealed class RetentionTests(SharedServer server)
     public async Task Sweep_ChannelWithoutMessages_IsForgottenAfterItsTime(int minutes, bool isComplete, bool hasMessage, bool isForgotten)
     {
         await using var node = await StartAsync(Everything with { MaxAge = TimeSpan.FromHours(1) });
-        await node.ReadAsync("run", newEpoch: Epoch);
+        await node.ReadAsync("run", create: true);
         if (hasMessage) await node.AppendAsync(Message("run", "a"));
         if (isComplete) await node.AppendAsync(End("run"));
         await node.ExecuteAsync($"UPDATE eventstream.channel SET changed_at = now() - interval '{minutes} minutes'");
@@ -162,16 +162,40 @@ public sealed class RetentionTests(SharedServer server)
     public async Task Append_ToAChannelThatIsForgottenMeanwhile_MakesItAnew()
     {
         await using var node = await StartAsync(Everything);
-        await node.AppendAsync(Message("run", "a"));
+        var before = (await node.AppendAsync(Message("run", "a")))[0];
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var deletion = new NpgsqlCommand("DELETE FROM eventstream.channel; DELETE FROM eventstream.message", connection)) await deletion.ExecuteNonQueryAsync();
 
-        var append = node.AppendAsync(Message("run", "b", epoch: "abc111111"));
+        var append = node.AppendAsync(Message("run", "b"));
         await node.UntilAnotherWaitsForALockAsync();
         await transaction.CommitAsync();
 
-        (await append.OrFail()).Should().Equal(new EventStreamPosition("abc111111", 1));
+        (await append.OrFail()).Should().Equal(await node.AtAsync("run", 1)).And.NotEqual([before]);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Channel_ThatIsForgottenAsSoonAsItIsMade_IsMadeUnderAnotherEpochByTheSameCall(bool isRead)
+    {
+        await using var node = await StartAsync(Everything);
+        await node.ExecuteAsync(
+            """
+            CREATE TABLE made (number serial, epoch text);
+            CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
+            $$BEGIN
+                INSERT INTO made (epoch) VALUES (new.epoch);
+                IF (SELECT count(*) FROM made) < 3 THEN DELETE FROM eventstream.channel WHERE id = new.id; END IF;
+                RETURN NULL;
+            END$$;
+            CREATE TRIGGER forget AFTER INSERT ON eventstream.channel FOR EACH ROW EXECUTE FUNCTION forget();
+            """);
+
+        var epoch = isRead ? (await node.ReadAsync("run", create: true)).Epoch : (await node.AppendAsync(Message("run", "a")))[0].Epoch();
+
+        (await node.ScalarAsync("SELECT count(DISTINCT epoch) FROM made")).Should().Be(3L);
+        (await node.ScalarAsync("SELECT epoch FROM made ORDER BY number DESC LIMIT 1")).Should().Be(epoch);
     }
 
     private static async Task AppendAsync(LogNode node, string channel, int count) => await node.AppendAsync([.. Enumerable.Range(1, count).Select(i => Message(channel, $"{i}"))]);

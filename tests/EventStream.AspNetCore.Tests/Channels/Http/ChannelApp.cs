@@ -41,8 +41,10 @@ internal static class ChannelApp
     public static async Task<string[]> SayManyAsync(this EventStreamChannel channel, int count)
     {
         var ids = new string[count + 1];
-        ids[0] = channel.Newest.ToString();
         for (var i = 1; i <= count; i++) ids[i] = await channel.SayAsync($"m{i}");
+
+        // The channel itself does not know before it is loaded from a log.
+        ids[0] = count == 0 ? channel.Newest.ToString() : $"{ids[1][..10]}{long.Parse(ids[1][10..]) - 1}";
         return ids;
     }
 

@@ -6,7 +6,11 @@ namespace EventStream.AspNetCore.Tests.Logs.Contract;
 /// <summary>What the words of <see cref="IEventStreamLog"/> owe to nodes, whichever log it is: two of them have the same store open, and a channel that nobody has named before.</summary>
 public abstract class LogContract(LogStore store) : IAsyncLifetime
 {
-    protected const string Epoch = "abc000000";
+    // The epoch that the log has told first.
+    private string? _epoch;
+
+    /// <summary>The channel's epoch, once the log has told it.</summary>
+    protected string Epoch => _epoch ?? throw new InvalidOperationException("The channel has not been made yet.");
 
     protected LogStore Store => store;
 
@@ -30,7 +34,10 @@ public abstract class LogContract(LogStore store) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected static EventStreamPosition At(long sequence) => new(Epoch, sequence);
+    /// <summary>A position of the channel, in its first history.</summary>
+    protected EventStreamPosition At(long sequence) => new(Epoch, sequence);
+
+    protected static string EpochOf(EventStreamPosition position) => position.ToString().Split('-')[0];
 
     protected static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
 
@@ -38,16 +45,26 @@ public abstract class LogContract(LogStore store) : IAsyncLifetime
 
     protected static long[] SequencesOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
 
-    protected static async Task<EventStreamPosition[]> AppendAsync(IEventStreamLog node, params EventStreamLogRecord[] records) =>
-        [.. await Soon.OrFail(node.AppendAsync(records, CancellationToken.None).AsTask())];
+    protected async Task<EventStreamPosition[]> AppendAsync(IEventStreamLog node, params EventStreamLogRecord[] records)
+    {
+        var positions = (await Soon.OrFail(node.AppendAsync(records, CancellationToken.None).AsTask())).ToArray();
+        var own = positions.Where((position, i) => records[i].Channel == Name && position != default);
+        _epoch ??= own.Select(EpochOf).FirstOrDefault();
+        return positions;
+    }
 
     protected EventStreamLogRecord Message(string text, EventStreamMetadata? metadata = null) =>
-        new() { Channel = Name, Epoch = Epoch, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata };
+        new() { Channel = Name, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata };
 
-    protected EventStreamLogRecord End() => new() { Channel = Name, Epoch = Epoch, IsEnd = true };
+    protected EventStreamLogRecord End() => new() { Channel = Name, IsEnd = true };
 
-    protected async Task<EventStreamLogPage> ReadAsync(IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, string? newEpoch = null) =>
-        (await Soon.OrFail(node.ReadAsync([new(Name, after, maxCount, maxBytes, newEpoch)], CancellationToken.None).AsTask()))[0];
+    protected async Task<EventStreamLogPage> ReadAsync(
+        IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, bool create = false)
+    {
+        var page = (await Soon.OrFail(node.ReadAsync([new(Name, after, maxCount, maxBytes, create)], CancellationToken.None).AsTask()))[0];
+        _epoch ??= page.Epoch;
+        return page;
+    }
 
     /// <summary>Runs something many times at once, on both nodes in turn.</summary>
     protected Task<T[]> AtOnceAsync<T>(int count, Func<IEventStreamLog, int, Task<T>> run) =>

@@ -45,10 +45,12 @@ public abstract class LogPageContract(LogStore store) : LogContract(store)
         await AppendAsync(One, Message("1"), Message("2"), Message("other 1") with { Channel = OtherName }, End());
 
         var pages = await Soon.OrFail(Two.ReadAsync(
-            [new(OtherName, 0, 9, 99), new(Name + "/none", 0, 9, 99), new(Name, 1, 9, 99), new(Name + "/new", 0, 9, 99, "new000000")], CancellationToken.None).AsTask());
+            [new(OtherName, 0, 9, 99), new(Name + "/none", 0, 9, 99), new(Name, 1, 9, 99), new(Name + "/new", 0, 9, 99, Create: true)], CancellationToken.None).AsTask());
 
         pages.Select(page => string.Join(',', TextsOf(page))).Should().Equal("other 1", "", "2", "");
-        pages.Select(page => page.Epoch).Should().Equal(Epoch, null, Epoch, "new000000");
+        pages.Select(page => page.Epoch is null).Should().Equal(false, true, false, false);
+        pages[2].Epoch.Should().Be(Epoch);
+        pages.Select(page => page.Epoch).Should().OnlyHaveUniqueItems();
         pages.Select(page => page.Newest).Should().Equal(1, 0, 2, 0);
         pages.Select(page => page.IsComplete).Should().Equal(false, false, true, false);
     }

@@ -9,5 +9,8 @@ public abstract class LogStore : IAsyncDisposable
     /// <summary>Drops the messages of a channel up to a sequence, as the log's retention does.</summary>
     public abstract Task DropAsync(string channel, long through);
 
+    /// <summary>Drops a channel with all it has, as the log's retention does long after its end.</summary>
+    public abstract Task ForgetAsync(string channel);
+
     public abstract ValueTask DisposeAsync();
 }
