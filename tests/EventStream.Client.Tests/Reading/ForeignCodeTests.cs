@@ -213,6 +213,33 @@ public sealed class ForeignCodeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Call_ThatFailsAfterTheReaderHasLeft_IsNoUnobservedException()
+    {
+        var unobserved = false;
+        void Observe(object? sender, UnobservedTaskExceptionEventArgs task) => unobserved |= task.Exception.InnerException is LateException;
+        TaskScheduler.UnobservedTaskException += Observe;
+        try
+        {
+            var call = await LeaveACallThatFailsLaterAsync();
+            await Soon.Until(
+                () =>
+                {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    return !call.IsAlive;
+                },
+                "the collection of the call's task, whose finalizer tells of what nobody has observed");
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Observe;
+        }
+
+        unobserved.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Cancel_OfABodyThatNeverWaits_EndsAtOnce()
     {
         using var cancel = new CancellationTokenSource();
@@ -235,6 +262,18 @@ public sealed class ForeignCodeTests
 
         await step.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         handler.Positions.Should().BeEmpty();
+    }
+
+    private static async Task<WeakReference> LeaveACallThatFailsLaterAsync()
+    {
+        var late = new TaskCompletionSource<HttpResponseMessage>();
+        var handler = new ScriptedHandler(_ => late.Task);
+        using var cancel = new CancellationTokenSource();
+        var step = handler.Client.ReadEventStreamAsync("/", new(), cancel.Token).GetAsyncEnumerator().MoveNextAsync().AsTask();
+        await cancel.CancelAsync();
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+        late.SetException(new LateException());
+        return new(late.Task);
     }
 
     private EventStreamClientOptions Options() => new()
@@ -289,6 +328,8 @@ public sealed class ForeignCodeTests
             TaskCreationOptions.None,
             TaskScheduler.Default)));
     }
+
+    private sealed class LateException : Exception;
 
     private sealed class DeafContent(TaskCompletionSource reached) : HttpContent
     {
