@@ -4,8 +4,11 @@ using EventStream.Client.Parsing;
 namespace EventStream.Client.Reading;
 
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
-internal sealed class StreamConnection : IDisposable
+internal sealed class StreamConnection : IAsyncDisposable
 {
+    // By the real clock, because it bounds what code does. A clock that a test moves may stand still meanwhile.
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
+
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly ForeignCalls _calls;
@@ -56,7 +59,7 @@ internal sealed class StreamConnection : IDisposable
         }
         catch
         {
-            connection.Dispose();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -92,12 +95,14 @@ internal sealed class StreamConnection : IDisposable
         return true;
     }
 
-    /// <summary>Leaves the connection. The reading does not wait for what has to be closed.</summary>
-    public void Dispose()
+    /// <summary>Leaves the connection. Waits a second at most until it is closed: code that is not ours may block, or not return.</summary>
+    public async ValueTask DisposeAsync()
     {
         _calls.Dispose();
         // On the thread pool, because a Dispose that is not ours may block.
-        Task.Run(CloseAsync).Abandon();
+        var closing = Task.Run(CloseAsync);
+        closing.Abandon();
+        await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task AskAsync(StreamRequest request, string lastEventId)

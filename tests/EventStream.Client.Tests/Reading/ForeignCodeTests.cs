@@ -78,6 +78,31 @@ public sealed class ForeignCodeTests
         await step.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamException>().WithMessage("*403*");
     }
 
+    /// <summary>Where code observes its token, it has returned when the reading ends: what it uses may be disposed of then.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Cancel_OfAHandlerThatObservesItsToken_WaitsUntilItHasReturned()
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var hasReturned = false;
+        var handler = new ScriptedHandler(async stop =>
+        {
+            reached.SetResult();
+            await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            for (var step = 0; step < 100; step++) await Task.Yield();
+            Volatile.Write(ref hasReturned, true);
+            throw new OperationCanceledException(stop);
+        });
+        using var cancel = new CancellationTokenSource();
+        await using var reading = handler.Client.ReadEventStreamAsync("/", Options(), cancel.Token).GetAsyncEnumerator();
+        var step = reading.MoveNextAsync().AsTask();
+        await reached.Task.OrFail();
+
+        await cancel.CancelAsync();
+
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+        Volatile.Read(ref hasReturned).Should().BeTrue();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Answer_ThatComesAfterTheReaderHasLeft_IsDisposedOf()
     {
