@@ -4,10 +4,13 @@ using EventStream.Client.Parsing;
 namespace EventStream.Client.Reading;
 
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
-internal sealed class StreamConnection : IDisposable
+internal sealed class StreamConnection : IAsyncDisposable
 {
     /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
     private const int ReadsBetweenYields = 64;
+
+    // By the real clock, because it bounds what code does. A clock that a test moves may stand still meanwhile.
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
@@ -60,7 +63,7 @@ internal sealed class StreamConnection : IDisposable
         }
         catch
         {
-            connection.Dispose();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -101,12 +104,14 @@ internal sealed class StreamConnection : IDisposable
         return true;
     }
 
-    /// <summary>Leaves the connection. The reading does not wait for what has to be closed.</summary>
-    public void Dispose()
+    /// <summary>Leaves the connection. Waits a second at most until it is closed: code that is not ours may block, or not return.</summary>
+    public async ValueTask DisposeAsync()
     {
         _calls.Dispose();
         // On the thread pool, because a Dispose that is not ours may block.
-        Task.Run(CloseAsync).Abandon();
+        var closing = Task.Run(CloseAsync);
+        closing.Abandon();
+        await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task AskAsync(StreamRequest request, string lastEventId)

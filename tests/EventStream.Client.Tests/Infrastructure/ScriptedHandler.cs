@@ -41,6 +41,7 @@ internal sealed class ScriptedHandler(params Answer[] answers) : HttpMessageHand
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         _positions.Enqueue(request.Headers.TryGetValues("Last-Event-ID", out var ids) ? ids.Single() : null);
-        return _answers.TryDequeue(out var answer) ? answer(cancellationToken) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent));
+        if (_answers.TryDequeue(out var answer)) return answer(cancellationToken);
+        return Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent));
     }
 }

@@ -78,6 +78,31 @@ public sealed class ForeignCodeTests
         await step.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamException>().WithMessage("*403*");
     }
 
+    /// <summary>Where code observes its token, it has returned when the reading ends: what it uses may be disposed of then.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Cancel_OfAHandlerThatObservesItsToken_WaitsUntilItHasReturned()
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var hasReturned = false;
+        var handler = new ScriptedHandler(async stop =>
+        {
+            reached.SetResult();
+            await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            for (var step = 0; step < 100; step++) await Task.Yield();
+            Volatile.Write(ref hasReturned, true);
+            throw new OperationCanceledException(stop);
+        });
+        using var cancel = new CancellationTokenSource();
+        await using var reading = handler.Client.ReadEventStreamAsync("/", Options(), cancel.Token).GetAsyncEnumerator();
+        var step = reading.MoveNextAsync().AsTask();
+        await reached.Task.OrFail();
+
+        await cancel.CancelAsync();
+
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+        Volatile.Read(ref hasReturned).Should().BeTrue();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Answer_ThatComesAfterTheReaderHasLeft_IsDisposedOf()
     {
@@ -213,6 +238,33 @@ public sealed class ForeignCodeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Call_ThatFailsAfterTheReaderHasLeft_IsNoUnobservedException()
+    {
+        var unobserved = false;
+        void Observe(object? sender, UnobservedTaskExceptionEventArgs task) => unobserved |= task.Exception.InnerException is LateException;
+        TaskScheduler.UnobservedTaskException += Observe;
+        try
+        {
+            var call = await LeaveACallThatFailsLaterAsync();
+            await Soon.Until(
+                () =>
+                {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    return !call.IsAlive;
+                },
+                "the collection of the call's task, whose finalizer tells of what nobody has observed");
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Observe;
+        }
+
+        unobserved.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Cancel_OfABodyThatNeverWaits_EndsAtOnce()
     {
         using var cancel = new CancellationTokenSource();
@@ -235,6 +287,18 @@ public sealed class ForeignCodeTests
 
         await step.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         handler.Positions.Should().BeEmpty();
+    }
+
+    private static async Task<WeakReference> LeaveACallThatFailsLaterAsync()
+    {
+        var late = new TaskCompletionSource<HttpResponseMessage>();
+        var handler = new ScriptedHandler(_ => late.Task);
+        using var cancel = new CancellationTokenSource();
+        var step = handler.Client.ReadEventStreamAsync("/", new(), cancel.Token).GetAsyncEnumerator().MoveNextAsync().AsTask();
+        await cancel.CancelAsync();
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+        late.SetException(new LateException());
+        return new(late.Task);
     }
 
     private EventStreamClientOptions Options() => new()
@@ -289,6 +353,8 @@ public sealed class ForeignCodeTests
             TaskCreationOptions.None,
             TaskScheduler.Default)));
     }
+
+    private sealed class LateException : Exception;
 
     private sealed class DeafContent(TaskCompletionSource reached) : HttpContent
     {

@@ -82,7 +82,9 @@ public sealed class HandlerFailureTests
     {
         var error = isTask ? new TaskCanceledException("a handler's own limit") : new OperationCanceledException("a handler's own limit");
         var handler = new ScriptedHandler(
-            ScriptedHandler.Fails(error), ScriptedHandler.Body(new BreakingStream("id: 1\ndata: a\n\n", error)), ScriptedHandler.Stream("data: b\n\n"));
+            ScriptedHandler.Fails(error),
+            ScriptedHandler.Body(new BreakingStream("id: 1\ndata: a\n\n", error)),
+            ScriptedHandler.Stream("data: b\n\n"));
 
         var events = await ReadToEndAsync(handler, new());
 
@@ -247,8 +249,7 @@ public sealed class HandlerFailureTests
     public async Task PrepareRequest_ThatIsWrong_EndsTheReading()
     {
         using var client = new ScriptedHandler().Client;
-        Exception[] errors =
-            [new InvalidOperationException("mine"), new ArgumentException("mine"), new FormatException("mine"), new KeyNotFoundException("mine")];
+        Exception[] errors = [new InvalidOperationException("a"), new ArgumentException("b"), new KeyNotFoundException("c")];
 
         foreach (var error in errors)
         {
@@ -308,10 +309,12 @@ public sealed class HandlerFailureTests
         await reading.Invoking(task => task).Should().ThrowAsync<HandlersOwnException>();
     }
 
-    private Task<List<string>> ReadToEndAsync(ScriptedHandler handler, EventStreamClientOptions options, CancellationToken stop = default) =>
+    private Task<List<string>> ReadToEndAsync(
+        ScriptedHandler handler, EventStreamClientOptions options, CancellationToken stop = default) =>
         ReadToEndAsync(handler.Client, options, stop);
 
-    private async Task<List<string>> ReadToEndAsync(HttpClient client, EventStreamClientOptions options, CancellationToken stop = default)
+    private async Task<List<string>> ReadToEndAsync(
+        HttpClient client, EventStreamClientOptions options, CancellationToken stop = default)
     {
         List<string> events = [];
         options.TimeProvider = _time;

@@ -82,7 +82,10 @@ public sealed class JsonTests
         await peer.WhileTimePasses(Task.Run(async () =>
         {
             var options = new EventStreamClientOptions { TimeProvider = peer.Time, OnRetrying = retries.Add };
-            await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", JsonSerializerOptions.Web, options)) events.Add(message);
+            await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", JsonSerializerOptions.Web, options))
+            {
+                events.Add(message);
+            }
         }));
 
         events.Should().Equal(new ServerSentEvent<Quote> { Data = new("AAA", 1), LastEventId = "s3" });

@@ -1,3 +1,4 @@
+using System.Net;
 using EventStream.Client.Tests.Infrastructure;
 using EventStream.Testing;
 using Microsoft.Extensions.Http.Resilience;
@@ -18,22 +19,24 @@ public sealed class ResilienceTests
     [Fact(Timeout = 60_000)]
     public async Task Timeout_OfTheHandler_IsAFailedAttempt()
     {
-        // Its own three retries, of ten seconds each, end with its limit of thirty for all of them.
-        await using var peer = await Peer.StartAsync(Peer.GoneAsync, Peer.GoneAsync, Peer.GoneAsync, Peer.GoneAsync);
-        await using var services = Services(peer, _ => { });
+        // The handler asks again by itself, until its limit of thirty seconds for all of its attempts.
+        await using var services = Services(new Scripted(stop => _retries.Count switch
+        {
+            0 => NeverAsync(stop),
+            1 => ScriptedHandler.Stream("data: a\n\n")(stop),
+            _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent)),
+        }));
 
-        var events = await ReadToEndAsync(services, new() { MaxAttempts = 2 });
+        var events = await ReadToEndAsync(services, new());
 
-        events.Should().BeEmpty();
-        _retries.Should().NotBeEmpty();
+        events.Should().Equal("a");
         _retries[0].Error.Should().BeOfType<TimeoutRejectedException>();
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Timeout_OfTheHandlerAndNoReconnect_IsThrown()
     {
-        await using var peer = await Peer.StartAsync(Peer.GoneAsync, Peer.GoneAsync, Peer.GoneAsync, Peer.GoneAsync);
-        await using var services = Services(peer, _ => { });
+        await using var services = Services(new Scripted(NeverAsync));
 
         var reading = ReadToEndAsync(services, new() { Reconnect = ReconnectMode.Never });
 
@@ -117,11 +120,15 @@ public sealed class ResilienceTests
     [Fact(Timeout = 60_000)]
     public async Task Cancel_ThroughTheHandler_IsTheReadersCancellation()
     {
-        await using var peer = await Peer.StartAsync(Peer.GoneAsync);
-        await using var services = Services(peer, _ => { });
+        var asked = new TaskCompletionSource();
+        await using var services = Services(new Scripted(stop =>
+        {
+            asked.SetResult();
+            return NeverAsync(stop);
+        }));
         using var cancel = new CancellationTokenSource();
-        var reading = ReadToEndAsync(services, new(), stop: cancel.Token);
-        await Soon.Until(() => peer.Requests.Count > 0);
+        var reading = ReadToEndAsync(services, new(), passes: () => false, stop: cancel.Token);
+        await asked.Task.OrFail();
 
         await cancel.CancelAsync();
 
@@ -129,19 +136,35 @@ public sealed class ResilienceTests
         _retries.Should().BeEmpty();
     }
 
+    private static async Task<HttpResponseMessage> NeverAsync(CancellationToken stop)
+    {
+        await Task.Delay(Timeout.Infinite, stop);
+        throw new InvalidOperationException("not reached");
+    }
+
     private static HttpClient Client(ServiceProvider services) =>
         services.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(ResilienceTests));
 
-    private ServiceProvider Services(Peer peer, Action<HttpStandardResilienceOptions> configure)
+    private ServiceProvider Services(Peer peer, Action<HttpStandardResilienceOptions> configure) =>
+        Services(new SocketsHttpHandler { UseProxy = false }, peer.Client, configure);
+
+    private ServiceProvider Services(Scripted handler)
     {
+        using var like = new HttpClient { BaseAddress = new("http://scripted/") };
+        return Services(handler, like, _ => { });
+    }
+
+    private ServiceProvider Services(HttpMessageHandler primary, HttpClient like, Action<HttpStandardResilienceOptions> configure)
+    {
+        var (address, version) = (like.BaseAddress, like.DefaultRequestVersion);
         var services = new ServiceCollection().AddSingleton<TimeProvider>(_time);
         var builder = services.AddHttpClient(nameof(ResilienceTests), client =>
         {
-            client.BaseAddress = peer.Client.BaseAddress;
-            client.DefaultRequestVersion = peer.Client.DefaultRequestVersion;
+            client.BaseAddress = address;
+            client.DefaultRequestVersion = version;
             client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         });
-        builder.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseProxy = false });
+        builder.ConfigurePrimaryHttpMessageHandler(() => primary);
         builder.AddStandardResilienceHandler(configure);
         return services.BuildServiceProvider();
     }
@@ -170,5 +193,12 @@ public sealed class ResilienceTests
             _time,
             passes);
         return events;
+    }
+
+    /// <summary>Answers every request by one function.</summary>
+    private sealed class Scripted(Answer answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(cancellationToken);
     }
 }

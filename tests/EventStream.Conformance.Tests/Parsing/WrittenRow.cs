@@ -54,7 +54,7 @@ internal sealed class WrittenRow(string name)
                 _last = Text(value);
                 break;
             case "stop":
-                if (value != "inside") throw new FormatException($"A stream stops 'inside' an event, or 'stop' is left out (row '{name}').");
+                if (value != "inside") throw new FormatException($"The one stop is 'inside' (row '{name}').");
                 _stopsInside = true;
                 break;
             case "retry":
