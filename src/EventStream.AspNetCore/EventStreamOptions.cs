@@ -62,7 +62,10 @@ public sealed class EventStreamOptions
     public bool FlushWhenIdle { get; set; }
 
     /// <summary>The media type of a stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
-    /// <value>Null by default: <c>application/json</c> where objects are serialised, and no header for messages and text. A value set for the app is told on every stream.</value>
+    /// <value>
+    /// Null by default: <c>application/json</c> where objects are serialised. There is no header for messages, for text, and for what may be
+    /// text, such as <see cref="object"/>. A value set for the app is told on every stream.
+    /// </value>
     public string? DataMediaType { get; set; }
 
     /// <summary>Decides what to do when a source fails after the headers have left, or a message cannot be written.</summary>
