@@ -21,7 +21,9 @@ internal static class EventStreamReading
         var sentinels = new EndSentinels(options.EndSentinels);
         do
         {
-            var connection = await StreamConnection.OpenAsync(request, reconnection.Source, options, cancellationToken).ConfigureAwait(false);
+            var connection = await StreamConnection
+                .OpenAsync(request, reconnection.Source, options, cancellationToken)
+                .ConfigureAwait(false);
             await using var _ = connection.ConfigureAwait(false);
             try
             {
