@@ -24,7 +24,7 @@ public sealed class EventStreamChannel
     private readonly SubscriberList _subscribers = new();
     private volatile RunState _run;
 
-    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, Action<LogEntry>? taken = null)
+    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, RingListener? listener = null)
     {
         _hub = hub;
         Name = name;
@@ -32,7 +32,7 @@ public sealed class EventStreamChannel
         Log = new ChannelLog(definition.Options);
         Epoch = definition.Options.UseMessageIds ? "" : Positions.NewEpoch(name);
         LastUsed = hub.Time.GetTimestamp();
-        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this) { Taken = taken };
+        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
     /// <summary>The channel's name.</summary>

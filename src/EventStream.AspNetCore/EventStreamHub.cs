@@ -127,16 +127,32 @@ public sealed class EventStreamHub : IDisposable
         CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(messages, metadata, cancellationToken);
 
-    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: of one who may not see them any more, or has logged out.</summary>
-    /// <remarks>Their clients come back, as after any end of a stream, and are authorized anew: a browser that gets 401 or 403 stops.</remarks>
+    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: the user has logged out, or has lost a right.</summary>
+    /// <remarks>
+    /// <para>
+    /// Take the right away first, and then call this. A stream that was opened with the old right ends, also one that is just opening. Its client comes
+    /// back, as after any end of a stream, and is authorized anew: a browser that gets 401 or 403 stops.
+    /// </para>
+    /// <para>
+    /// On other nodes it waits until each has ended the streams, for at most <see cref="EventStreamOptions.DisconnectTimeout"/>. A node that
+    /// did not confirm is named in the result. It delivers nothing to named users until it has read of the revocation. Stop that node, or call again,
+    /// to be certain.
+    /// </para>
+    /// </remarks>
     /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
-    /// <param name="cancellationToken">Gives up before the other nodes are told; on this one the streams have ended then.</param>
-    /// <exception cref="EventStreamLogException">The log is out of reach, and the other nodes were not told.</exception>
-    public Task DisconnectAsync(string user, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Gives up waiting. On this node the streams have ended then; on the others they may still end.</param>
+    /// <returns>The nodes that did not confirm. Once it names none, no message that is published from then on reaches a stream that was authorized before the call.</returns>
+    /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
+    /// <exception cref="EventStreamLogException">The log cannot be reached, and the other nodes were not told. On this node the streams have ended.</exception>
+    public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
         Disconnect(user);
-        return Node is null ? Task.CompletedTask : Node.Presence.DisconnectAsync(user, cancellationToken);
+        if (Node is null) return EventStreamDisconnectResult.Confirmed;
+        var unconfirmed = await Node.Presence.DisconnectAsync(user, cancellationToken);
+        if (unconfirmed.Count == 0) return EventStreamDisconnectResult.Confirmed;
+        Log.RevocationUnconfirmed(_host.Logger, string.Join(", ", unconfirmed), _host.Options.DisconnectTimeout);
+        return new(unconfirmed);
     }
 
     /// <summary>

@@ -76,6 +76,10 @@ public sealed class EventStreamOptions
     /// <value>Zero by default: it fails at once. At most one hour.</value>
     public TimeSpan PublishWait { get; set; }
 
+    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes, and how long a node that cannot read the log still delivers to named users.</summary>
+    /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes. It matters only where there is a log; see <see cref="EventStreamBuilder.AddLog"/>.</value>
+    public TimeSpan DisconnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
     /// <value>False by default.</value>
     public bool ExcludeFromRequestDuration { get; set; }

@@ -25,6 +25,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private readonly SubscriberIds? _ids;
     private readonly int _index;
     private readonly WakeShard _shard;
+
+    // What a named user's messages need where there is a log; null: nothing.
+    private readonly NodeLease? _lease;
     private readonly long _newestAtOpen;
     private ManualResetValueTaskSourceCore<bool> _wait;
     private PendingGap? _gap;
@@ -41,6 +44,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int _count;
     private long _flushing;
     private long _position;
+
+    // Whether it holds until the lease is renewed, and is then to begin its move anew.
+    private bool _isHeld;
     private volatile bool _isInterrupted;
     private volatile bool _isDisconnected;
     private TaskCompletionSource? _interruption;
@@ -51,6 +57,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _ids = ids;
         _index = index;
         var channel = reading.Channel;
+        _lease = reading.User is null ? null : channel.Hub.Node?.Presence.Lease;
         _newestAtOpen = channel.Log.Newest;
         var start = reading.Subscription?.Start ?? channel.Start;
         _gap = channel.GapAt(resume, requested, start);
@@ -60,21 +67,22 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
         ids?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
+        _lease?.Join();
         _shard = channel.Join(this);
     }
 
-    // Owned by the shard, under its lock, while IsWaiting.
+    // Owned by the shard that it waits in, under its lock.
     internal ChannelCursor? NextWaiter { get; set; }
 
     internal ChannelCursor? PreviousWaiter { get; set; }
 
-    internal bool IsWaiting { get; set; }
+    internal WakeShard? WaitsIn { get; set; }
 
     /// <summary>The sequence up to which everything was written, or passed over. Any thread may read it.</summary>
     public long Position => Volatile.Read(ref _position);
 
     /// <summary>Whether a wait is over.</summary>
-    public bool HasNews => _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position || _isInterrupted;
+    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position);
 
     public override string? CurrentId => null;
 
@@ -97,10 +105,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         if (_flushing != 0) ReportDelivery();
         if (_isInterrupted) return new(false);
+        if (_isHeld) return HoldAsync(_lease!);
         if (_page is null && Channel.Durable is { } durable && _position < Channel.Log.BeforeOldest) return ReadPageAsync(durable);
         if (_gap is { Snapshot: null } && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
         if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
-        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return End();
+        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return MayDeliver() ? End() : MoveNextAsync();
 
         _wait.Reset();
         _shard.Add(this);
@@ -111,6 +120,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override int WriteCurrent(IBufferWriter<byte> output)
     {
         _count = 0;
+        if (_isHeld) return 0;
         var mayDeliver = true;
         var written = 0;
         if (_gap is { Snapshot: { } snapshot })
@@ -137,7 +147,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
             used = Math.Max(used, read.Count);
 
-            // After the read: see step 5 of Revocations.
+            // After the read: see step 5 of Revocations, and step 4 of NodeLease.
             mayDeliver = MayDeliver();
             if (!mayDeliver) break;
             if (_gap is not null) written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
@@ -173,9 +183,16 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override ValueTask DisposeAsync()
     {
-        Channel.Leave(this);
+        Leave();
         Channel.Observe(Channel.Options.OnLeft, this);
         return default;
+    }
+
+    /// <summary>Leaves the channel, which has then no part in it.</summary>
+    public void Leave()
+    {
+        Channel.Leave(this);
+        _lease?.Leave();
     }
 
     /// <summary>What others may know of it.</summary>
@@ -187,7 +204,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _isInterrupted = true;
         Interlocked.MemoryBarrier();
         Volatile.Read(ref _interruption)?.TrySetResult();
-        if (_shard.TryRemove(this)) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
+        if (_shard.TryRemove(this) || _lease?.Held.TryRemove(this) == true) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
     }
 
     /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
@@ -203,7 +220,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     bool IValueTaskSource<bool>.GetResult(short token)
     {
         _wait.GetResult(token);
-        if (Channel.Log.Newest > _position) return !_isInterrupted;
+        if (_isInterrupted) return false;
+        if (_isHeld || Channel.Log.Newest > _position || !MayDeliver()) return true;
         if (Channel.Log.Failure is { } failure) failure.Throw();
         return false;
     }
@@ -213,8 +231,24 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Whether what was read may leave.</summary>
-    private bool MayDeliver() => !_isInterrupted;
+    /// <summary>Whether what was read may leave, now or when the lease is renewed.</summary>
+    private bool MayDeliver()
+    {
+        if (_isInterrupted) return false;
+        _isHeld = _lease is { IsValid: false };
+        return !_isHeld;
+    }
+
+    /// <summary>Waits for the lease, and then moves.</summary>
+    private ValueTask<bool> HoldAsync(NodeLease lease)
+    {
+        _isHeld = !lease.IsValid;
+        if (!_isHeld) return MoveNextAsync();
+        _wait.Reset();
+        lease.Held.Add(this);
+        lease.Hold();
+        return HasNews && lease.Held.TryRemove(this) ? MoveNextAsync() : new(this, _wait.Version);
+    }
 
     private LogRead Read(Span<LogEntry> into, out long after)
     {

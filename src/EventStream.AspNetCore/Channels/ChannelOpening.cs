@@ -65,7 +65,7 @@ internal readonly struct ChannelOpening(
             }
 
             // One was dropped before this registered.
-            foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
+            foreach (var cursor in cursors) cursor.Leave();
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     // All under _gate.
     private readonly HashSet<DurableChannel> _due = [];
     private readonly Queue<DurableChannel> _order = [];
+    private readonly Queue<DurableChannel> _first = [];
     private readonly HashSet<DurableChannel> _refused = [];
     private readonly HashSet<DurableChannel> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
@@ -29,7 +30,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         lock (_gate)
         {
             if (_pausing.Contains(channel)) return;
-            if (_due.Add(channel)) _order.Enqueue(channel);
+            if (_due.Add(channel)) (channel.IsFirst ? _first : _order).Enqueue(channel);
             _hasDue.TrySetResult();
         }
     }
@@ -140,8 +141,8 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     {
         lock (_gate)
         {
-            var channels = new DurableChannel[Math.Min(_order.Count, MostRequests)];
-            for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = _order.Dequeue());
+            var channels = new DurableChannel[Math.Min(_due.Count, MostRequests)];
+            for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = (_first.Count > 0 ? _first : _order).Dequeue());
             if (_due.Count == 0 && _hasDue.Task.IsCompleted) _hasDue = NewSignal();
             return channels;
         }

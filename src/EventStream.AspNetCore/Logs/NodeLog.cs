@@ -20,7 +20,7 @@ internal sealed class NodeLog
         DurableChannel? Find(string name) => Presence.ChannelOf(name) ?? hub.Opened(name)?.Durable;
 
         IEnumerable<DurableChannel> All() =>
-            [Presence.Channel, .. hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Where(channel => channel.HasBegun)];
+            hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Prepend(Presence.Channel).Where(channel => channel.HasBegun);
     }
 
     public LogWriter Writer { get; }
