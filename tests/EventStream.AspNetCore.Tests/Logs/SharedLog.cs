@@ -222,7 +222,7 @@ internal sealed class SharedLog : IEventStreamLog
             var key = record.Metadata!.IdempotencyKey!;
             if (!lengths.TryGetValue((record.Channel, key), out var length))
             {
-                lengths[(record.Channel, key)] = length = HistoryOf(record.Channel, epoch: null)?.LengthOf(key) ?? part.Length;
+                lengths[(record.Channel, key)] = length = HistoryOf(record.Channel, create: false)?.LengthOf(key) ?? part.Length;
             }
 
             if (length == part.Length) continue;
