@@ -345,6 +345,12 @@ public sealed class EventStreamChannel
         _subscribers.Remove(cursor);
     }
 
+    internal void SubscriberIsSlow()
+    {
+        Metrics.SubscriberIsSlow();
+        Diagnostics.Log.SubscriberIsSlow(_hub.Host.Logger, Name);
+    }
+
     internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
     {
         try

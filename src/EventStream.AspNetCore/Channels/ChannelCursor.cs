@@ -32,6 +32,12 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _wait;
     private PendingGap? _gap;
 
+    // Null before the first snapshot.
+    private SnapshotPace? _pace;
+
+    // The call of OnGap that is under way; after an interruption, the one that nothing but the disposal waits for.
+    private Task? _taking;
+
     // What is read in place of the channel's ring, which does not go back as far.
     private LogPage? _page;
 
@@ -185,7 +191,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         Leave();
         Channel.Observe(Channel.Options.OnLeft, this);
-        return default;
+        return _taking is null ? default : new(_taking);
     }
 
     /// <summary>Leaves the channel, which has then no part in it.</summary>
@@ -257,16 +263,25 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return _gap is null ? Channel.Log.Read(after, into) : Channel.Log.ReadOldest(into, out after);
     }
 
+    /// <summary>Waits until a task is over, whatever it came to.</summary>
+    /// <returns>False: the wait was interrupted.</returns>
+    private async ValueTask<bool> IsOverAsync(Task task)
+    {
+        TaskCompletionSource interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _interruption, interruption);
+
+        // Interrupt sets its flag before it looks for this, and this looks at the flag next: one of them sees the other.
+        Interlocked.MemoryBarrier();
+        if (!_isInterrupted) await Task.WhenAny(task, interruption.Task);
+        _interruption = null;
+        return !_isInterrupted;
+    }
+
     /// <summary>Waits for the page of the log that follows the position, and finds out whether something before it is lost.</summary>
     private async ValueTask<bool> ReadPageAsync(DurableChannel durable)
     {
-        Volatile.Write(ref _interruption, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Interlocked.MemoryBarrier();
-        if (_isInterrupted) return false;
         var reading = durable.ReadPageAsync(_position);
-        await Task.WhenAny(reading, _interruption!.Task);
-        _interruption = null;
-        if (_isInterrupted) return false;
+        if (!await IsOverAsync(reading)) return false;
         var page = await reading;
         if (page.BeforeOldest > _position)
         {
@@ -340,6 +355,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         Volatile.Write(ref _position, snapshot.At);
         _page = null;
+        Channel.Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldest);
         var written = GapFrame.WriteBody(output, snapshot.Gap);
         output.Write(snapshot.Bytes.Span);
         written += snapshot.Bytes.Length + WritePosition(output);
@@ -358,10 +374,28 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, PendingGap gap)
     {
-        // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
-        await Task.Yield();
-        await gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
-        return !_isInterrupted;
+        _pace ??= new(Channel.Time);
+        if (_pace.Left is var wait && wait > TimeSpan.Zero)
+        {
+            if (!_pace.HasWaited) Channel.SubscriberIsSlow();
+            using var over = new CancellationTokenSource();
+            var hasWaited = await IsOverAsync(Task.Delay(wait, Channel.Time, over.Token));
+            await over.CancelAsync();
+            if (!hasWaited) return false;
+            _pace.Waited();
+
+            // The page is as old as the wait, and what it has may be dropped from the log by now.
+            _page = null;
+            return await MoveNextAsync();
+        }
+
+        _pace.Begin();
+        var taking = _taking = gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
+        if (!await IsOverAsync(taking)) return false;
+        _taking = null;
+        await taking;
+        _pace.End();
+        return true;
     }
 
     private void ReportDelivery()

@@ -72,4 +72,7 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
+
+    [LoggerMessage(25, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
+    public static partial void SubscriberIsSlow(ILogger logger, string channel);
 }
