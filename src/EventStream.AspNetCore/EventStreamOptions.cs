@@ -35,12 +35,21 @@ public sealed class EventStreamOptions
     /// <remarks>Each stream takes up to a tenth less, at random.</remarks>
     public TimeSpan? MaxLifetime { get; set; }
 
-    /// <summary>How long one write may wait for a reader that has stopped reading; then the connection is aborted.</summary>
-    /// <value>30 s by default; from 100 ms to one day. Null: for ever, or until the server or the network gives up.</value>
+    /// <summary>How long one write may wait for a client that does not read; then the connection is aborted.</summary>
+    /// <value>30 s by default; from 100 ms to one day. Null: no limit, until the server or the network gives up.</value>
+    /// <remarks>
+    /// A large message leaves in writes of about 32 KB, and each has this time. A client that reads slowly but steadily stays connected.
+    /// A stream that must end inside a message finishes it first, within this time for all that is left. If that fails, the connection
+    /// is aborted, so that no client takes a part of a message for the end. A host that stops waits no longer than
+    /// <see cref="SourceStopTimeout"/>, even where this is null.
+    /// </remarks>
     public TimeSpan? WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a source may take to end once its token is cancelled; then it is abandoned, its request ends without it, and a warning names the endpoint.</summary>
     /// <value>1 s by default; from 100 ms to one hour.</value>
+    /// <remarks>
+    /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it.
+    /// </remarks>
     public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>

@@ -312,15 +312,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _count++;
         if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
-        if (_ids is null)
-        {
-            output.Write(entry.Frame);
-            return entry.Frame.Length;
-        }
-
-        var idLength = _ids.WriteLine(output, _index, entry.Sequence);
-        output.Write(entry.FrameWithoutId);
-        return idLength + entry.FrameWithoutId.Length;
+        if (_ids is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
+        return _ids.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
     /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is.</summary>
@@ -357,8 +350,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _page = null;
         Channel.Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldest);
         var written = GapFrame.WriteBody(output, snapshot.Gap);
-        output.Write(snapshot.Bytes.Span);
-        written += snapshot.Bytes.Length + WritePosition(output);
+        written += snapshot.Parts.WriteTo(output) + WritePosition(output);
         GapIsTold(snapshot.Gap);
         return written;
     }

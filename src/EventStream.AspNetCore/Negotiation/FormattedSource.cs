@@ -22,6 +22,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
             yield return await FormatAsync(output, item, cancellationToken);
+            output.Clear();
         }
     }
 

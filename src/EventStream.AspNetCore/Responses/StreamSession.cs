@@ -60,10 +60,24 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>The tick at which the stream will have been silent for too long.</summary>
     private long SilentUntil => _deadlines.SilentUntil(_output.LastFlush);
 
-    /// <summary>The tick at which a pending write will have taken too long. A host that stops waits no longer for it than for a source.</summary>
-    private long StalledAt => EndReason == EndReason.HostStopped && _output.IsFlushing && Volatile.Read(ref _endedAt) is > 0 and var endedAt
-        ? Math.Min(_output.StalledAt, endedAt + Clock.Ticks(_options.SourceStopTimeout))
-        : _output.StalledAt;
+    /// <summary>The tick at which a pending call into the server will have taken too long.</summary>
+    /// <remarks>
+    /// While the stream goes on, each write has its own <see cref="EventStreamOptions.WriteTimeout"/>. Once the stream must end, all that is left of
+    /// a frame has that time together. A host that stops waits for it no longer than for a source.
+    /// </remarks>
+    private long StalledAt
+    {
+        get
+        {
+            var stalledAt = _output.StalledAt;
+            if (!_output.IsWaiting) return stalledAt;
+            if (Volatile.Read(ref _endedAt) is > 0 and var endedAt) stalledAt = Math.Min(stalledAt, Clock.After(endedAt, _output.TimeoutTicks));
+            return Math.Min(stalledAt, Clock.After(_deadlines.DrainEnd, StopTicks));
+        }
+    }
+
+    /// <summary>How long code that is not ours may take once it was told to stop.</summary>
+    private long StopTicks => Clock.Ticks(_options.SourceStopTimeout);
 
     /// <summary>Runs the stream to its end. Throws only what the source threw: then the server logs it, and cuts the response.</summary>
     /// <remarks>What the source throws before its first await is thrown while the response is still the app's to write.</remarks>
@@ -105,17 +119,19 @@ internal sealed class StreamSession : ClockEntry
 
     internal override long OnTick(long now)
     {
-        if (!IsEnding) StopIfDue(now);
+        StopIfDue(now);
         var stalledAt = StalledAt;
         if (now >= stalledAt)
         {
             Stop(EndReason.ReaderStalled);
+            _output.NoteAbort();
             ThreadPool.UnsafeQueueUserWorkItem(static session => session.CutReader(), this, preferLocal: false);
         }
 
         if (IsEnding)
         {
             _source.TickWhileStopping(now);
+            _output.TickWhileStopping(now, StopTicks);
             return now + 1;
         }
 
@@ -123,7 +139,7 @@ internal sealed class StreamSession : ClockEntry
         if (now >= silentUntil)
         {
             silentUntil = _deadlines.SilentUntil(now);
-            if (!_output.IsFlushing) _source.WakeForKeepAlive();
+            if (!_output.IsWaiting) _source.WakeForKeepAlive();
         }
 
         return Math.Min(Math.Min(silentUntil, stalledAt), _deadlines.Next);
@@ -132,7 +148,7 @@ internal sealed class StreamSession : ClockEntry
     // One method for the life of a stream, because each async method that waits is an object of 100 to 200 bytes a stream (`compare idle`).
     private async Task LoopAsync(ValueTask<bool> step, bool hasStep, ExceptionDispatchInfo? failure)
     {
-        var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).Stop(EndReason.ClientLeft), this);
+        var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).ClientLeft(), this);
         Exception? fault = null;
         var isOnClock = false;
         try
@@ -262,10 +278,13 @@ internal sealed class StreamSession : ClockEntry
 
     private async ValueTask StartAsync()
     {
-        await _context.Response.StartAsync();
-        var hasBytes = _output.Buffer.Length > 0;
-        if (!await _output.FlushAsync()) Stop(EndReason.ClientLeft);
-        if (!hasBytes) await _output.FlushHeadersAsync();
+        var hasBytes = _output.Unflushed > 0;
+        if (!await _output.StartAsync() || !await _output.FlushAsync() || !(hasBytes || await _output.FlushHeadersAsync()))
+        {
+            Stop(EndReason.ClientLeft);
+            return;
+        }
+
         _host.Metrics.HeadersSent(_measurement);
     }
 
@@ -298,6 +317,7 @@ internal sealed class StreamSession : ClockEntry
         if (fault is not null) ExceptionDispatchInfo.Throw(fault);
         await ending.FarewellAsync(EndReason, LastId, _source.Cursor.EndOfStream ?? _options.EndOfStream);
         if (_source.IsAbandoned) await ending.LeaveSourceAsync();
+        else if (_output.IsBroken) ending.Cut();
     }
 
     /// <summary>Writes the current message; one that cannot be written is left out, with its id, if <see cref="EventStreamOptions.OnError"/> says so.</summary>
@@ -323,6 +343,12 @@ internal sealed class StreamSession : ClockEntry
         }
 
         if (written > 0) _host.Metrics.MessagesWritten(cursor.CurrentCount, written);
+    }
+
+    private void ClientLeft()
+    {
+        _output.NoteAbort();
+        Stop(EndReason.ClientLeft);
     }
 
     private void StopIfDue(long now)

@@ -41,6 +41,9 @@ internal static class FrameEncoder
         return frame.Complete(fields);
     }
 
+    /// <summary>Writes a frame whose data is <paramref name="utf8"/>, which does not change any more.</summary>
+    public static int WriteBytes(IBufferWriter<byte> output, in FrameFields fields, byte[] utf8) => WritePart(output, fields, new Utf8Part(utf8));
+
     private static int WriteFrame(IBufferWriter<byte> output, in FrameFields fields, in EventStreamData data, JsonSerializerOptions? json)
     {
         if (data.Json is { } payload)
@@ -50,12 +53,32 @@ internal static class FrameEncoder
         }
 
         if (!data.HasValue && fields.IsEmpty) return 0;
+        if (PartOf(data) is { } part) return WritePart(output, fields, part);
         var buffer = new FrameBuffer(output);
         fields.WriteHead(ref buffer);
         if (data.Text is { } text) DataLines.Write(ref buffer, text);
         else if (data.HasValue) DataLines.Write(ref buffer, data.Bytes.Span);
         fields.WriteTail(ref buffer, data.HasValue);
         return buffer.Complete();
+    }
+
+    /// <summary>The data as a part, if it is too large to be encoded at once.</summary>
+    private static FramePart? PartOf(in EventStreamData data)
+    {
+        if (data.Text is { } text) return text.Length > FramePart.PieceSize ? new TextPart(text) : null;
+        return data.Bytes.Length > FramePart.PieceSize ? new Utf8Part(data.Bytes) : null;
+    }
+
+    private static int WritePart(IBufferWriter<byte> output, in FrameFields fields, FramePart data)
+    {
+        var buffer = new FrameBuffer(output);
+        fields.WriteHead(ref buffer);
+        buffer.Write(DataLines.Start);
+        var length = checked(buffer.Complete() + data.WriteTo(output));
+        buffer = new FrameBuffer(output);
+        buffer.Write(DataLines.End);
+        fields.WriteTail(ref buffer, hasData: true);
+        return checked(length + buffer.Complete());
     }
 
     private static int WriteJson(IBufferWriter<byte> output, in FrameFields fields, JsonPayload payload, JsonSerializerOptions json)
