@@ -4,6 +4,8 @@ using System.Text;
 namespace EventStream.Testing.Tests;
 
 /// <summary>Code of others that ignores its token, or does not return: a test ends all the same, and says why.</summary>
+/// <remarks>Alone, because a thread that blocks keeps <c>AdvanceAsync</c> of other tests from seeing rest.</remarks>
+[Collection(nameof(Alone))]
 public sealed class ForeignCodeTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);

@@ -24,7 +24,7 @@ internal static class Foreign
         }
         catch (OperationCanceledException) when (!calling.IsCompleted)
         {
-            _ = given.CancelAsync().ContinueWith(static cancelled => cancelled.Exception, TaskScheduler.Default);
+            LetGo(given.CancelAsync());
             _ = calling.ContinueWith(returned => Take(returned, late), TaskScheduler.Default);
             throw;
         }
@@ -37,8 +37,11 @@ internal static class Foreign
     public static async Task LetGoAsync(Task closing, TimeSpan limit)
     {
         await closing.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = closing.ContinueWith(static closed => closed.Exception, TaskScheduler.Default);
+        LetGo(closing);
     }
+
+    /// <summary>Lets something go that is being closed. What it throws is dropped.</summary>
+    public static void LetGo(Task closing) => _ = closing.ContinueWith(static closed => closed.Exception, TaskScheduler.Default);
 
     private static void Take<T>(Task<T> returned, Action<T>? late)
     {

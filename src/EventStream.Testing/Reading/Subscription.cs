@@ -101,7 +101,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             var parser = _connection!.Parser;
             await _connection.ReadAsync(_items.Writer).ConfigureAwait(false);
             if (!options.Reconnects) return;
-            await Foreign.LetGoAsync(Task.Run(_connection.Response.Dispose), options.Timeout).ConfigureAwait(false);
+            Foreign.LetGo(Task.Run(_connection.Response.Dispose));
             retry = parser.Retry ?? retry;
             if (!await ComeBackAsync(parser.LastEventId, retry).ConfigureAwait(false)) return;
         }
