@@ -232,7 +232,8 @@ public sealed class RevocationTests
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
         var go = new TaskCompletionSource();
         nodes.LinkOf(1).Reading = _ => go.Task;
-        await nodes.Log.AppendAsync([new() { Channel = "$nodes", Epoch = "$no000000", Frame = Encoding.UTF8.GetBytes("event: all\ndata: nonsense\n\n"), Event = "all" }], default);
+        var nonsense = Encoding.UTF8.GetBytes("event: all\ndata: nonsense\n\n");
+        await nodes.Log.AppendAsync([new() { Channel = "$nodes", Frame = nonsense, Event = "all" }], default);
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
         go.SetResult();
