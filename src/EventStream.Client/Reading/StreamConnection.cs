@@ -50,6 +50,10 @@ internal sealed class StreamConnection : IAsyncDisposable
 
     public TimeSpan Age => _options.TimeProvider.GetElapsedTime(_started);
 
+    // Nothing is pending, and no answer came.
+    private bool HoldsNothing =>
+        _calls.Pending.IsCompleted && _request?.Content is null && _answering is not { IsCompletedSuccessfully: true };
+
     /// <summary>Sends the request. What another attempt may mend is in <see cref="Error"/>; what it will not is thrown.</summary>
     public static async Task<StreamConnection> OpenAsync(
         StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
@@ -108,8 +112,8 @@ internal sealed class StreamConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _calls.Dispose();
-        // On the thread pool, because a Dispose that is not ours may block.
-        var closing = Task.Run(CloseAsync);
+        // On the thread pool, because a Dispose that is not ours may block; a failed attempt has usually nothing to dispose of.
+        var closing = HoldsNothing ? CloseAsync() : Task.Run(CloseAsync);
         closing.Abandon();
         await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

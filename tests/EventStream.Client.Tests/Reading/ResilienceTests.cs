@@ -51,10 +51,10 @@ public sealed class ResilienceTests
         {
             options.Retry.ShouldHandle = static _ => PredicateResult.False();
             options.CircuitBreaker.MinimumThroughput = 2;
-            options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(30);
+            options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(2);
         });
 
-        var events = await ReadToEndAsync(services, new() { ShouldRetry = _ => true }, passes: () => _isWaiting);
+        var events = await ReadToEndAsync(services, new() { ShouldRetry = _ => true, ReconnectDelay = TimeSpan.FromSeconds(0.5) }, passes: () => _isWaiting);
 
         events.Should().Equal("a");
         _retries.Select(retry => retry.Error).OfType<BrokenCircuitException>().Should().NotBeEmpty();

@@ -131,7 +131,7 @@ public sealed class TruncationTests
     {
         await using var peer = await Peer.StartAsync([.. Enumerable.Repeat(Peer.Stream("data: 1\n"), 3)]);
 
-        await ShouldBeCutAsync(peer, new() { MaxAttempts = 3 });
+        await ShouldBeCutAsync(peer, new() { MaxAttempts = 3, ReconnectDelay = TimeSpan.FromSeconds(0.25) });
 
         peer.Requests.Should().HaveCount(3);
     }
