@@ -12,8 +12,12 @@ public sealed class PostgreSqlLogOptions
     /// <value>True by default, for which the app's role needs the right to create. False: it is only checked; apply <see cref="PostgreSqlSchema.Script"/> yourself.</value>
     public bool CreateSchema { get; set; } = true;
 
-    /// <summary>How long the app's start waits for a database that cannot be reached yet. An error that waiting does not mend ends the start at once.</summary>
-    /// <value>10 s by default; from 0 to 1 hour.</value>
+    /// <summary>How long the app's start waits for the database to answer, or for a lock that another session holds.</summary>
+    /// <remarks>
+    /// The start logs what it waits for, and fails with that when the time is over. An error that waiting does not mend ends it at once.
+    /// An upgrade of the schema that this node makes may take longer.
+    /// </remarks>
+    /// <value>10 s by default; from 0 to 1 hour. An attempt may take a second, however short this is.</value>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the log is looked at although no notification came: the most that a notification which is lost delays a message.</summary>

@@ -1,16 +1,20 @@
+using EventStream.AspNetCore.Diagnostics;
+
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the other nodes.</summary>
 internal sealed class NodeLog
 {
-    private readonly IEventStreamLog _log;
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    private readonly EventStreamHub _hub;
     private readonly LogReads _reads;
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
 
     public NodeLog(EventStreamHub hub, IEventStreamLog log)
     {
-        _log = log;
+        _hub = hub;
         _reads = new LogReads(log, hub.Time, _stopping.Token);
         Presence = new NodePresence(hub);
         Writer = new LogWriter(log, hub.Time, hub.Host.Options.PublishWait);
@@ -44,7 +48,10 @@ internal sealed class NodeLog
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await Presence.StopAsync(cancellationToken);
-        await _stopping.CancelAsync();
-        await _following.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Reads that do not come back when they are cancelled are abandoned. To cancel one may take as long as to connect.
+        var ending = Task.WhenAll(_stopping.CancelAsync(), _following);
+        await ending.WaitAsync(Moment, _hub.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!ending.IsCompleted) Log.LogAbandoned(_hub.Host.Logger, Moment);
     }
 }

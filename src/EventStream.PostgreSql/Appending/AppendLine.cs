@@ -23,7 +23,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     {
         (_database, _connection) = (database, connection);
         _command = new AppendCommand(database.Sql.Append);
-        _batch = connection.CreateBatch();
+        _batch = connection.CreateBatch().Limited();
         LogTransaction.AddBegin(_batch, database.Sql);
         _batch.BatchCommands.Add(_command.Command);
         _batch.Add(SessionSql.Commit);
@@ -77,7 +77,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
 
     private async ValueTask AskAsync(CancellationToken cancellationToken)
     {
-        await using var nothing = new NpgsqlCommand(SessionSql.Nothing, _connection);
+        await using var nothing = new NpgsqlCommand(SessionSql.Nothing, _connection).Limited();
         await nothing.ExecuteNonQueryAsync(cancellationToken);
     }
 }

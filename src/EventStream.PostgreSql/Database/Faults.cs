@@ -76,6 +76,8 @@ internal static class Faults
             new("The database's host is not known. Check Host in the connection string, and the name server.", exception) { IsTransient = true },
         NpgsqlException { InnerException: AuthenticationException } =>
             new($"The encrypted connection to the database was refused: {exception.InnerException.Message}", exception) { RejectsAll = true },
+        NpgsqlException { InnerException: TimeoutException } =>
+            new($"The database is out of reach, or too slow, or a table is locked: {Told(exception)}", exception) { IsTransient = true },
         NpgsqlException { IsTransient: true } or TimeoutException or IOException or SocketException =>
             new($"The database is out of reach: {Told(exception)}", exception) { IsTransient = true },
         _ => new($"The database could not be used: {exception.Message}", exception),
@@ -90,7 +92,7 @@ internal static class Faults
     private static string Meaning(PostgresException refusal) => refusal.SqlState switch
     {
         PostgresErrorCodes.DiskFull => "The database's disk is full. Make room on it, or keep less (PostgreSqlLogOptions.Retention).",
-        PostgresErrorCodes.LockNotAvailable => "A channel of the log is locked by another transaction for too long.",
+        PostgresErrorCodes.LockNotAvailable => "The log is locked by another transaction for too long: a channel, a table, or its schema.",
         PostgresErrorCodes.TooManyConnections =>
             "The database takes no more connections. Raise its max_connections, or lower the pools' sizes.",
         PostgresErrorCodes.ReadOnlySqlTransaction => Standby,

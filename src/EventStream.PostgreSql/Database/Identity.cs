@@ -28,8 +28,14 @@ internal sealed class Identity(LogDatabase database)
     /// <summary>Compares the identity with the stored one; gives all channels new epochs if it is another one.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
-        var sql = database.Sql.Identity;
         await using var connection = await database.OpenAsync(cancellationToken);
+        await CheckAsync(connection, cancellationToken);
+    }
+
+    /// <inheritdoc cref="CheckAsync(CancellationToken)"/>
+    public async ValueTask CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var sql = database.Sql.Identity;
         string?[] parts =
         [
             await TryReadAsync(connection, IdentitySql.System, cancellationToken),
@@ -38,7 +44,8 @@ internal sealed class Identity(LogDatabase database)
         ];
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await SchemaLock.TakeAsync(connection, database.Sql.Schema, cancellationToken);
+        await ReadAsync(connection, SessionSql.LockTimeout, cancellationToken);
+        await database.SchemaLock.TakeAsync(connection, cancellationToken);
         var fingerprint = await ReadAsync(connection, database.Sql.Session.Settings, cancellationToken);
         if (await ReadAsync(connection, IdentitySql.IsStandby, cancellationToken) == "true") throw new EventStreamLogException(Faults.Standby) { IsTransient = true };
 
@@ -67,20 +74,21 @@ internal sealed class Identity(LogDatabase database)
 
     private static async ValueTask<string?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection).Limited();
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    // All channels of the database: it takes as long as it takes.
     private static async ValueTask<int> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        // All channels of the database, which may be a million.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async ValueTask WriteAsync(NpgsqlConnection connection, string identity, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(database.Sql.Identity.Write, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = identity } } };
+        await using var command = new NpgsqlCommand(database.Sql.Identity.Write, connection).Limited();
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = identity });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
         Sql = new LogSql(new SchemaName(options.Schema));
         Reach = new Reach(logger);
         Identity = new Identity(this);
+        SchemaLock = new NodeLock(this, "schema");
     }
 
     public PostgreSqlLogOptions Options { get; }
@@ -37,6 +38,9 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     public Reach Reach { get; }
 
     public Identity Identity { get; }
+
+    /// <summary>One node at a time looks at the schema, and at its identity.</summary>
+    public NodeLock SchemaLock { get; }
 
     /// <summary>Opens a connection.</summary>
     /// <exception cref="EventStreamLogException">That was not possible.</exception>

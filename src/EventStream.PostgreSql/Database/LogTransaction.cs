@@ -13,7 +13,7 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
     public NpgsqlBatch CreateBatch()
     {
-        var batch = connection.CreateBatch();
+        var batch = connection.CreateBatch().Limited();
         if (!_hasBegun) AddBegin(batch, database.Sql);
         return batch;
     }
@@ -45,16 +45,6 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
             await reader.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>Takes an advisory lock until the transaction ends; false if another one has it.</summary>
-    public async ValueTask<bool> TryLockAsync(string name, CancellationToken cancellationToken)
-    {
-        await using var batch = CreateBatch();
-        batch.Add(SessionSql.TryLock).With(name);
-        await using var reader = await ReadAsync(batch, cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return reader.GetBoolean(0);
     }
 
     /// <summary>Sends a batch, and the commit with it, and reads its results.</summary>

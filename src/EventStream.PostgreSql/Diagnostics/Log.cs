@@ -25,6 +25,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "A message that was published to the channel {Channel} in a transaction was refused by the database. It stays in the outbox, in the row {Id}, with the reason in the column refused; set that to null to have it tried again.")]
     public static partial void OutboxMessageRefused(ILogger logger, Exception exception, string channel, long id);
 
+    [LoggerMessage(8, LogLevel.Warning, "The app's start still waits for the database, up to {Timeout}: {Reason}")]
+    public static partial void StartStillWaits(ILogger logger, TimeSpan timeout, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "The database did not answer the work {Work} within {Moment} of the app's stop. Its connection is abandoned.")]
+    public static partial void LoopAbandoned(ILogger logger, Database.LogWork work, TimeSpan moment);
+
     [LoggerMessage(7, LogLevel.Debug, "{Messages} messages and {Channels} channels were not to be kept any longer, and were deleted.")]
     public static partial void Retained(ILogger logger, long messages, int channels);
 }

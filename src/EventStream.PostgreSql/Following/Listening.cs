@@ -8,6 +8,9 @@ namespace EventStream.PostgreSql.Following;
 /// <summary>The one connection of a node that hears notifications.</summary>
 internal sealed class Listening : IAsyncDisposable
 {
+    /// <summary>Within which the server answers these statements, or is gone.</summary>
+    private const int Seconds = 5;
+
     private readonly LogDatabase _database;
     private readonly NpgsqlConnection _connection;
 
@@ -99,7 +102,7 @@ internal sealed class Listening : IAsyncDisposable
     /// <summary>Asks the server for the fingerprint, which it cannot answer if the connection is dead; and has the identity checked if it is new.</summary>
     private async ValueTask ProveAsync(CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(_database.Sql.Session.Settings, _connection) { CommandTimeout = 5 };
+        await using var command = new NpgsqlCommand(_database.Sql.Session.Settings, _connection) { CommandTimeout = Seconds };
         var fingerprint = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (!_database.Identity.IsChecked(fingerprint)) await _database.Identity.CheckAsync(cancellationToken);
         _database.Reach.Succeeded(LogWork.Follow);
@@ -107,7 +110,7 @@ internal sealed class Listening : IAsyncDisposable
 
     private async ValueTask ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, _connection);
+        await using var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = Seconds };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

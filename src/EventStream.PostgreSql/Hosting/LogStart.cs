@@ -1,8 +1,8 @@
 using EventStream.PostgreSql.Database;
-using EventStream.PostgreSql.Diagnostics;
 using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Schema;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
 
@@ -10,28 +10,13 @@ namespace EventStream.PostgreSql.Hosting;
 internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private readonly SchemaSetup _setup = new(database, MigrationList.All);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var setup = new SchemaSetup(database, MigrationList.All);
-        var started = database.Time.GetTimestamp();
-        for (var isFirst = true; ; isFirst = false)
-        {
-            try
-            {
-                await setup.RunAsync(cancellationToken);
-                await database.Identity.CheckAsync(cancellationToken);
-                if (hub is not null) OutboxWriter.Open(hub, database);
-                return;
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                var fault = Faults.Explain(exception);
-                if (!fault.IsTransient || Faults.IsUnknownHost(fault) || database.Time.GetElapsedTime(started) >= database.Options.StartTimeout) throw fault;
-                if (isFirst) Log.StartWaits(database.Logger, database.Options.StartTimeout, fault.Message);
-                await Task.Delay(Pause, database.Time, cancellationToken);
-            }
-        }
+        var watch = new StartWatch(database);
+        while (!await TryAsync(watch, cancellationToken)) await Task.Delay(Pause, database.Time, cancellationToken);
+        if (hub is not null) OutboxWriter.Open(hub, database);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -43,4 +28,27 @@ internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null)
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<bool> TryAsync(StartWatch watch, CancellationToken cancellationToken)
+    {
+        var attempt = await watch.RunAsync(PrepareAsync, cancellationToken);
+        try
+        {
+            await attempt;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            var failure = Faults.Explain(exception);
+            if (!failure.IsTransient || Faults.IsUnknownHost(failure)) throw failure;
+            watch.Failed(failure);
+            return false;
+        }
+    }
+
+    private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await _setup.RunAsync(connection, cancellationToken);
+        await database.Identity.CheckAsync(connection, cancellationToken);
+    }
 }

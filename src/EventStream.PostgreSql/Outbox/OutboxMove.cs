@@ -11,7 +11,7 @@ internal sealed class OutboxMove(LogDatabase database)
     /// <summary>So that a full outbox of large messages does not fill the memory.</summary>
     internal const long MostBytes = 4 * 1024 * 1024;
 
-    private readonly string _lock = SchemaLock.NameOf(database.Sql.Schema, "outbox");
+    private readonly NodeLock _lock = new(database, "outbox");
 
     /// <summary>The rows of the last attempt. Owned by the one loop that moves.</summary>
     public IReadOnlyList<OutboxRow> Taken { get; private set; } = [];
@@ -65,15 +65,21 @@ internal sealed class OutboxMove(LogDatabase database)
     /// <summary>True: the lock is held, and there is something to move; false: there is nothing; null: another node has the lock.</summary>
     private async ValueTask<bool?> TryLockAsync(LogTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var batch = transaction.CreateBatch();
-        batch.Add(SessionSql.TryLock).With(_lock);
-        batch.Add(database.Sql.Outbox.IsFilled);
-        await using var reader = await transaction.ReadAsync(batch, cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var isLocked = reader.GetBoolean(0);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return !reader.GetBoolean(0) ? false : isLocked ? true : null;
+        await using (var batch = transaction.CreateBatch())
+        {
+            _lock.AddTry(batch);
+            batch.Add(database.Sql.Outbox.IsFilled);
+            await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            var isLocked = reader.GetBoolean(0);
+            await reader.NextResultAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            if (!reader.GetBoolean(0)) return false;
+            if (isLocked) return true;
+        }
+
+        await _lock.CheckHolderAsync(transaction, cancellationToken);
+        return null;
     }
 
     private async ValueTask<List<OutboxRow>> TakeAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)

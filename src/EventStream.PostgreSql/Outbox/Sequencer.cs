@@ -2,6 +2,7 @@ using EventStream.AspNetCore.Logs;
 using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
+using EventStream.PostgreSql.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Outbox;
@@ -41,7 +42,10 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Abandonment.RunAsync(LogWork.Outbox, LoopAsync, database, stoppingToken);
+
+    private async Task LoopAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

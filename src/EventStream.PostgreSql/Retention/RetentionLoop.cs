@@ -1,4 +1,5 @@
 using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Retention;
@@ -8,7 +9,10 @@ internal sealed class RetentionLoop(LogDatabase database) : BackgroundService
 {
     private readonly RetentionSweep _sweep = new(database);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Abandonment.RunAsync(LogWork.Retention, LoopAsync, database, stoppingToken);
+
+    private async Task LoopAsync(CancellationToken stoppingToken)
     {
         while (true)
         {

@@ -9,7 +9,7 @@ internal sealed class RetentionSweep(LogDatabase database)
 {
     private readonly RetentionRules _rules = new(database.Options);
     private readonly RetentionSql _sql = database.Sql.Retention;
-    private readonly string _lock = SchemaLock.NameOf(database.Sql.Schema, "retention");
+    private readonly NodeLock _lock = new(database, "retention");
 
     internal int MostChannels { get; init; } = 500;
 
@@ -39,7 +39,7 @@ internal sealed class RetentionSweep(LogDatabase database)
 
     /// <summary>Null if another node has the lock.</summary>
     private ValueTask<T?> RunAsync<T>(Func<LogTransaction, CancellationToken, ValueTask<T?>> attempt, CancellationToken cancellationToken) =>
-        database.RunAsync(LogWork.Retention, async (transaction, token) => await transaction.TryLockAsync(_lock, token) ? await attempt(transaction, token) : default, cancellationToken);
+        database.RunAsync(LogWork.Retention, async (transaction, token) => await _lock.TryTakeAsync(transaction, token) ? await attempt(transaction, token) : default, cancellationToken);
 
     private async ValueTask<Page?> DropAsync(long after, LogTransaction transaction, CancellationToken cancellationToken)
     {

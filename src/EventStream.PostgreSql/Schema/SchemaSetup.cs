@@ -11,10 +11,10 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
 
     private int Newest => migrations[^1].Version;
 
+    /// <summary>Does it on a connection.</summary>
     /// <exception cref="EventStreamLogException">The schema cannot be used, or the database not be reached.</exception>
-    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    public async ValueTask RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
         try
         {
             await CheckEncodingAsync(connection, cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
     private async ValueTask<int> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await SchemaLock.TakeAsync(connection, _schema, cancellationToken);
+        await database.SchemaLock.TakeAsync(connection, cancellationToken);
         var version = await ReadVersionAsync(connection, cancellationToken);
         if (version < Newest)
         {

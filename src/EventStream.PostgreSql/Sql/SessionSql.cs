@@ -6,8 +6,12 @@ internal sealed class SessionSql(SchemaName schema)
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     public const string Commit = "COMMIT";
     public const string Nothing = "SELECT";
+    public const string Process = "SELECT pg_backend_pid()";
     public const string TryLock = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))";
     public const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+    /// <summary>How long a statement of the transaction waits for a lock.</summary>
+    public const string LockTimeout = "SELECT set_config('lock_timeout', '5s', true)";
 
     /// <summary>Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.</summary>
     /// <remarks>

@@ -195,6 +195,18 @@ public sealed class AppTests(SharedServer server)
         });
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Start_WhileAnotherSessionHoldsTheSchemasLock_FailsAfterTheTimeout()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var other = LogNode.Unprepared(database);
+        await using var holding = await other.BeginAsync("SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/schema', 0))");
+
+        var start = () => StartAsync(streams => streams.AddPostgreSql(database, o => o.StartTimeout = TimeSpan.FromSeconds(1))).OrFail();
+
+        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage($"The app's start has waited*process {holding.Process}*");
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Health_DuringAnOutage_IsDegradedAndThenHealthy()
     {

@@ -45,7 +45,11 @@ internal sealed class LogNode : IAsyncDisposable
     public static LogNode Unprepared(string connectionString, PostgreSqlLogOptions? options = null, TimeProvider? time = null) =>
         new(connectionString, options ?? new(), time ?? TimeProvider.System);
 
-    public Task SetUpAsync(IReadOnlyList<Migration>? migrations = null) => new SchemaSetup(Database, migrations ?? MigrationList.All).RunAsync(CancellationToken.None).AsTask();
+    public async Task SetUpAsync(IReadOnlyList<Migration>? migrations = null)
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        await new SchemaSetup(Database, migrations ?? MigrationList.All).RunAsync(connection, CancellationToken.None);
+    }
 
     public async Task<IReadOnlyList<EventStreamPosition>> AppendAsync(params EventStreamLogRecord[] records) => await Log.AppendAsync(records, CancellationToken.None);
 
@@ -87,6 +91,16 @@ internal sealed class LogNode : IAsyncDisposable
     public Task UntilAnotherWaitsForALockAsync() => Soon.Until(
         () => (long)ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1,
         "a connection that waits for a lock");
+
+    /// <summary>Begins a transaction that holds something until it is disposed of.</summary>
+    public async Task<HeldTransaction> BeginAsync(string sql)
+    {
+        var connection = await OpenAsync();
+        await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return new(connection);
+    }
 
     public ValueTask<NpgsqlConnection> OpenAsync() => _source.OpenConnectionAsync();
 

@@ -177,7 +177,7 @@ public sealed class SequencerTests(SharedServer server)
         await node.PublishAsync(Message("orders", "a"));
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = SchemaLock.NameOf(node.Database.Sql.Schema, "outbox") } } })
+        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = new NodeLock(node.Database, "outbox").Name } } })
         {
             await other.ExecuteNonQueryAsync();
         }

@@ -127,7 +127,7 @@ public sealed class RetentionTests(SharedServer server)
         await AppendAsync(node, "news", 10);
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = SchemaLock.NameOf(node.Database.Sql.Schema, "retention") } } })
+        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = new NodeLock(node.Database, "retention").Name } } })
         {
             await other.ExecuteNonQueryAsync();
         }

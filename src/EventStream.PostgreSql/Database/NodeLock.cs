@@ -1,0 +1,72 @@
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Database;
+
+/// <summary>An advisory lock by which one node at a time does something. Its transaction holds it until it ends.</summary>
+/// <remarks>
+/// A transaction of a node holds it for a few seconds at most. A session that holds it longer stops the work on all nodes, so that
+/// fails. For one caller at a time, but for <see cref="TakeAsync"/>.
+/// </remarks>
+internal sealed class NodeLock(LogDatabase database, string purpose)
+{
+    // A node that died in a transaction is noticed by the server after 10 s (SessionSql).
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    // The transaction that held it when it was last looked up, and since when.
+    private string? _holder;
+    private long _since;
+    private long _lookedAt;
+
+    /// <summary>Advisory locks are one space a database, so their names are long.</summary>
+    public string Name { get; } = $"EventStream.PostgreSql/{database.Sql.Schema.Text}/{purpose}";
+
+    /// <summary>Waits for it, as long as the connection's command timeout and the transaction's lock timeout allow.</summary>
+    public async ValueTask TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SessionSql.Lock, connection).Limited();
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Name });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Adds the statement that takes it if it is free, and says so.</summary>
+    public void AddTry(NpgsqlBatch batch) => batch.Add(SessionSql.TryLock).With(Name);
+
+    /// <summary>Takes it if it is free.</summary>
+    /// <exception cref="EventStreamLogException">The same transaction has held it for too long.</exception>
+    public async ValueTask<bool> TryTakeAsync(LogTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using (var batch = transaction.CreateBatch())
+        {
+            AddTry(batch);
+            await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            if (reader.GetBoolean(0)) return true;
+        }
+
+        await CheckHolderAsync(transaction, cancellationToken);
+        return false;
+    }
+
+    /// <summary>Looks who holds it, once a second at most.</summary>
+    /// <exception cref="EventStreamLogException">The same transaction has held it for too long.</exception>
+    public async ValueTask CheckHolderAsync(LogTransaction transaction, CancellationToken cancellationToken)
+    {
+        var now = database.Time.GetTimestamp();
+        if (_holder is not null && database.Time.GetElapsedTime(_lookedAt, now) < LookInterval) return;
+        _lookedAt = now;
+        await using var batch = transaction.CreateBatch();
+        batch.Add(LockSql.Holder).With(Name);
+        await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+        var holder = await reader.ReadAsync(cancellationToken) ? reader.GetString(0) : null;
+        if (holder is null || holder != _holder) (_holder, _since) = (holder, now);
+        else if (database.Time.GetElapsedTime(_since, now) >= Patience) throw HeldTooLong(reader.GetString(1));
+    }
+
+    private EventStreamLogException HeldTooLong(string holder) =>
+        new($"The lock '{Name}' is held for more than {Patience.TotalSeconds} s by {holder}. End that transaction: no node can do that work.")
+        {
+            IsTransient = true,
+        };
+}

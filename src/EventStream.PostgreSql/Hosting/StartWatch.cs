@@ -1,0 +1,130 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Diagnostics;
+using EventStream.PostgreSql.Sql;
+using Npgsql;
+
+namespace EventStream.PostgreSql.Hosting;
+
+/// <summary>Watches the attempts of the app's start: logs what they wait for, and gives up after the start's timeout.</summary>
+/// <remarks>While the server is at work for the attempt, such as an upgrade of large tables, the time stands still.</remarks>
+internal sealed class StartWatch(LogDatabase database)
+{
+    private const string NoConnection =
+        "no connection can be opened. The server does not answer, or all connections of the pool are in use. "
+        + "Check Host, Port and Maximum Pool Size in the connection string, and the network.";
+
+    private const string NoAnswer =
+        "the server does not answer, not even why. Check the network and the server, and whether another session holds a lock (pg_locks).";
+
+    private const string AtWork = "the server upgrades the schema or renews the epochs. The start goes on when that is done.";
+    private const string EndIt = "End that transaction or session. If it is another node's upgrade of the schema, raise StartTimeout.";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly long _started = database.Time.GetTimestamp();
+    private long _waitsSince = database.Time.GetTimestamp();
+    private EventStreamLogException? _failure;
+    private string? _said;
+
+    // Both of the current attempt: the server's process for it (0: there is no connection), and the lock it was last seen to wait for.
+    private volatile int _process;
+    private volatile string? _lock;
+
+    private TimeSpan Timeout => database.Options.StartTimeout;
+
+    /// <summary>Makes an attempt on a connection, and returns it when it has ended, or failed. It has a second, however short the timeout is.</summary>
+    /// <exception cref="EventStreamLogException">It waited too long.</exception>
+    public async Task<Task> RunAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
+    {
+        // Cancelled on another thread, and not waited for: Npgsql connects once more to cancel, and blocks for as long as that takes.
+        var cancellation = new CancellationTokenSource();
+        var running = Task.Run(() => ConnectAsync(attempt, cancellation.Token), CancellationToken.None);
+        try
+        {
+            while (!await HasEndedAsync(running, cancellationToken)) await LookAsync(cancellationToken);
+            return running;
+        }
+        catch
+        {
+            _ = cancellation.CancelAsync();
+            _ = ForgetAsync(running);
+            throw;
+        }
+    }
+
+    /// <summary>Takes note of an attempt that failed, and may succeed later.</summary>
+    /// <exception cref="EventStreamLogException">The start has waited too long.</exception>
+    public void Failed(EventStreamLogException failure)
+    {
+        if (HasPassed(_started)) throw _lock is { } reason ? TooLong(reason, failure) : failure;
+        if (_failure is null) Log.StartWaits(database.Logger, Timeout, failure.Message);
+        _failure = failure;
+    }
+
+    private async Task ConnectAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
+    {
+        (_process, _lock) = (0, null);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var ask = new NpgsqlCommand(SessionSql.Process, connection);
+        _process = (int)(await ask.ExecuteScalarAsync(cancellationToken))!;
+        await attempt(connection, cancellationToken);
+    }
+
+    private async Task<bool> HasEndedAsync(Task running, CancellationToken cancellationToken)
+    {
+        var left = Timeout - database.Time.GetElapsedTime(_waitsSince);
+        var wait = left > TimeSpan.Zero && left < Interval ? left : Interval;
+        await running.WaitAsync(wait, database.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return running.IsCompleted;
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var reason = _process == 0 ? NoConnection : await AskAsync(_process, cancellationToken);
+        if (reason == AtWork) _waitsSince = database.Time.GetTimestamp();
+
+        // Why the last attempt failed says more than that this one has no connection yet. Work is no news before it takes long.
+        var isNews = reason switch
+        {
+            NoConnection => _failure is null,
+            AtWork => HasPassed(_started),
+            _ => true,
+        };
+        if (isNews && reason != _said) Log.StartStillWaits(database.Logger, Timeout, _said = reason);
+        if (HasPassed(_waitsSince) && reason != AtWork) throw isNews ? TooLong(reason) : _failure!;
+    }
+
+    /// <summary>Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.</summary>
+    private static async Task ForgetAsync(Task attempt) => await attempt.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private bool HasPassed(long since) => database.Time.GetElapsedTime(since) >= Timeout;
+
+    private EventStreamLogException TooLong(string reason, Exception? failure = null) =>
+        new($"The app's start has waited {Timeout} for the database: {reason}", failure) { IsTransient = true };
+
+    private async Task<string> AskAsync(int process, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Interval, database.Time);
+        try
+        {
+            var asking = Task.Run(() => ReasonOfAsync(process, limit.Token), CancellationToken.None);
+            return await asking.WaitAsync(Interval, database.Time, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return NoAnswer;
+        }
+    }
+
+    /// <summary>Why a process of the server has not answered yet.</summary>
+    private async Task<string> ReasonOfAsync(int process, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(LockSql.Waiting, connection);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = process });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken)) return NoAnswer;
+        if (!reader.IsDBNull(1)) return _lock = $"a lock is held by {reader.GetString(1)}. {EndIt}";
+        return !reader.IsDBNull(0) && reader.GetBoolean(0) ? AtWork : NoAnswer;
+    }
+}

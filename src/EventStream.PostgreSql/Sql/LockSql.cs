@@ -1,0 +1,34 @@
+namespace EventStream.PostgreSql.Sql;
+
+/// <summary>Which sessions hold the locks that others wait for. Every role may ask.</summary>
+internal static class LockSql
+{
+    /// <summary>A process: whether the server is at work for it, and the sessions that hold what it waits for; null: it waits for no lock.</summary>
+    public static string Waiting { get; } =
+        $"""
+         SELECT a.state = 'active', (
+             SELECT string_agg({Session("b.pid")}, ', ')
+             FROM unnest(pg_blocking_pids(a.pid)) AS b (pid) LEFT JOIN pg_stat_activity AS h ON h.pid = b.pid
+         )
+         FROM pg_stat_activity AS a WHERE a.pid = $1
+         """;
+
+    /// <summary>The name of an advisory lock: the transaction that holds it, and its session.</summary>
+    public static string Holder { get; } =
+        $"""
+         SELECT concat(l.pid, '/', l.virtualtransaction), {Session("l.pid")}
+         FROM pg_locks AS l LEFT JOIN pg_stat_activity AS h ON h.pid = l.pid
+         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)
+         LIMIT 1
+         """;
+
+    // Another role's state is hidden from roles without pg_read_all_stats.
+    private static string Session(string pid) =>
+        $"""
+         CASE WHEN coalesce({pid}, 0) = 0 THEN 'a prepared transaction (pg_prepared_xacts)' ELSE concat('process ', {pid}, ' (', concat_ws(
+             ', ', 'application "' || nullif(h.application_name, '') || '"', 'user "' || h.usename || '"', h.state
+         ), ')') END
+         """;
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace EventStream.PostgreSql.Tests.Hosting;
+
+/// <summary>The app stops while the database does not answer: the stop does not wait for it, and says so.</summary>
+public sealed class StopTests(SharedServer server)
+{
+    [Fact(Timeout = 120_000)]
+    public async Task Stop_WhileTheServerIsSilent_EndsSoonAndSaysWhatIsAbandoned()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var proxy = new SilencingProxy(database);
+        var lines = new LogLines();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddProvider(new LogLinesProvider(lines));
+        builder.Services.AddEventStreams().AddChannel("orders/{id}").AddPostgreSql(
+            proxy.ConnectionString,
+            o => (o.PollInterval, o.RetentionInterval) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
+        var app = builder.Build();
+        app.MapEventStream("/{number}", context => $"orders/{context.Request.RouteValues["number"]}");
+        await app.StartAsync();
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        using var client = new HttpClient { BaseAddress = new(app.Urls.First()) };
+        await hub.PublishAsync("orders/7", "a");
+        using var stream = await client.GetStreamAsync("/7");
+
+        // One listens, one appends, one moves the outbox, one deletes.
+        proxy.Silence();
+        var publishing = hub.PublishAsync("orders/7", "c").AsTask();
+        await Soon.Until(() => proxy.Waiting >= 4);
+
+        var watch = Stopwatch.StartNew();
+        await app.StopAsync(CancellationToken.None).OrFail();
+        var stopped = watch.Elapsed;
+        await app.DisposeAsync().AsTask().OrFail();
+
+        stopped.Should().BeLessThan(TimeSpan.FromSeconds(10));
+        lines.Of(9).Should().Contain(line => line.Contains("the work Outbox") && line.Contains("abandoned"));
+        lines.Of(20).Should().ContainSingle().Which.Should().Contain("abandoned");
+        publishing.IsCompletedSuccessfully.Should().BeFalse();
+    }
+
+    private sealed class LogLinesProvider(LogLines lines) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => lines;
+
+        public void Dispose()
+        {
+        }
+    }
+}
