@@ -24,7 +24,7 @@ public sealed class EventStreamChannel
     private readonly SubscriberList _subscribers = new();
     private volatile RunState _run;
 
-    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, Action<LogEntry>? taken = null)
+    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, RingListener? listener = null)
     {
         _hub = hub;
         Name = name;
@@ -32,7 +32,7 @@ public sealed class EventStreamChannel
         Log = new ChannelLog(definition.Options);
         Epoch = definition.Options.UseMessageIds ? "" : Positions.NewEpoch(name);
         LastUsed = hub.Time.GetTimestamp();
-        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this) { Taken = taken };
+        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
     /// <summary>The channel's name.</summary>
@@ -113,16 +113,30 @@ public sealed class EventStreamChannel
         Publish(Encode(message), metadata, cancellationToken);
 
     /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A message is published as a message, and a
+    /// sequence of messages as those messages, together. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
     /// <param name="value">The value.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position.</returns>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
-    public ValueTask<EventStreamPosition> PublishAsync<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
-        Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    public ValueTask<EventStreamPosition> PublishAsync<T>(
+        T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
+    {
+        if (PayloadType<T>.IsMessage(value, out var message)) return PublishAsync(message, metadata, cancellationToken);
+        if (PayloadType<T>.AreMessages(value, out var messages)) return PublishAllAsync(messages, metadata, cancellationToken);
+        return Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+    }
 
     /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
     /// <remarks>Waits while the log is out of reach.</remarks>
@@ -141,29 +155,29 @@ public sealed class EventStreamChannel
     }
 
     /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
-    /// <param name="messages">The messages, as for one. None at all is nothing done.</param>
+    /// <param name="messages">
+    /// The messages, as for one, in any sequence. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>
     /// <param name="cancellationToken">Gives up before the messages are published.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or a list of another length has the same idempotency key.
+    /// </exception>
     [OverloadResolutionPriority(1)]
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
+        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         CheckMetadata(metadata);
         var entries = messages.Select(Encode).ToArray();
         var now = LastUsed = _hub.Time.GetTimestamp();
-        for (var i = 0; i < entries.Length; i++)
-        {
-            entries[i].Metadata = metadata?.IdempotencyKey is { } key ? metadata with { IdempotencyKey = $"{key}#{i}" } : metadata;
-            entries[i].PublishedAt = now;
-        }
-
+        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
         if (entries.Length == 0) return [];
-        if (Durable is not null) return await PublishDurablyAsync(entries, cancellationToken);
-        var channel = Publish(entries);
+        if (Durable is not null) return await PublishDurablyAsync(entries, isList: true, cancellationToken);
+        var channel = Publish(entries, isList: true);
         return Array.ConvertAll(entries, entry => channel.PositionOf(entry));
     }
 
@@ -180,15 +194,39 @@ public sealed class EventStreamChannel
         return RecordOf(Encode(message), metadata);
     }
 
+    /// <summary>Encodes messages for this channel's log that are to be appended together, without publishing them.</summary>
+    /// <param name="messages">The messages, in any sequence; it is enumerated once.</param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole. Null,
+    /// the default, is nothing.
+    /// </param>
+    /// <returns>A record for each, for one append.</returns>
+    /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
+    /// </exception>
+    public IReadOnlyList<EventStreamLogRecord> CreateRecords(IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        CheckGoesToALog();
+        CheckMetadata(metadata);
+        return RecordsOf([.. messages.Select(Encode)], metadata, isList: true);
+    }
+
     /// <summary>The same for a value.</summary>
-    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, a message as one, everything else as JSON.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
+    /// Or the value is a frame; for a sequence of messages there is <see cref="CreateRecords"/>.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
+        if (PayloadType<T>.IsMessage(value, out var message)) return CreateRecord(message, metadata);
         CheckGoesToALog();
         CheckMetadata(metadata);
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
@@ -311,6 +349,12 @@ public sealed class EventStreamChannel
         _subscribers.Remove(cursor);
     }
 
+    internal void SubscriberIsSlow()
+    {
+        Metrics.SubscriberIsSlow();
+        Diagnostics.Log.SubscriberIsSlow(_hub.Host.Logger, Name);
+    }
+
     internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
     {
         try
@@ -355,7 +399,7 @@ public sealed class EventStreamChannel
     private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo)
     {
         if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
-        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(Json)));
+        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, Json)));
     }
 
     private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
@@ -367,8 +411,17 @@ public sealed class EventStreamChannel
         if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
     }
 
-    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata) => new()
+    private EventStreamLogRecord[] RecordsOf(LogEntry[] entries, EventStreamMetadata? metadata, bool isList)
     {
+        var hasKey = isList && metadata?.IdempotencyKey is not null;
+        var records = new EventStreamLogRecord[entries.Length];
+        for (var i = 0; i < records.Length; i++) records[i] = RecordOf(entries[i], metadata, hasKey ? new(i + 1, records.Length) : null);
+        return records;
+    }
+
+    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
+    {
+        Part = part,
         Channel = Name,
         Frame = entry.Bytes.AsMemory(entry.BodyStart),
         Event = entry.Event,
@@ -383,26 +436,33 @@ public sealed class EventStreamChannel
         entry.Metadata = metadata;
         entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
         if (Durable is not null) return PublishOneAsync([entry], cancellationToken);
-        return new(Publish(new Span<LogEntry>(ref entry)).PositionOf(entry));
+        return new(Publish(new Span<LogEntry>(ref entry), isList: false).PositionOf(entry));
 
-        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) => (await PublishDurablyAsync(one, token))[0];
+        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) =>
+            (await PublishDurablyAsync(one, isList: false, token))[0];
     }
 
+    /// <summary>Publishes messages together, and returns the position of the last one.</summary>
+    private async ValueTask<EventStreamPosition> PublishAllAsync(
+        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata, CancellationToken token) =>
+        await PublishAsync(messages, metadata, token) is [.., var last] ? last : default;
+
     /// <summary>Appends messages to the ring, and returns the channel that took them.</summary>
-    private EventStreamChannel Publish(Span<LogEntry> entries)
+    private EventStreamChannel Publish(Span<LogEntry> entries, bool isList)
     {
         // It was dropped for being idle, just as this came: the hub has, or makes, another of the same name.
         var channel = this;
-        while (!channel.Log.Append(entries, channel.Epoch)) channel = _hub.Channel(Name);
+        while (!channel.Log.Append(entries, channel.Epoch, isList)) channel = _hub.Channel(Name);
         channel.Metrics.Published(entries.Length);
         channel._subscribers.Wake();
         return channel;
     }
 
-    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, CancellationToken cancellationToken)
+    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, bool isList, CancellationToken cancellationToken)
     {
         var channel = Living();
-        var positions = await channel.Durable!.AppendAsync(entries, Array.ConvertAll(entries, entry => channel.RecordOf(entry, entry.Metadata)), cancellationToken);
+        var records = channel.RecordsOf(entries, entries[0].Metadata, isList);
+        var positions = await channel.Durable!.AppendAsync(entries, records, cancellationToken);
         Metrics.Published(entries.Length);
         return positions;
     }

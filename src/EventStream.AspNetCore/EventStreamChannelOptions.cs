@@ -28,6 +28,10 @@ public sealed class EventStreamChannelOptions
     /// Supplies the state that a subscriber gets after a gap, in place of what is retained. Its token is cancelled when the subscriber leaves; what it
     /// throws is a fault of the stream.
     /// </summary>
+    /// <remarks>
+    /// Called for each gap of each subscriber. A subscriber that falls behind again soon gets its snapshots at growing intervals, from 1 s to 30 s.
+    /// Jitter adds up to a half. The intervals begin anew after a minute without a gap.
+    /// </remarks>
     /// <value>Null by default: what is retained is sent.</value>
     public Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>>? OnGap { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using EventStream.AspNetCore.Wire;
 
@@ -10,6 +11,7 @@ namespace EventStream.AspNetCore;
 /// needs <see cref="EventStreamMessage.Json{T}"/>, since C# allows no conversion from <see cref="object"/>.
 /// A line break in it (CRLF, CR or LF, and nothing else) becomes one more <c>data</c> line, and reaches the client as LF.
 /// </remarks>
+[JsonConverter(typeof(EventStreamFrameJsonConverter<EventStreamData>))]
 public readonly struct EventStreamData : IEquatable<EventStreamData>
 {
     private static readonly object Utf8Bytes = new();

@@ -40,10 +40,17 @@ public static class EventStreamEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(subscribe);
         var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => ChannelRequest.RunAsync(context, hub, subscribe(context), configure))
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)
             .WithEventStreamDefaults()
 
             // By the method an API document finds the endpoint.
             .WithMetadata(subscribe.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+
+        Task Answer(HttpContext context)
+        {
+            // The function may look at the user's rights.
+            hub.Revocations.Capture(context);
+            return ChannelRequest.RunAsync(context, hub, subscribe(context), configure);
+        }
     }
 }

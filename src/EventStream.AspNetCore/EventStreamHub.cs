@@ -25,6 +25,7 @@ public sealed class EventStreamHub : IDisposable
     internal EventStreamHub(IServiceProvider services)
     {
         _host = StreamHost.Of(services);
+        Revocations = services.GetRequiredService<Revocations>();
         if (services.GetService<IEventStreamLog>() is { } log) Node = new NodeLog(this, log);
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
         _definitions = [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(Define)];
@@ -88,39 +89,70 @@ public sealed class EventStreamHub : IDisposable
 
     /// <summary>Publishes a value to a channel; see <see cref="EventStreamChannel.PublishAsync{T}"/>.</summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, everything else as JSON.</param>
+    /// <param name="value">
+    /// The value: strings and UTF-8 bytes are published as they are, a message or a sequence of them as such, everything else as JSON.
+    /// </param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up before the message is published.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position.</returns>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete, or uses the messages' own ids.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
 
-    /// <summary>Publishes messages together; see <see cref="EventStreamChannel.PublishAsync(IReadOnlyList{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Publishes messages together; see
+    /// <see cref="EventStreamChannel.PublishAsync(IEnumerable{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.
+    /// </summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="messages">The messages. None at all is nothing done.</param>
+    /// <param name="messages">The messages, in any sequence. If there are none, nothing is done.</param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up before the messages are published.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or a message cannot be published to it.</exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel is complete, or a list of another length has the same idempotency key.
+    /// </exception>
     [OverloadResolutionPriority(1)]
-    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(string channel, IReadOnlyList<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
+        string channel,
+        IEnumerable<EventStreamMessage> messages,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(messages, metadata, cancellationToken);
 
-    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: of one who may not see them any more, or has logged out.</summary>
-    /// <remarks>Their clients come back, as after any end of a stream, and are authorized anew: a browser that gets 401 or 403 stops.</remarks>
+    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: the user has logged out, or has lost a right.</summary>
+    /// <remarks>
+    /// <para>
+    /// Take the right away first, and then call this. A stream that was opened with the old right ends, also one that is just opening. Its client comes
+    /// back, as after any end of a stream, and is authorized anew: a browser that gets 401 or 403 stops.
+    /// </para>
+    /// <para>
+    /// On other nodes it waits until each has ended the streams, for at most <see cref="EventStreamOptions.DisconnectTimeout"/>. A node that
+    /// did not confirm is named in the result. It delivers nothing to named users until it has read of the revocation. Stop that node, or call again,
+    /// to be certain.
+    /// </para>
+    /// </remarks>
     /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
-    /// <param name="cancellationToken">Gives up before the other nodes are told; on this one the streams have ended then.</param>
-    /// <exception cref="EventStreamLogException">The log is out of reach, and the other nodes were not told.</exception>
-    public Task DisconnectAsync(string user, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Gives up waiting. On this node the streams have ended then; on the others they may still end.</param>
+    /// <returns>The nodes that did not confirm. Once it names none, no message that is published from then on reaches a stream that was authorized before the call.</returns>
+    /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
+    /// <exception cref="EventStreamLogException">The log cannot be reached, and the other nodes were not told. On this node the streams have ended.</exception>
+    public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        Disconnect(other => other == user);
-        return Node is null ? Task.CompletedTask : Node.Presence.DisconnectAsync(user, cancellationToken);
+        Disconnect(user);
+        if (Node is null) return EventStreamDisconnectResult.Confirmed;
+        var unconfirmed = await Node.Presence.DisconnectAsync(user, cancellationToken);
+        if (unconfirmed.Count == 0) return EventStreamDisconnectResult.Confirmed;
+        Log.RevocationUnconfirmed(_host.Logger, string.Join(", ", unconfirmed), _host.Options.DisconnectTimeout);
+        return new(unconfirmed);
     }
 
     /// <summary>
@@ -166,11 +198,17 @@ public sealed class EventStreamHub : IDisposable
     /// <summary>The subscribers that wait for a channel to be loaded.</summary>
     internal OpeningList Openings { get; } = new();
 
-    /// <summary>Ends the streams of some users on this node.</summary>
-    internal void Disconnect(Func<string?, bool> users)
+    internal Revocations Revocations { get; }
+
+    /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
+    /// <param name="user">The user; null: every user, but not streams without one.</param>
+    internal void Disconnect(string? user)
     {
-        Openings.Disconnect(users);
-        foreach (var channel in _channels.Values) channel.Disconnect(cursor => users(cursor.User));
+        Revocations.Add(user);
+        Openings.Disconnect(IsMeant);
+        foreach (var channel in _channels.Values) channel.Disconnect(cursor => IsMeant(cursor.User));
+
+        bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
     /// <summary>Whether only the log knows if there is such a channel.</summary>

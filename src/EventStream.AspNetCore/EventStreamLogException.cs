@@ -15,4 +15,12 @@ public class EventStreamLogException(string message, Exception? innerException =
     /// <summary>Whether the next attempt may succeed without anybody doing anything: the log was out of reach, or busy.</summary>
     /// <value>False by default.</value>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether the log rejects every record, or every read, now: a right is missing, a table is gone, a disk is full.</summary>
+    /// <remarks>
+    /// A log sets it only where it is sure. Then everything that was to be appended together fails at once. Otherwise the rejected records are
+    /// looked for, in at most about 1.6 appends a record, and the others are appended.
+    /// </remarks>
+    /// <value>False by default. It has no meaning where <see cref="IsTransient"/> or <see cref="IsOutcomeUnknown"/> is true.</value>
+    public bool RejectsAll { get; init; }
 }

@@ -23,4 +23,11 @@ public sealed record EventStreamLogPage
     /// <summary>The messages that follow the requested position, or <see cref="BeforeOldest"/> if that is later, by their sequences.</summary>
     /// <value>Empty: there are none.</value>
     public IReadOnlyList<EventStreamLogEntry> Entries { get; init; } = [];
+
+    /// <summary>The last sequence that is lost to a reader which has everything up to <paramref name="after"/>.</summary>
+    /// <remarks>
+    /// The newest message is never replaced. If an empty page ends before it, the log's messages were deleted and <see cref="BeforeOldest"/> was not moved.
+    /// They count as lost, because the reader would otherwise ask for them again and again.
+    /// </remarks>
+    internal long LostAfter(long after) => Entries.Count == 0 && Newest > after ? Newest : BeforeOldest;
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
@@ -7,11 +9,13 @@ namespace EventStream.AspNetCore;
 /// <remarks>
 /// Immutable and always valid: a field that could break the frame, or a client's resume, is refused when it is set.
 /// A message with no field at all (<see langword="default"/>) is skipped and writes nothing. Safe to share between threads.
+/// It is a frame and never JSON: a serialiser that meets one, in a property for example, throws a <see cref="NotSupportedException"/>.
 /// </remarks>
 /// <example><code>
 /// new EventStreamMessage { Id = "42", Event = "price", Data = "MSFT 123.45" }
 /// </code></example>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">HTML, section 9.2.5</seealso>
+[JsonConverter(typeof(EventStreamFrameJsonConverter<EventStreamMessage>))]
 public readonly record struct EventStreamMessage
 {
     private readonly int _retryMilliseconds;
@@ -74,6 +78,10 @@ public readonly record struct EventStreamMessage
     /// (<see cref="Microsoft.AspNetCore.Http.Json.JsonOptions"/>).
     /// </param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    public static EventStreamMessage Json<T>(T value, JsonTypeInfo<T>? jsonTypeInfo = null) =>
-        new() { Data = EventStreamData.FromJson(new JsonPayload<T>(value, jsonTypeInfo)) };
+    /// <exception cref="InvalidOperationException">The value is a frame, such as a message, or a task.</exception>
+    public static EventStreamMessage Json<T>(T value, JsonTypeInfo<T>? jsonTypeInfo = null)
+    {
+        PayloadType<T>.RefuseFrame(value);
+        return new() { Data = EventStreamData.FromJson(new JsonPayload<T>(value, jsonTypeInfo)) };
+    }
 }

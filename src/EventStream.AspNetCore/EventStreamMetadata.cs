@@ -17,7 +17,12 @@ public sealed record EventStreamMetadata
     public string? Sender { get; init; }
 
     /// <summary>The publisher's own name for this message, by which publishing it twice publishes it once: a message of the same key that is retained is not published again, and its position is returned.</summary>
-    /// <value>Null by default: each is a message of its own. At most 256 characters, compared by ordinal; one a message.</value>
+    /// <remarks>
+    /// Messages that are published together have one key, that of their list; it is never taken for the key of a single message. The list
+    /// is repeated as a whole, as long as its last message is retained. A list of another length with the same key is an
+    /// <see cref="InvalidOperationException"/>.
+    /// </remarks>
+    /// <value>Null by default: each is a message of its own. At most 256 characters, compared by ordinal; one a message, or a list.</value>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>Anything else a <see cref="EventStreamSubscription.Filter"/> may look at.</summary>

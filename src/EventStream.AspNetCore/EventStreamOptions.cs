@@ -35,12 +35,21 @@ public sealed class EventStreamOptions
     /// <remarks>Each stream takes up to a tenth less, at random.</remarks>
     public TimeSpan? MaxLifetime { get; set; }
 
-    /// <summary>How long one write may wait for a reader that has stopped reading; then the connection is aborted.</summary>
-    /// <value>30 s by default; from 100 ms to one day. Null: for ever, or until the server or the network gives up.</value>
+    /// <summary>How long one write may wait for a client that does not read; then the connection is aborted.</summary>
+    /// <value>30 s by default; from 100 ms to one day. Null: no limit, until the server or the network gives up.</value>
+    /// <remarks>
+    /// A large message leaves in writes of about 32 KB, and each has this time. A client that reads slowly but steadily stays connected.
+    /// A stream that must end inside a message finishes it first, within this time for all that is left. If that fails, the connection
+    /// is aborted, so that no client takes a part of a message for the end. A host that stops waits no longer than
+    /// <see cref="SourceStopTimeout"/>, even where this is null.
+    /// </remarks>
     public TimeSpan? WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a source may take to end once its token is cancelled; then it is abandoned, its request ends without it, and a warning names the endpoint.</summary>
     /// <value>1 s by default; from 100 ms to one hour.</value>
+    /// <remarks>
+    /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it.
+    /// </remarks>
     public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>
@@ -62,7 +71,10 @@ public sealed class EventStreamOptions
     public bool FlushWhenIdle { get; set; }
 
     /// <summary>The media type of a stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
-    /// <value>Null by default: <c>application/json</c> where objects are serialised, and no header for messages and text. A value set for the app is told on every stream.</value>
+    /// <value>
+    /// Null by default: <c>application/json</c> where objects are serialised. There is no header for messages, for text, and for what may be
+    /// text, such as <see cref="object"/>. A value set for the app is told on every stream.
+    /// </value>
     public string? DataMediaType { get; set; }
 
     /// <summary>Decides what to do when a source fails after the headers have left, or a message cannot be written.</summary>
@@ -72,6 +84,10 @@ public sealed class EventStreamOptions
     /// <summary>How long publishing waits for a log that is out of reach; see <see cref="EventStreamBuilder.AddLog"/>. Where it is not known whether a message was published, only one that has an <see cref="EventStreamMetadata.IdempotencyKey"/> waits, and is tried again.</summary>
     /// <value>Zero by default: it fails at once. At most one hour.</value>
     public TimeSpan PublishWait { get; set; }
+
+    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes, and how long a node that cannot read the log still delivers to named users.</summary>
+    /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes. It matters only where there is a log; see <see cref="EventStreamBuilder.AddLog"/>.</value>
+    public TimeSpan DisconnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
     /// <value>False by default.</value>

@@ -26,6 +26,12 @@ public interface IEventStreamLog
     /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of a retained record of the same channel, or of one before it in the call, is not appended,
     /// and takes that one's position, also where the channel is complete. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
     /// <see cref="EventStreamMetadata.User"/> out of the channel. One with <see cref="EventStreamLogRecord.IsEnd"/> has no number of its own: it completes the channel.
+    /// <para>
+    /// The records of a list (<see cref="EventStreamLogRecord.Part"/>) stand in the call one after the other, all of them. The list has one
+    /// key, in a space of its own: no single record repeats a list, or the other way round. A log keeps the key, and the list's length,
+    /// with the list's last record. Where that record is retained, or stands earlier in the call, nothing of the list is appended. Then
+    /// the last record takes the retained sequence, and each one before it one less, also where the first ones were dropped.
+    /// </para>
     /// </remarks>
     /// <param name="records">At least one.</param>
     /// <param name="cancellationToken">Gives up; the outcome may then be unknown.</param>
@@ -33,8 +39,13 @@ public interface IEventStreamLog
     /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. The default position: the channel is complete, and the
     /// record was not appended.
     /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// A list has the key of a list of another length. The text says both lengths. Nothing was appended.
+    /// </exception>
     /// <exception cref="EventStreamLogException">
     /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, the connection was lost when everything may have been.
+    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the records are appended
+    /// next, in order, until those that are rejected alone are found.
     /// </exception>
     ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
 

@@ -12,9 +12,15 @@ public sealed class EventStreamClientOptions
     public Func<HttpContent>? Content { get; set; }
 
     /// <summary>
-    /// Completes each request before it is sent: its headers, a token that is fetched anew. An <see cref="HttpRequestException"/>, <see cref="IOException"/> or
-    /// <see cref="TimeoutException"/> that it throws counts as a failed attempt; every other exception ends the reading. <value>Null: the request goes as it is.</value>
+    /// Completes each request before it is sent: its headers, a token that is fetched anew. <value>Null: the request goes as it is.</value>
     /// </summary>
+    /// <remarks>
+    /// What it throws is a failed attempt, so an unreachable token server does not end the reading. A <see cref="SystemException"/> ends
+    /// it, because it tells of a mistake (<see cref="InvalidOperationException"/>, <see cref="ArgumentException"/>) or of a denied access
+    /// (<see cref="UnauthorizedAccessException"/>). Of those only
+    /// <see cref="IOException"/>, <see cref="TimeoutException"/>, <see cref="OperationCanceledException"/> and
+    /// <see cref="System.Runtime.InteropServices.ExternalException"/> are failed attempts. The same holds for <see cref="Content"/>.
+    /// </remarks>
     public Func<HttpRequestMessage, CancellationToken, ValueTask>? PrepareRequest { get; set; }
 
     /// <summary>
@@ -22,6 +28,13 @@ public sealed class EventStreamClientOptions
     /// <value>Null: all. An event without a type is a <c>message</c>.</value>
     /// </summary>
     public IReadOnlyCollection<string>? EventTypes { get; set; }
+
+    /// <summary>
+    /// Data that marks the end of the stream, such as OpenAI's <c>[DONE]</c>. An event with exactly this data, whatever its type, ends the
+    /// reading: it is not handed out, and no request follows. <value>Null: none. An entry is neither null nor empty.</value>
+    /// </summary>
+    /// <remarks>A stream that ends without its sentinel ends as any other: <see cref="Reconnect"/> decides what follows.</remarks>
+    public IReadOnlyCollection<string>? EndSentinels { get; set; }
 
     /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
     /// <remarks>

@@ -18,9 +18,19 @@ public static class EventStreamHttpClientExtensions
     /// <returns>The events as they come. Each enumeration is a reading of its own; the requests begin with the first step.</returns>
     /// <exception cref="EventStreamException">While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.</exception>
     /// <exception cref="HttpRequestException">While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.</exception>
-    /// <exception cref="IOException">As before, where the connection broke after the headers were there.</exception>
-    /// <exception cref="TimeoutException">As before, where nothing came for <see cref="EventStreamClientOptions.IdleTimeout"/>.</exception>
-    /// <exception cref="OperationCanceledException">While reading: the token is cancelled, or <see cref="HttpClient.CancelPendingRequests"/> was called.</exception>
+    /// <exception cref="IOException">
+    /// As before, where the connection broke after the headers were there, or a handler cancelled the request. Where the body ended inside
+    /// an event, it is an
+    /// <see cref="HttpIOException"/> with <see cref="HttpRequestError.ResponseEnded"/>.
+    /// </exception>
+    /// <exception cref="TimeoutException">
+    /// As before, where nothing came for <see cref="EventStreamClientOptions.IdleTimeout"/>, or no headers within <see
+    /// cref="HttpClient.Timeout"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">While reading: the token is cancelled.</exception>
+    /// <exception cref="Exception">
+    /// As before, what a handler has thrown. A few types end the reading at once; docs/client.md lists them.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.</exception>
     /// <exception cref="UriFormatException"><paramref name="requestUri"/> is no address.</exception>
     public static IAsyncEnumerable<ServerSentEvent> ReadEventStreamAsync(
@@ -38,10 +48,15 @@ public static class EventStreamHttpClientExtensions
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. The last event of a stream that the server has completed, whose
-    /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
+    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. An event whose data is empty
+    /// or white space moves the position and is left out. The last event of a stream that the server has completed has an id that ends in
+    /// <c>.end</c>. It is left out too, where it is no JSON of
+    /// <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// </exception>
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
@@ -50,6 +65,7 @@ public static class EventStreamHttpClientExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jsonTypeInfo);
+        EventType.Refuse(jsonTypeInfo);
         return EventStreamReading.Start(client, requestUri, options, new JsonEvents<T>(jsonTypeInfo), cancellationToken);
     }
 
@@ -61,10 +77,15 @@ public static class EventStreamHttpClientExtensions
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. The last event of a stream that the server has completed, whose
-    /// id ends in <c>.end</c>, is left out where it is no JSON of <typeparamref name="T"/>.
+    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. An event whose data is empty
+    /// or white space moves the position and is left out. The last event of a stream that the server has completed has an id that ends in
+    /// <c>.end</c>. It is left out too, where it is no JSON of
+    /// <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// </exception>
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(

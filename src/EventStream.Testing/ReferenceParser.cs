@@ -18,6 +18,7 @@ public sealed class ReferenceParser
     private string _eventType = "";
     private string _lastEventIdBuffer;
     private string? _id;
+    private bool _hasField;
     private bool _hasBegun;
     private bool _isAfterCr;
 
@@ -42,10 +43,16 @@ public sealed class ReferenceParser
     /// <summary>The last event ID string, which a reconnect sends.</summary>
     public string LastEventId { get; private set; }
 
+    /// <summary>
+    /// Whether the bytes so far stop inside an event: after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside
+    /// any line. A stream that ends there was cut. After whole comment and <c>retry</c> lines alone it was not.
+    /// </summary>
+    public bool IsInsideEvent => _hasField || _line.Length > 0 || IsInsideCharacter;
+
     internal List<StreamItem> Items { get; } = [];
 
-    /// <summary>Whether something of an event has come, and not its blank line.</summary>
-    internal bool IsUnfinished => _line.Length > 0 || _data.Length > 0 || _eventType.Length > 0 || _id is not null;
+    private bool IsInsideCharacter => _decoder.GetCharCount([], flush: true) > 0;
+
 
     /// <summary>Reads a whole stream.</summary>
     /// <param name="stream">Its bytes.</param>
@@ -128,6 +135,7 @@ public sealed class ReferenceParser
 
     private void ProcessField(string name, string value)
     {
+        _hasField |= name is "event" or "data" or "id";
         switch (name)
         {
             case "event":
@@ -169,6 +177,7 @@ public sealed class ReferenceParser
         }
 
         _data.Clear();
+        _hasField = false;
         _eventType = "";
         _id = null;
         _raw.Clear();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.Testing.Reading;
@@ -51,11 +52,15 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <typeparam name="T">What the data is read as.</typeparam>
     /// <param name="options">How to read it. <value>Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.</value></param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
+    /// </exception>
     /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
     [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
     [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
     public async Task<T> NextAsync<T>(JsonSerializerOptions? options = null)
     {
+        ThrowIfEvent<T>();
         var next = await NextAsync().ConfigureAwait(false);
         return Read(next, data => JsonSerializer.Deserialize<T>(data, options ?? JsonSerializerOptions.Web));
     }
@@ -64,11 +69,15 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <typeparam name="T">What the data is read as.</typeparam>
     /// <param name="type">How to read it.</param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
+    /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="type"/> is null.</exception>
     /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
     public async Task<T> NextAsync<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
+        ThrowIfEvent<T>();
         return Read(await NextAsync().ConfigureAwait(false), data => JsonSerializer.Deserialize(data, type));
     }
 
@@ -200,6 +209,15 @@ public sealed class TestEventSource : IAsyncDisposable
         var item = await _cursor.LookAsync(expected, IsUnseen, _cursor.NewDeadline()).ConfigureAwait(false);
         if (item is not StreamItem.End end || !isExpected(end)) throw _cursor.Unexpected(expected, item);
         if (_options.Reconnects) _cursor.Take();
+    }
+
+    private static void ThrowIfEvent<T>()
+    {
+        var isItem = typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(SseItem<>);
+        if (!isItem && typeof(T) != typeof(TestEvent)) return;
+        throw new NotSupportedException(
+            $"NextAsync<{typeof(T).Name}>() would read the event's data as a whole event. "
+            + "Call NextAsync() for the event, or name the type of its data.");
     }
 
     private T Read<T>(TestEvent next, Func<string, T?> read)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventStream.Testing.Tests.Infrastructure;
@@ -61,6 +63,20 @@ public sealed class ReadingTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task NextAsync_OfAWholeEvent_IsRefusedAndTheEventIsStillTheNext()
+    {
+        var prices = new[] { new Price("A", 1) };
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => TypedResults.EventStream(prices.ToAsyncEnumerable())));
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+
+        await stream.Invoking(it => it.NextAsync<TestEvent>()).Should().ThrowAsync<NotSupportedException>().WithMessage("*NextAsync()*");
+        await stream.Invoking(it => it.NextAsync<SseItem<Price>>()).Should().ThrowAsync<NotSupportedException>();
+
+        (await stream.NextAsync<Price>()).Should().Be(new Price("A", 1));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task NextCommentAsync_AndNextRetryAsync_InTheirOrder()
     {
         await using var app = await StartAsync(o => o.Retry = TimeSpan.FromSeconds(8));
@@ -108,6 +124,39 @@ public sealed class ReadingTests
         // Over HTTP/2 the cut waits for a moment of the clock, so that what was sent before it arrives.
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await stream.ExpectCutAsync();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("data: b")]
+    [InlineData("data\n")]
+    [InlineData("event:\n")]
+    [InlineData("id: a\0b\n")]
+    [InlineData("retry: 5")]
+    [InlineData("unknown")]
+    [InlineData("\u20AC", 2)]
+    public async Task End_InsideAnEvent_IsNoCleanEnd(string rest, int cutOff = 0)
+    {
+        await using var app = await EndingWith(rest, cutOff);
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+
+        var failure = await stream.Invoking(it => it.CollectToEndAsync()).Should().ThrowAsync<EventStreamTestException>();
+
+        failure.Which.Message.Should().StartWith(
+            "Expected a clean end, but the stream ended with an unfinished event, which was discarded.\n");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("")]
+    [InlineData("retry: 5\r")]
+    [InlineData(": bye\n")]
+    [InlineData("unknown\n")]
+    [InlineData("event: a\n\n")]
+    public async Task End_AfterWholeEvents_IsClean(string rest)
+    {
+        await using var app = await EndingWith(rest);
+        await using var stream = await app.Client.OpenEventStreamAsync("/");
+
+        (await stream.CollectToEndAsync()).Should().ContainSingle();
     }
 
     [Fact(Timeout = 30_000)]
@@ -166,6 +215,16 @@ public sealed class ReadingTests
 
         await _source.Cancelled.OrFail();
     }
+
+    /// <param name="rest">What follows a whole event.</param>
+    /// <param name="cutOff">How many of its bytes are left out at the end.</param>
+    private static Task<AppUnderTest> EndingWith(string rest, int cutOff = 0) => AppUnderTest.StartAsync(app => app.MapGet(
+        "/",
+        async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: a\n\n{rest}").AsMemory()[..^cutOff]);
+        }));
 
     private Task<AppUnderTest> StartAsync(Action<EventStreamOptions>? options = null, Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(
         app => app.MapGet("/", () => Results.EventStream(_source.Messages(), options ?? (o => o.Retry = null))),

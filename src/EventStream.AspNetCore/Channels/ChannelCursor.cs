@@ -15,6 +15,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private const int BatchSize = 64;
 
+    /// <summary>The batches that one call looks at, so that a filter that rejects everything does not keep it.</summary>
+    private const int MaxBatches = 16;
+
     [ThreadStatic]
     private static LogEntry[]? _batch;
 
@@ -22,9 +25,18 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private readonly SubscriberIds? _ids;
     private readonly int _index;
     private readonly WakeShard _shard;
+
+    // What a named user's messages need where there is a log; null: nothing.
+    private readonly NodeLease? _lease;
     private readonly long _newestAtOpen;
     private ManualResetValueTaskSourceCore<bool> _wait;
     private PendingGap? _gap;
+
+    // Null before the first snapshot.
+    private SnapshotPace? _pace;
+
+    // The call of OnGap that is under way; after an interruption, the one that nothing but the disposal waits for.
+    private Task? _taking;
 
     // What is read in place of the channel's ring, which does not go back as far.
     private LogPage? _page;
@@ -38,6 +50,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int _count;
     private long _flushing;
     private long _position;
+
+    // Whether it holds until the lease is renewed, and is then to begin its move anew.
+    private bool _isHeld;
     private volatile bool _isInterrupted;
     private volatile bool _isDisconnected;
     private TaskCompletionSource? _interruption;
@@ -48,6 +63,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _ids = ids;
         _index = index;
         var channel = reading.Channel;
+        _lease = reading.User is null ? null : channel.Hub.Node?.Presence.Lease;
         _newestAtOpen = channel.Log.Newest;
         var start = reading.Subscription?.Start ?? channel.Start;
         _gap = channel.GapAt(resume, requested, start);
@@ -57,21 +73,22 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
         ids?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
+        _lease?.Join();
         _shard = channel.Join(this);
     }
 
-    // Owned by the shard, under its lock, while IsWaiting.
+    // Owned by the shard that it waits in, under its lock.
     internal ChannelCursor? NextWaiter { get; set; }
 
     internal ChannelCursor? PreviousWaiter { get; set; }
 
-    internal bool IsWaiting { get; set; }
+    internal WakeShard? WaitsIn { get; set; }
 
     /// <summary>The sequence up to which everything was written, or passed over. Any thread may read it.</summary>
     public long Position => Volatile.Read(ref _position);
 
     /// <summary>Whether a wait is over.</summary>
-    public bool HasNews => _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position || _isInterrupted;
+    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position);
 
     public override string? CurrentId => null;
 
@@ -94,10 +111,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         if (_flushing != 0) ReportDelivery();
         if (_isInterrupted) return new(false);
+        if (_isHeld) return HoldAsync(_lease!);
         if (_page is null && Channel.Durable is { } durable && _position < Channel.Log.BeforeOldest) return ReadPageAsync(durable);
         if (_gap is { Snapshot: null } && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
         if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
-        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return End();
+        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return MayDeliver() ? End() : MoveNextAsync();
 
         _wait.Reset();
         _shard.Add(this);
@@ -108,11 +126,19 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override int WriteCurrent(IBufferWriter<byte> output)
     {
         _count = 0;
-        var written = _gap is { Snapshot: { } snapshot } ? WriteSnapshot(output, snapshot) : 0;
+        if (_isHeld) return 0;
+        var mayDeliver = true;
+        var written = 0;
+        if (_gap is { Snapshot: { } snapshot })
+        {
+            if (!MayDeliver()) return 0;
+            written = WriteSnapshot(output, snapshot);
+        }
+
         var batch = _batch ?? new LogEntry[BatchSize];
         _batch = null;
         var used = 0;
-        while (written < MaxBurst)
+        for (var batches = 0; written < MaxBurst && batches < MaxBatches; batches++)
         {
             // A gap and what follows it are read at once, so that the log cannot move on in between, and a second gap follow the first.
             var read = Read(batch, out var after);
@@ -126,6 +152,10 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             }
 
             used = Math.Max(used, read.Count);
+
+            // After the read: see step 5 of Revocations, and step 4 of NodeLease.
+            mayDeliver = MayDeliver();
+            if (!mayDeliver) break;
             if (_gap is not null) written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
             var next = 0;
             while (next < read.Count && written < MaxBurst)
@@ -151,7 +181,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
         batch.AsSpan(0, used).Clear();
         _batch = batch;
-        if (_gap is null && IsDueForPosition) written += WritePosition(output);
+        if (mayDeliver && _gap is null && IsDueForPosition) written += WritePosition(output);
         return written;
     }
 
@@ -159,9 +189,16 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override ValueTask DisposeAsync()
     {
-        Channel.Leave(this);
+        Leave();
         Channel.Observe(Channel.Options.OnLeft, this);
-        return default;
+        return _taking is null ? default : new(_taking);
+    }
+
+    /// <summary>Leaves the channel, which has then no part in it.</summary>
+    public void Leave()
+    {
+        Channel.Leave(this);
+        _lease?.Leave();
     }
 
     /// <summary>What others may know of it.</summary>
@@ -173,7 +210,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _isInterrupted = true;
         Interlocked.MemoryBarrier();
         Volatile.Read(ref _interruption)?.TrySetResult();
-        if (_shard.TryRemove(this)) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
+        if (_shard.TryRemove(this) || _lease?.Held.TryRemove(this) == true) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
     }
 
     /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
@@ -189,7 +226,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     bool IValueTaskSource<bool>.GetResult(short token)
     {
         _wait.GetResult(token);
-        if (Channel.Log.Newest > _position) return !_isInterrupted;
+        if (_isInterrupted) return false;
+        if (_isHeld || Channel.Log.Newest > _position || !MayDeliver()) return true;
         if (Channel.Log.Failure is { } failure) failure.Throw();
         return false;
     }
@@ -199,6 +237,25 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>Whether what was read may leave, now or when the lease is renewed.</summary>
+    private bool MayDeliver()
+    {
+        if (_isInterrupted) return false;
+        _isHeld = _lease is { IsValid: false };
+        return !_isHeld;
+    }
+
+    /// <summary>Waits for the lease, and then moves.</summary>
+    private ValueTask<bool> HoldAsync(NodeLease lease)
+    {
+        _isHeld = !lease.IsValid;
+        if (!_isHeld) return MoveNextAsync();
+        _wait.Reset();
+        lease.Held.Add(this);
+        lease.Hold();
+        return HasNews && lease.Held.TryRemove(this) ? MoveNextAsync() : new(this, _wait.Version);
+    }
+
     private LogRead Read(Span<LogEntry> into, out long after)
     {
         after = _position;
@@ -206,16 +263,25 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return _gap is null ? Channel.Log.Read(after, into) : Channel.Log.ReadOldest(into, out after);
     }
 
+    /// <summary>Waits until a task is over, whatever it came to.</summary>
+    /// <returns>False: the wait was interrupted.</returns>
+    private async ValueTask<bool> IsOverAsync(Task task)
+    {
+        TaskCompletionSource interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _interruption, interruption);
+
+        // Interrupt sets its flag before it looks for this, and this looks at the flag next: one of them sees the other.
+        Interlocked.MemoryBarrier();
+        if (!_isInterrupted) await Task.WhenAny(task, interruption.Task);
+        _interruption = null;
+        return !_isInterrupted;
+    }
+
     /// <summary>Waits for the page of the log that follows the position, and finds out whether something before it is lost.</summary>
     private async ValueTask<bool> ReadPageAsync(DurableChannel durable)
     {
-        Volatile.Write(ref _interruption, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Interlocked.MemoryBarrier();
-        if (_isInterrupted) return false;
         var reading = durable.ReadPageAsync(_position);
-        await Task.WhenAny(reading, _interruption!.Task);
-        _interruption = null;
-        if (_isInterrupted) return false;
+        if (!await IsOverAsync(reading)) return false;
         var page = await reading;
         if (page.BeforeOldest > _position)
         {
@@ -246,15 +312,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _count++;
         if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
-        if (_ids is null)
-        {
-            output.Write(entry.Frame);
-            return entry.Frame.Length;
-        }
-
-        var idLength = _ids.WriteLine(output, _index, entry.Sequence);
-        output.Write(entry.FrameWithoutId);
-        return idLength + entry.FrameWithoutId.Length;
+        if (_ids is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
+        return _ids.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
     /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is.</summary>
@@ -289,9 +348,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         Volatile.Write(ref _position, snapshot.At);
         _page = null;
+        Channel.Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldest);
         var written = GapFrame.WriteBody(output, snapshot.Gap);
-        output.Write(snapshot.Bytes.Span);
-        written += snapshot.Bytes.Length + WritePosition(output);
+        written += snapshot.Parts.WriteTo(output) + WritePosition(output);
         GapIsTold(snapshot.Gap);
         return written;
     }
@@ -307,10 +366,28 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, PendingGap gap)
     {
-        // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
-        await Task.Yield();
-        await gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
-        return !_isInterrupted;
+        _pace ??= new(Channel.Time);
+        if (_pace.Left is var wait && wait > TimeSpan.Zero)
+        {
+            if (!_pace.HasWaited) Channel.SubscriberIsSlow();
+            using var over = new CancellationTokenSource();
+            var hasWaited = await IsOverAsync(Task.Delay(wait, Channel.Time, over.Token));
+            await over.CancelAsync();
+            if (!hasWaited) return false;
+            _pace.Waited();
+
+            // The page is as old as the wait, and what it has may be dropped from the log by now.
+            _page = null;
+            return await MoveNextAsync();
+        }
+
+        _pace.Begin();
+        var taking = _taking = gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
+        if (!await IsOverAsync(taking)) return false;
+        _taking = null;
+        await taking;
+        _pace.End();
+        return true;
     }
 
     private void ReportDelivery()

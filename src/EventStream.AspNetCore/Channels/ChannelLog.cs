@@ -15,7 +15,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     // All under _gate; _newest is read without it as well.
     private readonly Dictionary<(string? User, string Key), long>? _keys = options.LatestByKey ? [] : null;
     private readonly Dictionary<string, long>? _ids = options.UseMessageIds ? new(StringComparer.Ordinal) : null;
-    private Dictionary<string, long>? _repeatables;
+    private RepeatableKeys? _repeatables;
 
     // A ring: the oldest at _first, _count of them in rising order of their sequences, replaced ones among them. Its length is a power of two.
     private LogEntry[] _ring = new LogEntry[16];
@@ -49,26 +49,34 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     }
 
     /// <summary>Takes messages in, one after the other and without another between them, gives each the next sequence, and drops what there is no room for.</summary>
-    /// <param name="entries">The messages; their id lines are written if they have none yet, and their sequences are set: that of the earlier message for one that repeats it.</param>
+    /// <param name="entries">
+    /// One message, or a list. Id lines are written where there are none yet. Sequences are set: of a repetition, those of the earlier
+    /// messages.
+    /// </param>
     /// <param name="epoch">The epoch, for the id lines.</param>
+    /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
     /// <returns>False if the log is closed, and the messages belong into another one.</returns>
-    /// <exception cref="InvalidOperationException">The log is completed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The log is completed, or a list of another length has the key. Nothing was taken in.
+    /// </exception>
     /// <exception cref="ArgumentException">A message with the same id is retained. Nothing was taken in.</exception>
-    public bool Append(Span<LogEntry> entries, string epoch)
+    public bool Append(Span<LogEntry> entries, string epoch, bool isList = false)
     {
         lock (_gate)
         {
             if (_isClosed) return false;
-            if (_isCompleted && !AreRepeated(entries)) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
+            if (_repeatables is not null && _repeatables.AreRepeated(entries, isList)) return true;
+            if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
             if (_ids is not null) CheckIds(entries);
             foreach (ref var entry in entries)
             {
-                if (IsRepeated(entry, out entry.Sequence)) continue;
                 entry.Sequence = _newest + 1;
                 if (_ids is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
                 Add(entry);
             }
 
+            ref readonly var last = ref entries[^1];
+            if (last.Metadata?.IdempotencyKey is { } key) (_repeatables ??= new()).Add(key, isList, last.Sequence, entries.Length);
             return true;
         }
     }
@@ -241,27 +249,10 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         HashSet<string>? others = entries.Length > 1 ? [] : null;
         foreach (ref readonly var entry in entries)
         {
-            if (IsRepeated(entry, out _)) continue;
             var id = FrameBytes.IdOf(entry);
             if (!_ids!.ContainsKey(id) && others?.Add(id) != false) continue;
             throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(entries));
         }
-    }
-
-    private bool AreRepeated(ReadOnlySpan<LogEntry> entries)
-    {
-        foreach (ref readonly var entry in entries)
-        {
-            if (!IsRepeated(entry, out _)) return false;
-        }
-
-        return true;
-    }
-
-    private bool IsRepeated(in LogEntry entry, out long sequence)
-    {
-        sequence = 0;
-        return _repeatables is not null && entry.Metadata?.IdempotencyKey is { } key && _repeatables.TryGetValue(key, out sequence);
     }
 
     private void Add(in LogEntry entry)
@@ -278,7 +269,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         _ring[IndexOf(_count++)] = entry;
         _bytes += entry.Size;
         if (_ids is not null) _ids[_newestId = FrameBytes.IdOf(entry)] = entry.Sequence;
-        if (entry.Metadata?.IdempotencyKey is { } repeatable) (_repeatables ??= new(StringComparer.Ordinal))[repeatable] = entry.Sequence;
         Volatile.Write(ref _newest, entry.Sequence);
     }
 
@@ -286,7 +276,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
     {
         _bytes -= entry.Size;
         _ids?.Remove(FrameBytes.IdOf(entry));
-        if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } repeatable) _repeatables.Remove(repeatable);
+        if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } key) _repeatables.Remove(key, entry.Sequence);
     }
 
     private LogRead Copy(long after, Span<LogEntry> into)

@@ -41,8 +41,9 @@ internal readonly struct ChannelOpening(
     /// <summary>Completes when this node has all that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Living().Select(channel => channel.Durable?.CatchUpAsync() ?? Task.CompletedTask));
 
-    /// <summary>Opens the subscriber; null if a channel is not loaded, because another of its name was just dropped.</summary>
-    public FrameCursor? TryOpen()
+    /// <summary>Joins the channels; null if a channel is not loaded, because another of its name was just dropped.</summary>
+    /// <param name="since">The revocation after which the user may have been revoked; null if that was looked at already.</param>
+    public FrameCursor? TryOpen(Revocation? since)
     {
         while (true)
         {
@@ -58,14 +59,18 @@ internal readonly struct ChannelOpening(
 
             if (Array.TrueForAll(living, channel => channel.Log.ConfirmOpen()))
             {
+                if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
                 foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
                 return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
             }
 
             // One was dropped before this registered.
-            foreach (var cursor in cursors) cursor.Channel.Leave(cursor);
+            foreach (var cursor in cursors) cursor.Leave();
         }
     }
+
+    /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
+    public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 
     private static bool AreLoaded(EventStreamChannel[] living) =>
         Array.TrueForAll(living, channel => channel.Durable is not { IsLoaded: false });

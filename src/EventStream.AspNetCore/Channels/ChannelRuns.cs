@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Timing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Channels;
@@ -47,7 +48,15 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping)) await publish(channel, item);
+            Turn turn = default;
+            await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping))
+            {
+                // A producer that ignores its token would go on after the host.
+                if (host.Stopping.IsCancellationRequested) break;
+                await publish(channel, item);
+                if (turn.IsOver()) await Task.Yield();
+            }
+
             if (!host.Stopping.IsCancellationRequested) await channel.CompleteAsync();
         }
         catch (Exception exception) when (!host.Stopping.IsCancellationRequested)

@@ -52,7 +52,10 @@ internal sealed class ChannelSource : FrameSource
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var opening = new ChannelOpening(_channels, _subscription, connectionId, user, lastEventId is "" ? null : lastEventId, cancellationToken);
-        return (opening.IsReady ? opening.TryOpen() : null) ?? new OpeningCursor(opening, _channels[0].Hub);
+        var since = _channels[0].Hub.Revocations.CaptureOf(context);
+        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, _channels[0].Hub);
+        Revocations.Drop(context);
+        return cursor;
     }
 
     private string? UserOf(ClaimsPrincipal? principal)

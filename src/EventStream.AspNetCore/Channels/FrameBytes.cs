@@ -86,8 +86,8 @@ internal static class FrameBytes
     private static LogEntry Entry(WriteBuffer buffer, string? name, string? id)
     {
         var bodyStart = id is null ? IdRoom : "id: \n"u8.Length + id.Length;
-        var bytes = GC.AllocateUninitializedArray<byte>(bodyStart + buffer.Length);
-        buffer.Written.Span.CopyTo(bytes.AsSpan(bodyStart));
+        var bytes = GC.AllocateUninitializedArray<byte>(bodyStart + buffer.Size);
+        Copy(buffer, bytes.AsSpan(bodyStart));
         if (id is not null)
         {
             "id: "u8.CopyTo(bytes);
@@ -96,6 +96,27 @@ internal static class FrameBytes
         }
 
         return new() { Bytes = bytes, BodyStart = bodyStart, Event = name };
+    }
+
+    private static void Copy(WriteBuffer buffer, Span<byte> body)
+    {
+        if (!buffer.LeavesInPieces)
+        {
+            buffer.Written.Span.CopyTo(body);
+            return;
+        }
+
+        FrameParts parts = new();
+        buffer.MoveTo(parts);
+        while (parts.TryFill(buffer) && buffer.Length <= body.Length)
+        {
+            buffer.Written.Span.CopyTo(body);
+            body = body[buffer.Length..];
+        }
+
+        // Without this check, the rest of the array would be sent with bytes of something else in it.
+        if (body.IsEmpty && buffer.Length == 0) return;
+        throw new InvalidOperationException("The bytes of the message were changed while it was published. Publish a copy.");
     }
 
     private static void WriteByte(WriteBuffer buffer, char value)

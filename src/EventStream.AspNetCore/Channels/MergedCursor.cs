@@ -50,11 +50,13 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 
     public override void Interrupt() => Array.ForEach(_cursors, cursor => cursor.Interrupt());
 
-    public override async ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
         // Where one channel has failed, the others still wait for news.
         Interrupt();
-        foreach (var cursor in _cursors) await cursor.DisposeAsync();
+
+        // Together: one whose OnGap does not return must not keep the others in their channels.
+        return new(Task.WhenAll(Array.ConvertAll(_cursors, cursor => cursor.DisposeAsync().AsTask())));
     }
 
     bool IValueTaskSource<bool>.GetResult(short token)

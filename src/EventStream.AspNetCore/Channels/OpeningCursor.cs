@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Sources;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
-internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) : FrameCursor
+internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, EventStreamHub hub) : FrameCursor
 {
     private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameCursor? _cursor;
@@ -50,15 +50,17 @@ internal sealed class OpeningCursor(ChannelOpening opening, EventStreamHub hub) 
 
     private async ValueTask<bool> OpenAsync()
     {
-        // Before it is a subscriber, it is already to be found by whoever ends its user's streams.
+        // Registered before it subscribes, so that a revocation finds it while it waits for the log.
         hub.Openings.Add(this);
+        if (opening.IsRevokedSince(since)) Disconnect();
+        since = null;
 
         // Again where one of the channels was dropped in between.
         FrameCursor? cursor;
         do
         {
             if (await Task.WhenAny(opening.CatchUpAsync(), _interruption.Task) == _interruption.Task) return false;
-            cursor = opening.TryOpen();
+            cursor = opening.TryOpen(since: null);
         }
         while (cursor is null);
 

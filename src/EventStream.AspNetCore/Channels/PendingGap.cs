@@ -20,8 +20,11 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
         return new(channel.Name, reason, shown, first, channel.Newest, channel.Options.LatestByKey ? null : after - position);
     }
 
-    public async ValueTask TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, CancellationToken cancellationToken)
+    public async Task TakeSnapshotAsync(
+        Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, CancellationToken cancellationToken)
     {
+        // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
+        await Task.Yield();
         var oldest = new LogEntry[1];
         long after;
         var hasOldest = (page is null ? channel.Log.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
@@ -6,8 +5,8 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.</summary>
 /// <param name="Gap">What it stands for.</param>
 /// <param name="At">The sequence after which the log goes on.</param>
-/// <param name="Bytes">The frames, without ids: one who is cut among them comes back to the gap.</param>
-internal sealed record SnapshotFrames(EventStreamGap Gap, long At, ReadOnlyMemory<byte> Bytes)
+/// <param name="Parts">The frames, without ids: one who is cut among them comes back to the gap. They are written once.</param>
+internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Parts)
 {
     public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
     {
@@ -17,17 +16,27 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, ReadOnlyMemor
         }
 
         var at = channel.PositionOf(snapshot, gap, after);
-        var bytes = new ArrayBufferWriter<byte>();
-        foreach (var message in snapshot.Messages)
+        var buffer = WriteBuffer.Rent();
+        try
         {
-            if (message.Id is not null)
+            FrameParts parts = new();
+            foreach (var message in snapshot.Messages)
             {
-                throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
+                if (message.Id is not null)
+                {
+                    throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
+                }
+
+                FrameEncoder.Write(buffer, message, channel.Json);
+                if (buffer.Size >= FramePart.PieceSize) buffer.MoveTo(parts);
             }
 
-            FrameEncoder.Write(bytes, message, channel.Json);
+            buffer.MoveTo(parts);
+            return new(gap, at, parts);
         }
-
-        return new(gap, at, bytes.WrittenMemory);
+        finally
+        {
+            buffer.Return();
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
             waiter.PreviousWaiter = null;
             waiter.NextWaiter = _head;
             if (_head is not null) _head.PreviousWaiter = waiter;
-            waiter.IsWaiting = true;
+            waiter.WaitsIn = this;
             Volatile.Write(ref _head, waiter);
         }
 
@@ -44,12 +44,12 @@ internal sealed class WakeShard : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            if (!waiter.IsWaiting) return false;
+            if (waiter.WaitsIn != this) return false;
             if (waiter.PreviousWaiter is { } previous) previous.NextWaiter = waiter.NextWaiter;
             else _head = waiter.NextWaiter;
             if (waiter.NextWaiter is { } next) next.PreviousWaiter = waiter.PreviousWaiter;
             waiter.PreviousWaiter = waiter.NextWaiter = null;
-            waiter.IsWaiting = false;
+            waiter.WaitsIn = null;
             return true;
         }
     }
@@ -85,7 +85,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
         lock (_gate)
         {
             var first = _head;
-            for (var waiter = first; waiter is not null; waiter = waiter.NextWaiter) waiter.IsWaiting = false;
+            for (var waiter = first; waiter is not null; waiter = waiter.NextWaiter) waiter.WaitsIn = null;
             _head = null;
             return first;
         }

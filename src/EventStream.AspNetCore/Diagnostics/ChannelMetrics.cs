@@ -8,6 +8,7 @@ internal sealed class ChannelMetrics
 {
     public const string ChannelTag = "event_stream.channel";
     public const string ReasonTag = "event_stream.gap.reason";
+    public const string OutcomeTag = "event_stream.snapshot.outcome";
 
     private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30] };
 
@@ -16,6 +17,8 @@ internal sealed class ChannelMetrics
     private readonly Counter<long> _published;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _gaps;
+    private readonly Counter<long> _snapshots;
+    private readonly Counter<long> _slow;
     private readonly Histogram<double> _delivery;
 
     public ChannelMetrics(Meter meter, TimeProvider time, string definition)
@@ -25,6 +28,8 @@ internal sealed class ChannelMetrics
         _published = meter.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
         _replayed = meter.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
         _gaps = meter.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
+        _snapshots = meter.CreateCounter<long>("event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
+        _slow = meter.CreateCounter<long>("event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
         _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
     }
 
@@ -41,6 +46,16 @@ internal sealed class ChannelMetrics
     public void GapTold(EventStreamGapReason reason)
     {
         if (_gaps.Enabled) _gaps.Add(1, _channel, new(ReasonTag, GapFrame.NameOf(reason)));
+    }
+
+    public void SnapshotSent(bool isOvertaken)
+    {
+        if (_snapshots.Enabled) _snapshots.Add(1, _channel, new(OutcomeTag, isOvertaken ? "overtaken" : "current"));
+    }
+
+    public void SubscriberIsSlow()
+    {
+        if (_slow.Enabled) _slow.Add(1, _channel);
     }
 
     public void Delivered(long publishedAt)

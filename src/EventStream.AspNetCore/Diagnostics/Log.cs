@@ -58,9 +58,21 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Debug, "This node could not tell the others of its subscribers; it will tell them all again.")]
     public static partial void PresenceNotTold(ILogger logger, Exception exception);
 
+    [LoggerMessage(20, LogLevel.Warning, "This node cannot {Action} the channel $nodes of the log. It holds all messages for named users, whose streams stay connected, until it can. See that it reaches the log, or stop it.")]
+    public static partial void NodeHolds(ILogger logger, string action);
+
+    [LoggerMessage(21, LogLevel.Information, "This node has read the channel $nodes of the log again, and delivers to named users, after {Held}.")]
+    public static partial void NodeDelivers(ILogger logger, TimeSpan held);
+
+    [LoggerMessage(22, LogLevel.Warning, "The nodes {Nodes} did not confirm within {Timeout} that they have ended the streams of a user. They deliver nothing to named users until they have read of it. Look whether they run and reach the log, or stop them.")]
+    public static partial void RevocationUnconfirmed(ILogger logger, string nodes, TimeSpan timeout);
+
     [LoggerMessage(19, LogLevel.Warning, "The log behind the channels refuses to read the channel {Channel}; its subscribers wait.")]
     public static partial void ChannelNotRead(ILogger logger, Exception exception, string channel);
 
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
+
+    [LoggerMessage(25, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
+    public static partial void SubscriberIsSlow(ILogger logger, string channel);
 }

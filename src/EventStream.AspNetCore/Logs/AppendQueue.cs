@@ -56,11 +56,15 @@ internal sealed class AppendQueue
 
     /// <summary>Takes note that a batch is not on its way any more.</summary>
     /// <param name="batch">As it was taken.</param>
-    /// <param name="again">Those of it, in their order, that are to be taken again, before what has come since.</param>
+    /// <param name="again">
+    /// Those of it, in their order, that are to be taken again, before what has come since. The channel of the first
+    /// has delayed the others, so its turn is the last.
+    /// </param>
     public void Arrived(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again)
     {
         for (var i = again.Count - 1; i >= 0; i--) _channels[again[i].Channel].AddFirst(again[i]);
-        foreach (var channel in batch.Select(append => append.Channel).Distinct(StringComparer.Ordinal))
+        var last = again.Count > 0 ? again[0].Channel : null;
+        foreach (var channel in batch.Select(append => append.Channel).Distinct(StringComparer.Ordinal).OrderBy(name => name == last))
         {
             if (_channels[channel].Count > 0) _ready.Enqueue(channel);
             else _channels.Remove(channel);

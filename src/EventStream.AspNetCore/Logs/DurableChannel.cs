@@ -3,9 +3,15 @@ using EventStream.AspNetCore.Channels;
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>What keeps a channel of this node, whose ring holds the newest messages, in step with the log that has all of them.</summary>
-internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
+/// <param name="node">The node.</param>
+/// <param name="channel">The channel.</param>
+/// <param name="listener">Told of what is taken in; null: no one is.</param>
+internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, RingListener? listener)
 {
     private readonly Lock _gate = new();
+
+    // Held while the listener is told: the follower and an append of this node's both take messages in, and each must be told before the next.
+    private readonly Lock _telling = new();
 
     // All under _gate: who waits for a read that has not begun yet, and for the one that is under way.
     private TaskCompletionSource? _next;
@@ -15,8 +21,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     private int _appending;
     private long _hinted;
 
-    // Owned by the follower: the newest that the ring had when it asked.
+    // Owned by the follower: the newest that the ring had when it asked, and when that was.
     private long _requested;
+    private long _requestedAt;
     private long _beforeOldest;
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
@@ -38,11 +45,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     /// <summary>The last sequence that the log had dropped when it was last read.</summary>
     public long BeforeOldest => Volatile.Read(ref _beforeOldest);
 
-    /// <summary>Told of each message that is taken in after the channel was loaded, in order. Set before anything is.</summary>
-    public Action<LogEntry>? Taken { get; init; }
-
-    /// <summary>Told when messages were dropped from the log before this node had read them. Set before anything is taken in.</summary>
-    public Action? Missed { get; set; }
+    /// <summary>Whether it is read before other channels.</summary>
+    public bool IsFirst => listener is not null;
 
     /// <summary>Has the channel read, if its ring is behind what a hint tells. A hint at what this node itself is just appending comes before the answer: that waits for the answer.</summary>
     public void Hint(long newest)
@@ -97,6 +101,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
             if (_current is null) (_current, _next) = (_next, null);
         }
 
+        _requestedAt = channel.Time.GetTimestamp();
         return _hasBegun
             ? new(Name, _requested = channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
             : new(Name, long.MaxValue, 1, 1, Create: true);
@@ -123,11 +128,16 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
         }
 
         Volatile.Write(ref _beforeOldest, page.BeforeOldest);
-        Take(Entries(page), page.BeforeOldest);
+        Take(Entries(page), page.LostAfter(_requested));
         if (channel.Log.Newest < page.Newest) return true;
         if (page.IsComplete) channel.Log.Complete(failure: null);
         _isLoaded = true;
         channel.Wake();
+        if (listener is not null)
+        {
+            lock (_telling) listener.CaughtUp(_requestedAt);
+        }
+
         return CaughtUp();
     }
 
@@ -198,23 +208,35 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel)
     {
         entry.Sequence = sequence;
         entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, channel.Epoch, sequence);
-        if (!channel.Log.TryTakeNext(entry)) return false;
-        if (_isLoaded) Taken?.Invoke(entry);
-        return true;
+        if (listener is null) return channel.Log.TryTakeNext(entry);
+        lock (_telling)
+        {
+            if (entry.Sequence <= channel.Log.Newest) return true;
+            if (!channel.Log.TryTakeNext(entry)) return false;
+            listener.Taken(entry);
+            return true;
+        }
     }
 
     private void Take(LogEntry[] entries, long lost)
     {
         if (entries.Length == 0 && lost <= channel.Log.Newest) return;
-        var known = channel.Log.Newest;
-        channel.Log.Take(entries, lost);
+        if (listener is null) channel.Log.Take(entries, lost);
+        else TakeAndTell(entries, lost, listener);
         channel.Wake();
-        if (!_isLoaded) return;
-        if (lost > known) Missed?.Invoke();
-        if (Taken is null) return;
-        foreach (var entry in entries)
+    }
+
+    private void TakeAndTell(LogEntry[] entries, long lost, RingListener told)
+    {
+        lock (_telling)
         {
-            if (entry.Sequence > known) Taken(entry);
+            var known = channel.Log.Newest;
+            channel.Log.Take(entries, lost);
+            if (lost > known) told.Missed();
+            foreach (var entry in entries)
+            {
+                if (entry.Sequence > known) told.Taken(entry);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     // All under _gate.
     private readonly HashSet<DurableChannel> _due = [];
     private readonly Queue<DurableChannel> _order = [];
+    private readonly Queue<DurableChannel> _first = [];
     private readonly HashSet<DurableChannel> _refused = [];
     private readonly HashSet<DurableChannel> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
@@ -29,7 +30,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         lock (_gate)
         {
             if (_pausing.Contains(channel)) return;
-            if (_due.Add(channel)) _order.Enqueue(channel);
+            if (_due.Add(channel)) (channel.IsFirst ? _first : _order).Enqueue(channel);
             _hasDue.TrySetResult();
         }
     }
@@ -42,8 +43,12 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         {
             try
             {
+                Turn turn = default;
                 await foreach (var hint in log.FollowAsync(stopping))
                 {
+                    // Hints that never wait would keep the thread on which the host starts, and the loop when it stops.
+                    if (stopping.IsCancellationRequested) return;
+                    if (turn.IsOver()) await Task.Yield();
                     if (hint.Channel is { } name)
                     {
                         find(name)?.Hint(hint.Newest);
@@ -77,43 +82,46 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
                 continue;
             }
 
-            await TryReadAsync(channels, stopping);
+            await ReadAsync(channels, stopping);
         }
     }
 
-    private async Task TryReadAsync(DurableChannel[] channels, CancellationToken stopping)
+    /// <summary>Reads what is new in some channels. A channel that the log refuses to read must not keep the others from theirs.</summary>
+    private async Task ReadAsync(DurableChannel[] channels, CancellationToken stopping)
     {
-        try
+        var bisection = new Bisection();
+        for (var at = 0; at < channels.Length;)
         {
-            await ReadAsync(channels, stopping);
-            CameBack(channels);
-        }
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
-        {
-            if (exception is EventStreamLogException { IsTransient: true })
+            var part = channels[at..(at + bisection.Next(channels.Length - at))];
+            try
+            {
+                await ReadTogetherAsync(part, stopping);
+                CameBack(part);
+                bisection.Accept(part.Length);
+            }
+            catch when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (EventStreamLogException exception) when (exception.IsTransient || exception.RejectsAll)
             {
                 WentAway(exception);
-                foreach (var channel in channels) Follow(channel);
+                foreach (var channel in channels[at..]) Follow(channel);
                 await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
             }
-            else if (channels.Length > 1)
+            catch (Exception exception)
             {
-                // One that the log refuses must not keep the others from theirs.
-                foreach (var channel in channels) await TryReadAsync([channel], stopping);
+                if (!bisection.Reject(part.Length)) continue;
+                WasRefused(part[0], exception);
+                AppTask.Run(() => FollowLaterAsync(part[0], stopping));
             }
-            else
-            {
-                WasRefused(channels[0], exception);
-                AppTask.Run(() => FollowLaterAsync(channels[0], stopping));
-            }
-        }
-        catch
-        {
-            // The node stops.
+
+            at += part.Length;
         }
     }
 
-    private async Task ReadAsync(DurableChannel[] channels, CancellationToken stopping)
+    private async Task ReadTogetherAsync(DurableChannel[] channels, CancellationToken stopping)
     {
         var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
         for (var i = 0; i < channels.Length; i++)
@@ -133,8 +141,8 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     {
         lock (_gate)
         {
-            var channels = new DurableChannel[Math.Min(_order.Count, MostRequests)];
-            for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = _order.Dequeue());
+            var channels = new DurableChannel[Math.Min(_due.Count, MostRequests)];
+            for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = (_first.Count > 0 ? _first : _order).Dequeue());
             if (_due.Count == 0 && _hasDue.Task.IsCompleted) _hasDue = NewSignal();
             return channels;
         }

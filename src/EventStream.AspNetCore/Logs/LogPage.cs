@@ -11,8 +11,8 @@ internal sealed class LogPage
     public LogPage(long after, EventStreamLogPage page, LogEntry[] entries)
     {
         _entries = entries;
-        BeforeOldest = page.BeforeOldest;
-        After = Math.Max(after, page.BeforeOldest);
+        BeforeOldest = page.LostAfter(after);
+        After = Math.Max(after, BeforeOldest);
         Through = entries.Length > 0 ? entries[^1].Sequence : Math.Max(After, page.Newest);
         Bytes = entries.Sum(entry => (long)entry.Size);
     }

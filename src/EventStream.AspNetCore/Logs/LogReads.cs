@@ -42,34 +42,41 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
         while (Take() is { Count: > 0 } batch) await ReadAsync(batch);
     }
 
-    private async Task ReadAsync(IReadOnlyList<Wanted> batch)
+    /// <summary>Reads some pages. A page that the log refuses to read must not keep the others from theirs.</summary>
+    private async Task ReadAsync(List<Wanted> batch)
     {
-        try
+        var bisection = new Bisection();
+        for (var at = 0; at < batch.Count;)
         {
-            var pages = await log.ReadAsync([.. batch.Select(wanted => wanted.Request)], stopping);
-            for (var i = 0; i < batch.Count; i++) batch[i].Page.TrySetResult(pages[i]);
-        }
-        catch (Exception exception)
-        {
-            var isRefused = exception is EventStreamLogException { IsTransient: false };
-            if (isRefused && batch.Count > 1)
+            var part = batch.GetRange(at, bisection.Next(batch.Count - at));
+            try
             {
-                // One that the log refuses must not keep the others from theirs.
-                foreach (var wanted in batch) await ReadAsync([wanted]);
+                var pages = await log.ReadAsync([.. part.Select(wanted => wanted.Request)], stopping);
+                for (var i = 0; i < part.Count; i++) part[i].Page.TrySetResult(pages[i]);
+                bisection.Accept(part.Count);
+            }
+            catch (EventStreamLogException exception) when (!exception.IsTransient && !exception.RejectsAll)
+            {
+                if (!bisection.Reject(part.Count)) continue;
+                _ = FailOrAddLaterAsync(part, exception);
+            }
+            catch (Exception exception)
+            {
+                await FailOrAddLaterAsync(batch[at..], exception);
                 return;
             }
 
-            foreach (var wanted in batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested)) wanted.Page.TrySetException(exception);
-            if (stopping.IsCancellationRequested) return;
-            var again = AddLaterAsync(batch.Where(wanted => wanted.IsPatient));
-            if (!isRefused) await again;
+            at += part.Count;
         }
     }
 
-    private async Task AddLaterAsync(IEnumerable<Wanted> wanted)
+    private async Task FailOrAddLaterAsync(List<Wanted> batch, Exception exception)
     {
+        var failed = batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested);
+        foreach (var wanted in failed) wanted.Page.TrySetException(exception);
+        if (stopping.IsCancellationRequested) return;
         await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Add(wanted);
+        Add(batch.Where(wanted => wanted.IsPatient));
     }
 
     private List<Wanted> Take()

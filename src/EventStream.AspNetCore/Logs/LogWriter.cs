@@ -7,8 +7,9 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
 {
     private const int MostWriters = 2;
 
-    // What the log refuses is looked for by halves; where it refuses everything, not for ever.
-    private const int MostRefusals = 16;
+    /// <summary>How many appends of parts of a batch come before the turn of the other channels.</summary>
+    private const int MostTries = 32;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     // Far more than an append takes. Two at a time always would be two half as large, which is slower (`benchmarks/PostgreSqlLoad`: 21,000 a second became 19,000).
@@ -44,19 +45,20 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
 
     private async Task WriteAllAsync()
     {
+        var bisection = new Bisection();
         while (Take() is { Count: > 0 } batch)
         {
-            var writing = WriteAsync(batch, new Refusals(MostRefusals));
+            var writing = WriteAsync(batch, bisection);
             await ((Task)writing).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var isHeldUp = !writing.IsCompleted;
             if (isHeldUp) HoldUp();
-            var again = await writing;
-            if (!GoesOn(batch, again, isHeldUp)) return;
+            var left = await writing;
+            if (!GoesOn(batch, left.Appends, isHeldUp)) return;
 
             // Those who have just got their answer publish again before the next batch is taken, or two halves of them would
             // take turns, each waiting for the other's commit (`benchmarks/PostgreSqlLoad`).
-            if (again.Count == 0) await Task.Yield();
-            else await Task.Delay(Pause, time);
+            if (left.IsUnavailable) await Task.Delay(Pause, time);
+            else await Task.Yield();
         }
     }
 
@@ -94,26 +96,54 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         }
     }
 
-    /// <summary>Appends a batch, and returns those of it that are to be tried again.</summary>
-    private async Task<IReadOnlyList<PendingAppend>> WriteAsync(List<PendingAppend> batch, Refusals refusals)
+    /// <summary>Appends a batch but for the appends that the log rejects, and returns what has to wait.</summary>
+    private async Task<Remainder> WriteAsync(List<PendingAppend> batch, Bisection bisection)
     {
-        EventStreamLogRecord[] records = [.. batch.SelectMany(append => append.Records)];
-        IReadOnlyList<EventStreamPosition> positions;
-        try
+        var tries = 0;
+        for (var at = 0; at < batch.Count;)
         {
-            positions = await log.AppendAsync(records, CancellationToken.None);
-        }
-        catch (Exception exception)
-        {
-            return await FailAsync(batch, exception, refusals);
+            // Rejected appends, of which each takes a try, must not delay the other channels: those go first now.
+            if (tries++ == MostTries) return GiveBack([], batch[at..]);
+            var part = batch.GetRange(at, bisection.Next(batch.Count - at));
+            try
+            {
+                await AppendAsync(part);
+                bisection.Accept(part.Count);
+            }
+            catch (EventStreamLogException exception) when (exception.IsTransient || exception.IsOutcomeUnknown)
+            {
+                // The appends behind these were not tried. They stay behind those that are tried again, if there are any.
+                var again = FailUnlessRepeated(part, exception);
+                if (again.Count == 0) bisection.Reset();
+                return GiveBack(again, batch[(at + part.Count)..]);
+            }
+            catch (EventStreamLogException exception) when (exception.RejectsAll)
+            {
+                Fail(batch[at..], exception);
+                break;
+            }
+            catch (Exception exception)
+            {
+                if (!bisection.Reject(part.Count)) continue;
+                Fail(part, exception);
+            }
+
+            at += part.Count;
         }
 
+        return new([], IsUnavailable: false);
+    }
+
+    private async Task AppendAsync(List<PendingAppend> batch)
+    {
+        EventStreamLogRecord[] records = [.. batch.SelectMany(append => append.Records)];
+        var positions = await log.AppendAsync(records, CancellationToken.None);
         if (positions.Count != records.Length)
         {
             // They may be in the log, so they are not appended again.
-            var fault = new InvalidOperationException($"The log has answered {records.Length} records with {positions.Count} positions. IEventStreamLog.AppendAsync returns one for each.");
-            foreach (var append in batch) append.Fail(fault);
-            return [];
+            Fail(batch, new InvalidOperationException(
+                $"The log has answered {records.Length} records with {positions.Count} positions. IEventStreamLog.AppendAsync returns one for each."));
+            return;
         }
 
         var at = 0;
@@ -123,8 +153,6 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
             for (var i = 0; i < own.Length; i++) own[i] = positions[at++];
             Succeed(append, own);
         }
-
-        return [];
     }
 
     private static void Succeed(PendingAppend append, EventStreamPosition[] positions)
@@ -140,34 +168,29 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         }
     }
 
-    private async Task<IReadOnlyList<PendingAppend>> FailAsync(List<PendingAppend> batch, Exception exception, Refusals refusals)
+    private static void Fail(List<PendingAppend> batch, Exception exception)
     {
-        var isUnknown = exception is EventStreamLogException { IsOutcomeUnknown: true };
-        if (isUnknown || exception is EventStreamLogException { IsTransient: true })
-        {
-            var now = time.GetTimestamp();
-            var again = batch.FindAll(append => append.GiveUpAt > now && (!isUnknown || append.IsRepeatable));
-            foreach (var append in batch.Except(again)) append.Fail(exception);
-            return again;
-        }
-
-        refusals.Count++;
-        if (batch.Count == 1 || refusals.AreTooMany)
-        {
-            foreach (var append in batch) append.Fail(exception);
-            return [];
-        }
-
-        // One that the log refuses must not take the others with it. What follows those that are to be tried again is tried after them.
-        var half = batch.Count / 2;
-        var first = await WriteAsync(batch[..half], refusals);
-        return first.Count == 0 ? await WriteAsync(batch[half..], refusals) : [.. first, .. batch[half..]];
+        foreach (var append in batch) append.Fail(exception);
     }
 
-    private sealed class Refusals(int most)
+    /// <summary>Fails the appends that have no time left, or could be appended twice, and returns the others.</summary>
+    private List<PendingAppend> FailUnlessRepeated(List<PendingAppend> batch, EventStreamLogException exception)
     {
-        public int Count { get; set; }
-
-        public bool AreTooMany => Count >= most;
+        var now = time.GetTimestamp();
+        var again = batch.FindAll(append => append.GiveUpAt > now && (!exception.IsOutcomeUnknown || append.IsRepeatable));
+        Fail([.. batch.Except(again)], exception);
+        again.ForEach(append => append.GiveBack(exception));
+        return again;
     }
+
+    private static Remainder GiveBack(List<PendingAppend> again, List<PendingAppend> untried)
+    {
+        untried.ForEach(append => append.GiveBack());
+        return new([.. again, .. untried], again.Count > 0);
+    }
+
+    /// <summary>What of a batch is to be taken again.</summary>
+    /// <param name="Appends">In their order.</param>
+    /// <param name="IsUnavailable">Whether the log cannot be reached now, so that there is a pause first.</param>
+    private readonly record struct Remainder(List<PendingAppend> Appends, bool IsUnavailable);
 }

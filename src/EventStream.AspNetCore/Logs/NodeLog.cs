@@ -15,12 +15,12 @@ internal sealed class NodeLog
         Presence = new NodePresence(hub);
         Writer = new LogWriter(log, hub.Time, hub.Host.Options.PublishWait);
         Follower = new LogFollower(log, Find, All, hub.Time, hub.Host.Logger);
-        Pages = new PageCache(_reads, hub.Time);
+        Pages = new PageCache(_reads, hub.Time, _stopping.Token);
 
         DurableChannel? Find(string name) => Presence.ChannelOf(name) ?? hub.Opened(name)?.Durable;
 
         IEnumerable<DurableChannel> All() =>
-            [Presence.Channel, .. hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Where(channel => channel.HasBegun)];
+            hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Prepend(Presence.Channel).Where(channel => channel.HasBegun);
     }
 
     public LogWriter Writer { get; }

@@ -1,82 +1,133 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json;
-using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What the nodes tell each other, through a channel of their own in the log that they share: how many subscribers each has, and whose streams are to end.</summary>
-/// <remarks>A node tells what has changed once a second, and that it lives every ten. One that was not heard of for thirty is not counted.</remarks>
+/// <summary>What this node tells the others in the nodes' channel: that it runs, how many subscribers it has, and whose streams are to end.</summary>
+/// <remarks>It tells what has changed once a second, and that it runs every ten. <see cref="NodeLease"/> says what follows for named users.</remarks>
 internal sealed class NodePresence
 {
-    private const string ChannelName = "$nodes";
+    private const int Idle = 0;
+    private const int Running = 1;
+    private const int Again = 2;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly EventStreamHub _hub;
-    private readonly string _node = RandomNumberGenerator.GetString(Positions.Alphabet, 12);
-    private readonly ConcurrentDictionary<string, OtherNode> _others = new(StringComparer.Ordinal);
-    private readonly ChannelDefinition _definition;
-    private readonly Lock _gate = new();
+    private readonly string _node = NodeName.New();
+    private readonly OtherNodes _others;
+    private readonly NodesReader _reader;
     private ITimer? _timer;
 
-    // Under _gate: the channel of the nodes, another one where the log has begun anew.
-    private EventStreamChannel? _channel;
-
-    // Owned by the tick, of which one runs at a time.
+    // Owned by the telling, of which one runs at a time.
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
     private long _toldAt;
-    private int _isTelling;
+    private int _telling;
 
-    // Set where another node does not know of this one.
+    // Set where another node does not know this one, and where one waits to be told what this one has heard.
     private volatile bool _isUnknown = true;
+    private volatile bool _isAsked;
+
+    // How many calls wait for the other nodes.
+    private int _waiting;
 
     public NodePresence(EventStreamHub hub)
     {
         _hub = hub;
-        _definition = new ChannelDefinition(ChannelName, new(), new ChannelMetrics(hub.Host.Metrics.Meter, hub.Time, ChannelName), hasLog: true);
+        _others = new(hub.Time);
+        Lease = new(hub.Time, hub.Host.Options.DisconnectTimeout, hub.Host.Logger, RenewLease);
+        _reader = new(hub, _node, _others, Lease, () => _isUnknown = true, Answer);
     }
 
-    public DurableChannel Channel => Current().Durable!;
+    public NodeLease Lease { get; }
 
-    public DurableChannel? ChannelOf(string name) => name == ChannelName ? Channel : null;
+    public DurableChannel Channel => _reader.Channel.Durable;
 
-    public int CountElsewhere(string channel)
-    {
-        var count = 0;
-        foreach (var other in _others.Values) count += IsAlive(other) ? other.Counts.GetValueOrDefault(channel) : 0;
-        return count;
-    }
+    public DurableChannel? ChannelOf(string name) => name == NodesChannel.Name ? Channel : null;
 
+    public int CountElsewhere(string channel) => _others.CountOf(channel);
+
+    /// <summary>Announces this node, and begins to read what the others say.</summary>
     public void Start()
     {
-        _ = Channel.CatchUpAsync();
         _timer = AppTimer.Create(_hub.Time, static presence => ((NodePresence)presence!).Tick(), this, Interval);
+        Tell();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_timer is not null) await _timer.DisposeAsync();
+        var isKnown = Lease.IsMember;
+        Lease.GiveUp();
         try
         {
-            if (!_isUnknown) await SayAsync("bye", [], cancellationToken).WaitAsync(Interval, cancellationToken);
+            if (isKnown) await _reader.Channel.SayAsync(NodeNews.Bye, new(_node, []), cancellationToken).WaitAsync(Interval, cancellationToken);
         }
         catch (Exception exception)
         {
-            Diagnostics.Log.PresenceNotTold(_hub.Host.Logger, exception);
+            Log.PresenceNotTold(_hub.Host.Logger, exception);
         }
     }
 
-    public Task DisconnectAsync(string user, CancellationToken cancellationToken) => SayAsync("disconnect", new() { [user] = 0 }, cancellationToken);
+    /// <summary>Has the streams of a user end on the other nodes, and waits until they have: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
+    /// <returns>The nodes that have not told so in time.</returns>
+    public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
+    {
+        var revocation = await _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
+        var started = _hub.Time.GetTimestamp();
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            while (true)
+            {
+                var changed = _others.Changed;
+                if (_reader.Channel.HasHeard(revocation) && _others.HaveAllHeard(revocation)) return [];
+                var left = _hub.Host.Options.DisconnectTimeout - _hub.Time.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero) return _others.Unconfirmed(revocation);
+                await changed.WaitAsync(left, _hub.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
 
     private void Tick()
     {
-        if (!Channel.IsLoaded || Interlocked.Exchange(ref _isTelling, 1) != 0) return;
-        AppTask.Run(async () =>
+        Tell();
+        Lease.Report();
+
+        // A log that gives a hint now and then has the channel read without this.
+        if ((Lease.IsWanted || Volatile.Read(ref _waiting) > 0) && _reader.Age >= Interval / 2) _reader.Read();
+    }
+
+    /// <summary>Has the lease renewed: first by an announcement, if the others may have forgotten this node, and then by a read.</summary>
+    private void RenewLease()
+    {
+        if (!Lease.IsMember) Tell();
+        else if (!Lease.IsValid) _reader.Read();
+    }
+
+    private void Answer()
+    {
+        _isAsked = true;
+        Tell();
+    }
+
+    /// <summary>Has this node tell, soon, what there is to tell.</summary>
+    private void Tell()
+    {
+        if (Interlocked.Exchange(ref _telling, Again) == Idle) AppTask.Run(TellAllAsync);
+    }
+
+    private async Task TellAllAsync()
+    {
+        do
         {
+            Interlocked.Exchange(ref _telling, Running);
             try
             {
                 await TellAsync();
@@ -84,88 +135,48 @@ internal sealed class NodePresence
             catch (Exception exception)
             {
                 _isUnknown = true;
-                Diagnostics.Log.PresenceNotTold(_hub.Host.Logger, exception);
+                Log.PresenceNotTold(_hub.Host.Logger, exception);
             }
-            finally
-            {
-                Volatile.Write(ref _isTelling, 0);
-            }
-        });
+        }
+        while (Interlocked.CompareExchange(ref _telling, Idle, Running) != Running);
     }
 
     private async Task TellAsync()
     {
-        var isAll = _isUnknown;
-        _isUnknown = false;
+        var channel = _reader.Channel;
+        var isAll = _isUnknown || !Lease.IsMember;
+        var isAsked = _isAsked;
+        _isUnknown = _isAsked = false;
         if (isAll) _told.Clear();
-        Dictionary<string, int> news = new(StringComparer.Ordinal);
-        var counts = _hub.Channels.Where(channel => channel.Durable is not null && channel.SubscriberCount > 0).ToDictionary(channel => channel.Name, channel => channel.SubscriberCount, StringComparer.Ordinal);
-        foreach (var (channel, count) in counts.Where(count => _told.GetValueOrDefault(count.Key) != count.Value)) news[channel] = count;
-        foreach (var channel in _told.Keys.Where(channel => !counts.ContainsKey(channel))) news[channel] = 0;
-        if (!isAll && news.Count == 0 && _hub.Time.GetElapsedTime(_toldAt) < Heartbeat) return;
-        await SayAsync(isAll ? "all" : "some", news, CancellationToken.None);
-        foreach (var (channel, count) in news)
+        var changes = Changes();
+        if (isAll || isAsked || changes.Count > 0 || _hub.Time.GetElapsedTime(_toldAt) >= Heartbeat)
         {
-            if (count == 0) _told.Remove(channel);
-            else _told[channel] = count;
+            var began = _hub.Time.GetTimestamp();
+            var heard = channel.Heard;
+            var at = await channel.SayAsync(isAll ? NodeNews.All : NodeNews.Some, new(_node, changes, heard?.Epoch, heard?.Sequence ?? 0), CancellationToken.None);
+            foreach (var (name, count) in changes)
+            {
+                if (count == 0) _told.Remove(name);
+                else _told[name] = count;
+            }
+
+            _toldAt = _hub.Time.GetTimestamp();
+            _others.Forget();
+            Lease.Announced(began, at);
         }
 
-        _toldAt = _hub.Time.GetTimestamp();
-        Forget();
+        // Only now, so that the announcement is in the history that is read.
+        if (channel.History is not null) channel.Load();
     }
 
-    private void Forget()
+    /// <summary>The channels whose subscribers have changed since they were told, and how many they are.</summary>
+    private Dictionary<string, int> Changes()
     {
-        foreach (var other in _others.Where(other => !IsAlive(other.Value))) _others.TryRemove(other);
+        var counts = _hub.Channels.Where(channel => channel.Durable is not null && channel.SubscriberCount > 0)
+            .ToDictionary(channel => channel.Name, channel => channel.SubscriberCount, StringComparer.Ordinal);
+        Dictionary<string, int> changes = new(StringComparer.Ordinal);
+        foreach (var (channel, count) in counts.Where(count => _told.GetValueOrDefault(count.Key) != count.Value)) changes[channel] = count;
+        foreach (var channel in _told.Keys.Where(channel => !counts.ContainsKey(channel))) changes[channel] = 0;
+        return changes;
     }
-
-    private bool IsAlive(OtherNode other) => _hub.Time.GetElapsedTime(other.HeardAt) < Lifetime;
-
-    private async Task SayAsync(string what, Dictionary<string, int> counts, CancellationToken cancellationToken)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(new NodeNews(_node, counts), NodeNewsContext.Default.NodeNews);
-        await Current().PublishAsync(new EventStreamMessage { Event = what, Data = json }, cancellationToken: cancellationToken);
-    }
-
-    private EventStreamChannel Current()
-    {
-        lock (_gate)
-        {
-            if (_channel is { Log.IsClosed: false }) return _channel;
-            _isUnknown = true;
-            if (_channel is not null) MissNews();
-            _channel = new EventStreamChannel(_hub, ChannelName, _definition, Hear);
-            _channel.Durable!.Missed = MissNews;
-            return _channel;
-        }
-    }
-
-    // Whose streams were to end in the meantime is not known, so everybody who is somebody comes back, and is authorized anew.
-    private void MissNews() => _hub.Disconnect(user => user is not null);
-
-    private void Hear(LogEntry entry)
-    {
-        var frame = entry.FrameWithoutId;
-        var data = frame[(frame.IndexOf("\ndata: "u8) + 7)..].TrimEnd((byte)'\n');
-        if (JsonSerializer.Deserialize(data, NodeNewsContext.Default.NodeNews) is not { } news || news.Node == _node) return;
-        if (entry.Event == "disconnect")
-        {
-            _hub.Disconnect(user => user is not null && news.Counts.ContainsKey(user));
-        }
-        else if (entry.Event == "bye")
-        {
-            _others.TryRemove(news.Node, out _);
-        }
-        else
-        {
-            // One that tells all has just come, or come back, and has not heard of this one.
-            var isAll = entry.Event == "all";
-            if (!_others.TryGetValue(news.Node, out var known) && isAll) _isUnknown = true;
-            Dictionary<string, int> counts = isAll || known is null ? new(StringComparer.Ordinal) : new(known.Counts, StringComparer.Ordinal);
-            foreach (var (channel, count) in news.Counts) counts[channel] = count;
-            _others[news.Node] = new(_hub.Time.GetTimestamp(), counts);
-        }
-    }
-
-    private sealed record OtherNode(long HeardAt, IReadOnlyDictionary<string, int> Counts);
 }

@@ -1,8 +1,10 @@
+using EventStream.AspNetCore.Timing;
+
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>The pages that resuming subscribers read, shared by all who come to the same place: two thousand that resume a channel cost the log what one does.</summary>
 /// <remarks>Pages begin at round sequences, so that subscribers with different positions meet in them. Bounded by bytes, and by age, because what is old may be dropped from the log.</remarks>
-internal sealed class PageCache(LogReads reads, TimeProvider time)
+internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationToken stopping)
 {
     /// <summary>About as much as a subscriber takes in one burst, so that it needs a page once.</summary>
     private const int PageBytes = 64 * 1024;
@@ -13,10 +15,11 @@ internal sealed class PageCache(LogReads reads, TimeProvider time)
 
     private readonly Lock _gate = new();
 
-    // All under _gate. The pages by where they begin, and the order in which they were asked for.
+    // All under _gate. The pages by where they begin, the order in which they were asked for, and whether a task waits to drop them.
     private readonly Dictionary<(DurableChannel Channel, long After), Task<LogPage>> _pages = [];
     private readonly Queue<((DurableChannel Channel, long After) Place, long ReadAt)> _places = [];
     private long _bytes;
+    private bool _isDropping;
 
     /// <summary>The page in which <paramref name="after"/> is; waits while the log is away.</summary>
     public async Task<LogPage> ReadAsync(DurableChannel channel, long after)
@@ -38,6 +41,9 @@ internal sealed class PageCache(LogReads reads, TimeProvider time)
             var page = LoadAsync(channel, after);
             _pages[place] = page;
             _places.Enqueue((place, time.GetTimestamp()));
+            if (_isDropping) return page;
+            _isDropping = true;
+            AppTask.Run(DropAllAsync);
             return page;
         }
     }
@@ -48,6 +54,21 @@ internal sealed class PageCache(LogReads reads, TimeProvider time)
         var page = channel.PageOf(after, read);
         lock (_gate) _bytes += page.Bytes;
         return page;
+    }
+
+    /// <summary>Drops old pages also when no other page is asked for, because a large one would stay otherwise.</summary>
+    private async Task DropAllAsync()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            await Task.Delay(MaxAge, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_gate)
+            {
+                Drop();
+                _isDropping = _places.Count > 0;
+                if (!_isDropping) return;
+            }
+        }
     }
 
     private void Drop()

@@ -8,7 +8,11 @@ internal sealed class PendingAppend(DurableChannel channel, LogEntry[] entries, 
     private const int Waiting = 0, Taken = 1, Cancelled = 2;
 
     private readonly TaskCompletionSource<EventStreamPosition[]> _positions = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationToken _token;
     private CancellationTokenRegistration _cancellation;
+
+    // What the log answered to the first attempt that may have appended it. Owned by the writer.
+    private EventStreamLogException? _unknown;
     private int _state;
 
     public string Channel => channel.Name;
@@ -25,16 +29,26 @@ internal sealed class PendingAppend(DurableChannel channel, LogEntry[] entries, 
 
     public Task<EventStreamPosition[]> Positions => _positions.Task;
 
-    public void CancelBy(CancellationToken cancellationToken) => _cancellation = cancellationToken.UnsafeRegister(
-        static (pending, token) =>
-        {
-            var append = (PendingAppend)pending!;
-            if (Interlocked.CompareExchange(ref append._state, Cancelled, Waiting) == Waiting) append._positions.TrySetCanceled(token);
-        },
-        this);
+    public void CancelBy(CancellationToken cancellationToken)
+    {
+        _token = cancellationToken;
+        _cancellation = cancellationToken.UnsafeRegister(static append => ((PendingAppend)append!).Cancel(), this);
+    }
 
-    /// <summary>Takes it from whoever could still cancel it. False if it was cancelled.</summary>
+    /// <summary>From now on its publisher cannot cancel it. False if the publisher has.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) != Cancelled;
+
+    /// <summary>Lets its publisher cancel it again, unless it may be in the log.</summary>
+    /// <param name="exception">What the log answered; null: it was not tried.</param>
+    public void GiveBack(EventStreamLogException? exception = null)
+    {
+        if (exception is { IsOutcomeUnknown: true }) _unknown ??= exception;
+        if (_unknown is not null) return;
+        Volatile.Write(ref _state, Waiting);
+
+        // A cancellation that came meanwhile was ignored, and comes once.
+        if (_token.IsCancellationRequested) Cancel();
+    }
 
     /// <summary>Called in the order in which the appends of the channel are in the log.</summary>
     public void Succeed(EventStreamPosition[] positions)
@@ -47,6 +61,13 @@ internal sealed class PendingAppend(DurableChannel channel, LogEntry[] entries, 
     public void Fail(Exception exception)
     {
         _cancellation.Dispose();
-        _positions.TrySetException(exception);
+
+        // What a later attempt was answered does not tell what became of an earlier one.
+        _positions.TrySetException(_unknown ?? exception);
+    }
+
+    private void Cancel()
+    {
+        if (Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Waiting) _positions.TrySetCanceled(_token);
     }
 }

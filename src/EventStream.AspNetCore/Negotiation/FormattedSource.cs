@@ -11,7 +11,7 @@ namespace EventStream.AspNetCore.Negotiation;
 /// <summary>A source whose payloads are made by one of MVC's formatters.</summary>
 internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, PayloadFormat format) : FrameSource
 {
-    public override string? DataMediaType => format.MediaType;
+    public override string? DataMediaType => TextPayload<T>.IsSometimes ? null : format.MediaType;
 
     public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken) =>
         new Cursor(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), json);
@@ -22,6 +22,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
             yield return await FormatAsync(output, item, cancellationToken);
+            output.Clear();
         }
     }
 
@@ -30,6 +31,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
         try
         {
             PayloadType<T>.RefuseFrame(item.Data);
+            if (TextPayload<T>.Is(item.Data, out var text)) return new(item, text, Failure: null);
             return new(item, await output.FormatAsync(typeof(T), item.Data), Failure: null);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -39,7 +41,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
         }
     }
 
-    private readonly record struct FormattedItem(SseItem<T> Item, ReadOnlyMemory<byte> Data, ExceptionDispatchInfo? Failure);
+    private readonly record struct FormattedItem(SseItem<T> Item, EventStreamData Data, ExceptionDispatchInfo? Failure);
 
     private sealed class Cursor(IAsyncEnumerator<FormattedItem> items, JsonSerializerOptions json) : SequenceCursor<FormattedItem>(items)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Formatters;
 
@@ -28,7 +29,7 @@ internal sealed class FormatterOutput
     public async ValueTask<ReadOnlyMemory<byte>> FormatAsync(Type declaredType, object? value)
     {
         // A formatter that failed may have left half a payload in the body's pipe, so each has a pipe of its own.
-        _body.SetLength(0);
+        Clear();
         _context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_body));
         var type = declaredType == typeof(object) && value is not null ? value.GetType() : declaredType;
         var payload = new OutputFormatterWriteContext(_context, PayloadFormats.CreateWriter, type, value) { ContentType = _format.MediaType, ContentTypeIsServerDefined = true };
@@ -40,5 +41,12 @@ internal sealed class FormatterOutput
         // MVC's JSON formatter swallows the cancellation, and leaves half a document.
         _cancellationToken.ThrowIfCancellationRequested();
         return _body.GetBuffer().AsMemory(0, (int)_body.Length);
+    }
+
+    /// <summary>Drops the payload, and its memory if that is large, because the stream may now be silent for long.</summary>
+    public void Clear()
+    {
+        _body.SetLength(0);
+        if (_body.Capacity > FrameArrays.LargestPooled) _body.Capacity = 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Negotiation;
 
@@ -24,9 +25,14 @@ internal sealed class MessageShape : SequenceShape
 
     private static async IAsyncEnumerable<JsonElement> PayloadsOf(IAsyncEnumerable<EventStreamMessage> messages, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Turn turn = default;
         await foreach (var message in messages.WithCancellation(cancellationToken))
         {
             if (message.Data.HasValue) yield return ToJson(message.Data, json);
+
+            // The serializer sees nothing of messages without data, so it neither waits nor notices that the client has left.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (turn.IsOver()) await Task.Yield();
         }
     }
 

@@ -31,11 +31,9 @@ internal sealed class NegotiationResultFilter : IResultFilter, IOrderedFilter
         var negotiation = new ActionNegotiation(context, result, shape, http.RequestServices.GetRequiredService<IOptions<MvcOptions>>().Value);
         switch (negotiation.Representation)
         {
-            case Representation.Array when shape.HoldsFrames:
-                result.Value = shape.ToArray(sequence, http);
-                result.DeclaredType = shape.ArrayType;
-                break;
             case Representation.Array:
+                var array = shape.ToArray(sequence, http);
+                if (!ReferenceEquals(array, sequence)) (result.Value, result.DeclaredType) = (array, shape.ArrayType);
                 break;
             case Representation.Stream when negotiation.Payloads is { } payloads:
                 result.Formatters = [new EventStreamOutputFormatter(payloads)];

@@ -25,6 +25,10 @@ internal sealed class SseItemShape<T> : SequenceShape
 
     private static async IAsyncEnumerable<T> PayloadsOf(IAsyncEnumerable<SseItem<T>> items, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var item in items.WithCancellation(cancellationToken)) yield return item.Data;
+        await foreach (var item in items.WithCancellation(cancellationToken))
+        {
+            PayloadType<T>.RefuseFrame(item.Data);
+            yield return item.Data;
+        }
     }
 }

@@ -21,7 +21,18 @@ internal sealed class ValueShape<T> : SequenceShape
         return format is null || PayloadType<T>.IsText ? new ValueSource<T>(values, json: null) : new FormattedSource<T>(AsItems(values), format);
     }
 
-    public override object ToArray(object sequence, HttpContext context) => sequence;
+    public override object ToArray(object sequence, HttpContext context) =>
+        PayloadType<T>.MayHideFrame ? WithoutFrames((IAsyncEnumerable<T>)sequence) : sequence;
+
+    private static async IAsyncEnumerable<T> WithoutFrames(
+        IAsyncEnumerable<T> values, [EnumeratorCancellation] CancellationToken token = default)
+    {
+        await foreach (var value in values.WithCancellation(token))
+        {
+            PayloadType<T>.RefuseFrame(value);
+            yield return value;
+        }
+    }
 
     private static async IAsyncEnumerable<SseItem<T>> AsItems(IAsyncEnumerable<T> values, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -19,6 +19,9 @@ internal struct StreamDeadlines(TimeSpan? keepAliveInterval)
     /// <summary>The next tick at which any of this is due, but for the keep-alive.</summary>
     public readonly long Next => Math.Min(LifetimeEnd, _drainEnd);
 
+    /// <summary>The tick at which a host that stops waits no longer; <see cref="ClockEntry.Never"/> where it does not stop.</summary>
+    public readonly long DrainEnd => _drainEnd;
+
     public readonly bool IsDraining => _drainEnd != ClockEntry.Never;
 
     /// <summary>The tick at which a stream that has been silent since <paramref name="since"/> has been so for too long.</summary>

@@ -16,6 +16,8 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     public async ValueTask FarewellAsync(EndReason reason, string? lastId, EventStreamMessage? endOfStream)
     {
         host.Faults.Recovered(context.GetEndpoint());
+        if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
+        if (reason == EndReason.ReaderStalled || output.IsBroken) return;
         if (reason == EndReason.Finished && endOfStream is { } end)
         {
             FrameEncoder.WriteEnd(output.Buffer, EndMark.After(lastId), end, host.Json);
@@ -23,11 +25,6 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         else if (reason is EndReason.HostStopped or EndReason.Disconnected)
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
-        }
-        else if (reason == EndReason.ReaderStalled)
-        {
-            Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
-            return;
         }
 
         await output.FlushAsync();
@@ -39,12 +36,17 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         Log.SourceAbandoned(host.Logger, context.EndpointName, options.SourceStopTimeout);
         if (!context.RequestAborted.IsCancellationRequested)
         {
-            await context.Response.CompleteAsync();
-            await Task.Delay(AbortDelay, host.Time);
+            if (await output.CompleteAsync()) await Task.Delay(AbortDelay, host.Time);
         }
 
         // The source may watch RequestAborted, if not the token that it was given.
         context.Abort();
+    }
+
+    /// <summary>Aborts a response whose last frame may not be whole, so that no client takes it for a clean end.</summary>
+    public void Cut()
+    {
+        if (!context.RequestAborted.IsCancellationRequested) context.Abort();
     }
 
     /// <summary>The end of a stream by a fault: a retry that grows with each in a row, and the last message of <see cref="EventStreamOptions.OnError"/> if it has one.</summary>
@@ -53,10 +55,10 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     {
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
         var wait = host.Faults.Failed(context.GetEndpoint(), fault, options.Retry ?? options.DrainRetry);
+        if (output.IsBroken) return false;
         var endsWithMessage = action.LastMessage is { } last && Writes(last);
         RetryLine.Write(output.Buffer, wait);
-        await output.FlushAsync();
-        if (endsWithMessage)
+        if (await output.FlushAsync() && endsWithMessage)
         {
             Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
             return true;

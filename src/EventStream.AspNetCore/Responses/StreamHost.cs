@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,7 +25,7 @@ internal sealed class StreamHost
         Clock = new Clock(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
         EventStreamOptionsValidator.ThrowIfInvalid(Options);
-        Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions;
+        Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions.RefusingFrames();
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
@@ -40,7 +41,7 @@ internal sealed class StreamHost
     /// <summary>The app's options; shared, and never changed by a result.</summary>
     public EventStreamOptions Options { get; }
 
-    /// <summary>The JSON options of the app's minimal APIs.</summary>
+    /// <summary>The JSON options of the app's minimal APIs, by which no frame becomes JSON.</summary>
     public JsonSerializerOptions Json { get; }
 
     public ILogger Logger { get; }

@@ -7,14 +7,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The body of one response: written and flushed by one loop, watched by the clock.</summary>
+/// <summary>The response of one stream: started, written and flushed by its loop, watched by the clock.</summary>
+/// <remarks>
+/// A large frame leaves in pieces within one flush, so nothing else is written between them. A call into the server, or into a middleware's body,
+/// that does not return after the request was aborted is abandoned, like a source.
+/// </remarks>
 internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry owner, TimeSpan? writeTimeout)
 {
-    private readonly long _timeoutTicks = writeTimeout is { } timeout ? Clock.Ticks(timeout) : ClockEntry.Never;
-
-    // Written by the loop, read by the clock; _flushingSince is 0 where no flush is pending.
+    // Ticks, written by the loop and read by the clock; _waitingSince is 0 where no call is pending.
     private long _lastFlush;
-    private long _flushingSince;
+    private long _waitingSince;
+
+    // The tick of the request's first abort, by the client or by this stream; 0 before it.
+    private long _abortedAt;
 
     // Kestrel alone is known to have copied the bytes into its pipe when a write is pending; another server's stream may still be reading them.
     private readonly bool _copiesAtOnce = IsBodyOf(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is not null;
@@ -22,41 +27,69 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private WriteBuffer? _buffer;
 
+    // Made for the first call that is pending, because most streams never have one.
+    private PendingCall? _pending;
+
     /// <summary>What the next flush sends. The caller need not keep it: it is another one after <see cref="Release"/>.</summary>
     public WriteBuffer Buffer => _buffer ??= WriteBuffer.Rent();
 
     /// <summary>Whether the body is the server's, and no middleware's, whose flush may block.</summary>
     public bool IsServersOwn { get; } = IsBodyOf(context);
 
+    /// <summary>Whether the last bytes may not have left, so that the client may have a part of a frame.</summary>
+    /// <remarks>Nothing more is written then, and the response must not end cleanly.</remarks>
+    public bool IsBroken { get; private set; }
+
     /// <summary>How many bytes the next flush will send.</summary>
-    public int Unflushed => _buffer?.Length ?? 0;
+    public int Unflushed => _buffer?.Size ?? 0;
 
     /// <summary>The tick of the last flush.</summary>
     public long LastFlush => Volatile.Read(ref _lastFlush);
 
-    public bool IsFlushing => Volatile.Read(ref _flushingSince) != 0;
+    public bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
-    /// <summary>The tick at which a pending flush will have taken too long; <see cref="ClockEntry.Never"/> where none is pending.</summary>
-    public long StalledAt => Volatile.Read(ref _flushingSince) is > 0 and var since && _timeoutTicks != ClockEntry.Never ? since + _timeoutTicks : ClockEntry.Never;
+    /// <summary>How long a call may take, in ticks; <see cref="ClockEntry.Never"/> where there is no limit.</summary>
+    public long TimeoutTicks { get; } = writeTimeout is { } timeout ? Clock.Ticks(timeout) : ClockEntry.Never;
 
-    /// <summary>Sends what was written. False if the client is gone, and then nothing more needs to be written.</summary>
+    /// <summary>The tick at which a pending call will have taken too long; <see cref="ClockEntry.Never"/> where none is pending.</summary>
+    public long StalledAt => Volatile.Read(ref _waitingSince) is > 0 and var since ? Clock.After(since, TimeoutTicks) : ClockEntry.Never;
+
+    /// <summary>Notes that the request was aborted, which bounds the time of a pending call. Any thread may call it.</summary>
+    public void NoteAbort() => Interlocked.CompareExchange(ref _abortedAt, clock.Now, 0);
+
+    /// <summary>The clock's call while the stream is ending: abandons a call that is pending <paramref name="grace"/> ticks after the abort.</summary>
+    public void TickWhileStopping(long now, long grace)
+    {
+        if (Volatile.Read(ref _waitingSince) is > 0 and var since &&
+            Volatile.Read(ref _abortedAt) is > 0 and var abortedAt &&
+            now >= Math.Max(since, abortedAt) + grace)
+        {
+            _pending?.Set(StreamWake.Deadline, inline: false);
+        }
+    }
+
+    /// <summary>Starts the response, which runs the app's <c>OnStarting</c> callbacks. False if it was abandoned.</summary>
+    public async ValueTask<bool> StartAsync()
+    {
+        var start = context.Response.StartAsync();
+        var hasStarted = await ReturnsAsync(ResultOfAsync(start));
+
+        // An exception of the app's callbacks is a fault, and not a client that has left.
+        if (start.IsCompleted) await start;
+        return hasStarted;
+    }
+
+    /// <summary>Sends what was written. False if it cannot be sent; then nothing more needs to be written.</summary>
     public ValueTask<bool> FlushAsync()
     {
         Volatile.Write(ref _lastFlush, clock.Now);
-        ValueTask<FlushResult> flush;
-        try
-        {
-            flush = _buffer is { Length: > 0 } buffer ? _body.WriteAsync(buffer.Written) : _body.FlushAsync();
-        }
-        catch (Exception exception) when (IsDeparture(exception))
+        if (IsBroken)
         {
             Release();
             return new(false);
         }
 
-        if (!flush.IsCompletedSuccessfully) return WaitAsync(flush);
-        _buffer?.Clear();
-        return new(!flush.Result.IsCompleted);
+        return _buffer is { LeavesInPieces: true } buffer ? FlushPiecesAsync(buffer) : SendAsync();
     }
 
     /// <summary>Gives the buffer up, because nothing is to be written for some time.</summary>
@@ -67,39 +100,115 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     }
 
     /// <summary>Sends the headers when there is nothing else to send yet: a pipe over a middleware's stream flushes nothing where nothing was written.</summary>
-    public async Task FlushHeadersAsync()
+    public ValueTask<bool> FlushHeadersAsync() => ReturnsAsync(FlushAsync(context.Response.Body));
+
+    /// <summary>Ends the response, unless it <see cref="IsBroken"/>. False if it did not end.</summary>
+    public ValueTask<bool> CompleteAsync() => IsBroken ? new(false) : ReturnsAsync(ResultOfAsync(context.Response.CompleteAsync()));
+
+    private async ValueTask<bool> FlushPiecesAsync(WriteBuffer buffer)
     {
         try
         {
-            await context.Response.Body.FlushAsync();
+            FrameParts parts = new();
+            buffer.MoveTo(parts);
+            Turn turn = default;
+            while (parts.TryFill(Buffer))
+            {
+                if (!await SendAsync()) return false;
+                if (turn.IsOver()) await Task.Yield();
+            }
+
+            return true;
         }
-        catch (Exception exception) when (IsDeparture(exception))
+        catch
         {
+            IsBroken = true;
+            throw;
         }
     }
 
-    // Under back-pressure each message may come here; a pooled builder keeps that free of allocation.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> flush)
+    private ValueTask<bool> SendAsync()
     {
-        var now = clock.Now;
-        Volatile.Write(ref _flushingSince, now);
-        if (_timeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + _timeoutTicks);
-        if (_copiesAtOnce) Release();
+        ValueTask<FlushResult> flush;
         try
         {
-            return !(await flush).IsCompleted;
+            flush = _buffer is { Length: > 0 } buffer ? _body.WriteAsync(buffer.Written) : _body.FlushAsync();
+        }
+        catch (Exception exception)
+        {
+            Release();
+            IsBroken = true;
+            if (!IsDeparture(exception)) throw;
+            return new(false);
+        }
+
+        if (!flush.IsCompletedSuccessfully) return WaitAsync(flush);
+        _buffer?.Clear();
+        return ReturnsAsync(flush);
+    }
+
+    private ValueTask<bool> ReturnsAsync(ValueTask<FlushResult> call) =>
+        call.IsCompletedSuccessfully ? new(!(IsBroken = call.Result.IsCompleted)) : WaitAsync(call);
+
+    // Under back-pressure each message may come here; a pooled builder keeps that free of allocation.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> call)
+    {
+        // Until the call has returned: it may throw, or be abandoned.
+        IsBroken = true;
+        var pending = BeginWait();
+        try
+        {
+            call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(pending.OnReturned);
+            if ((await pending.WaitAsync()).HasFlag(StreamWake.Source))
+            {
+                IsBroken = call.Result.IsCompleted;
+            }
+            else
+            {
+                // Not returned to the pool, because the abandoned call may still read it.
+                _buffer = null;
+                _ = pending.IgnoreAsync(call);
+            }
         }
         catch (Exception exception) when (IsDeparture(exception))
         {
-            return false;
         }
         finally
         {
-            Release();
-            Volatile.Write(ref _flushingSince, 0);
-            Volatile.Write(ref _lastFlush, clock.Now);
+            EndWait();
         }
+
+        return !IsBroken;
+    }
+
+    private PendingCall BeginWait()
+    {
+        var pending = _pending ??= new();
+        var now = clock.Now;
+        Volatile.Write(ref _waitingSince, now);
+        if (TimeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + TimeoutTicks);
+        if (_copiesAtOnce) Release();
+        return pending;
+    }
+
+    private void EndWait()
+    {
+        Release();
+        Volatile.Write(ref _waitingSince, 0);
+        Volatile.Write(ref _lastFlush, clock.Now);
+    }
+
+    private static async ValueTask<FlushResult> ResultOfAsync(Task call)
+    {
+        await call;
+        return default;
+    }
+
+    private static async ValueTask<FlushResult> FlushAsync(Stream body)
+    {
+        await body.FlushAsync();
+        return default;
     }
 
     private static bool IsBodyOf(HttpContext context) => ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());

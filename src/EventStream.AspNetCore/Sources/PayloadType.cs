@@ -1,34 +1,66 @@
-using System.Net.ServerSentEvents;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>What kind of payload a <typeparamref name="T"/> is: text and bytes go out as they are, everything else as JSON.</summary>
+/// <summary>What kind of payload a <typeparamref name="T"/> is.</summary>
+/// <remarks>Text and bytes go out as they are, everything else as JSON. A frame that the compiler took for a payload is refused.</remarks>
 internal static class PayloadType<T>
 {
-    public static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(byte[]) || typeof(T) == typeof(ReadOnlyMemory<byte>);
+    private static readonly bool IsFrame = FrameType.Is(typeof(T));
 
-    // Asked once a type, so that payloads of other types pay nothing.
-    private static readonly bool MayHideFrame = IsFrame(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T))
-        || typeof(T).IsAssignableFrom(typeof(EventStreamMessage))
-        || typeof(T).IsAssignableFrom(typeof(SseItem<>));
+    /// <summary>
+    /// Whether a payload may be a frame: asked once a type, so that others pay nothing. The serialiser meets a frame inside of a class.
+    /// </summary>
+    public static readonly bool MayHideFrame =
+        IsFrame || typeof(T) == typeof(object) || typeof(T) == typeof(ValueType) || typeof(T).IsInterface;
 
-    public static string? MediaType => IsText ? null : "application/json";
+    public static bool IsText => TextPayload<T>.IsAlways;
+
+    /// <summary>The media type of all payloads; null where it is text, or may be.</summary>
+    public static string? MediaType => TextPayload<T>.IsSometimes ? null : "application/json";
 
     public static JsonTypeInfo<T>? ContractFor(JsonSerializerOptions json) => IsText ? null : JsonContract<T>.From(json);
 
-    /// <summary>A frame inside a payload would reach the client as JSON of a frame: the overload that was meant is another one.</summary>
-    public static void RefuseFrame(T value)
+    /// <summary>The contract of one value: none for text, because an app that is compiled ahead of time may have none for object.</summary>
+    public static JsonTypeInfo<T>? ContractFor(T value, JsonSerializerOptions json) =>
+        TextPayload<T>.Is(value, out _) ? null : JsonContract<T>.From(json);
+
+    /// <summary>Whether a value is a message, or the data of one.</summary>
+    public static bool IsMessage(T value, out EventStreamMessage message)
     {
-        if (!MayHideFrame || value is null) return;
-        var type = value.GetType();
-        if (IsFrame(type))
+        message = default;
+        if (!MayHideFrame) return false;
+        switch (value)
         {
-            throw new InvalidOperationException($"A stream of {typeof(T)} met an item of type {type}, which is a frame and not a payload. Declare the sequence as IAsyncEnumerable of {(type == typeof(EventStreamMessage) ? "EventStreamMessage" : "SseItem<T>")}.");
+            case EventStreamMessage one:
+                message = one;
+                return true;
+
+            case EventStreamData data:
+                message = new() { Data = data };
+                return true;
+
+            default:
+                return false;
         }
     }
 
-    private static bool IsFrame(Type type) => type == typeof(EventStreamMessage) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>));
+    /// <summary>Whether a value is a sequence of messages.</summary>
+    public static bool AreMessages(T value, [NotNullWhen(true)] out IEnumerable<EventStreamMessage>? messages)
+    {
+        messages = MayHideFrame ? value as IEnumerable<EventStreamMessage> : null;
+        return messages is not null;
+    }
+
+    /// <summary>A frame inside a payload would reach the client as JSON of a frame: the overload that was meant is another one.</summary>
+    /// <exception cref="InvalidOperationException">The value is a frame, or would be one if it were not null.</exception>
+    public static void RefuseFrame(T value)
+    {
+        if (!MayHideFrame) return;
+        if (!IsFrame && (value is null || !FrameType.Is(value.GetType()))) return;
+        throw new InvalidOperationException(FrameType.Complaint(value?.GetType() ?? typeof(T)));
+    }
 }

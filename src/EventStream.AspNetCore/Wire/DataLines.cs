@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EventStream.AspNetCore.Wire;
 
 /// <summary>Data as <c>data</c> lines: one more at each CRLF, CR and LF, and at nothing else (HTML, section 9.2.5).</summary>
@@ -7,11 +9,66 @@ internal static class DataLines
     // The longest thing that is written at once, the start of the next line, and one byte of it.
     private const int Least = 8;
 
+    // A line break is one character and becomes seven bytes, so a piece is at most 28 KB longer than it should be.
+    private const int MostAtOnce = 4096;
+
+    public static ReadOnlySpan<byte> Start => "data: "u8;
+
+    public static ReadOnlySpan<byte> End => "\n"u8;
+
+    private static ReadOnlySpan<byte> Break => "\ndata: "u8;
+
     public static void Write(ref FrameBuffer buffer, ReadOnlySpan<char> text)
     {
+        buffer.Write(Start);
+        WriteLines(ref buffer, text);
+        buffer.Write(End);
+    }
+
+    public static void Write(ref FrameBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        buffer.Write(Start);
+        WriteLines(ref buffer, utf8);
+        buffer.Write(End);
+    }
+
+    /// <summary>How many bytes <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{char})"/> writes.</summary>
+    public static int LengthOf(ReadOnlySpan<char> text)
+    {
+        var (returns, feeds) = (text.Count('\r'), text.Count('\n'));
+        var breaks = returns + feeds - (returns > 0 && feeds > 0 ? text.Count("\r\n") : 0);
+        return checked(Encoding.UTF8.GetByteCount(text) - returns - feeds + (breaks * Break.Length));
+    }
+
+    /// <summary>How many bytes <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{byte})"/> writes.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> utf8)
+    {
+        var (returns, feeds) = (utf8.Count((byte)'\r'), utf8.Count((byte)'\n'));
+        var breaks = returns + feeds - (returns > 0 && feeds > 0 ? utf8.Count("\r\n"u8) : 0);
+        return checked(utf8.Length - returns - feeds + (breaks * Break.Length));
+    }
+
+    /// <summary>How many characters to write at once for about <paramref name="most"/> bytes; splits neither a character nor a line break.</summary>
+    public static int CountToWrite(ReadOnlySpan<char> text, int most)
+    {
+        var count = Math.Clamp(most, 2, MostAtOnce);
+        if (count >= text.Length) return text.Length;
+        return text[count - 1] == '\r' || char.IsHighSurrogate(text[count - 1]) ? count - 1 : count;
+    }
+
+    /// <summary>How many bytes to write at once for about <paramref name="most"/>; does not split a line break.</summary>
+    public static int CountToWrite(ReadOnlySpan<byte> utf8, int most)
+    {
+        var count = Math.Clamp(most, 2, MostAtOnce);
+        if (count >= utf8.Length) return utf8.Length;
+        return utf8[count - 1] == (byte)'\r' ? count - 1 : count;
+    }
+
+    /// <summary>Writes a part of the data into a line that has begun; leaves the last line open.</summary>
+    public static void WriteLines(ref FrameBuffer buffer, ReadOnlySpan<char> text)
+    {
         var room = buffer.Room(Least);
-        "data: "u8.CopyTo(room);
-        var length = "data: "u8.Length;
+        var length = 0;
         while (true)
         {
             var copied = LineCopy.Ascii(text, room[length..]);
@@ -28,8 +85,8 @@ internal static class DataLines
             if (text[0] is '\r' or '\n')
             {
                 text = text[(text is ['\r', '\n', ..] ? 2 : 1)..];
-                "\ndata: "u8.CopyTo(room[length..]);
-                length += "\ndata: "u8.Length;
+                Break.CopyTo(room[length..]);
+                length += Break.Length;
             }
             else if (!char.IsAscii(text[0]))
             {
@@ -44,14 +101,13 @@ internal static class DataLines
         }
 
         buffer.Advance(length);
-        buffer.Write("\n"u8);
     }
 
-    public static void Write(ref FrameBuffer buffer, ReadOnlySpan<byte> utf8)
+    /// <summary>Writes a part of the data into a line that has begun; leaves the last line open.</summary>
+    public static void WriteLines(ref FrameBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         var room = buffer.Room(Least);
-        "data: "u8.CopyTo(room);
-        var length = "data: "u8.Length;
+        var length = 0;
         while (true)
         {
             var copied = LineCopy.Bytes(utf8, room[length..]);
@@ -68,12 +124,11 @@ internal static class DataLines
             if (utf8[0] is (byte)'\r' or (byte)'\n')
             {
                 utf8 = utf8[(utf8 is [(byte)'\r', (byte)'\n', ..] ? 2 : 1)..];
-                "\ndata: "u8.CopyTo(room[length..]);
-                length += "\ndata: "u8.Length;
+                Break.CopyTo(room[length..]);
+                length += Break.Length;
             }
         }
 
         buffer.Advance(length);
-        buffer.Write("\n"u8);
     }
 }

@@ -28,23 +28,21 @@ internal static class FrameEncoder
     public static int WriteEnd(IBufferWriter<byte> output, string id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);
 
-    /// <summary>Writes a frame whose data is <paramref name="value"/>, by its declared type: text for a string, bytes as they are, and JSON for all else.</summary>
+    /// <summary>Writes a frame whose data is <paramref name="value"/>: text and bytes as they are, and JSON for all else.</summary>
     /// <returns>How many bytes: 0 if there is neither data nor another field.</returns>
     /// <exception cref="ArgumentException">The value is bytes that are not UTF-8.</exception>
     public static int WriteValue<T>(IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
     {
         var fields = new FrameFields(Comment: null, id, name, retryMilliseconds);
-
-        // The compiler of each instance keeps one branch, without the boxes.
-        if (typeof(T) == typeof(string)) return WriteFrame(output, fields, (string?)(object?)value, json: null);
-        if (typeof(T) == typeof(byte[])) return WriteFrame(output, fields, (byte[]?)(object?)value, json: null);
-        if (typeof(T) == typeof(ReadOnlyMemory<byte>)) return WriteFrame(output, fields, (ReadOnlyMemory<byte>)(object)value!, json: null);
-
+        if (TextPayload<T>.Is(value, out var text)) return WriteFrame(output, fields, text, json: null);
         Debug.Assert(json is not null);
         using var frame = JsonFrame.Open(output, fields, json.Options);
         JsonContract<T>.Write(frame.Writer, value, json);
         return frame.Complete(fields);
     }
+
+    /// <summary>Writes a frame whose data is <paramref name="utf8"/>, which does not change any more.</summary>
+    public static int WriteBytes(IBufferWriter<byte> output, in FrameFields fields, byte[] utf8) => WritePart(output, fields, new Utf8Part(utf8));
 
     private static int WriteFrame(IBufferWriter<byte> output, in FrameFields fields, in EventStreamData data, JsonSerializerOptions? json)
     {
@@ -55,12 +53,32 @@ internal static class FrameEncoder
         }
 
         if (!data.HasValue && fields.IsEmpty) return 0;
+        if (PartOf(data) is { } part) return WritePart(output, fields, part);
         var buffer = new FrameBuffer(output);
         fields.WriteHead(ref buffer);
         if (data.Text is { } text) DataLines.Write(ref buffer, text);
         else if (data.HasValue) DataLines.Write(ref buffer, data.Bytes.Span);
         fields.WriteTail(ref buffer, data.HasValue);
         return buffer.Complete();
+    }
+
+    /// <summary>The data as a part, if it is too large to be encoded at once.</summary>
+    private static FramePart? PartOf(in EventStreamData data)
+    {
+        if (data.Text is { } text) return text.Length > FramePart.PieceSize ? new TextPart(text) : null;
+        return data.Bytes.Length > FramePart.PieceSize ? new Utf8Part(data.Bytes) : null;
+    }
+
+    private static int WritePart(IBufferWriter<byte> output, in FrameFields fields, FramePart data)
+    {
+        var buffer = new FrameBuffer(output);
+        fields.WriteHead(ref buffer);
+        buffer.Write(DataLines.Start);
+        var length = checked(buffer.Complete() + data.WriteTo(output));
+        buffer = new FrameBuffer(output);
+        buffer.Write(DataLines.End);
+        fields.WriteTail(ref buffer, hasData: true);
+        return checked(length + buffer.Complete());
     }
 
     private static int WriteJson(IBufferWriter<byte> output, in FrameFields fields, JsonPayload payload, JsonSerializerOptions json)

@@ -2,22 +2,29 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>
-/// Holds a frame back until it is whole: in the output's own memory, without advancing it, and in pooled memory once the frame outgrows that.
-/// </summary>
+/// <summary>Holds a frame back until it is whole.</summary>
+/// <remarks>
+/// A small frame is held in the output's own memory, which is not advanced until then. A larger one is held in a pooled array, and a large one in
+/// blocks.
+/// </remarks>
 internal sealed class HeldOutput : IBufferWriter<byte>
 {
     // A record of a few hundred bytes fits, and yet the rest of a block of Kestrel's (4 KB) is not given up for little.
     private const int FirstSize = 512;
 
+    // Below the size of a large object, so that a block is collected soon after it was sent.
+    private const int BlockSize = 64 * 1024;
+
+    private readonly List<ReadOnlyMemory<byte>> _blocks = [];
     private IBufferWriter<byte>? _output;
-    private byte[]? _pooled;
+    private byte[]? _rented;
+
+    // The memory that is written to, after the full blocks.
     private Memory<byte> _memory;
+    private int _used;
 
     /// <summary>How many bytes are held.</summary>
     public int Length { get; private set; }
-
-    public ReadOnlySpan<byte> Written => _memory.Span[..Length];
 
     public void Open(IBufferWriter<byte> output)
     {
@@ -25,47 +32,120 @@ internal sealed class HeldOutput : IBufferWriter<byte>
         _memory = output.GetMemory(FirstSize);
     }
 
-    public void Advance(int count) => Length += count;
+    public void Advance(int count)
+    {
+        _used += count;
+        Length = checked(Length + count);
+    }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        if (_memory.Length - Length < Math.Max(sizeHint, 1)) Grow(sizeHint);
-        return _memory[Length..];
+        if (_memory.Length - _used < Math.Max(sizeHint, 1)) Grow(sizeHint);
+        return _memory[_used..];
     }
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(GetMemory(bytes.Length).Span);
-        Length += bytes.Length;
+        bytes.CopyTo(GetSpan(bytes.Length));
+        Advance(bytes.Length);
     }
 
-    /// <summary>Takes back what was written after the first <paramref name="length"/> bytes.</summary>
-    public void Rewind(int length) => Length = length;
-
-    /// <summary>Hands the frame to the output.</summary>
-    public void Commit()
+    /// <summary>Whether there is a CR or an LF after the first <paramref name="start"/> bytes.</summary>
+    public bool HasLineBreakAfter(int start)
     {
-        if (_pooled is null) _output!.Advance(Length);
-        else _output!.Write(Written);
+        foreach (var block in _blocks)
+        {
+            if (HasLineBreak(block.Span, ref start)) return true;
+        }
+
+        return HasLineBreak(_memory.Span[.._used], ref start);
+    }
+
+    /// <summary>A copy of what is after the first <paramref name="start"/> bytes.</summary>
+    public byte[] CopyAfter(int start)
+    {
+        var copy = GC.AllocateUninitializedArray<byte>(Length - start);
+        var length = 0;
+        foreach (var block in _blocks) Copy(block.Span, ref start);
+        Copy(_memory.Span[.._used], ref start);
+        return copy;
+
+        void Copy(ReadOnlySpan<byte> block, ref int skip)
+        {
+            var skipped = Math.Min(skip, block.Length);
+            skip -= skipped;
+            block[skipped..].CopyTo(copy.AsSpan(length));
+            length += block.Length - skipped;
+        }
+    }
+
+    /// <summary>Hands the frame to the output, and returns how many bytes it has.</summary>
+    public int Commit()
+    {
+        if (_blocks.Count > 0)
+        {
+            EndBlock();
+            foreach (var block in _blocks) SharedPart.Write(_output!, block);
+        }
+        else if (_rented is null)
+        {
+            _output!.Advance(Length);
+        }
+        else
+        {
+            _output!.Write(_memory.Span[.._used]);
+        }
+
+        return Length;
     }
 
     /// <summary>Forgets the output, and what was not committed.</summary>
     public void Close()
     {
-        if (_pooled is not null) ArrayPool<byte>.Shared.Return(_pooled);
-        _pooled = null;
+        ReturnRented();
+        _blocks.Clear();
         _output = null;
         _memory = default;
-        Length = 0;
+        Length = _used = 0;
+    }
+
+    private static bool HasLineBreak(ReadOnlySpan<byte> block, ref int skip)
+    {
+        var skipped = Math.Min(skip, block.Length);
+        skip -= skipped;
+        return block[skipped..].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
     }
 
     private void Grow(int sizeHint)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(checked(Length + Math.Max(Math.Max(sizeHint, Length), FirstSize)));
-        Written.CopyTo(larger);
-        if (_pooled is not null) ArrayPool<byte>.Shared.Return(_pooled);
-        _memory = _pooled = larger;
+        var size = (long)Length + Math.Max(Math.Max(sizeHint, Length), FirstSize);
+        if (_blocks.Count > 0 || size > FrameArrays.LargestPooled)
+        {
+            EndBlock();
+            _memory = GC.AllocateUninitializedArray<byte>(Math.Max(sizeHint, BlockSize));
+            _used = 0;
+            return;
+        }
+
+        var larger = FrameArrays.Rent((int)size);
+        _memory.Span[.._used].CopyTo(larger);
+        ReturnRented();
+        _memory = _rented = larger;
+    }
+
+    // Copied where the memory is the output's or the pool's, which use it again, and where half of it is empty.
+    private void EndBlock()
+    {
+        var isOwn = _blocks.Count > 0 && _used > _memory.Length / 2;
+        _blocks.Add(isOwn ? _memory[.._used] : _memory[.._used].ToArray());
+        ReturnRented();
+    }
+
+    private void ReturnRented()
+    {
+        if (_rented is not null) FrameArrays.Return(_rented);
+        _rented = null;
     }
 }

@@ -14,11 +14,14 @@ internal static class JsonContract<T>
     {
         if (IsFinal || value is null || typeInfo.PolymorphismOptions is not null || value.GetType() == typeof(T))
         {
+            FrameContracts.RefuseFramesIn(typeInfo);
             JsonSerializer.Serialize(writer, value, typeInfo);
         }
         else
         {
-            JsonSerializer.Serialize(writer, value, typeInfo.Options.GetTypeInfo(value.GetType()));
+            var own = typeInfo.Options.GetTypeInfo(value.GetType());
+            FrameContracts.RefuseFramesIn(own);
+            JsonSerializer.Serialize(writer, value, own);
         }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class JsonFrame : IDisposable
 
     private readonly HeldOutput _held = new();
     private readonly JsonSerializerOptions _json;
+    private IBufferWriter<byte>? _output;
     private int _dataStart;
 
     private JsonFrame(JsonSerializerOptions json)
@@ -37,24 +38,22 @@ internal sealed class JsonFrame : IDisposable
     public int Complete(in FrameFields fields)
     {
         if (Writer.BytesPending > 0) Writer.Flush();
-        if (_held.Written[_dataStart..].IndexOfAny((byte)'\r', (byte)'\n') >= 0)
-        {
-            SplitLines(fields);
-        }
-        else if (fields.Retry == 0)
+
+        // Line breaks between tokens come from WriteIndented or a converter's raw value; inside a string they are escaped.
+        if (_held.HasLineBreakAfter(_dataStart)) return FrameEncoder.WriteBytes(_output!, fields, _held.CopyAfter(_dataStart));
+        if (fields.Retry == 0)
         {
             _held.Write("\n\n"u8);
         }
         else
         {
             var buffer = new FrameBuffer(_held);
-            buffer.Write("\n"u8);
+            buffer.Write(DataLines.End);
             fields.WriteTail(ref buffer, hasData: true);
             buffer.Complete();
         }
 
-        _held.Commit();
-        return _held.Length;
+        return _held.Commit();
     }
 
     /// <summary>Drops what is not completed.</summary>
@@ -62,11 +61,13 @@ internal sealed class JsonFrame : IDisposable
     {
         Writer.Reset();
         _held.Close();
+        _output = null;
         _free = this;
     }
 
     private void Begin(IBufferWriter<byte> output, in FrameFields fields)
     {
+        _output = output;
         _held.Open(output);
         if (!fields.IsEmpty)
         {
@@ -75,23 +76,7 @@ internal sealed class JsonFrame : IDisposable
             buffer.Complete();
         }
 
-        _held.Write("data: "u8);
+        _held.Write(DataLines.Start);
         _dataStart = _held.Length;
-    }
-
-    // Line breaks between tokens come from WriteIndented or a converter's raw value; inside a string they are escaped.
-    private void SplitLines(in FrameFields fields)
-    {
-        var json = _held.Written[_dataStart..];
-        var copy = ArrayPool<byte>.Shared.Rent(json.Length);
-        json.CopyTo(copy);
-        json = copy.AsSpan(0, json.Length);
-
-        _held.Rewind(_dataStart - "data: "u8.Length);
-        var buffer = new FrameBuffer(_held);
-        DataLines.Write(ref buffer, json);
-        fields.WriteTail(ref buffer, hasData: true);
-        buffer.Complete();
-        ArrayPool<byte>.Shared.Return(copy);
     }
 }

@@ -12,21 +12,30 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     // More than what is written before a flush (16 KB), so that most writes never grow it.
     private const int InitialSize = 32 * 1024;
 
-    // A larger array goes back to the pool it came from.
-    private const int LargestKept = 256 * 1024;
-
     [ThreadStatic]
     private static WriteBuffer? _cached;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialSize);
 
+    // The parts that are not copied, each with the number of copied bytes before it; null until the first one.
+    private List<(int At, FramePart Part)>? _parts;
+    private int _partsLength;
+
     private WriteBuffer()
     {
     }
 
+    /// <summary>How many bytes are copied.</summary>
     public int Length { get; private set; }
 
+    /// <summary>How many bytes there are in all.</summary>
+    public int Size => checked(Length + _partsLength);
+
+    /// <summary>The bytes that are copied; all there are unless the content <see cref="LeavesInPieces"/>.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
+
+    /// <summary>Whether the content is too much for one write; then see <see cref="MoveTo"/>.</summary>
+    public bool LeavesInPieces => _partsLength > 0 || Length > FrameArrays.LargestPooled;
 
     public static WriteBuffer Rent()
     {
@@ -38,17 +47,16 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     /// <summary>Gives the buffer up; nobody may use its bytes any more.</summary>
     public void Return()
     {
-        Length = 0;
-        if (_bytes.Length > LargestKept)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = ArrayPool<byte>.Shared.Rent(InitialSize);
-        }
-
+        Clear();
         _cached = this;
     }
 
-    public void Clear() => Length = 0;
+    public void Clear()
+    {
+        Length = _partsLength = 0;
+        _parts?.Clear();
+        if (_bytes.Length > FrameArrays.LargestPooled) _bytes = ArrayPool<byte>.Shared.Rent(InitialSize);
+    }
 
     public void Advance(int count) => Length += count;
 
@@ -64,11 +72,34 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
         return _bytes.AsMemory(Length);
     }
 
+    /// <summary>Adds a part without copying it, after everything written so far.</summary>
+    public void Add(FramePart part)
+    {
+        _partsLength = checked(_partsLength + part.Length);
+        (_parts ??= []).Add((Length, part));
+    }
+
+    /// <summary>Moves the content to <paramref name="parts"/>, so that the buffer can hold one piece of it at a time.</summary>
+    public void MoveTo(FrameParts parts)
+    {
+        ReadOnlyMemory<byte> copied = _bytes.Length > FrameArrays.LargestPooled ? Written : Written.ToArray();
+        var next = 0;
+        foreach (var (at, part) in _parts ?? [])
+        {
+            if (at > next) parts.Add(new SharedPart(copied[next..at]));
+            parts.Add(part);
+            next = at;
+        }
+
+        if (next < copied.Length) parts.Add(new SharedPart(copied[next..]));
+        Clear();
+    }
+
     private void Grow(int sizeHint)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(Length + sizeHint, (int)Math.Min(2L * Length, Array.MaxLength))));
+        var larger = FrameArrays.Rent(checked(Math.Max(Length + sizeHint, (int)Math.Min(2L * Length, Array.MaxLength))));
         Written.Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        FrameArrays.Return(_bytes);
         _bytes = larger;
     }
 }

@@ -23,6 +23,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private int _dataLength;
     private string _type = "";
     private string _knownType = "";
+    private bool _hasTypeOrId;
     // A stream begins with the position of the one before it, as browsers do, where the standard's letter would forget it (decision 34).
     private string _id = source.LastEventId;
 
@@ -34,6 +35,13 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
 
     /// <summary>The event's data in UTF-8, unchecked.</summary>
     public ReadOnlySpan<byte> Data => _dataLines == 1 ? _lines.FromPin(_dataLength) : _joined.Bytes;
+
+    /// <summary>
+    /// Whether the bytes so far stop inside an event: after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside
+    /// any line.
+    /// </summary>
+    /// <remarks>Valid once <see cref="Read"/> has returned false. A stream that ends here was cut, whatever its connection says.</remarks>
+    public bool IsInsideEvent => _dataLines > 0 || _hasTypeOrId || _lines.IsInsideLine;
 
     /// <summary>Room for the next bytes; at least one.</summary>
     /// <exception cref="EventStreamException">The event is too large.</exception>
@@ -100,10 +108,12 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
                 break;
             case (byte)'i' when TryGetValue(line, "id"u8, out var id):
                 if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);
+                _hasTypeOrId = true;
                 break;
             case (byte)'e' when TryGetValue(line, "event"u8, out var type):
                 if (!Ascii.Equals(type, _knownType)) _knownType = Encoding.UTF8.GetString(type);
                 _type = _knownType;
+                _hasTypeOrId = true;
                 break;
             case (byte)'r' when TryGetValue(line, "retry"u8, out var retry):
                 source.TakeRetry(retry);
@@ -155,6 +165,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private bool TryDispatch()
     {
         source.LastEventId = _id;
+        _hasTypeOrId = false;
         if (_dataLines == 0)
         {
             _type = "";

@@ -23,6 +23,9 @@ internal struct LineBuffer(int longestLine) : IDisposable
     /// <summary>What was read and belongs to no line yet.</summary>
     public readonly ReadOnlySpan<byte> Unfinished => _bytes.AsSpan(_line, _end - _line);
 
+    /// <summary>Whether a line has begun whose end has not been read.</summary>
+    public readonly bool IsInsideLine => _isDropped || _line < _end;
+
     /// <summary>Whether there is little room left.</summary>
     public readonly bool IsNearlyFull => _bytes.Length - _end < _bytes.Length / 4;
 

@@ -10,6 +10,7 @@ internal static class EventStreamClientOptionsCheck
     {
         var copy = options.Copy();
         copy.EventTypes = copy.EventTypes?.ToHashSet();
+        copy.EndSentinels = copy.EndSentinels?.ToArray();
         ArgumentNullException.ThrowIfNull(copy.Method, nameof(options.Method));
         ArgumentNullException.ThrowIfNull(copy.TimeProvider, nameof(options.TimeProvider));
         Check(copy.ReconnectDelay, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(options.ReconnectDelay));
@@ -21,6 +22,12 @@ internal static class EventStreamClientOptionsCheck
         if (copy.LastEventId is { } id && id.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
             throw new ArgumentException("LastEventId has no CR, LF or NUL. Give the one of an event that was read, or null.", nameof(options));
+        }
+
+        if (copy.EndSentinels?.Any(string.IsNullOrEmpty) is true)
+        {
+            throw new ArgumentException(
+                "EndSentinels has an entry that is null or empty. Give the data of the last event, such as \"[DONE]\".", nameof(options));
         }
 
         return copy;

@@ -18,9 +18,13 @@ internal static class EventStreamReading
         StreamRequest request, EventStreamClientOptions options, IEventShape<TEvent> shape, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reconnection = new Reconnection(options);
+        var sentinels = new EndSentinels(options.EndSentinels);
         do
         {
-            using var connection = await StreamConnection.OpenAsync(request, reconnection.Source, options, cancellationToken).ConfigureAwait(false);
+            var connection = await StreamConnection
+                .OpenAsync(request, reconnection.Source, options, cancellationToken)
+                .ConfigureAwait(false);
+            await using var _ = connection.ConfigureAwait(false);
             try
             {
                 reconnection.Began(connection);
@@ -28,6 +32,7 @@ internal static class EventStreamReading
                 {
                     var gap = GapEvent.Of(connection.Parser);
                     if (gap is not null) options.OnGap?.Invoke(gap);
+                    else if (sentinels.Contain(connection.Parser.Data)) yield break;
                     else if (options.EventTypes?.Contains(connection.Parser.Type) is false) continue;
                     if (shape.TryTake(connection.Parser, gap, out var message)) yield return message;
                 }

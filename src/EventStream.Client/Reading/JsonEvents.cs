@@ -12,10 +12,14 @@ internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<ServerSe
     private const string EndMark = ".end";
     private const int ShownBytes = 200;
 
+    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
+
     public bool TryTake(EventParser parser, StreamGap? gap, out ServerSentEvent<T> message)
     {
         message = new() { Event = parser.Type, LastEventId = parser.LastEventId, Gap = gap };
         if (gap is not null) return true;
+        // A priming event, as MCP servers send, or a keep-alive: it moves the position, and that is all.
+        if (parser.Data.IndexOfAnyExcept(WhiteSpace) < 0) return false;
         try
         {
             message = message with { Data = JsonSerializer.Deserialize(parser.Data, type)! };

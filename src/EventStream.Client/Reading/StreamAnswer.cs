@@ -16,11 +16,11 @@ internal static class StreamAnswer
         answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
-    public static async Task<string> DescribeAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<string> DescribeAsync(HttpResponseMessage answer, ForeignCalls calls)
     {
         var request = answer.RequestMessage;
         var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
-        var text = await BeginningAsync(answer, time, cancellationToken).ConfigureAwait(false);
+        var text = await BeginningAsync(answer, calls).ConfigureAwait(false);
         return $"{request?.Method} {Shown(request?.RequestUri)} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
             + (text.Length > 0 ? $" The body begins: {text}" : "");
     }
@@ -42,22 +42,34 @@ internal static class StreamAnswer
         return type.AsSpan(0, type.IndexOf(';') is >= 0 and var end ? end : type.Length).Trim();
     }
 
-    private static async Task<string> BeginningAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<string> BeginningAsync(HttpResponseMessage answer, ForeignCalls calls)
     {
         var bytes = new byte[ShownBytes];
         var length = 0;
-        // The body may be an endless one of another type: then what has come of it has to do.
-        using var look = new CancellationTokenSource(LongestLook, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
         try
         {
-            using var body = await answer.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
-            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), either.Token).ConfigureAwait(false) is > 0 and var count) length += count;
+            // The body may be an endless one of another type: then what has come of it has to do.
+            await calls.WaitAsync(ReadAsync(), LongestLook).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or HttpRequestException || (look.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
+        catch (Exception)
         {
+            // A refusal is one, whatever its body does.
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, length).Trim();
+        return Encoding.UTF8.GetString(bytes, 0, Volatile.Read(ref length)).Trim();
+
+        async ValueTask<int> ReadAsync()
+        {
+            var body = await answer.Content.ReadAsStreamAsync(calls.Token).ConfigureAwait(false);
+            int count;
+            do
+            {
+                count = await body.ReadAsync(bytes.AsMemory(length), calls.Token).ConfigureAwait(false);
+                Volatile.Write(ref length, length + count);
+            }
+            while (count > 0 && length < bytes.Length);
+
+            return length;
+        }
     }
 }

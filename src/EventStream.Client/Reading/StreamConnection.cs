@@ -4,24 +4,29 @@ using EventStream.Client.Parsing;
 namespace EventStream.Client.Reading;
 
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
-internal sealed class StreamConnection : IDisposable
+internal sealed class StreamConnection : IAsyncDisposable
 {
-    // More than this a handler does not read on for either, before it closes the connection.
-    private const int MostAheadBytes = 1024 * 1024;
-    private const int MostAheadReads = 256;
+    /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
+    private const int ReadsBetweenYields = 64;
+
+    // By the real clock, because it bounds what code does. A clock that a test moves may stand still meanwhile.
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private readonly EventStreamClientOptions _options;
     private readonly CancellationToken _cancellationToken;
-    private readonly IdleWatch _watch;
+    private readonly ForeignCalls _calls;
     private readonly long _started;
+    private HttpRequestMessage? _request;
+    private Task<HttpResponseMessage>? _answering;
     private Stream? _body;
     private bool _hasEnded;
+    private int _reads;
 
     private StreamConnection(SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
         _options = options;
         _cancellationToken = cancellationToken;
-        _watch = new(options.IdleTimeout, options.TimeProvider, cancellationToken);
+        _calls = new(options.IdleTimeout, options.TimeProvider, cancellationToken);
         _started = options.TimeProvider.GetTimestamp();
         Parser = new(source, options.MaxEventBytes);
     }
@@ -45,10 +50,15 @@ internal sealed class StreamConnection : IDisposable
 
     public TimeSpan Age => _options.TimeProvider.GetElapsedTime(_started);
 
+    // Nothing is pending, and no answer came.
+    private bool HoldsNothing =>
+        _calls.Pending.IsCompleted && _request?.Content is null && _answering is not { IsCompletedSuccessfully: true };
+
     /// <summary>Sends the request. What another attempt may mend is in <see cref="Error"/>; what it will not is thrown.</summary>
     public static async Task<StreamConnection> OpenAsync(
         StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var connection = new StreamConnection(source, options, cancellationToken);
         try
         {
@@ -57,7 +67,7 @@ internal sealed class StreamConnection : IDisposable
         }
         catch
         {
-            connection.Dispose();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -67,84 +77,95 @@ internal sealed class StreamConnection : IDisposable
     {
         _cancellationToken.ThrowIfCancellationRequested();
         if (_body is null || _hasEnded || Error is not null) return false;
-        try
+        while (!Parser.Read())
         {
-            while (!Parser.Read())
+            // Also where no read ever waits, and so none is cancelled.
+            _cancellationToken.ThrowIfCancellationRequested();
+            var memory = Parser.GetMemory();
+            try
             {
-                _watch.Begin();
-                var length = await _body.ReadAsync(Parser.GetMemory(), _watch.Token).ConfigureAwait(false);
-                _watch.End();
-                if (length == 0)
-                {
-                    _hasEnded = true;
-                    return false;
-                }
-
+                var length = await _calls.WaitAsync(_body.ReadAsync(memory, _calls.Token)).ConfigureAwait(false);
+                _hasEnded = length == 0;
                 Parser.Advance(length);
             }
+            catch (Exception error)
+            {
+                Error = StreamFailure.OfReading(error, _calls, _cancellationToken);
+                return false;
+            }
 
-            Events++;
-            return true;
-        }
-        catch (Exception error)
-        {
-            Error = StreamFailure.Of(error, _watch, _cancellationToken);
+            if (!_hasEnded)
+            {
+                if (++_reads % ReadsBetweenYields == 0) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                continue;
+            }
+
+            if (Parser.IsInsideEvent) Error = StreamFailure.EndInsideAnEvent();
             return false;
         }
+
+        Events++;
+        return true;
     }
 
-    public void Dispose()
+    /// <summary>Leaves the connection. Waits a second at most until it is closed: code that is not ours may block, or not return.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (_body is not null && !_hasEnded) Leave(_body);
-        Answer?.Dispose();
-        _watch.Dispose();
-        Parser.Dispose();
+        _calls.Dispose();
+        // On the thread pool, because a Dispose that is not ours may block; a failed attempt has usually nothing to dispose of.
+        var closing = HoldsNothing ? CloseAsync() : Task.Run(CloseAsync);
+        closing.Abandon();
+        await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task AskAsync(StreamRequest request, string lastEventId)
     {
         try
         {
-            _watch.Begin();
-            Answer = await request.SendAsync(lastEventId, _watch.Token).ConfigureAwait(false);
-            _watch.End();
-            if (StreamAnswer.IsStream(Answer)) _body = await Answer.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false);
-            else if (!IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
+            _request = request.Make(lastEventId);
+            await _calls.WaitAsync(request.PrepareAsync(_request, _calls.Token)).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            Error = StreamFailure.Of(error, _watch, _cancellationToken);
+            Error = StreamFailure.OfPreparing(error, _calls, _cancellationToken);
+            return;
         }
+
+        _answering = request.Send(_request, lastEventId, _calls.Token);
+        try
+        {
+            Answer = await _calls.WaitAsync(new ValueTask<HttpResponseMessage>(_answering)).ConfigureAwait(false);
+            if (StreamAnswer.IsStream(Answer)) _body = await OpenBodyAsync(Answer).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Error = StreamFailure.OfAsking(error, _calls, _cancellationToken);
+            return;
+        }
+
+        if (!IsStream && !IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
     }
+
+    private ValueTask<Stream> OpenBodyAsync(HttpResponseMessage answer) =>
+        _calls.WaitAsync(new ValueTask<Stream>(answer.Content.ReadAsStreamAsync(_calls.Token)));
 
     private async Task<HttpRequestException> RefusalAsync(HttpResponseMessage answer)
     {
-        var what = await StreamAnswer.DescribeAsync(answer, _options.TimeProvider, _cancellationToken).ConfigureAwait(false);
+        var what = await StreamAnswer.DescribeAsync(answer, _calls).ConfigureAwait(false);
+        _cancellationToken.ThrowIfCancellationRequested();
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
             : throw new EventStreamException(what, answer.StatusCode);
     }
 
-    // A response that is disposed of in the middle is read on for up to two seconds, so that its connection can be used again. A read that waits and is cancelled
-    // closes the connection at once, and the server stops.
-    private static void Leave(Stream body)
+    // After the call that is still pending. Until it returns, it may write into the parser's memory, which is pooled. It may also bring an
+    // answer, which is closed here.
+    private async Task CloseAsync()
     {
-        var stop = new CancellationTokenSource();
-        var bytes = new byte[MostAheadBytes / MostAheadReads];
-        try
-        {
-            for (var i = 0; i < MostAheadReads; i++)
-            {
-                var read = body.ReadAsync(bytes, stop.Token).AsTask();
-                if (read.IsCompletedSuccessfully && read.Result > 0) continue;
-                stop.Cancel();
-                _ = read.ContinueWith(static read => read.Exception, TaskContinuationOptions.OnlyOnFaulted);
-                return;
-            }
-        }
-        catch (Exception error) when (error is IOException or HttpRequestException or InvalidOperationException or OperationCanceledException)
-        {
-            // It is broken already.
-        }
+        await _calls.Pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Parser.Dispose();
+        using var request = _request;
+        using var answer = Answer ?? (_answering is { IsCompletedSuccessfully: true } late ? await late.ConfigureAwait(false) : null);
+        if (_body is not null && !_hasEnded) await HangUp.OnAsync(_body).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class AppendCommand
     private readonly NpgsqlParameter<string?[]> _senders = Column<string?>(NpgsqlDbType.Text);
     private readonly NpgsqlParameter<string?[]> _tags = Column<string?>(NpgsqlDbType.Text);
     private readonly NpgsqlParameter<string?[]> _idempotencyKeys = Column<string?>(NpgsqlDbType.Text);
+    private readonly NpgsqlParameter<int?[]> _listLengths = Column<int?>(NpgsqlDbType.Integer);
     private readonly NpgsqlParameter<ReadOnlyMemory<byte>[]> _frames = Column<ReadOnlyMemory<byte>>(NpgsqlDbType.Bytea);
     private readonly NpgsqlParameter<string> _fingerprint = new() { NpgsqlDbType = NpgsqlDbType.Text };
 
@@ -30,7 +31,7 @@ internal sealed class AppendCommand
         Parameters =
         {
             _channels, _counts, _bytes, _ends, _notifications,
-            _parts, _numbers, _totals, _events, _keys, _users, _senders, _tags, _idempotencyKeys, _frames,
+            _parts, _numbers, _totals, _events, _keys, _users, _senders, _tags, _idempotencyKeys, _listLengths, _frames,
             _fingerprint,
         },
     };
@@ -57,7 +58,9 @@ internal sealed class AppendCommand
         _users.TypedValue = TextsOf(messages, message => message.Record.Metadata?.User);
         _senders.TypedValue = TextsOf(messages, message => message.Record.Metadata?.Sender);
         _tags.TypedValue = TextsOf(messages, message => (string?)message.Record.Metadata?.Tag);
-        _idempotencyKeys.TypedValue = TextsOf(messages, message => message.Record.Metadata?.IdempotencyKey);
+        _idempotencyKeys.TypedValue = TextsOf(messages, message => message.IdempotencyKey);
+        var hasList = Array.Exists(messages, message => message.ListLength is not null);
+        _listLengths.TypedValue = hasList ? Array.ConvertAll(messages, message => message.ListLength) : [];
         _frames.TypedValue = Array.ConvertAll(messages, message => message.Record.Frame);
         _fingerprint.TypedValue = fingerprint ?? "";
     }

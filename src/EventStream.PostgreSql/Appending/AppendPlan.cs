@@ -6,7 +6,7 @@ internal sealed class AppendPlan
     private readonly LogState _state;
     private readonly Dictionary<string, ChannelPart> _partsByChannel = new(StringComparer.Ordinal);
     private readonly List<ChannelPart> _parts = [];
-    private readonly Dictionary<(string Channel, string Key), long> _numbersByIdempotencyKey = [];
+    private readonly Dictionary<RepeatKey, Repeatable> _repeatable = [];
     private readonly Dictionary<MessageKey, List<int>> _placesByKey = [];
     private readonly List<PlannedMessage?> _messages = [];
 
@@ -15,6 +15,7 @@ internal sealed class AppendPlan
 
     /// <param name="records">In their order.</param>
     /// <param name="state">What they come upon.</param>
+    /// <exception cref="ListLengthException">A list has the key of another one, of another length.</exception>
     public AppendPlan(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
         _state = state;
@@ -52,16 +53,15 @@ internal sealed class AppendPlan
     private long? Place(EventStreamLogRecord record)
     {
         // A repeated message was published before the channel ended, even if it comes after.
-        var idempotencyKey = record.Metadata?.IdempotencyKey;
-        if (idempotencyKey is not null && NumberOfRepeated((record.Channel, idempotencyKey)) is { } repeated) return repeated;
+        if (RepeatKey.Of(record) is { } key && Find(key) is { } repeated) return repeated.NumberOf(record, key);
         var isComplete = _state.Channels.GetValueOrDefault(record.Channel) is { IsComplete: true };
         if (isComplete) return record.IsEnd ? 0 : null;
         return record.IsEnd ? End(PartOf(record.Channel)) : Add(record, PartOf(record.Channel));
     }
 
-    private long? NumberOfRepeated((string Channel, string Key) key) =>
-        _numbersByIdempotencyKey.TryGetValue(key, out var number) ? number
-        : _state.Repeatable.TryGetValue(key, out var sequence) ? sequence - _state.Channels[key.Channel].Newest
+    private Repeatable? Find(RepeatKey key) =>
+        _repeatable.TryGetValue(key, out var known) ? known
+        : _state.Repeatable.TryGetValue(key, out var kept) ? kept with { Last = kept.Last - _state.Channels[key.Channel].Newest }
         : null;
 
     private ChannelPart PartOf(string channel)
@@ -84,7 +84,11 @@ internal sealed class AppendPlan
         if (part.Ends) return null;
         part.Count++;
         part.Bytes += record.Frame.Length;
-        if (record.Metadata?.IdempotencyKey is { } idempotencyKey) _numbersByIdempotencyKey.Add((part.Name, idempotencyKey), part.Count);
+        if (record.Part is not { IsLast: false } && RepeatKey.Of(record) is { } repeatKey)
+        {
+            _repeatable[repeatKey] = new(part.Count, record.Part?.Length ?? 1);
+        }
+
         if (record.Metadata?.Key is { } key) Replace(new(part.Name, key, record.Metadata.User), record.Replaces);
         _messages.Add(new(part.Place, part.Count, part.Bytes, record));
         return part.Count;

@@ -39,9 +39,14 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         Dictionary<string, ChannelState> channels = new(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken)) ChannelState.Add(channels, reader, 0);
         await reader.NextResultAsync(cancellationToken);
-        Dictionary<(string, string), long> repeatable = [];
+        Dictionary<RepeatKey, Repeatable> repeatable = [];
         if (_keys.Length == 0) return new(channels, repeatable);
-        while (await reader.ReadAsync(cancellationToken)) repeatable.Add((reader.GetString(0), reader.GetString(1)), reader.GetInt64(2));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var length = reader.IsDBNull(3) ? null : (int?)reader.GetInt32(3);
+            repeatable.Add(new(reader.GetString(0), reader.GetString(1), length is not null), new(reader.GetInt64(2), length ?? 1));
+        }
+
         await reader.NextResultAsync(cancellationToken);
         return new(channels, repeatable);
     }

@@ -32,7 +32,7 @@ internal sealed class Appender(LogDatabase database) : IDisposable
         if (!statements.DependOnState && database.Identity.Fingerprint is { } fingerprint)
         {
             var plan = new AppendPlan(records, LogState.Assumed);
-            var (state, isWritten) = await line.AppendAsync(plan, fingerprint, cancellationToken);
+            var (state, isWritten) = await Faults.SameForAllAsync(line.AppendAsync(plan, fingerprint, cancellationToken));
             if (isWritten) return new(plan.PositionsOf(records, state), true);
             if (!statements.FindAll(state)) return new(null, false);
 
@@ -50,7 +50,9 @@ internal sealed class Appender(LogDatabase database) : IDisposable
         {
             await using var batch = transaction.CreateBatch();
             statements.AddWrite(batch, plan);
-            await transaction.CommitAsync(batch, AppendCommand.ReadAsync, cancellationToken);
+            var writing = transaction.CommitAsync(batch, AppendCommand.ReadAsync, cancellationToken);
+            if (plan.Replaced.Count == 0) writing = Faults.SameForAllAsync(writing);
+            await writing;
         }
 
         return new(plan.PositionsOf(records, state), true);

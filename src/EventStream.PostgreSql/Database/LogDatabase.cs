@@ -1,4 +1,5 @@
 using System.Transactions;
+using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Sql;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -58,6 +59,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <param name="attempt">Does it; what it returns without a commit is taken back.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">It could not be done.</exception>
+    /// <exception cref="ListLengthException">A publisher's mistake, which says nothing of the database.</exception>
     public ValueTask<T> RunAsync<T>(LogWork work, Func<LogTransaction, CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken) => RunAsync(
         work,
         async token =>
@@ -92,7 +94,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
                 // A connection of the pool that a restart of the server has left behind; the next one is new.
                 hasLostConnection = true;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not (OperationCanceledException or ListLengthException))
             {
                 throw Failed(work, exception);
             }

@@ -39,7 +39,7 @@ internal sealed class OutboxMove(LogDatabase database)
         if (await TryLockAsync(transaction, cancellationToken) is not true and var locked) return locked;
         Taken = await TakeAsync(most, transaction, cancellationToken);
         if (Taken.Count == 0) return false;
-        EventStreamLogRecord[] records = [.. Taken.Select(row => row.Record)];
+        EventStreamLogRecord[] records = [.. Taken.SelectMany(row => row.Records)];
         var statements = new AppendStatements(database.Sql.Append, records);
         var state = await LockAsync(statements, transaction, cancellationToken);
         var plan = new AppendPlan(records, state);

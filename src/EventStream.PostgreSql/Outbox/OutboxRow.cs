@@ -3,28 +3,48 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>A record in the outbox.</summary>
+/// <summary>What was published by one call, in the outbox: a message, or messages that are moved together.</summary>
 /// <param name="Id">Its place: rows of one transaction have theirs in the order in which they were published.</param>
-/// <param name="Record">What is to be appended.</param>
-internal sealed record OutboxRow(long Id, EventStreamLogRecord Record)
+/// <param name="Records">What is to be appended. All are of one channel, and have the same metadata.</param>
+internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Records)
 {
-    /// <summary>By the columns of <see cref="OutboxSql.Take"/>.</summary>
-    public static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(9), new()
-    {
-        Channel = row.GetString(0),
-        Replaces = row.GetBoolean(1),
-        Event = TextAt(row, 2),
-        Metadata = new() { Key = TextAt(row, 3), User = TextAt(row, 4), Sender = TextAt(row, 5), Tag = TextAt(row, 6), IdempotencyKey = TextAt(row, 7) },
-        Frame = row.GetFieldValue<byte[]>(8),
-    });
+    /// <summary>The name of the channel.</summary>
+    public string Channel => Records[0].Channel;
 
-    public static void AddInsertion(NpgsqlBatch batch, EventStreamLogRecord record, OutboxSql sql)
+    /// <summary>By the columns of <see cref="OutboxSql.Take"/>.</summary>
+    public static OutboxRow Read(NpgsqlDataReader row)
     {
-        var metadata = record.Metadata;
+        var first = new EventStreamLogRecord
+        {
+            Channel = row.GetString(0),
+            Replaces = row.GetBoolean(1),
+            Metadata = new()
+            {
+                Key = TextAt(row, 2),
+                User = TextAt(row, 3),
+                Sender = TextAt(row, 4),
+                Tag = TextAt(row, 5),
+                IdempotencyKey = TextAt(row, 6),
+            },
+        };
+        var isList = row.GetBoolean(7);
+        var events = row.GetFieldValue<string?[]>(8);
+        var frames = row.GetFieldValue<byte[][]>(9);
+        return new(row.GetInt64(10), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
+
+        EventStreamListPart? PartAt(int i) => isList ? new(i + 1, frames.Length) : null;
+    }
+
+    public static void AddInsertion(NpgsqlBatch batch, IReadOnlyList<EventStreamLogRecord> records, OutboxSql sql)
+    {
+        var (first, metadata) = (records[0], records[0].Metadata);
         batch.Add(sql.Insert)
-            .With(record.Channel).With(record.Replaces).With(record.Event)
+            .With(first.Channel).With(first.Replaces)
             .With(metadata?.Key).With(metadata?.User).With(metadata?.Sender).With((string?)metadata?.Tag).With(metadata?.IdempotencyKey)
-            .With(record.Frame);
+            .With(first.Part is not null)
+            .With([.. records.Select(record => record.Event)])
+            .With([.. records.Select(record => record.Frame)])
+            .With(records.Sum(record => (long)record.Frame.Length));
         batch.Add(sql.Notify);
     }
 

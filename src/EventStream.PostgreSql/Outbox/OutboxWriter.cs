@@ -18,11 +18,18 @@ internal sealed class OutboxWriter(OutboxSql sql)
         ? writer
         : throw new InvalidOperationException("There is no PostgreSQL log to publish to in a transaction: the app has not been started yet, or was not given one. Call AddEventStreams().AddPostgreSql(…).");
 
-    public async ValueTask WriteAsync(EventStreamLogRecord record, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Puts in what one call publishes: all of one channel, with the same metadata.</summary>
+    public async ValueTask WriteAsync(
+        IReadOnlyList<EventStreamLogRecord> records, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        if (RecordText.Fault(record) is { } fault) throw new ArgumentException(fault);
+        foreach (var record in records)
+        {
+            if (RecordText.Fault(record) is { } fault) throw new ArgumentException(fault);
+        }
+
+        if (records.Count == 0) return;
         await using var batch = BatchOf(transaction);
-        OutboxRow.AddInsertion(batch, record, sql);
+        OutboxRow.AddInsertion(batch, records, sql);
         try
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Logs;
+using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
 using Microsoft.Extensions.Hosting;
@@ -12,8 +14,8 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
 
     private readonly OutboxMove _move = new(database);
 
-    // Owned by the loop. Less than the most while a row is looked for that the database refuses.
-    private int _most = MostRows;
+    // Owned by the loop.
+    private readonly Bisection _bisection = new();
 
     /// <summary>Moves all that is in the outbox, or sees another node do it.</summary>
     internal async Task MoveAllAsync(CancellationToken cancellationToken)
@@ -22,18 +24,19 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         {
             try
             {
-                switch (await _move.RunAsync(_most, cancellationToken))
+                switch (await _move.RunAsync(_bisection.Next(MostRows), cancellationToken))
                 {
                     case false: return;
-                    case true: _most = Math.Min(MostRows, _most * 2); break;
+                    case true: _bisection.Accept(_move.Taken.Count); break;
 
                     // What came after the other node had looked is moved by whoever looks next.
                     case null: await Task.Delay(Pause, database.Time, cancellationToken); break;
                 }
             }
-            catch (EventStreamLogException exception) when (exception.InnerException is { } inner && Faults.IsOfTheRecord(inner) && _move.Taken.Count > 0)
+            catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
-                await NarrowAsync(inner, cancellationToken);
+                // A row that the database rejects must neither be lost nor hold up the others, so it is left where it is.
+                if (_bisection.Reject(_move.Taken.Count)) await RefuseAsync(_move.Taken[0], fault, cancellationToken);
             }
         }
     }
@@ -60,18 +63,18 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         }
     }
 
-    /// <summary>One row that is refused must neither be lost nor hold up the others: it is looked for by halves, and left where it is.</summary>
-    private async Task NarrowAsync(Exception exception, CancellationToken cancellationToken)
+    /// <summary>What is wrong with one of the rows; null if it is something else.</summary>
+    private static Exception? FaultOfARow(Exception exception) => exception switch
     {
-        if (_move.Taken.Count > 1)
-        {
-            _most = _move.Taken.Count / 2;
-            return;
-        }
+        ListLengthException => exception,
+        EventStreamLogException { InnerException: { } inner } when Faults.IsOfTheRecord(inner) => inner,
+        _ => null,
+    };
 
-        var row = _move.Taken[0];
+    private async Task RefuseAsync(OutboxRow row, Exception exception, CancellationToken cancellationToken)
+    {
         await _move.RefuseAsync(row, exception.Message, cancellationToken);
-        Log.OutboxMessageRefused(database.Logger, exception, row.Record.Channel, row.Id);
+        Log.OutboxMessageRefused(database.Logger, exception, row.Channel, row.Id);
     }
 
     private async Task WaitAsync(CancellationToken stoppingToken)

@@ -33,7 +33,7 @@ internal sealed class PageReader(LogDatabase database)
             .With([.. requests.Select(request => request.MaxCount)])
             .With([.. requests.Select(request => request.MaxBytes)]);
         batch.Add(SessionSql.Commit);
-        await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+        await using var reader = await Faults.SameForAllAsync(transaction.ReadAsync(batch, cancellationToken));
         var pages = new EventStreamLogPage[requests.Count];
         while (await reader.ReadAsync(cancellationToken))
         {

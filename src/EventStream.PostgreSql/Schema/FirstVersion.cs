@@ -5,6 +5,8 @@ namespace EventStream.PostgreSql.Schema;
 /// <summary>The first version of the schema.</summary>
 /// <remarks>
 /// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not worth compressing, and who reads a page wants all of it.
+/// The last message of a list has the list's idempotency key, and its length. Messages and lists have spaces of keys of their own.
+/// A row of <c>outbox</c> is what one call published.
 /// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
 /// </remarks>
 internal static class FirstVersion
@@ -41,26 +43,30 @@ internal static class FirstVersion
              sender text COLLATE "C",
              tag text COLLATE "C",
              idempotency_key text COLLATE "C",
+             list_length int,
              frame bytea NOT NULL,
              PRIMARY KEY (channel, sequence)
          ) WITH (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
          ALTER TABLE {schema}.message ALTER COLUMN frame SET STORAGE EXTERNAL;
-         CREATE UNIQUE INDEX message_idempotency ON {schema}.message (channel, idempotency_key) WHERE idempotency_key IS NOT NULL;
+         CREATE UNIQUE INDEX message_idempotency ON {schema}.message (channel, idempotency_key, (list_length IS NULL))
+             WHERE idempotency_key IS NOT NULL;
          CREATE INDEX message_key ON {schema}.message (channel, {AppendSql.KeyHash("key", "for_user")}) WHERE key IS NOT NULL;
 
          CREATE TABLE {schema}.outbox (
              id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
              channel text COLLATE "C" NOT NULL,
              replaces boolean NOT NULL,
-             event text COLLATE "C",
              key text COLLATE "C",
              for_user text COLLATE "C",
              sender text COLLATE "C",
              tag text COLLATE "C",
              idempotency_key text COLLATE "C",
-             frame bytea NOT NULL,
+             is_list boolean NOT NULL,
+             events text[] NOT NULL,
+             frames bytea[] NOT NULL,
+             size bigint NOT NULL,
              refused text
          ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-         ALTER TABLE {schema}.outbox ALTER COLUMN frame SET STORAGE EXTERNAL;
+         ALTER TABLE {schema}.outbox ALTER COLUMN frames SET STORAGE EXTERNAL;
          """;
 }

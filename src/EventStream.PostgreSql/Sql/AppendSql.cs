@@ -5,6 +5,9 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>What an append does, in this order. The lock of a channel's row is what puts the appends of all nodes in order.</summary>
 internal sealed class AppendSql(SchemaName schema)
 {
+    // What a message has beside its place.
+    private const string Columns = "event, key, for_user, sender, tag, idempotency_key, list_length, frame";
+
     /// <summary>Names and epochs. In the order of names, so that two that make several channels never wait for each other.</summary>
     public string Create { get; } =
         $"""
@@ -25,7 +28,7 @@ internal sealed class AppendSql(SchemaName schema)
     /// <summary>Channels and idempotency keys.</summary>
     public string FindRepeated { get; } =
         $"""
-         SELECT c.name, m.idempotency_key, m.sequence
+         SELECT c.name, m.idempotency_key, m.sequence, m.list_length
          FROM unnest($1, $2) AS wanted (channel, idempotency_key)
          JOIN {schema}.channel AS c ON c.name = wanted.channel
          JOIN {schema}.message AS m ON m.channel = c.id AND m.idempotency_key = wanted.idempotency_key AND m.idempotency_key IS NOT NULL
@@ -60,7 +63,8 @@ internal sealed class AppendSql(SchemaName schema)
              ORDER BY c.id FOR UPDATE OF c
          ), part AS MATERIALIZED (
              SELECT * FROM found
-             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1) AND ($16 = '' OR {SessionSql.Fingerprint(schema)} = $16)
+             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1)
+                 AND ($17 = '' OR {SessionSql.Fingerprint(schema)} = $17)
              ORDER BY place
          ), parts AS MATERIALIZED (
              SELECT array_agg(id) AS ids, array_agg(newest) AS newest, array_agg(total) AS totals, array_agg(changed_at) AS times
@@ -70,14 +74,14 @@ internal sealed class AppendSql(SchemaName schema)
              SET newest = c.newest + part.count, total = c.total + part.bytes, is_complete = part.ends, changed_at = part.changed_at
              FROM part WHERE c.id = part.id
          ), inserted AS (
-             INSERT INTO {schema}.message (channel, published_at, sequence, total, size, event, key, for_user, sender, tag, idempotency_key, frame)
-             SELECT ids[m.part], times[m.part], newest[m.part] + m.number, totals[m.part] + m.total, octet_length(m.frame), m.event, m.key, m.for_user, m.sender, m.tag, m.idempotency_key, m.frame
-             FROM parts, unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS m (part, number, total, event, key, for_user, sender, tag, idempotency_key, frame)
+             INSERT INTO {schema}.message (channel, published_at, sequence, total, size, {Columns})
+             SELECT ids[m.part], times[m.part], newest[m.part] + m.number, totals[m.part] + m.total, octet_length(m.frame), {Columns}
+             FROM parts, unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS m (part, number, total, {Columns})
          ), notified AS (
              SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, ''))
              FROM part GROUP BY notification
          ), written AS (
-             SELECT CASE WHEN $16 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
+             SELECT CASE WHEN $17 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
          )
          SELECT is_written, name, epoch, newest, is_complete FROM written LEFT JOIN found ON true
          """;

@@ -86,8 +86,9 @@ internal sealed class FaultBody : Stream
     {
         if (disposing && TryLeave())
         {
-            _leaving.Cancel();
-            _content.Dispose();
+            // A stream is not disposed of while it is read.
+            if (_reading is { IsCompleted: false }) _ = HangUpAsync();
+            else _content.Dispose();
         }
 
         base.Dispose(disposing);
@@ -142,7 +143,7 @@ internal sealed class FaultBody : Stream
 
     private async Task HangUpAsync()
     {
-        _leaving.Cancel();
+        await _leaving.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_reading is { } reading) await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await HangUp.OnAsync(_content).ConfigureAwait(false);
     }

@@ -21,13 +21,12 @@ internal static class Answer
         $"{(int)response.StatusCode} {(response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "without a content type")}";
 
     /// <summary>The beginning of a body that nobody expected, for a failure to show.</summary>
-    public static async Task<byte[]> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>> BeginningAsync(AnswerBody body, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MostOfABody];
         try
         {
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return buffer[..await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)];
+            var bytes = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            return bytes[..Math.Min(bytes.Length, MostOfABody)];
         }
         catch (Exception)
         {

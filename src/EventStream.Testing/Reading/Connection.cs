@@ -1,11 +1,16 @@
 using System.Threading.Channels;
-using EventStream.Testing.Faults;
 
 namespace EventStream.Testing.Reading;
 
 /// <summary>One answer, and the loop that reads its body to the end.</summary>
-internal sealed class Connection(HttpResponseMessage response, ReferenceParser parser, Transcript transcript, FakeTime? time, CancellationToken stop) : IAsyncDisposable
+internal sealed class Connection(
+    HttpResponseMessage response,
+    ReferenceParser parser,
+    Transcript transcript,
+    TestEventSourceOptions options,
+    CancellationToken stop) : IAsyncDisposable
 {
+    private readonly AnswerBody _body = new(response);
     private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private Task _reading = Task.CompletedTask;
 
@@ -33,29 +38,26 @@ internal sealed class Connection(HttpResponseMessage response, ReferenceParser p
         }
 
         transcript.Answered(fault is null ? "the end" : $"cut: {Failure.Describe(fault)}");
-        items.TryWrite(new StreamItem.End(fault, Parser.IsUnfinished));
-        time?.Stir();
+        items.TryWrite(new StreamItem.End(fault, Parser.IsInsideEvent));
+        options.Time?.Stir();
     });
 
     public async ValueTask DisposeAsync()
     {
         await _leaving.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
-        await HangUp.OnAsync(Response.Content).ConfigureAwait(false);
-        Response.Dispose();
+        await _body.LeaveAsync(options.Timeout).ConfigureAwait(false);
     }
 
     private async Task ReadToEndAsync(ChannelWriter<StreamItem> items)
     {
-        var buffer = new byte[16 * 1024];
-        var body = await Response.Content.ReadAsStreamAsync(_leaving.Token).ConfigureAwait(false);
         var told = 0;
-        while (await body.ReadAsync(buffer, _leaving.Token).ConfigureAwait(false) is > 0 and var count)
+        while (await _body.ReadAsync(_leaving.Token).ConfigureAwait(false) is { IsEmpty: false } bytes)
         {
-            transcript.Received(buffer.AsSpan(0, count));
-            Parser.Read(buffer.AsSpan(0, count));
+            transcript.Received(bytes.Span);
+            Parser.Read(bytes.Span);
             while (told < Parser.Items.Count) items.TryWrite(Parser.Items[told++]);
-            time?.Stir();
+            options.Time?.Stir();
         }
     }
 }

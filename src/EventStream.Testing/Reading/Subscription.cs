@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using EventStream.Testing.Faults;
 
 namespace EventStream.Testing.Reading;
 
@@ -63,7 +62,9 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         HttpResponseMessage response;
         try
         {
-            response = await request.SendAsync(lastEventId, limit.Token).ConfigureAwait(false);
+            response = await Foreign
+                .WaitAsync(given => request.SendAsync(lastEventId, given), static late => late.Dispose(), limit.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
         {
@@ -80,15 +81,15 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         Transcript.BeginBody();
         if (Answer.IsAsExpected(response, expected))
         {
-            _connection = new Connection(response, new ReferenceParser(lastEventId ?? ""), Transcript, options.Time, _stop.Token);
+            _connection = new Connection(response, new ReferenceParser(lastEventId ?? ""), Transcript, options, _stop.Token);
             _items.Writer.TryWrite(new StreamItem.Opened());
             options.Time?.Stir();
             return;
         }
 
-        Transcript.Received(await Answer.BeginningAsync(response, limit.Token).ConfigureAwait(false));
-        await HangUp.OnAsync(response.Content).ConfigureAwait(false);
-        response.Dispose();
+        var body = new AnswerBody(response);
+        Transcript.Received((await Answer.BeginningAsync(body, limit.Token).ConfigureAwait(false)).Span);
+        await body.LeaveAsync(options.Timeout).ConfigureAwait(false);
         throw Failure.Of($"the answer {Answer.Expected(expected)}", $"it is {Answer.Describe(response)}", Transcript);
     }
 
@@ -100,7 +101,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             var parser = _connection!.Parser;
             await _connection.ReadAsync(_items.Writer).ConfigureAwait(false);
             if (!options.Reconnects) return;
-            _connection.Response.Dispose();
+            Foreign.LetGo(Task.Run(_connection.Response.Dispose));
             retry = parser.Retry ?? retry;
             if (!await ComeBackAsync(parser.LastEventId, retry).ConfigureAwait(false)) return;
         }

@@ -50,6 +50,10 @@ public static class Given
 
     public static IAsyncEnumerable<Quote> Quotes() => null!;
 
+    public static IEnumerable<EventStreamMessage> Messages() => null!;
+
+    public static readonly Npgsql.NpgsqlTransaction transaction = null!;
+
     public static IAsyncEnumerable<Quote> QuotesFrom(string? lastEventId) => null!;
 
     public static IAsyncEnumerable<string> Tokens(string id, CancellationToken cancellationToken) => null!;

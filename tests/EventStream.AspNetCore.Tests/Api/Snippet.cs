@@ -63,6 +63,10 @@ internal sealed class Snippet
 
     private ExpressionSyntax Value => Variable.Initializer!.Value;
 
+    /// <summary>The declared type of a parameter of the method that the expression calls; <c>this</c> does not count.</summary>
+    public string ParameterAt(int place) =>
+        NameOf((_model.GetSymbolInfo(Value).Symbol as IMethodSymbol)?.OriginalDefinition.Parameters[place].Type);
+
     public static Snippet Expression(string code, LanguageVersion language = LanguageVersion.CSharp14) => Statement($"var value = {code};", language);
 
     public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) => Member($"async Task Run() {{ await Task.Yield(); {code} }}", language);

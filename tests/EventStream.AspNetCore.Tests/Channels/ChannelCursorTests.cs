@@ -40,6 +40,28 @@ public sealed class ChannelCursorTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task WriteCurrent_FilterRejectsAndTheChannelIsFaster_ReturnsAllTheSame()
+    {
+        using var hub = new LoneHub();
+        var channel = hub.Channel("a");
+        var asked = 0;
+        await using var cursor = LoneHub.Open(new("a") { Filter = _ => Publish() }, null, channel);
+        await NextAsync(cursor);
+        for (var n = 0; n < 100; n++) await channel.PublishAsync("x");
+
+        await NextAsync(cursor);
+
+        asked.Should().BeInRange(100, 10_000);
+
+        bool Publish()
+        {
+            // Ends in any case, so that a failure is seen.
+            if (++asked < 100_000) channel.PublishAsync("x").AsTask().IsCompletedSuccessfully.Should().BeTrue();
+            return false;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task WriteCurrent_FilterThrows_TheStreamMayGoOnBehindThatMessage()
     {
         using var hub = new LoneHub();

@@ -26,7 +26,11 @@ internal sealed class LoneHub : IDisposable
 
     /// <summary>Opens a subscriber, as a response would.</summary>
     public static FrameCursor Open(EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource(channels, subscription).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
+        Open(new DefaultHttpContext(), subscription, lastEventId, channels);
+
+    /// <summary>Opens a subscriber for a request.</summary>
+    public static FrameCursor Open(HttpContext context, EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
+        new ChannelSource(channels, subscription).Open(context, JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();
 }

@@ -83,6 +83,34 @@ public sealed class ChannelMetricsTests
         metrics.Of("event_stream.channel.gaps").Should().ContainSingle().Which.Tags[ReasonTag].Should().Be("slow");
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Snapshots_OvertakenTwiceThenCurrent_CountByOutcomeAndTheSubscriberOnceWithOneLine()
+    {
+        var asked = 0;
+        TestApp? started = null;
+        await using var app = started = await ChannelApp.StartAsync(channels => channels.AddChannel("news", c =>
+        {
+            c.Capacity = 8;
+            c.OnGap = async (_, _) =>
+            {
+                if (++asked < 3) await started!.Channel("news").SayManyAsync(9);
+                return new([new() { Data = $"state {asked}" }]);
+            };
+        }));
+        using var metrics = new MetricRecorder(app.App.Services);
+        var ids = await app.Channel("news").SayManyAsync(20);
+        await using var stream = await app.ListenAsync("/news", ids[1]);
+
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        await Soon.Until(() => stream.Body.Contains("state 3"));
+        var outcomes = metrics.Of("event_stream.channel.snapshots").Select(measured => measured.Tags["event_stream.snapshot.outcome"]);
+        outcomes.Should().Equal("overtaken", "overtaken", "current");
+        metrics.Of("event_stream.channel.slow_subscribers").Should().ContainSingle().Which.Tags[ChannelTag].Should().Be("news");
+        var lines = app.Log.Entries.Where(entry => entry.Id == 25 && entry.Category == "EventStream.AspNetCore");
+        lines.Should().ContainSingle().Which.Message.Should().Contain("channel news");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Delivery_FromPublishToFlush_OfTheOldestMessageInTheFlush()
     {
@@ -164,6 +192,8 @@ public sealed class ChannelMetricsTests
             "event_stream.channel.published {message}",
             "event_stream.channel.replayed {message}",
             "event_stream.channel.gaps {gap}",
+            "event_stream.channel.snapshots {snapshot}",
+            "event_stream.channel.slow_subscribers {subscriber}",
             "event_stream.channel.delivery.duration s",
             "event_stream.channel.subscribers {subscriber}",
             "event_stream.channel.log.messages {message}",

@@ -30,6 +30,32 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
         return Take(Math.Min(length, _ahead.Length));
     }
 
+    /// <summary>Reads so many bytes without keeping them.</summary>
+    public async Task SkipAsync(int length)
+    {
+        length -= Take(Math.Min(length, _ahead.Length)).Length;
+        while (length > 0)
+        {
+            var read = await body.ReadAsync(_buffer.AsMemory(0, Math.Min(length, _buffer.Length))).AsTask().OrFail($"{length} bytes more");
+            if (read == 0) throw new EndOfStreamException($"The stream has ended {length} bytes too soon.");
+            length -= read;
+        }
+    }
+
+    /// <summary>What comes up to one of these texts, and with it.</summary>
+    public async Task<string> ReadUntilAsync(params string[] ends)
+    {
+        while (true)
+        {
+            foreach (var end in ends)
+            {
+                if (_ahead.IndexOf(end, StringComparison.Ordinal) is >= 0 and var at) return Take(at + end.Length);
+            }
+
+            if (!await ReadMoreAsync()) throw new EndOfStreamException($"The stream has ended without {string.Join(" or ", ends)}.");
+        }
+    }
+
     /// <summary>The next line with its LF, or what came before the end.</summary>
     public async Task<string> ReadLineAsync()
     {
@@ -52,11 +78,14 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
     /// <summary>All that comes until the response ends; throws what the client throws if it is cut.</summary>
     public async Task<string> ReadToEndAsync()
     {
-        while (await ReadMoreAsync())
+        var all = new StringBuilder();
+        do
         {
+            all.Append(Take(_ahead.Length));
         }
+        while (await ReadMoreAsync());
 
-        return Take(_ahead.Length);
+        return all.ToString();
     }
 
     /// <summary>All that comes until the response ends, without the lone <c>retry</c> lines at its beginning and end.</summary>

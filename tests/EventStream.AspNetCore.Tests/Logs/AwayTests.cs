@@ -180,6 +180,43 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task LostAnswer_OfAListWithAKeyAndPublishWait_IsTriedAgainAndPublishedOnce()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
+        nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
+
+        var publishing = nodes[0].Channel("news").PublishAsync(messages, new() { IdempotencyKey = "order 7" }).AsTask();
+        await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
+
+        (await publishing).Select(position => position.Sequence).Should().Equal(1, 2);
+        (await nodes[0].Channel("news").SayAsync("next")).Should().EndWith("-3");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Refused_ListOfAnotherLength_DoesNotTakeTheOthersWithIt()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
+        var key = new EventStreamMetadata { IdempotencyKey = "order 7" };
+        await nodes[0].Channel("news").PublishAsync(messages, key);
+        var gate = new TaskCompletionSource();
+        nodes.Log.Gate = _ => gate.Task;
+        var underWay = nodes[0].Channel("orders/1").SayAsync("under way");
+        await Soon.Until(() => nodes.Log.Waiting == 1);
+
+        var before = nodes[0].Channel("news").SayAsync("before");
+        var wrong = nodes[0].Channel("news").PublishAsync(messages[..1], key).AsTask();
+        var after = nodes[0].Channel("news").SayAsync("after");
+        gate.SetResult();
+
+        await wrong.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>().WithMessage("*list of 2 messages*'order 7'*has 1.*");
+        (await underWay).Should().EndWith("-1");
+        (await before).Should().EndWith("-3");
+        (await after).Should().EndWith("-4");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task LostAnswer_WithoutAKey_IsNeverTriedAgain()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));

@@ -3,30 +3,49 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>Some nodes that share a log, with the channel <c>news</c>, channels <c>orders/{id}</c>, and what a test adds.</summary>
+/// <summary>Some nodes that share a log, with the channel <c>news</c>, channels <c>orders/{id}</c>, the channel <c>here</c> of each alone, and what a test adds.</summary>
 internal sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestApp> _apps = [];
+    private readonly List<LogLink> _links = [];
 
-    public SharedLog Log { get; } = new();
+    public SharedLog Log { get; private init; } = new();
 
     public TestApp this[int node] => _apps[node];
 
-    public static async Task<Nodes> StartAsync(int count, Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null)
+    public static async Task<Nodes> StartAsync(int count, Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null, TimeProvider? logTime = null)
     {
-        var nodes = new Nodes();
+        var nodes = new Nodes { Log = new() { Time = logTime ?? TimeProvider.System } };
         for (var i = 0; i < count; i++) await nodes.AddAsync(news, options);
         return nodes;
     }
 
-    /// <summary>Starts one more, as after a restart: it knows nothing but the log.</summary>
+    /// <summary>A node's way to the log.</summary>
+    public LogLink LinkOf(int node) => _links[node];
+
+    /// <summary>Starts one more, as after a restart: it knows nothing but the log. Returns when it has announced itself, and read that.</summary>
     public async Task<TestApp> AddAsync(Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null)
     {
+        var app = await AddAsync(_ => { }, news, options);
+        await Soon.Until(() => app.Lease().IsValid, "the node has announced itself and read that");
+        return app;
+    }
+
+    /// <summary>Starts one more, whose way to the log is narrow from the beginning.</summary>
+    public async Task<TestApp> AddAsync(Action<LogLink> narrow, Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null)
+    {
+        var link = new LogLink(Log);
+        narrow(link);
         var app = await ChannelApp.StartAsync(
-            channels => channels.AddChannel("news", news).AddChannel("orders/{id}").AddLog(_ => Log),
+            channels => channels.AddChannel("news", news).AddChannel("orders/{id}").AddChannel("here", here =>
+            {
+                news?.Invoke(here);
+                here.InMemory = true;
+            }).AddLog(_ => link),
             app => app.UseAuthentication().UseAuthorization(),
             options,
             HeaderAuthentication.AddTo);
+        _links.Add(link);
         _apps.Add(app);
         return app;
     }
@@ -46,6 +65,7 @@ internal sealed class Nodes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var link in _links) link.Mend();
         foreach (var app in _apps) await app.DisposeAsync();
     }
 }

@@ -130,6 +130,43 @@ public sealed class PageReadingTests
         (await stream.NextAsync()).Should().Be(Event(live, "live"));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Gap_WhoseSnapshotHasToWait_IsDescribedAsTheLogIsAfterTheWait()
+    {
+        List<EventStreamGap> gaps = [];
+        Nodes? started = null;
+        await using var nodes = started = await Nodes.StartAsync(1, news =>
+        {
+            news.Capacity = 4;
+            news.OnGap = async (gap, _) =>
+            {
+                gaps.Add(gap);
+                await PublishAndDropAsync(started!, retained: 3);
+                return new([]);
+            };
+        });
+        await PublishAndDropAsync(nodes, retained: 3);
+        var first = nodes[0].Channel("news").Newest.ToString()[..10] + "1";
+        await using var stream = await nodes[0].ListenAsync("/news", first);
+        while (gaps.Count < 4) await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        // More than a page is shared for, and less than the fourth wait.
+        await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(6));
+        var newest = await PublishAndDropAsync(nodes, retained: 2);
+        while (gaps.Count < 5) await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        gaps[4].Reason.Should().Be(EventStreamGapReason.Slow);
+        gaps[4].Newest.ToString().Should().Be(newest);
+        gaps[4].Oldest!.Value.Sequence.Should().Be(gaps[4].Newest.Sequence - 1);
+
+        static async Task<string> PublishAndDropAsync(Nodes nodes, int retained)
+        {
+            var ids = await nodes[0].Channel("news").SayManyAsync(20);
+            nodes.Log.Retain("news", retained);
+            return ids[^1];
+        }
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task LatestByKey_Replayed_IsTheNewestOfEachAndNoGap()
     {

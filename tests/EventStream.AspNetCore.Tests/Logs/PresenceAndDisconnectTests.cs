@@ -122,7 +122,9 @@ public sealed class PresenceAndDisconnectTests
         await nobody.ReadPositionAsync();
         await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 2, "the nodes hear each other");
         nodes.Log.IsMute = true;
-        await nodes[0].Hub().DisconnectAsync("bob");
+        var appends = nodes.Log.Appends.Count;
+        var disconnecting = nodes[0].Hub().DisconnectAsync("bob");
+        await Soon.Until(() => nodes.Log.Appends.Count > appends, "the log has the revocation");
         nodes.Log.Retain("$nodes", 0);
 
         nodes.Log.Poll();
@@ -130,6 +132,7 @@ public sealed class PresenceAndDisconnectTests
         (await ann.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
         var id = await nodes[1].Channel("news").SayAsync("still here");
         await nobody.ShouldBringAsync(Frame(id, "still here"));
+        await nodes.AdvanceUntil(() => disconnecting.IsCompleted, "the other node has confirmed, or the time is over");
     }
 
     [Fact(Timeout = 30_000)]

@@ -18,9 +18,9 @@ public sealed class RetirementTests
 
         nodes[0].Channel("news").Retire();
 
-        opening.TryOpen().Should().BeNull("what the log has is not known");
+        opening.TryOpen(since: null).Should().BeNull("what the log has is not known");
         await opening.CatchUpAsync();
-        await using var cursor = opening.TryOpen();
+        await using var cursor = opening.TryOpen(since: null);
         cursor!.LastId.Should().Be(id);
     }
 

@@ -83,13 +83,20 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate)
         {
             if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
+            ThrowIfLengthsDiffer(records);
             Appends.Add(records.Count);
-            Dictionary<(string Channel, string Key), EventStreamPosition> before = [];
+            Dictionary<(string Channel, RepeatKey Key), EventStreamPosition> before = [];
             for (var i = 0; i < positions.Length; i++)
             {
                 var record = records[i];
-                if (record.Metadata?.IdempotencyKey is not { } key) positions[i] = HistoryOf(record.Channel).Append(record, Time.GetUtcNow());
-                else if (!before.TryGetValue((record.Channel, key), out positions[i])) before[(record.Channel, key)] = positions[i] = HistoryOf(record.Channel).Append(record, Time.GetUtcNow());
+                if (RepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
+                {
+                    positions[i] = known == default ? known : new(HistoryOf(record.Channel).Epoch, known.Sequence - RepeatKey.Behind(record));
+                    continue;
+                }
+
+                positions[i] = HistoryOf(record.Channel).Append(record, Time.GetUtcNow());
+                if (RepeatKey.Of(record) is { } own && RepeatKey.Behind(record) == 0) before[(record.Channel, own)] = positions[i];
             }
         }
 
@@ -194,9 +201,33 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate) _channels.Remove(channel);
     }
 
+    /// <summary>Deletes all messages and nothing else, as an operator does who empties a table.</summary>
+    public void Empty(string channel)
+    {
+        lock (_gate) _channels[channel].Empty();
+        Poll();
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);
+    }
+
+    private void ThrowIfLengthsDiffer(IReadOnlyList<EventStreamLogRecord> records)
+    {
+        Dictionary<(string Channel, string Key), int> lengths = [];
+        foreach (var record in records)
+        {
+            if (record.Part is not { } part) continue;
+            var key = record.Metadata!.IdempotencyKey!;
+            if (!lengths.TryGetValue((record.Channel, key), out var length))
+            {
+                lengths[(record.Channel, key)] = length = HistoryOf(record.Channel, create: false)?.LengthOf(key) ?? part.Length;
+            }
+
+            if (length == part.Length) continue;
+            throw new InvalidOperationException($"A list of {length} messages was published with the key '{key}', and this one has {part.Length}.");
+        }
     }
 
     private void Hint(EventStreamLogHint hint)
@@ -240,10 +271,20 @@ internal sealed class SharedLog : IEventStreamLog
         return history;
     }
 
+    /// <summary>By what a repetition is known: lists have a space of their own.</summary>
+    private readonly record struct RepeatKey(string Key, bool IsList)
+    {
+        public static RepeatKey? Of(EventStreamLogRecord record) =>
+            record.Metadata?.IdempotencyKey is { } key ? new(key, record.Part is not null) : null;
+
+        /// <summary>How many records of its list come after this one.</summary>
+        public static int Behind(EventStreamLogRecord record) => record.Part is { } part ? part.Length - part.Number : 0;
+    }
+
     /// <summary>One channel.</summary>
     private sealed class History(string epoch)
     {
-        private readonly List<(EventStreamLogEntry Entry, string? IdempotencyKey)> _entries = [];
+        private readonly List<(EventStreamLogEntry Entry, RepeatKey? Key, int Length)> _entries = [];
         private long _newest;
         private long _beforeOldest;
         private bool _isComplete;
@@ -259,19 +300,29 @@ internal sealed class SharedLog : IEventStreamLog
             }
 
             var metadata = record.Metadata;
-            var key = metadata?.IdempotencyKey;
-            if (key is not null && _entries.Find(entry => entry.IdempotencyKey == key) is { IdempotencyKey: not null } known) return new(epoch, known.Entry.Sequence);
+            var key = RepeatKey.Of(record);
+            if (key is not null && _entries.Find(entry => entry.Key == key) is { Key: not null } known)
+            {
+                return new(epoch, known.Entry.Sequence - RepeatKey.Behind(record));
+            }
+
             if (_isComplete) return default;
             if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
-            _entries.Add((new(++_newest, record.Frame.ToArray(), record.Event, metadata is null ? null : metadata with { IdempotencyKey = null }, now), key));
+            if (metadata is not null) metadata = metadata with { IdempotencyKey = null };
+            var entry = new EventStreamLogEntry(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
+            _entries.Add((entry, RepeatKey.Behind(record) == 0 ? key : null, record.Part?.Length ?? 1));
             return new(epoch, _newest);
         }
+
+        /// <summary>The length of the list with a key; null if none is retained.</summary>
+        public int? LengthOf(string list) =>
+            _entries.Find(entry => entry.Key == new RepeatKey(list, true)) is { Key: not null } known ? known.Length : null;
 
         public EventStreamLogPage Read(EventStreamLogRequest request)
         {
             List<EventStreamLogEntry> page = [];
             var bytes = 0;
-            foreach (var (entry, _) in _entries.Where(entry => entry.Entry.Sequence > request.After))
+            foreach (var (entry, _, _) in _entries.Where(entry => entry.Entry.Sequence > request.After))
             {
                 bytes += entry.Frame.Length;
                 if (page.Count == request.MaxCount || (page.Count > 0 && bytes > request.MaxBytes)) break;
@@ -296,6 +347,8 @@ internal sealed class SharedLog : IEventStreamLog
             _beforeOldest = through;
             _entries.RemoveAll(entry => entry.Entry.Sequence <= through);
         }
+
+        public void Empty() => _entries.Clear();
 
         public void SetBack(int count)
         {

@@ -8,6 +8,8 @@ public sealed class SharedLogOrderTests() : LogOrderContract(new SharedLogStore(
 
 public sealed class SharedLogRepeatTests() : LogRepeatContract(new SharedLogStore());
 
+public sealed class SharedLogListTests() : LogListContract(new SharedLogStore());
+
 public sealed class SharedLogReplaceTests() : LogReplaceContract(new SharedLogStore());
 
 public sealed class SharedLogEndTests() : LogEndContract(new SharedLogStore());

@@ -64,6 +64,19 @@ public sealed class FlushTests
         (await stream.ReadAsync(100_000)).Should().HaveLength(100_000);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task FlushWhenIdle_EmptyMessagesFollow_WhatIsThereLeaves()
+    {
+        using var source = new Restless(new());
+        var messages = source.Messages().Prepend(new() { Data = "second" }).Prepend(new() { Data = "first" });
+        await using var app = await TestApp.StartAsync(app =>
+            app.MapGet("/", () => Results.EventStream(messages, o => (o.FlushWhenIdle, o.Retry) = (true, null))));
+        using var stream = await app.OpenAsync("/");
+
+        // The first message leaves with the headers, so the second is the one that could be held.
+        (await stream.ReadAsync("data: first\n\ndata: second\n\n")).Should().Be("data: first\n\ndata: second\n\n");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(true)]
     [InlineData(false)]

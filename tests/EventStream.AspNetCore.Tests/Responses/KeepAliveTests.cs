@@ -43,6 +43,21 @@ public sealed class KeepAliveTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Silence_OfASourceThatNeverWaitsAndYieldsNothing_LoneCommentLine()
+    {
+        using var source = new Restless(new());
+        await using var app = await TestApp.StartAsync(app =>
+            app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.Retry = null)));
+        using var stream = await app.OpenAsync("/");
+        var line = stream.ReadLineAsync();
+
+        await app.AdvanceUntilAsync(line, Interval / 10);
+
+        (await line).Should().Be(":\n");
+        app.Time.Elapsed.Should().BeGreaterThan(Interval * 0.8);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task KeepAlive_NamedEventByOption_IsWritten()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.KeepAlive = EventStreamKeepAlive.Event("ping"))));

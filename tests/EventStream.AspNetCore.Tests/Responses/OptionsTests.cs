@@ -21,6 +21,8 @@ public sealed class OptionsTests
         { "LastEventIdQueryParameter", o => o.LastEventIdQueryParameter = "" },
         { "PublishWait", o => o.PublishWait = TimeSpan.FromMilliseconds(-1) },
         { "PublishWait", o => o.PublishWait = TimeSpan.FromHours(1.001) },
+        { "DisconnectTimeout", o => o.DisconnectTimeout = TimeSpan.FromSeconds(1.9) },
+        { "DisconnectTimeout", o => o.DisconnectTimeout = TimeSpan.FromSeconds(10.1) },
         { "DataMediaType", o => o.DataMediaType = "text/x\r\nSet-Cookie: a=b" },
     };
 

@@ -18,19 +18,39 @@ public sealed class PayloadTypeTests
         () => PayloadType<EventStreamMessage?>.RefuseFrame(Message),
         () => PayloadType<object>.RefuseFrame(Item),
         () => PayloadType<object>.RefuseFrame(Message),
-        () => PayloadType<ValueType>.RefuseFrame(Item));
+        () => PayloadType<ValueType>.RefuseFrame(Item),
+        () => PayloadType<SseItem<string>?>.RefuseFrame(null),
+        () => PayloadType<EventStreamMessage?>.RefuseFrame(null));
+
+    public static TheoryData<Action> Wrapped => new(
+        () => PayloadType<List<EventStreamMessage>>.RefuseFrame([Message]),
+        () => PayloadType<EventStreamMessage[]>.RefuseFrame([]),
+        () => PayloadType<object>.RefuseFrame(new List<EventStreamMessage>()),
+        () => PayloadType<IEnumerable<EventStreamMessage>>.RefuseFrame(null!),
+        () => PayloadType<IAsyncEnumerable<EventStreamMessage>>.RefuseFrame(null!),
+        () => PayloadType<Task<string>>.RefuseFrame(null!),
+        () => PayloadType<object>.RefuseFrame(Task.CompletedTask),
+        () => PayloadType<IAsyncResult>.RefuseFrame(Task.CompletedTask),
+        () => PayloadType<ValueTask>.RefuseFrame(default),
+        () => PayloadType<ValueTask<int>>.RefuseFrame(default),
+        () => PayloadType<EventStreamData>.RefuseFrame("text"),
+        () => PayloadType<object>.RefuseFrame((EventStreamData)"text"));
 
     public static TheoryData<Action> Payloads => new(
         () => PayloadType<string>.RefuseFrame("text"),
         () => PayloadType<object>.RefuseFrame("text"),
         () => PayloadType<object?>.RefuseFrame(null),
-        () => PayloadType<SseItem<string>?>.RefuseFrame(null),
         () => PayloadType<int?>.RefuseFrame(1),
-        () => PayloadType<List<EventStreamMessage>>.RefuseFrame([Message]));
+        () => PayloadType<List<string>>.RefuseFrame(["text"]),
+        () => PayloadType<object>.RefuseFrame(new[] { Message }.Select(message => message.Id)));
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Frames))]
     public void RefuseFrame_Frame_Throws(Action refuse) => refuse.Should().Throw<InvalidOperationException>().WithMessage("*is a frame and not a payload*");
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Wrapped))]
+    public void RefuseFrame_FramesInASequenceOrATask_Throws(Action refuse) => refuse.Should().Throw<InvalidOperationException>();
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Payloads))]

@@ -31,6 +31,26 @@ public sealed partial class SourceTests
         mediaType: null);
 
     [Fact(Timeout = 30_000)]
+    public async Task Values_DeclaredAsObject_TextAsItIsAndTheRestAsJsonOfNoStatedType() => await StreamsAsync(
+        TypedResults.EventStream(Of<object?>(
+            "a \"text\"", new Quote("A", 1), "bytes"u8.ToArray(), new ReadOnlyMemory<byte>("more"u8.ToArray()), 7, null, new[] { "b" })),
+        "data: a \"text\"\n\ndata: {\"symbol\":\"A\",\"price\":1}\n\ndata: bytes\n\n" +
+        "data: more\n\ndata: 7\n\ndata: null\n\ndata: [\"b\"]\n\n",
+        mediaType: null);
+
+    [Fact(Timeout = 30_000)]
+    public async Task Values_DeclaredAsAnInterfaceOfStrings_Text() => await StreamsAsync(
+        TypedResults.EventStream(Of<IComparable>("a \"text\"", 7)),
+        "data: a \"text\"\n\ndata: 7\n\n",
+        mediaType: null);
+
+    [Fact(Timeout = 30_000)]
+    public async Task Items_OfObjects_TextAsItIs() => await StreamsAsync(
+        TypedResults.EventStream(Of(new SseItem<object>("a \"text\"", "said"), new SseItem<object>(new Quote("MSFT", 1.5m)))),
+        "event: said\ndata: a \"text\"\n\ndata: {\"symbol\":\"MSFT\",\"price\":1.5}\n\n",
+        mediaType: null);
+
+    [Fact(Timeout = 30_000)]
     public async Task Values_Bytes_Text() => await StreamsAsync(
         TypedResults.EventStream(Of<byte[]>("é"u8.ToArray())),
         "data: é\n\n",
@@ -65,6 +85,21 @@ public sealed partial class SourceTests
     {
         await RefusesAsync(TypedResults.EventStream(Of<object>(new EventStreamMessage { Data = "x" })), "IAsyncEnumerable of EventStreamMessage");
         await RefusesAsync(TypedResults.EventStream(Of<object>(new SseItem<int>(1))), "IAsyncEnumerable of SseItem<T>");
+        await RefusesAsync(TypedResults.EventStream(Of<object>(Of(new EventStreamMessage { Data = "x" }))), "Results.EventStream");
+        await RefusesAsync(TypedResults.EventStream(Of<object>(new[] { new EventStreamMessage { Data = "x" } })), "one by one");
+        await RefusesAsync(TypedResults.EventStream(Of<object>(Task.FromResult(1))), "Await it first");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Values_ThatWrapFrames_RefusedWithTheOverloadToUse()
+    {
+        await RefusesAsync(TypedResults.EventStream(Of<EventStreamMessage?>(null, null)), "IAsyncEnumerable of EventStreamMessage");
+        await RefusesAsync(TypedResults.EventStream(Of(new List<EventStreamMessage>())), "one by one");
+        await RefusesAsync(TypedResults.EventStream(Of(Task.FromResult(new EventStreamMessage { Data = "x" }))), "Await it first");
+        await RefusesAsync(TypedResults.EventStream(Of(new List<SseItem<int>>())), "IAsyncEnumerable of SseItem<T>");
+        await RefusesAsync(TypedResults.EventStream(Of(new SseItem<List<EventStreamMessage>>([]))), "one by one");
+        await RefusesAsync(TypedResults.EventStream(Of(new { Message = new EventStreamMessage { Data = "x" } })), "PublishAsync");
+        await RefusesAsync(TypedResults.EventStream(Of(new { Item = (object)new SseItem<int>(1) })), "IAsyncEnumerable of SseItem<T>");
     }
 
     [Theory(Timeout = 30_000)]

@@ -32,7 +32,7 @@ public sealed class JsonFrameTests
     public async Task WriteValue_Null_IsData() => Encoded.Value<Quote?>(null).Should().Be("data: null\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteValue_TextDeclaredAsObject_IsJson() => Encoded.Value<object>("a\nb").Should().Be("data: \"a\\nb\"\n\n");
+    public async Task WriteValue_TextDeclaredAsObject_IsText() => Encoded.Value<object>("a\nb").Should().Be("data: a\ndata: b\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task WriteValue_DerivedType_WritesItsOwnProperties() => Encoded.Value<Quote>(new Trade("A", 1, 2)).Should().Be("data: {\"size\":2,\"symbol\":\"A\",\"price\":1}\n\n");
@@ -58,9 +58,12 @@ public sealed class JsonFrameTests
         {
             Encoded.Value(new Quote("A", 1)).Should().Be("data: {\"symbol\":\"A\",\"price\":1}\n\n");
             Encoded.Value(new Quote("A", 1), Indented).Should().Be("data: {\ndata: \t\"symbol\": \"A\",\ndata: \t\"price\": 1\ndata: }\n\n");
-            Encoded.Value("é" as object).Should().Be("data: \"\\u00E9\"\n\n");
-            Encoded.Value("é" as object, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = new DefaultJsonTypeInfoResolver() })
-                .Should().Be("data: \"é\"\n\n");
+            Encoded.Value(new Quote("é", 1)).Should().Be("data: {\"symbol\":\"\\u00E9\",\"price\":1}\n\n");
+            Encoded.Value(new Quote("é", 1), new()
+            {
+                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            }).Should().Be("data: {\"Symbol\":\"é\",\"Price\":1}\n\n");
         }
     }
 

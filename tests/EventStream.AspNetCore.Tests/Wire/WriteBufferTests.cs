@@ -46,4 +46,18 @@ public sealed class WriteBufferTests
 
         WriteBuffer.Rent().Length.Should().Be(0);
     }
+
+    [Fact]
+    public void Returned_AfterALargeFrame_KeepsNothingLarge()
+    {
+        var buffer = WriteBuffer.Rent();
+        buffer.GetSpan(5_000_000).Clear();
+        buffer.Advance(5_000_000);
+        buffer.Return();
+
+        var next = WriteBuffer.Rent();
+        next.Should().BeSameAs(buffer, "one is kept a thread");
+        next.GetMemory().Length.Should().BeLessThan(FrameArrays.LargestPooled);
+        next.Return();
+    }
 }

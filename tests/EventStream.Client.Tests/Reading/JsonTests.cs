@@ -1,4 +1,6 @@
+using System.Net.ServerSentEvents;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using EventStream.Client.Tests.Infrastructure;
 
 namespace EventStream.Client.Tests.Reading;
@@ -44,6 +46,60 @@ public sealed class JsonTests
         failure.Message.Should().StartWith("The data of an event 'quote' with the last id '7' is no JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ").And.EndWith("It begins: [DONE]");
         failure.LastEventId.Should().Be("7");
         failure.InnerException.Should().BeOfType<JsonException>();
+    }
+
+    public static TheoryData<Func<HttpClient, object>> WholeEvents => new(
+        http => http.ReadEventStreamAsync<ServerSentEvent>("/"),
+        http => http.ReadEventStreamAsync<ServerSentEvent?>("/"),
+        http => http.ReadEventStreamAsync<ServerSentEvent<Quote>>("/"),
+        http => http.ReadEventStreamAsync<SseItem<Quote>>("/"),
+        http => http.ReadEventStreamAsync<List<ServerSentEvent>>("/"),
+        http => http.ReadEventStreamAsync<SseItem<string>[]>("/"),
+        http => http.ReadEventStreamAsync("/", JsonTypeInfo.CreateJsonTypeInfo<ServerSentEvent>(JsonSerializerOptions.Default)));
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(WholeEvents), DisableDiscoveryEnumeration = true)]
+    public async Task Json_OfAWholeEvent_IsRefusedBeforeAnythingIsAsked(Func<HttpClient, object> read)
+    {
+        using var http = new HttpClient();
+
+        FluentActions.Invoking(() => read(http)).Should().Throw<NotSupportedException>().WithMessage("*Call it without a type*");
+    }
+
+    /// <summary>Such as the first event of an MCP server, which gives a position to begin after.</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData("id: s1\ndata: \n\n")]
+    [InlineData("id: s1\ndata\n\n")]
+    [InlineData("id: s1\ndata:\ndata:  \t\n\n")]
+    [InlineData("event: ping\nid: s1\ndata:\n\n")]
+    public async Task Json_EventWithoutAValue_MovesThePositionAndIsPassedOver(string priming)
+    {
+        await using var peer = await Peer.StartAsync(
+            Peer.Stream(priming), Peer.Stream("id: s2\nretry: 5000\ndata:\n\nid: s3\ndata: {\"symbol\":\"AAA\",\"price\":1}\n\n"));
+        List<StreamRetrying> retries = [];
+        List<ServerSentEvent<Quote>> events = [];
+
+        await peer.WhileTimePasses(Task.Run(async () =>
+        {
+            var options = new EventStreamClientOptions { TimeProvider = peer.Time, OnRetrying = retries.Add };
+            await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", JsonSerializerOptions.Web, options))
+            {
+                events.Add(message);
+            }
+        }));
+
+        events.Should().Equal(new ServerSentEvent<Quote> { Data = new("AAA", 1), LastEventId = "s3" });
+        peer.Requests.Select(request => request["Last-Event-ID"]).Should().Equal(null, "s1", "s3");
+        retries[0].Error.Should().BeNull();
+        retries[1].Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5), "the retry of such an event counts");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Text_EventWithoutAValue_IsAnEvent()
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream("id: s1\ndata: \n\n"));
+
+        (await peer.ReadToEndAsync()).Should().Equal(new ServerSentEvent { LastEventId = "s1" });
     }
 
     private static async Task<List<ServerSentEvent<Quote>>> ReadAsync(string stream, JsonSerializerOptions? json = null)

@@ -22,6 +22,23 @@ public sealed class LeavingTests
         await left.Task.OrFail("the server sees that the client has left");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(":\n")]
+    [InlineData("event: other\ndata: x\n\n")]
+    public async Task Cancel_WhereNoReadEverWaits_TheCallerHasItsThreadAndTheReadingEnds(string text)
+    {
+        using var endless = new EndlessServer(text);
+        using var cancel = new CancellationTokenSource();
+        await using var reading = endless.Client.ReadEventStreamAsync("/", new() { EventTypes = ["message"] }, cancel.Token).GetAsyncEnumerator();
+
+        var returned = new TaskCompletionSource<Task<bool>>();
+        _ = Task.Run(() => returned.SetResult(reading.MoveNextAsync().AsTask()));
+        var step = await returned.Task.OrFail("the call returns to its caller");
+        await cancel.CancelAsync();
+
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Cancel_ByTheEnumeratorsToken_EndsToo()
     {

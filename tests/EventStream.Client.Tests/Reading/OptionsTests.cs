@@ -22,6 +22,8 @@ public sealed class OptionsTests
         { "LastEventId", options => options.LastEventId = "1\n2" },
         { "LastEventId", options => options.LastEventId = "1\r2" },
         { "LastEventId", options => options.LastEventId = "\0" },
+        { "EndSentinels", options => options.EndSentinels = [""] },
+        { "EndSentinels", options => options.EndSentinels = ["[DONE]", null!] },
     };
 
     [Theory(Timeout = 30_000)]

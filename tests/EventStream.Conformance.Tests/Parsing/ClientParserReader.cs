@@ -30,7 +30,7 @@ internal static class ClientParserReader
             }
         }
 
-        return new(events, source.LastEventId.Trim(' ', '\t'), WaitOf(source.ReconnectionTime));
+        return new(events, source.LastEventId.Trim(' ', '\t'), WaitOf(source.ReconnectionTime), parser.IsInsideEvent);
     }
 
     // The parser counts no further than to the longest delay of a timer.

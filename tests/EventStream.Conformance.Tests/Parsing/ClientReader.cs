@@ -24,16 +24,30 @@ internal sealed class ClientReader : IDisposable
     public async Task<Outcome> ReadAsync(int row)
     {
         List<Received> events = [];
-        await foreach (var received in _http.ReadEventStreamAsync(RowServer.PathOf("client", row), new() { Reconnect = ReconnectMode.Never, IdleTimeout = null }))
-        {
-            events.Add(new(received.Event, received.Data, received.LastEventId));
-        }
-
+        var isCut = await ReadAsync(RowServer.PathOf("client", row), events);
         var wait = await ReconnectAsync(RowServer.PathOf("client-that-returns", row));
-        return new(events, _server.Returns[^1].Position, wait);
+        return new(events, _server.Returns[^1].Position, wait, isCut);
     }
 
     public void Dispose() => _http.Dispose();
+
+    // Reads once; true if the client takes the end for a cut.
+    private async Task<bool> ReadAsync(string path, List<Received> events)
+    {
+        try
+        {
+            await foreach (var received in _http.ReadEventStreamAsync(path, new() { Reconnect = ReconnectMode.Never, IdleTimeout = null }))
+            {
+                events.Add(new(received.Event, received.Data, received.LastEventId));
+            }
+
+            return false;
+        }
+        catch (HttpIOException cut) when (cut.HttpRequestError == HttpRequestError.ResponseEnded)
+        {
+            return true;
+        }
+    }
 
     // Reads once more, and comes back as the client does by default.
     private async Task<Wait> ReconnectAsync(string path)

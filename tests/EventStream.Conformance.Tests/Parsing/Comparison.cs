@@ -30,6 +30,11 @@ internal static class Comparison
             yield return $"the position should be {Text(expected.Position!)}, but was {Text(seen.Position)}";
         }
 
+        if (seen.StopsInside is not null && seen.StopsInside != expected.StopsInside)
+        {
+            yield return $"it should {(expected.StopsInside is true ? "stop inside an event" : "end after whole events")}, but did not";
+        }
+
         if (!seen.Wait.Contains(expected.Wait)) yield return $"the reconnection time should be {expected.Wait}, but was {seen.Wait}";
     }
 

@@ -12,7 +12,8 @@ internal static class ReferenceReader
         return new(
             [.. parser.Events.Select(received => new Received(received.Event, received.Data, received.LastEventId))],
             parser.LastEventId.Trim(' ', '\t'),
-            WaitOf(parser.Retry));
+            WaitOf(parser.Retry),
+            parser.IsInsideEvent);
     }
 
     // A TimeSpan counts no further than this.

@@ -15,6 +15,7 @@ internal sealed class WrittenRow(string name)
     private string? _from;
     private WrittenText? _last;
     private ulong _retry = Wait.Default;
+    private bool _stopsInside;
 
     private sealed record WrittenEvent(int Times, WrittenText Data, WrittenText? Type, WrittenText? Id);
 
@@ -52,6 +53,10 @@ internal sealed class WrittenRow(string name)
             case "last":
                 _last = Text(value);
                 break;
+            case "stop":
+                if (value != "inside") throw new FormatException($"The one stop is 'inside' (row '{name}').");
+                _stopsInside = true;
+                break;
             case "retry":
                 _retry = ulong.Parse(value, CultureInfo.InvariantCulture);
                 break;
@@ -86,7 +91,7 @@ internal sealed class WrittenRow(string name)
                from number in Enumerable.Range(1, written.Times)
                select new Received(written.Type?.ToText("", number) ?? "message", written.Data.ToText("", number), written.Id?.ToText("", number) ?? ""),
         ];
-        return new(events, _last?.ToText("", 0) ?? (events.Length > 0 ? events[^1].LastEventId : ""), Wait.Of(_retry));
+        return new(events, _last?.ToText("", 0) ?? (events.Length > 0 ? events[^1].LastEventId : ""), Wait.Of(_retry), _stopsInside);
     }
 
     private WrittenEvent Event(int times, string value)

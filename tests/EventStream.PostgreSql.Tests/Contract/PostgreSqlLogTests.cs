@@ -8,6 +8,8 @@ public sealed class PostgreSqlLogOrderTests(SharedServer server) : LogOrderContr
 
 public sealed class PostgreSqlLogRepeatTests(SharedServer server) : LogRepeatContract(new PostgreSqlLogStore(server));
 
+public sealed class PostgreSqlLogListTests(SharedServer server) : LogListContract(new PostgreSqlLogStore(server));
+
 public sealed class PostgreSqlLogReplaceTests(SharedServer server) : LogReplaceContract(new PostgreSqlLogStore(server));
 
 public sealed class PostgreSqlLogEndTests(SharedServer server) : LogEndContract(new PostgreSqlLogStore(server));

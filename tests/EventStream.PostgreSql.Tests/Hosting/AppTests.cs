@@ -1,3 +1,4 @@
+using System.Net.ServerSentEvents;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -28,6 +29,60 @@ public sealed class AppTests(SharedServer server)
 
         page.Texts().Should().Equal("event: placed\ndata: a\n\n", "data: [1,2]\n\n", "data: text\n\n");
         page.Entries[0].Metadata.Should().Be(new EventStreamMetadata { Key = "k" });
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_MessagesOfAnyTypeInATransaction_AreMessagesTogether()
+    {
+        var database = await server.CreateDatabaseAsync();
+        var interval = TimeSpan.FromMilliseconds(100);
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database, o => o.PollInterval = interval));
+        await using var node = await LogNode.StartAsync(database);
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        EventStreamMessage[] messages = [new() { Event = "placed", Data = "a" }, new() { Data = "b" }];
+        var key = new EventStreamMetadata { IdempotencyKey = "k" };
+        await using (var connection = await node.OpenAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await hub.PublishAsync("orders/7", messages, transaction, key);
+            await hub.PublishAsync("orders/7", messages.Select(message => message), transaction, key);
+            await hub.PublishAsync<object>("orders/7", messages.ToList(), transaction);
+            await hub.PublishAsync<object>("orders/7", messages[1], transaction, key);
+            await hub.PublishAsync("orders/7", [], transaction);
+            await transaction.CommitAsync();
+        }
+
+        EventStreamLogPage page;
+        do page = await node.ReadAsync("orders/7");
+        while (page.Newest < 5);
+
+        var (placed, plain) = ("event: placed\ndata: a\n\n", "data: b\n\n");
+        page.Texts().Should().Equal(placed, plain, placed, plain, plain);
+        page.Entries[0].Event.Should().Be("placed");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_FramesThatAreNoMessagesInATransaction_IsRefusedAndTheTransactionGoesOn()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database));
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        await using var node = await LogNode.StartAsync(database);
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        Func<Task>[] publishing =
+        [
+            () => hub.PublishAsync("orders/7", new SseItem<string>("a"), transaction).AsTask(),
+            () => hub.PublishAsync("orders/7", new[] { new SseItem<string>("a") }, transaction).AsTask(),
+            () => hub.PublishAsync("orders/7", Task.FromResult(new EventStreamMessage { Data = "a" }), transaction).AsTask(),
+            () => hub.PublishAsync<EventStreamMessage?>("orders/7", null, transaction).AsTask(),
+        ];
+
+        foreach (var publish in publishing) await publish.Should().ThrowAsync<InvalidOperationException>();
+
+        await transaction.CommitAsync();
+        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(0L);
+        (await node.ReadAsync("orders/7")).Newest.Should().Be(0);
     }
 
     [Fact(Timeout = 60_000)]

@@ -21,6 +21,8 @@ internal sealed class LogNode : IAsyncDisposable
         Sequencer = new Sequencer(Database, Outbox);
     }
 
+    public string ConnectionString => _connectionString;
+
     public LogDatabase Database { get; }
 
     public PostgreSqlLog Log { get; }
@@ -54,7 +56,12 @@ internal sealed class LogNode : IAsyncDisposable
     public async Task<EventStreamPosition> AtAsync(string channel, long sequence) => new((await ReadAsync(channel)).Epoch!, sequence);
 
     /// <summary>Publishes in a transaction of the caller's.</summary>
-    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) => new OutboxWriter(Database.Sql.Outbox).WriteAsync(record, transaction, CancellationToken.None);
+    public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) =>
+        PublishTogetherAsync([record], transaction);
+
+    /// <summary>The same for messages that are published by one call.</summary>
+    public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
+        new OutboxWriter(Database.Sql.Outbox).WriteAsync(records, transaction, CancellationToken.None);
 
     /// <summary>Publishes in a transaction of its own.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)

@@ -227,6 +227,51 @@ public sealed class SequencerTests(SharedServer server)
         (await node.ReadAsync("orders", after: 19)).Texts().Should().Equal("7", "8");
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData("10")]
+    [InlineData("2")]
+    [InlineData("1")]
+    public async Task Move_EveryFewRowsRejected_LeavesThoseAndMovesTheOthersInAFewTriesEach(string every)
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await node.ExecuteAsync(
+            """
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no bombs'' USING ERRCODE = ''EV001''; END';
+            CREATE FUNCTION count_try() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''tries''); RETURN NULL; END';
+            CREATE TRIGGER count_try BEFORE INSERT ON eventstream.message FOR EACH STATEMENT EXECUTE FUNCTION count_try();
+            CREATE TRIGGER fail BEFORE INSERT ON eventstream.message FOR EACH ROW WHEN (new.sender = 'bomb') EXECUTE FUNCTION fail();
+            """);
+        bool IsBad(int i) => i % int.Parse(every) == 0;
+        await node.PublishAsync([.. Enumerable.Range(0, 100).Select(i => Message("orders", $"{i}", new() { Sender = IsBad(i) ? "bomb" : "fine" }))]);
+
+        await node.Sequencer.MoveAllAsync(CancellationToken.None);
+
+        var expected = Enumerable.Range(0, 100).Where(i => !IsBad(i)).Select(i => $"{i}").ToArray();
+        (await node.ReadAsync("orders")).Texts().Should().Equal(expected);
+        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox WHERE refused IS NOT NULL")).Should().Be(100L - expected.Length);
+        (await node.ScalarAsync("SELECT last_value FROM tries")).Should().BeOfType<long>().Which.Should().BeLessThanOrEqualTo(Math.Min(170, 2 + (2 * 7 * (100 - expected.Length))));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Move_ARightIsMissing_KeepsTheRowsUntilItIsGranted()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var owner = await LogNode.StartAsync(database);
+        var role = $"app_{Guid.NewGuid():N}";
+        await owner.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO {role}; REVOKE INSERT ON eventstream.channel FROM {role}");
+        await using var node = await LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "secret" }.ConnectionString);
+        await node.PublishAsync(Message("orders", "a"), Message("news", "b"));
+
+        await node.Sequencer.Invoking(it => it.MoveAllAsync(CancellationToken.None)).Should().ThrowAsync<EventStreamLogException>().WithMessage("*lacks a right*");
+        node.Database.Reach.Failure.Should().Contain("lacks a right");
+        await owner.ExecuteAsync($"GRANT INSERT ON eventstream.channel TO {role}");
+        await node.Sequencer.MoveAllAsync(CancellationToken.None);
+
+        (await node.ReadAsync("orders")).Texts().Should().Equal("a");
+        (await node.ReadAsync("news")).Texts().Should().Equal("b");
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Move_LargeMessages_AFewAtATimeAndAllInTheEnd()
     {

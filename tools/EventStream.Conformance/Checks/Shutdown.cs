@@ -35,7 +35,7 @@ internal sealed class Shutdown() : Check(
         process.Terminate();
         if (!await process.HasEndedAsync(limits.Shutdown)) return Outcome.Lack($"still running {Duration.Show(limits.Shutdown)} after SIGTERM, with {Streams} open streams; it was killed");
         var seen = $"it ended {Duration.Show(since.Passed)} after SIGTERM, with {Streams} open streams";
-        var ends = await Task.WhenAll(streams.Select(async stream => await stream.ReachEndAsync(limits.Message) && stream.End == BodyEnd.Clean));
+        var ends = await Task.WhenAll(streams.Select(async stream => await stream.ReachEndAsync(limits.Message) && stream.HasEndedCleanly));
         var cut = ends.Count(isClean => !isClean);
         return cut == 0 ? Outcome.Pass($"{seen}, each ended cleanly") : Outcome.Lack($"{seen}, of which {cut} did not end cleanly");
     }

@@ -29,8 +29,10 @@ internal sealed class LineSplitter
         return lines;
     }
 
-    /// <summary>What is left at the end of the response; null where the last line was whole.</summary>
-    public WireLine? Rest() => _line.Count == 0 ? null : Take(LineEnd.Nothing);
+    /// <summary>
+    /// What is left at the end of the response; null where the last line was whole, or nothing but a byte order mark came.
+    /// </summary>
+    public WireLine? Rest() => Take(LineEnd.Nothing) is { IsBlank: false } rest ? rest : null;
 
     private WireLine Take(LineEnd end)
     {

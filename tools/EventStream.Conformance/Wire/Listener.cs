@@ -29,6 +29,9 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Whether lines were left over that a client would drop, because no blank line follows them.</summary>
     public bool HasHalfBlock => _blocks.HasBegun;
 
+    /// <summary>Whether the body ended by its final chunk or its length, and not inside a message.</summary>
+    public bool HasEndedCleanly => End == BodyEnd.Clean && !HasHalfBlock;
+
     /// <summary>What was wrong with the chunks; null while nothing was.</summary>
     public string? Malformed { get; private set; }
 

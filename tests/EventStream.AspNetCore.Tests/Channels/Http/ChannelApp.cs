@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
@@ -30,6 +31,9 @@ internal static class ChannelApp
         http2);
 
     public static EventStreamHub Hub(this TestApp app) => app.App.Services.GetRequiredService<EventStreamHub>();
+
+    /// <summary>Until when the app delivers to named users, where it has a log.</summary>
+    public static NodeLease Lease(this TestApp app) => app.Hub().Node!.Presence.Lease;
 
     public static EventStreamChannel Channel(this TestApp app, string name) => app.Hub().Channel(name);
 

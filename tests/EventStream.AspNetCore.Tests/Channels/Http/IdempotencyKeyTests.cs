@@ -37,19 +37,93 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Key_OfMessagesPublishedTogether_IsThatOfEachWithItsNumber()
+    public async Task Key_OfAList_IsThatOfTheWhole()
     {
         await using var app = await StartNewsAsync();
         var channel = app.Channel("news");
-        EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
         await channel.SayAsync("before");
 
-        var first = await channel.PublishAsync(messages, Key("k"));
-        var again = await channel.PublishAsync(messages, Key("k"));
+        var first = await channel.PublishAsync(List("a", "b"), Key("k"));
+        var again = await channel.PublishAsync(List("a", "b"), Key("k"));
+        await channel.CompleteAsync();
 
         again.Should().Equal(first);
-        (await channel.SayAsync("one of them", Key("k#1"))).Should().Be($"{first[1]}");
-        (await channel.SayAsync("none of them", Key("k"))).Should().EndWith("-4");
+        SequencesOf(first).Should().Equal(2, 3);
+        (await channel.PublishAsync(List("a", "b"), Key("k"))).Should().Equal(first, "it was published before the end");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Key_OfAList_IsNoneThatAMessageCanHave()
+    {
+        await using var app = await StartNewsAsync();
+        var channel = app.Channel("news");
+        foreach (var key in (string[])["a", "a#0", "a#1", "a\u0001"]) await channel.SayAsync("single", Key(key));
+
+        var list = await channel.PublishAsync(List("first", "second"), Key("a"));
+        var ofOne = await channel.PublishAsync(List("alone"), Key("a#1"));
+
+        SequencesOf([.. list, .. ofOne]).Should().Equal(5, 6, 7);
+        (await channel.SayAsync("again", Key("a#1"))).Should().EndWith("-3");
+        (await channel.PublishAsync(List("first", "second"), Key("a"))).Should().Equal(list);
+        (await channel.PublishAsync(List("alone"), Key("a#1"))).Should().Equal(ofOne);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Key_OfAListOfAnotherLength_IsRefusedAndNothingIsPublished(int length)
+    {
+        await using var app = await StartNewsAsync();
+        var channel = app.Channel("news");
+        await channel.PublishAsync(List("a", "b", "c"), Key("k"));
+
+        var publish = () => channel.PublishAsync(List([.. Enumerable.Repeat("x", length)]), Key("k")).AsTask();
+
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*list of 3 messages*'k'*has {length}.*");
+        (await channel.SayAsync("next")).Should().EndWith("-4");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Key_OfAListWhoseFirstMessagesWereEvicted_HasAllPositions()
+    {
+        await using var app = await StartNewsAsync(c => c.Capacity = 2);
+        var channel = app.Channel("news");
+        var first = await channel.PublishAsync(List("a", "b", "c"), Key("k"));
+        await channel.SayAsync("next");
+
+        (await channel.PublishAsync(List("a", "b", "c"), Key("k"))).Should().Equal(first, "its last message is retained");
+
+        await channel.SayAsync("evicts it");
+        SequencesOf(await channel.PublishAsync(List("a", "b", "c"), Key("k"))).Should().Equal([6, 7, 8], "a list is published whole");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Key_OfAListOfTheLatest_IsRepeatedAsLongAsItsLastIsThere()
+    {
+        await using var app = await StartNewsAsync(c => c.LatestByKey = true);
+        var channel = app.Channel("news");
+        var metadata = new EventStreamMetadata { Key = "state", IdempotencyKey = "k" };
+
+        var first = await channel.PublishAsync(List("1", "2"), metadata);
+
+        (await channel.PublishAsync(List("1", "2"), metadata)).Should().Equal(first);
+        await channel.SayAsync("3", new() { Key = "state" });
+        SequencesOf(await channel.PublishAsync(List("1", "2"), metadata)).Should().Equal(4, 5);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Key_OfAListByManyAtOnce_IsPublishedOnceAndTogether()
+    {
+        await using var app = await StartNewsAsync();
+        var channel = app.Channel("news");
+
+        var lists = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => PublishAsync($"k{i % 2}")))).OrFail();
+
+        lists.Select(positions => string.Join(' ', SequencesOf(positions))).Distinct().Should().BeEquivalentTo("1 2 3", "4 5 6");
+        (await channel.SayAsync("next")).Should().EndWith("-7");
+
+        Task<IReadOnlyList<EventStreamPosition>> PublishAsync(string key) => channel.PublishAsync(List("a", "b", "c"), Key(key)).AsTask();
     }
 
     [Fact(Timeout = 30_000)]
@@ -122,9 +196,15 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
         FluentActions.Invoking(() => channel.CreateRecord(messages[0], metadata)).Should().Throw<ArgumentException>();
 
         (await channel.SayAsync("a", Key(new string('k', 256)))).Should().EndWith("-1");
+        for (var i = 0; i < 2; i++) SequencesOf(await channel.PublishAsync(List("a", "b"), Key(new string('k', 256)))).Should().Equal(2, 3);
     }
 
     private static EventStreamMetadata Key(string key) => new() { IdempotencyKey = key };
+
+    private static IEnumerable<long> SequencesOf(IReadOnlyList<EventStreamPosition> positions) =>
+        positions.Select(position => position.Sequence);
+
+    private static EventStreamMessage[] List(params string[] texts) => [.. texts.Select(text => new EventStreamMessage { Data = text })];
 
     private Task<TestApp> StartNewsAsync(Action<EventStreamChannelOptions>? configure = null) => StartAsync(channels => channels.AddChannel("news", configure));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
@@ -73,6 +74,36 @@ public sealed class RunTests
         _source.Send(new() { Data = "Once" });
         await FirstAsync(stream, "Once");
         _started.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_OfObjects_MessagesAsMessagesTextAsTextAndTheRestAsJson()
+    {
+        await using var app = await StartAnswersAsync();
+
+        EventStreamMessage[] list = [new() { Data = "b" }];
+        object[] values = [new EventStreamMessage { Event = "e", Data = "a" }, list, "\"c\"", new { D = 4 }];
+
+        var channel = app.Hub().Run("answers/objects", (_, _) => values.ToAsyncEnumerable());
+        await Soon.Until(() => channel.IsCompleted);
+
+        using var stream = await app.OpenAsync("/answers/objects");
+        var (id, rest) = (channel.PositionAt(1), Enumerable.Range(2, 3).Select(sequence => $"{channel.PositionAt(sequence)}").ToArray());
+        await stream.ShouldEndWithAsync(
+            $"id: {id}\nevent: e\ndata: a\n\n"
+            + Frame(rest[0], "b") + Frame(rest[1], "\"c\"") + Frame(rest[2], "{\"d\":4}") + End(rest[2]));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Run_OfTheFrameworksItems_FailsWithWhatToYield()
+    {
+        await using var app = await StartAnswersAsync();
+
+        app.Hub().Run("answers/items", (_, _) => new[] { new SseItem<string>("a") }.ToAsyncEnumerable());
+
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
+        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle()
+            .Which.Exception!.Message.Should().Contain("make an EventStreamMessage of it");
     }
 
     [Fact(Timeout = 30_000)]

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
 /// <summary>What <c>OnGap</c> supplies in place of what was lost.</summary>
-public abstract class SnapshotTests(Kept kept) : ChannelTests(kept)
+public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
 {
     private EventStreamGap? _gap;
 
@@ -62,6 +63,68 @@ public abstract class SnapshotTests(Kept kept) : ChannelTests(kept)
         goOn.SetResult();
 
         await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]) + Frame(next, "meanwhile"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task OnGap_OvertakenWhileItReads_StateThenNothingForASecondThenTheGapBetweenAndTheNextStateThenLive()
+    {
+        var asked = 0;
+        TestApp? started = null;
+        await using var app = started = await StartAsync(
+            async (_, _) =>
+            {
+                if (++asked == 1) await started!.Channel("news").SayManyAsync(3);
+                return State();
+            },
+            o => o.KeepAliveInterval = TimeSpan.FromMilliseconds(500));
+        var ids = await app.Channel("news").SayManyAsync(5);
+        await using var stream = await app.ListenAsync("/news", ids[1]);
+        await Soon.Until(() => stream.Body.EndsWith(Position(ids[5]), StringComparison.Ordinal));
+
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.9));
+        var waiting = stream.Body;
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.7));
+        var next = await app.Channel("news").SayAsync("next");
+        await Soon.Until(() => stream.Body.EndsWith(Frame(next, "next"), StringComparison.Ordinal));
+
+        const string state = "event: state\ndata: a\n\ndata: b\n\n";
+        var epoch = next[..9];
+        waiting.Should().EndWith("\n:\n", "the stream is alive while it waits");
+        KeepAlives().Replace(waiting, "").Should().Be(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + state + Position(ids[5]));
+        KeepAlives().Replace(stream.Body[waiting.Length..], "").Should().Be(
+            Gap("news", "slow", ids[5], $"{epoch}-7", $"{epoch}-8", 1) + state + Position($"{epoch}-8") + Frame(next, "next"));
+        asked.Should().Be(2);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnGap_IgnoresItsToken_StreamEndsAllTheSame(bool hostStops)
+    {
+        var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(async (_, _) =>
+        {
+            reading.TrySetResult();
+            await goOn.Task;
+            return State();
+        });
+        var channel = app.Channel("news");
+        var ids = await channel.SayManyAsync(5);
+        using var stream = await app.OpenAsync("/news", ids[1]);
+        await reading.Task.OrFail();
+
+        var ending = Task.CompletedTask;
+        if (hostStops) ending = app.App.StopAsync();
+        else channel.Disconnect();
+        await Soon.Until(() => channel.SubscriberCount == 0);
+        var end = stream.ReadToEndAsync();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        await ending.OrFail();
+        (await end).Should().MatchRegex(@"\Aretry: \d+\n\z");
+        var warnings = app.Log.AtLeast(LogLevel.Warning).Where(entry => entry.Category.StartsWith("EventStream"));
+        warnings.Should().ContainSingle().Which.Message.Should().Contain("abandoned");
+        goOn.SetResult();
     }
 
     [Fact(Timeout = 30_000)]
@@ -153,6 +216,9 @@ public abstract class SnapshotTests(Kept kept) : ChannelTests(kept)
         await cancelled.Task.OrFail();
         await Soon.Until(() => app.Channel("news").SubscriberCount == 0);
     }
+
+    [GeneratedRegex(@"^:\n", RegexOptions.Multiline)]
+    private static partial Regex KeepAlives();
 
     private static EventStreamSnapshot State() => new([new() { Event = "state", Data = "a" }, new() { Data = "b" }]);
 

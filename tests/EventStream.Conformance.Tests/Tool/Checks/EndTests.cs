@@ -16,6 +16,10 @@ public sealed class EndTests
         (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("data: a\n"))).Should().Be(Outcome.Lack("the last message is not followed by a blank line, so clients drop it"));
 
     [Fact(Timeout = 30_000)]
+    public async Task CleanEnd_AByteOrderMarkAlone_Passes() =>
+        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("\uFEFF"))).Verdict.Should().Be(Verdict.Pass);
+
+    [Fact(Timeout = 30_000)]
     public async Task CleanEnd_CutBeforeTheFinalChunk_IsALack()
     {
         var outcome = await Asked.ByAsync(new CleanEnd(), async exchange =>

@@ -29,6 +29,16 @@ public sealed class ShutdownTests : IDisposable
         outcome.Seen.Should().MatchRegex("^it ended .+ after SIGTERM, with 3 open streams, of which 3 did not end cleanly$");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("data: a\n")]
+    [InlineData("retry: 5")]
+    public async Task Shutdown_StreamsEndInsideAMessage_IsALack(string text)
+    {
+        var outcome = await ShutDownAsync(exchange => exchange.StreamAndEndAsync(text));
+
+        outcome.Seen.Should().MatchRegex("^it ended .+ after SIGTERM, with 3 open streams, of which 3 did not end cleanly$");
+    }
+
     public void Dispose() => File.Delete(_started);
 
     private async Task<Outcome> ShutDownAsync(Func<ScriptedExchange, Task> script)

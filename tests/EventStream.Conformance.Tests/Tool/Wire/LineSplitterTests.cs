@@ -10,6 +10,8 @@ public sealed class LineSplitterTests
     [InlineData("a\r\nb\rc\n\r\r\nd", "a|Cr", "b|Cr", "c|Lf", "|Cr", "|Cr", "d|Nothing")]
     [InlineData("\uFEFFdata: é\n\uFEFF\n", "data: é|Lf", "\uFEFF|Lf")]
     [InlineData("", new string[0])]
+    [InlineData("\uFEFF", new string[0])]
+    [InlineData("\uFEFF\n\uFEFF", "|Lf", "\uFEFF|Nothing")]
     public void Split_BytesCutAnywhere_SameLines(string text, params string[] lines)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

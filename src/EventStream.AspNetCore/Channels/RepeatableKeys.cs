@@ -1,0 +1,43 @@
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The idempotency keys of what a log retains. Owned by the log, under its lock.</summary>
+/// <remarks>
+/// A list's key stays as long as its last message is retained: the positions of all follow from that one, also where the first ones were
+/// evicted.
+/// </remarks>
+internal sealed class RepeatableKeys
+{
+    // Messages and lists have spaces of their own, so that no key of a message can be taken for a list's.
+    private readonly Dictionary<(string Key, bool IsList), (long Last, int Length)> _kept = [];
+
+    /// <summary>Whether messages were published before, under the same key; then they get the sequences that they had.</summary>
+    /// <exception cref="InvalidOperationException">The list that was published has another length.</exception>
+    public bool AreRepeated(Span<LogEntry> entries, bool isList)
+    {
+        if (entries[0].Metadata?.IdempotencyKey is not { } key || !_kept.TryGetValue((key, isList), out var kept)) return false;
+        if (kept.Length != entries.Length)
+        {
+            throw new InvalidOperationException(
+                $"A list of {kept.Length} messages was published with the idempotency key '{key}', and this one has {entries.Length}. "
+                + "Repeat the same messages, or give the list another key.");
+        }
+
+        for (var i = 0; i < entries.Length; i++) entries[i].Sequence = kept.Last - entries.Length + 1 + i;
+        return true;
+    }
+
+    /// <summary>Keeps the key of a message, or of a list whose last message has the sequence <paramref name="last"/>.</summary>
+    public void Add(string key, bool isList, long last, int length) => _kept[(key, isList)] = (last, length);
+
+    /// <summary>Forgets the key of a message, or of the list that ends with it.</summary>
+    public void Remove(string key, long sequence)
+    {
+        Remove((key, false), sequence);
+        Remove((key, true), sequence);
+    }
+
+    private void Remove((string Key, bool IsList) key, long sequence)
+    {
+        if (_kept.TryGetValue(key, out var kept) && kept.Last == sequence) _kept.Remove(key);
+    }
+}

@@ -1,0 +1,185 @@
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>Until when this node may deliver messages to named users without reading the nodes' channel again.</summary>
+/// <remarks>
+/// A revocation must reach every stream of its user, on every node, also on one that is starting, is cut off from the log, or stood still. The
+/// nodes' channel is totally ordered, and all nodes read it in that order. The protocol:
+/// <list type="number">
+/// <item>A node announces itself at sequence <i>k</i>, and then reads through <i>k</i>: it has applied what was revoked before <i>k</i>, and
+/// a node that revokes after <i>k</i> knows it.</item>
+/// <item>It announces itself again every ten seconds. The others forget a node thirty seconds after they heard it last
+/// (<see cref="OtherNodes.Lifetime"/>). It takes itself for forgotten long before (<see cref="Membership"/>), and then goes back to step 1.</item>
+/// <item>Each time it has read the channel to its end, it knows what had been revoked when that read began.</item>
+/// <item>It delivers to named users as long as steps 1 and 2 hold, and the last read of step 3 began less than the timeout ago. A stream looks at the clock after
+/// it has read a message and before it writes it. So a node that stood still finds that its lease has run out.</item>
+/// <item>Otherwise the streams of named users hold: they stay connected, keep their positions, and wait in <see cref="Held"/>. A read of the channel
+/// applies the revocations first, renews the lease, and then wakes those that are left.</item>
+/// <item>A node that revokes appends the revocation at sequence <i>d</i>, reads through <i>d</i>, and waits until all nodes that it knows have told that
+/// they have read through <i>d</i>.</item>
+/// <item>It waits no longer than the timeout. By then the lease of a node that has not read through <i>d</i> has run out: its last read began before <i>d</i>.</item>
+/// </list>
+/// A node that is forgotten at step 6 does not deliver: its last announcement is older than <see cref="Membership"/>. If it is about to announce itself, its
+/// announcement comes after <i>d</i>, and it reads through <i>d</i> first. <see cref="Membership"/> and the longest timeout together are shorter than
+/// <see cref="OtherNodes.Lifetime"/>, so an announcement on its way at the moment of <i>d</i> makes no difference.
+/// </remarks>
+internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger logger, Action renew)
+{
+    /// <summary>The shortest <see cref="EventStreamOptions.DisconnectTimeout"/>: the channel is read once a second.</summary>
+    public static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest <see cref="EventStreamOptions.DisconnectTimeout"/>.</summary>
+    public static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an announcement lets this node deliver. The clocks of two machines may differ by two seconds in thirty.</summary>
+    private static readonly TimeSpan Membership = OtherNodes.Lifetime - LongestTimeout - TimeSpan.FromSeconds(2);
+
+    /// <summary>How long streams hold before it is logged: a node that had no named users reads the channel when the first one comes.</summary>
+    private static readonly TimeSpan Unremarkable = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+
+    // All under _gate: the announcement of step 1, how far the channel was read, and the timestamps at which steps 2 and 3 run out.
+    private EventStreamPosition _announced;
+    private EventStreamPosition _heard;
+    private long _memberUntil;
+    private long _readUntil;
+    private bool _isGivenUp;
+
+    // Under _gate as well.
+    private long? _heldSince;
+    private bool _isHoldLogged;
+
+    // Written under _gate, and read without it.
+    private long _validUntil;
+    private int _users;
+
+    /// <summary>Whether messages that were read before this was asked may be handed to named users.</summary>
+    public bool IsValid => time.GetTimestamp() < Volatile.Read(ref _validUntil);
+
+    /// <summary>Whether the other nodes know this one for as long as an announcement takes.</summary>
+    public bool IsMember
+    {
+        get
+        {
+            lock (_gate) return time.GetTimestamp() < _memberUntil;
+        }
+    }
+
+    /// <summary>Whether a stream holds.</summary>
+    public bool IsHolding
+    {
+        get
+        {
+            lock (_gate) return _heldSince is not null;
+        }
+    }
+
+    /// <summary>Whether there are streams of named users, for which the lease is to be renewed in time.</summary>
+    public bool IsWanted => Volatile.Read(ref _users) > 0;
+
+    /// <summary>The streams that wait for the lease. One links itself first and then looks at the lease; a renewal publishes the lease first and then wakes.</summary>
+    public WakeShard Held { get; } = new();
+
+    public void Join() => Interlocked.Increment(ref _users);
+
+    public void Leave() => Interlocked.Decrement(ref _users);
+
+    /// <summary>Has the lease renewed soon, because a stream waits for it.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            if (_heldSince is not null || now < _validUntil) return;
+            _heldSince = now;
+        }
+
+        renew();
+    }
+
+    /// <summary>The log has taken in an announcement of this node.</summary>
+    /// <param name="began">When the append began.</param>
+    /// <param name="at">Where it is.</param>
+    public void Announced(long began, EventStreamPosition at)
+    {
+        lock (_gate)
+        {
+            if (time.GetTimestamp() >= _memberUntil || at.Epoch != _announced.Epoch) _announced = at;
+            _memberUntil = began + time.TimestampsIn(Membership);
+            Publish();
+        }
+
+        WakeOrRenew();
+    }
+
+    /// <summary>The nodes' channel was read to its end, and every revocation in it was applied.</summary>
+    /// <param name="began">When the read began.</param>
+    /// <param name="heard">How far it went.</param>
+    public void Read(long began, EventStreamPosition heard)
+    {
+        lock (_gate)
+        {
+            _heard = heard;
+            _readUntil = began + time.TimestampsIn(timeout);
+            Publish();
+        }
+
+        WakeOrRenew();
+    }
+
+    /// <summary>The channel has another history, in which this node has not announced itself.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            _memberUntil = 0;
+            Publish();
+        }
+    }
+
+    /// <summary>Ends it for good, before the node says good-bye.</summary>
+    public void GiveUp()
+    {
+        lock (_gate)
+        {
+            _isGivenUp = true;
+            Publish();
+        }
+    }
+
+    /// <summary>Logs that streams hold, once, if they have held for a while. Called now and then.</summary>
+    public void Report()
+    {
+        lock (_gate)
+        {
+            if (_isHoldLogged || _heldSince is not { } since || time.GetElapsedTime(since) < Unremarkable) return;
+            _isHoldLogged = true;
+            var isMember = time.GetTimestamp() < _memberUntil;
+            Log.NodeHolds(logger, isMember ? "read" : "append to");
+        }
+    }
+
+    // Under _gate.
+    private void Publish()
+    {
+        var hasReadAnnouncement = _announced.Epoch is not null && _announced.Epoch == _heard.Epoch && _announced.Sequence <= _heard.Sequence;
+        var until = hasReadAnnouncement && !_isGivenUp ? Math.Min(_memberUntil, _readUntil) : 0;
+        Volatile.Write(ref _validUntil, until);
+        if (time.GetTimestamp() >= until || _heldSince is not { } since) return;
+        if (_isHoldLogged) Log.NodeDelivers(logger, time.GetElapsedTime(since));
+        _heldSince = null;
+        _isHoldLogged = false;
+    }
+
+    private void WakeOrRenew()
+    {
+        Interlocked.MemoryBarrier();
+        Held.Wake();
+        if (IsHolding) renew();
+    }
+}

@@ -1,0 +1,12 @@
+using System.Security.Cryptography;
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>The names of nodes: a person recognises the process, and no other process ever has the same.</summary>
+internal static class NodeName
+{
+    private const int RandomLength = 8;
+
+    public static string New() => $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetString(Positions.Alphabet, RandomLength)}";
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>One history of the channel in which the nodes talk, as this node hears it. Another one takes its place where the log begins anew.</summary>
+internal sealed class NodesChannel
+{
+    public const string Name = "$nodes";
+
+    private readonly EventStreamChannel _channel;
+    private long _heard;
+    private volatile NodesHistory? _history = new();
+
+    /// <summary>Makes a channel that is not read before <see cref="Load"/>.</summary>
+    /// <param name="hub">The hub.</param>
+    /// <param name="definition">The channel's definition.</param>
+    /// <param name="listener">Makes what is told of its messages.</param>
+    public NodesChannel(EventStreamHub hub, ChannelDefinition definition, Func<NodesChannel, RingListener> listener) =>
+        _channel = new EventStreamChannel(hub, Name, definition, listener(this));
+
+    public DurableChannel Durable => _channel.Durable!;
+
+    /// <summary>Whether the log has another history by now.</summary>
+    public bool IsOver => _channel.Log.IsClosed;
+
+    /// <summary>What was read so far of what was there before; null once all of it was read and dealt with.</summary>
+    public NodesHistory? History => _history;
+
+    /// <summary>Whether its history was read from its very beginning.</summary>
+    public bool IsWhole => _channel.Log.BeforeOldest == 0;
+
+    /// <summary>How far this node has read, and has done what the messages say; null as long as it reads the history.</summary>
+    public EventStreamPosition? Heard => _history is null ? PositionOf(Volatile.Read(ref _heard)) : null;
+
+    public EventStreamPosition PositionOf(long sequence) => new(_channel.Epoch, sequence);
+
+    /// <summary>Begins to read its history.</summary>
+    public void Load() => _ = Durable.CatchUpAsync();
+
+    /// <summary>What the message with a sequence says was done.</summary>
+    public void Hear(long sequence) => Volatile.Write(ref _heard, sequence);
+
+    /// <summary>Whether this node has done what a message says, and all before it.</summary>
+    public bool HasHeard(EventStreamPosition message) => Heard is { } heard && heard.Epoch == message.Epoch && heard.Sequence >= message.Sequence;
+
+    /// <summary>The history was dealt with.</summary>
+    public void EndHistory() => _history = null;
+
+    public async Task<EventStreamPosition> SayAsync(string what, NodeNews news, CancellationToken cancellationToken)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(news, NodeNewsContext.Default.NodeNews);
+        return await _channel.PublishAsync(new EventStreamMessage { Event = what, Data = json }, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>What a message says; null if no node of this version has written it.</summary>
+    public static NodeNews? Read(in LogEntry entry)
+    {
+        var frame = entry.FrameWithoutId;
+        try
+        {
+            return JsonSerializer.Deserialize(frame[(frame.IndexOf("\ndata: "u8) + 7)..].TrimEnd((byte)'\n'), NodeNewsContext.Default.NodeNews);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Timing;
+
+namespace EventStream.AspNetCore.Logs;
+
+/// <summary>Hears what the other nodes say, and does what follows from it on this node.</summary>
+/// <param name="hub">The hub.</param>
+/// <param name="node">The name of this node.</param>
+/// <param name="others">What is known of the other nodes.</param>
+/// <param name="lease">What is renewed by reading.</param>
+/// <param name="introduce">Has this node announce itself, because another one does not know it.</param>
+/// <param name="answer">Has this node tell how far it has heard, because another one waits for that.</param>
+internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes others, NodeLease lease, Action introduce, Action answer)
+{
+    private readonly ChannelDefinition _definition = new(NodesChannel.Name, new(), new ChannelMetrics(hub.Host.Metrics.Meter, hub.Time, NodesChannel.Name), hasLog: true);
+    private readonly Lock _gate = new();
+
+    // All under _gate: the channel of the nodes, another one where the log has begun anew; whether it did; and since when it is not heard.
+    private NodesChannel? _channel;
+    private bool _hasRestarted;
+    private long _unheardSince = hub.Time.GetTimestamp();
+    private long _readAt;
+
+    /// <summary>The nodes' channel as it is now.</summary>
+    public NodesChannel Channel
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_channel is { IsOver: false }) return _channel;
+                if (_channel is not null) Restart();
+                introduce();
+                return _channel = new(hub, _definition, channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
+            }
+        }
+    }
+
+    /// <summary>How long ago the last read began that has reached the end of the channel.</summary>
+    public TimeSpan Age => hub.Time.GetElapsedTime(Volatile.Read(ref _readAt));
+
+    /// <summary>Reads what is new, soon.</summary>
+    public void Read() => hub.Node!.Follower.Follow(Channel.Durable);
+
+    // Under _gate. Whose streams were to end is not known, as in Miss, and no node is known any more.
+    private void Restart()
+    {
+        _hasRestarted = true;
+        _unheardSince = hub.Time.GetTimestamp();
+        lease.Restart();
+        others.Clear();
+        hub.Disconnect(user: null);
+    }
+
+    // Whose streams were to end is not known, so every user comes back and is authorized anew.
+    private void Miss(NodesChannel channel)
+    {
+        channel.History?.Miss();
+        if (channel.History is not null) return;
+        hub.Disconnect(user: null);
+        others.Miss();
+    }
+
+    private void Hear(NodesChannel channel, LogEntry entry)
+    {
+        var history = channel.History;
+        history?.Add(entry.PublishedAt);
+        var isAsked = false;
+        if (NodesChannel.Read(entry) is not { } news) Miss(channel);
+        else if (news.Node == node) history?.Announced(entry.PublishedAt);
+        else if (entry.Event == NodeNews.Bye) others.Leave(news.Node);
+        else if (entry.Event == NodeNews.Disconnect) isAsked = Disconnect(news.Counts.Keys, history, entry.PublishedAt);
+        else if (others.Hear(news, channel.PositionOf(entry.Sequence), history is null ? hub.Time.GetTimestamp() : entry.PublishedAt, isAll: entry.Event == NodeNews.All) && history is null) introduce();
+
+        // What is told of it must include this message.
+        channel.Hear(entry.Sequence);
+        others.Signal();
+        if (isAsked) answer();
+    }
+
+    private bool Disconnect(IEnumerable<string> users, NodesHistory? history, long at)
+    {
+        foreach (var user in users)
+        {
+            if (history is null) hub.Disconnect(user);
+            else history.Revoked(user, at);
+        }
+
+        return history is null;
+    }
+
+    private void CaughtUp(NodesChannel channel, long began)
+    {
+        Volatile.Write(ref _readAt, began);
+        if (channel.History is { } history) End(history, channel);
+        lease.Read(began, channel.Heard!.Value);
+        others.Signal();
+    }
+
+    private void End(NodesHistory history, NodesChannel channel)
+    {
+        var now = hub.Time.GetTimestamp();
+        var unheard = now - _unheardSince;
+        var users = channel.IsWhole || history.GoesBackFor(unheard) ? history.RevokedWithin(unheard).ToArray<string?>() : [null];
+        foreach (var user in users) hub.Disconnect(user);
+        var knowsAll = channel.IsWhole || history.GoesBackFor(hub.Time.TimestampsIn(OtherNodes.Lifetime));
+        others.HistoryIsRead(history.ShiftTo(now), knowsAll && !_hasRestarted);
+        channel.EndHistory();
+        if (users.Length > 0) answer();
+    }
+}

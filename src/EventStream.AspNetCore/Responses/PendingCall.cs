@@ -1,0 +1,20 @@
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>What the loop of a stream waits on while a call into the server is pending.</summary>
+internal sealed class PendingCall : StreamSignal
+{
+    public PendingCall() => OnReturned = () => Set(StreamWake.Source, inline: true);
+
+    /// <summary>The continuation of the call.</summary>
+    public Action OnReturned { get; }
+
+    /// <summary>Waits for a call that the loop has abandoned, so that its exception is observed.</summary>
+    public async Task IgnoreAsync<T>(ValueTask<T> call)
+    {
+        while (!(await WaitAsync()).HasFlag(StreamWake.Source))
+        {
+        }
+
+        await ((Task)call.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

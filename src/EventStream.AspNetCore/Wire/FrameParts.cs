@@ -1,0 +1,34 @@
+using System.Buffers;
+
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>What is left of frames that leave in pieces, in order.</summary>
+internal sealed class FrameParts
+{
+    private readonly Queue<FramePart> _parts = [];
+
+    public void Add(FramePart part) => _parts.Enqueue(part);
+
+    /// <summary>Replaces the content of a buffer by the next piece.</summary>
+    /// <returns>False, and the buffer is empty, if nothing is left.</returns>
+    public bool TryFill(WriteBuffer piece)
+    {
+        piece.Clear();
+        while (piece.Length < FramePart.PieceSize && _parts.TryPeek(out var part))
+        {
+            if (!part.IsDone) part.WriteNext(piece, FramePart.PieceSize - piece.Length);
+            if (part.IsDone) _parts.Dequeue();
+        }
+
+        return piece.Length > 0;
+    }
+
+    /// <summary>Moves all parts to an output.</summary>
+    /// <returns>How many bytes they have.</returns>
+    public int WriteTo(IBufferWriter<byte> output)
+    {
+        var length = 0;
+        while (_parts.TryDequeue(out var part)) length = checked(length + part.WriteTo(output));
+        return length;
+    }
+}

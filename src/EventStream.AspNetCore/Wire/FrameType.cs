@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Net.ServerSentEvents;
+
+namespace EventStream.AspNetCore.Wire;
+
+/// <summary>Which types are frames, or wrap them, and so are no payload.</summary>
+/// <remarks>JSON of them would be JSON of frames: the compiler took the overload for values where another one was meant.</remarks>
+internal static class FrameType
+{
+    private static readonly ConcurrentDictionary<Type, bool> Known = [];
+
+    /// <summary>Whether <paramref name="type"/> is a frame or its data, a sequence of messages, a task, or null of one of these.</summary>
+    public static bool Is(Type type) => Known.GetOrAdd(type, static type => Find(NotNull(type)));
+
+    public static bool IsSseItem(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>);
+
+    /// <summary>Why a frame is refused, and what to call.</summary>
+    public static string Complaint(Type type)
+    {
+        type = NotNull(type);
+        if (IsTask(type)) return $"A {type} is no payload: its result is. Await it first.";
+        if (type == typeof(EventStreamData)) return $"{NoPayload(type)}. Publish or stream new EventStreamMessage {{ Data = … }}.";
+        if (IsSseItem(type))
+        {
+            return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of SseItem<T>. To publish it, make an EventStreamMessage of it.";
+        }
+
+        if (type == typeof(EventStreamMessage))
+        {
+            return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of EventStreamMessage. "
+                + "To publish, call PublishAsync with a message, or with an IEnumerable of EventStreamMessage.";
+        }
+
+        return IsStream(type)
+            ? $"{NoPayload(type)}. Return it with Results.EventStream, let hub.Run publish it, or publish each message as it comes."
+            : $"{NoPayload(type)}. Publish it with PublishAsync, make records of it with CreateRecords, or stream its messages one by one.";
+    }
+
+    private static string NoPayload(Type type) => $"A {type} is a frame and not a payload, or holds frames, so it does not become JSON";
+
+    private static bool Find(Type type) =>
+        type == typeof(EventStreamMessage)
+        || type == typeof(EventStreamData)
+        || IsSseItem(type)
+        || IsTask(type)
+        || IsStream(type)
+        || typeof(IEnumerable<EventStreamMessage>).IsAssignableFrom(type);
+
+    private static Type NotNull(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static bool IsStream(Type type) => typeof(IAsyncEnumerable<EventStreamMessage>).IsAssignableFrom(type);
+
+    private static bool IsTask(Type type) =>
+        typeof(Task).IsAssignableFrom(type)
+        || type == typeof(ValueTask)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+}

@@ -1,0 +1,28 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json.Serialization.Metadata;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>
+/// Types of whole events, as which no event's data is read: JSON of almost any shape would be read as an event without data, and nobody
+/// would be told.
+/// </summary>
+internal static class EventType
+{
+    /// <exception cref="NotSupportedException">The type is that of an event, or of a sequence of them.</exception>
+    public static void Refuse(JsonTypeInfo data)
+    {
+        if (!Is(data.Type) && (data.ElementType is null || !Is(data.ElementType))) return;
+        throw new NotSupportedException(
+            $"ReadEventStreamAsync with the type {data.Type} would read each event's data as a whole event. "
+            + "Call it without a type to get each event as a ServerSentEvent, or with the type of the data.");
+    }
+
+    private static bool Is(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (!type.IsGenericType) return type == typeof(ServerSentEvent);
+        var outer = type.GetGenericTypeDefinition();
+        return outer == typeof(ServerSentEvent<>) || outer == typeof(SseItem<>);
+    }
+}

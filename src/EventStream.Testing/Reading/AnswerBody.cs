@@ -1,0 +1,50 @@
+using EventStream.Testing.Faults;
+
+namespace EventStream.Testing.Reading;
+
+/// <summary>The body of one answer, and how it is left. One reader.</summary>
+/// <param name="response">The answer. It is disposed of with the body.</param>
+internal sealed class AnswerBody(HttpResponseMessage response)
+{
+    private readonly Lock _gate = new();
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private Stream? _stream;
+    private Task _pending = Task.CompletedTask;
+    private Task? _leaving;
+
+    /// <summary>What has come, at least one byte; nothing at the end.</summary>
+    /// <param name="stop">Ends the wait, also where the body's own stream ignores its token.</param>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken stop)
+    {
+        _stream ??= await WaitAsync(given => response.Content.ReadAsStreamAsync(given), stop).ConfigureAwait(false);
+        var count = await WaitAsync(given => _stream.ReadAsync(_buffer, given).AsTask(), stop).ConfigureAwait(false);
+        return _buffer.AsMemory(0, count);
+    }
+
+    /// <summary>Leaves the body, so that its server sees it at once. Once is enough.</summary>
+    /// <param name="limit">How long to wait for that at most.</param>
+    public Task LeaveAsync(TimeSpan limit)
+    {
+        // On the thread pool, because a Dispose may block.
+        lock (_gate) _leaving ??= Task.Run(CloseAsync);
+        return Foreign.LetGoAsync(_leaving, limit);
+    }
+
+    private async Task CloseAsync()
+    {
+        // A stream is neither read nor disposed of while it is read.
+        await _pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await HangUp.OnAsync(response.Content).ConfigureAwait(false);
+        response.Dispose();
+    }
+
+    private Task<T> WaitAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken stop) => Foreign.WaitAsync(
+        given =>
+        {
+            var pending = call(given);
+            _pending = pending;
+            return pending;
+        },
+        late: null,
+        stop);
+}

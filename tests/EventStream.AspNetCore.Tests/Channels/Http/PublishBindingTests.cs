@@ -1,0 +1,163 @@
+using System.Collections;
+using System.Collections.Immutable;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>Messages are published as messages, whatever they are declared as and come in; and text as text.</summary>
+public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
+{
+    private static readonly EventStreamMessage A = new() { Event = "e", Data = "a" };
+    private static readonly EventStreamMessage B = new() { Data = "b" };
+
+    public static TheoryData<string, Func<EventStreamHub, Task>> Sequences => new()
+    {
+        { "array", hub => hub.PublishAsync("news", new[] { A, B }).AsTask() },
+        { "list", hub => hub.PublishAsync("news", new List<EventStreamMessage> { A, B }).AsTask() },
+        { "query", hub => hub.PublishAsync("news", new[] { "a", "b" }.Select(text => text == "a" ? A : B)).AsTask() },
+        { "iterator", hub => hub.PublishAsync("news", Iterate()).AsTask() },
+        { "IEnumerable", hub => hub.PublishAsync("news", (IEnumerable<EventStreamMessage>)new[] { A, B }).AsTask() },
+        { "ICollection", hub => hub.PublishAsync("news", (ICollection<EventStreamMessage>)new[] { A, B }).AsTask() },
+        { "IReadOnlyList", hub => hub.PublishAsync("news", (IReadOnlyList<EventStreamMessage>)new[] { A, B }).AsTask() },
+        { "ImmutableArray", hub => hub.PublishAsync("news", ImmutableArray.Create(A, B)).AsTask() },
+        { "ArraySegment", hub => hub.PublishAsync("news", new ArraySegment<EventStreamMessage>([A, A, B], 1, 2)).AsTask() },
+        { "queue", hub => hub.PublishAsync("news", new Queue<EventStreamMessage>([A, B])).AsTask() },
+        { "set", hub => hub.PublishAsync("news", new HashSet<EventStreamMessage>([A, B])).AsTask() },
+        { "collection expression", hub => hub.PublishAsync("news", [A, B]).AsTask() },
+        { "object", hub => hub.PublishAsync<object>("news", new List<EventStreamMessage> { A, B }).AsTask() },
+        { "query as object", hub => hub.PublishAsync<object>("news", new[] { "a", "b" }.Select(text => text == "a" ? A : B)).AsTask() },
+        { "IEnumerable without a type", hub => hub.PublishAsync<IEnumerable>("news", Iterate()).AsTask() },
+        { "by the type of the array", hub => hub.PublishAsync<EventStreamMessage[]>("news", [A, B]).AsTask() },
+        { "by the type of the structure", hub => hub.PublishAsync<ImmutableArray<EventStreamMessage>>("news", [A, B]).AsTask() },
+        { "generic code", hub => PublishIn(hub, new List<EventStreamMessage> { A, B }) },
+        { "dynamic", hub => (Task)((dynamic)hub.PublishAsync("news", (dynamic)new[] { A, B })).AsTask() },
+        { "channel", hub => hub.Channel("news").PublishAsync(Iterate()).AsTask() },
+        { "channel and object", hub => hub.Channel("news").PublishAsync<object>(new[] { A, B }).AsTask() },
+    };
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Sequences), DisableDiscoveryEnumeration = true)]
+    public async Task Messages_InASequenceOfAnyType_ArePublishedTogether(string type, Func<EventStreamHub, Task> publish)
+    {
+        await using var app = await StartNewsAsync();
+
+        await publish(app.Hub());
+        var next = await app.Channel("news").SayAsync("next");
+        await app.Channel("news").CompleteAsync();
+
+        next.Should().EndWith("-3", "{0} is two messages", type);
+        using var stream = await app.OpenAsync("/news");
+        await stream.ShouldEndWithAsync(
+            $"id: {next[..^1]}1\nevent: e\ndata: a\n\n" + Frame($"{next[..^1]}2", "b") + Frame(next, "next") + End(next));
+    }
+
+    public static TheoryData<string, Func<EventStreamHub, Task>> Alone => new()
+    {
+        { "boxed", hub => hub.PublishAsync<object>("news", A).AsTask() },
+        { "nullable", hub => hub.PublishAsync("news", (EventStreamMessage?)A).AsTask() },
+        { "by its type", hub => hub.PublishAsync<EventStreamMessage>("news", A).AsTask() },
+        { "an interface of its own", hub => hub.PublishAsync<IEquatable<EventStreamMessage>>("news", A).AsTask() },
+        { "ValueType", hub => hub.PublishAsync<ValueType>("news", A).AsTask() },
+        { "generic code", hub => PublishIn(hub, A) },
+        { "channel", hub => hub.Channel("news").PublishAsync<object>(A).AsTask() },
+    };
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Alone), DisableDiscoveryEnumeration = true)]
+    public async Task Message_DeclaredAsAnything_IsPublishedAsItIs(string type, Func<EventStreamHub, Task> publish)
+    {
+        await using var app = await StartNewsAsync();
+
+        await publish(app.Hub());
+
+        using var stream = await app.OpenAsync("/news");
+        await stream.ShouldBringAsync($"id: {app.Channel("news").PositionAt(1)}\nevent: e\ndata: a\n\n");
+        app.Channel("news").Newest.Sequence.Should().Be(1, type);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Messages_DeclaredAsObject_HaveThePositionOfTheLastAndTheirOwnSpaceOfKeys()
+    {
+        await using var app = await StartNewsAsync();
+        var key = new EventStreamMetadata { IdempotencyKey = "k" };
+
+        var single = await app.Hub().PublishAsync<object>("news", A, key);
+        var last = await app.Hub().PublishAsync<object>("news", new[] { A, B }, key);
+        var list = await app.Hub().PublishAsync("news", new[] { A, B }, key);
+        var none = await app.Hub().PublishAsync<object>("news", Array.Empty<EventStreamMessage>());
+
+        single.Sequence.Should().Be(1);
+        last.Sequence.Should().Be(3);
+        list[1].Should().Be(last);
+        none.Should().Be(default(EventStreamPosition));
+        (await app.Hub().PublishAsync("news", A, key)).Should().Be(single);
+    }
+
+    public static TheoryData<string, Func<EventStreamHub, Task>> Texts => new()
+    {
+        { "object", hub => hub.PublishAsync<object>("news", "a \"text\"").AsTask() },
+        { "IComparable", hub => hub.PublishAsync<IComparable>("news", "a \"text\"").AsTask() },
+        { "IEnumerable<char>", hub => hub.PublishAsync<IEnumerable<char>>("news", "a \"text\"").AsTask() },
+        { "IEquatable<string>", hub => hub.PublishAsync<IEquatable<string>>("news", "a \"text\"").AsTask() },
+        { "bytes as object", hub => hub.PublishAsync<object>("news", "a \"text\""u8.ToArray()).AsTask() },
+        { "bytes as a list", hub => hub.PublishAsync<IReadOnlyList<byte>>("news", "a \"text\""u8.ToArray()).AsTask() },
+        { "memory as object", hub => hub.PublishAsync<object>("news", new ReadOnlyMemory<byte>("a \"text\""u8.ToArray())).AsTask() },
+        { "memory or null", hub => hub.PublishAsync<ReadOnlyMemory<byte>?>("news", "a \"text\""u8.ToArray()).AsTask() },
+        { "memory that can be written", hub => hub.PublishAsync("news", new Memory<byte>("a \"text\""u8.ToArray())).AsTask() },
+        { "data of a message", hub => hub.PublishAsync("news", (EventStreamData)"a \"text\"").AsTask() },
+        { "channel", hub => hub.Channel("news").PublishAsync<object>("a \"text\"").AsTask() },
+    };
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Texts), DisableDiscoveryEnumeration = true)]
+    public async Task Text_DeclaredAsAnything_IsPublishedAsItIs(string type, Func<EventStreamHub, Task> publish)
+    {
+        await using var app = await StartNewsAsync();
+
+        await publish(app.Hub());
+
+        using var stream = await app.OpenAsync("/news");
+        await stream.ShouldBringAsync(Frame($"{app.Channel("news").PositionAt(1)}", "a \"text\""));
+        app.Channel("news").Newest.Sequence.Should().Be(1, type);
+    }
+
+    public static TheoryData<string, Func<EventStreamHub, Task>, string> Values => new()
+    {
+        { "list", hub => hub.PublishAsync("news", new List<int> { 1, 2 }).AsTask(), "[1,2]" },
+        { "list as object", hub => hub.PublishAsync<object>("news", new List<int> { 1, 2 }).AsTask(), "[1,2]" },
+        { "texts", hub => hub.PublishAsync<IEnumerable<string>>("news", ["a", "b"]).AsTask(), "[\"a\",\"b\"]" },
+        { "query over messages", hub => hub.PublishAsync<object>("news", new[] { A, B }.Select(it => it.Data.ToString())).AsTask(), "[\"a\",\"b\"]" },
+        { "number as object", hub => hub.PublishAsync<object>("news", 7).AsTask(), "7" },
+        { "null as object", hub => hub.PublishAsync<object?>("news", null).AsTask(), "null" },
+        { "objects", hub => hub.PublishAsync<object[]>("news", ["a", 1]).AsTask(), "[\"a\",1]" },
+        { "signed bytes", hub => hub.PublishAsync<object>("news", new sbyte[] { 1, -1 }).AsTask(), "[1,-1]" },
+    };
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Values), DisableDiscoveryEnumeration = true)]
+    public async Task Value_ThatIsASequenceOrAnObject_IsOneJson(string type, Func<EventStreamHub, Task> publish, string json)
+    {
+        await using var app = await StartNewsAsync();
+
+        await publish(app.Hub());
+
+        using var stream = await app.OpenAsync("/news");
+        await stream.ShouldBringAsync(Frame($"{app.Channel("news").PositionAt(1)}", json));
+        app.Channel("news").Newest.Sequence.Should().Be(1, type);
+    }
+
+    private static Task<EventStreamPosition> PublishIn<T>(EventStreamHub hub, T value) => hub.PublishAsync("news", value).AsTask();
+
+    private static IEnumerable<EventStreamMessage> Iterate()
+    {
+        yield return A;
+        yield return B;
+    }
+
+    private Task<TestApp> StartNewsAsync() => StartAsync(channels => channels.AddChannel("news", c => c.Start = EventStreamStart.Oldest));
+
+    public sealed class InMemory() : PublishBindingTests(Kept.InMemory);
+
+    public sealed class InALog() : PublishBindingTests(Kept.InALog);
+}

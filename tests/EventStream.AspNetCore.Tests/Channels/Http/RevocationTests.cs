@@ -1,0 +1,146 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.AspNetCore.Mvc;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>A user whose rights end while a stream is being opened with them.</summary>
+public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
+{
+    private const string EndOfDisconnected = @"\Aretry: \d+\n\z";
+
+    private readonly Rights _rights = new();
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/guarded")]
+    [InlineData("/granted")]
+    [InlineData("/several?channel=news&channel=granted")]
+    [InlineData("/several?channel=granted&channel=news")]
+    [InlineData("/handler")]
+    [InlineData("/typed")]
+    [InlineData("/deferred")]
+    [InlineData("/as-ann")]
+    [InlineData("/run")]
+    [InlineData("/action")]
+    [InlineData("/room/granted")]
+    [InlineData("/subscribe")]
+    public async Task Disconnect_AfterTheRightsWereRead_StreamEndsWithoutAMessage(string path)
+    {
+        await using var app = await StartRightsAsync();
+        var opening = OpenAsync(app, path);
+        await _rights.WereRead.OrFail();
+
+        _rights.AreGranted = false;
+        await app.Hub().DisconnectAsync("ann");
+        await PublishSecretAsync(app);
+        _rights.Answer();
+
+        using var stream = await opening.OrFail();
+        stream.Response.StatusCode.Should().Be(System.Net.HttpStatusCode.OK);
+        (await stream.ReadToEndAsync()).Should().MatchRegex(EndOfDisconnected);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/guarded")]
+    [InlineData("/handler")]
+    public async Task Disconnect_SomebodyElseAfterTheRightsWereRead_StreamGoesOn(string path)
+    {
+        await using var app = await StartRightsAsync();
+        var opening = OpenAsync(app, path);
+        await _rights.WereRead.OrFail();
+
+        await app.Hub().DisconnectAsync("Ann");
+        _rights.Answer();
+
+        using var stream = await opening.OrFail();
+        await stream.ReadPositionAsync();
+        var id = await app.Channel("news").SayAsync("for ann");
+        await stream.ShouldBringAsync(Frame(id, "for ann"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_BeforeTheRequestCame_IsForgottenAlsoOnTheSameConnection()
+    {
+        await using var app = await StartRightsAsync();
+        _rights.Answer();
+        using (var ended = await OpenAsync(app, "/guarded"))
+        {
+            await ended.ReadPositionAsync();
+            await app.Hub().DisconnectAsync("ann");
+            (await ended.ReadToEndAsync()).Should().MatchRegex(EndOfDisconnected);
+        }
+
+        // The server keeps a connection's features, and the client a connection whose response it has read to the end.
+        using var again = await OpenAsync(app, "/guarded");
+
+        await again.ReadPositionAsync();
+        var id = await app.Channel("news").SayAsync("for ann");
+        await again.ShouldBringAsync(Frame(id, "for ann"));
+    }
+
+    private static Task<StreamReading> OpenAsync(TestApp app, string path) =>
+        app.OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
+
+    // A stream that goes on although it must not is at its end soon, and has the secret.
+    private static async Task PublishSecretAsync(TestApp app)
+    {
+        foreach (var channel in (string[])["news", "granted", "run/1", "room/granted"])
+        {
+            await app.Hub().PublishAsync(channel, "secret");
+            await app.Channel(channel).CompleteAsync();
+        }
+    }
+
+    private async Task<TestApp> StartRightsAsync() => await StartAsync(
+        channels => channels
+            .AddChannel("news", c => c.Start = EventStreamStart.Oldest)
+            .AddChannel("granted", c => (c.AuthorizationPolicy, c.Start) = ("granted", EventStreamStart.Oldest))
+            .AddChannel("room/{name}", c => (c.AuthorizationPolicy, c.Start) = ("granted", EventStreamStart.Oldest))
+            .AddChannel("run/{id}", c => (c.InMemory, c.Start) = (true, EventStreamStart.Oldest)),
+        app =>
+        {
+            app.UseRouting().UseAuthentication().UseAuthorization();
+            app.MapEventStream("/guarded", "news").RequireAuthorization("granted");
+            app.MapGet("/handler", async (EventStreamHub hub) =>
+                await _rights.AskAsync() ? Results.EventStream(hub.Channel("news")) : Results.Forbid());
+            app.MapGet("/typed", async (EventStreamHub hub) =>
+            {
+                await _rights.AskAsync();
+                return TypedResults.EventStream(hub.Channel("news"));
+            });
+            app.MapGet("/deferred", async (EventStreamHub hub) =>
+                await _rights.AskAsync() ? Results.EventStream(() => hub.Channel("news")) : Results.Forbid());
+            app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" }).RequireAuthorization("granted");
+            app.MapGet("/run", async (EventStreamHub hub) =>
+                await _rights.AskAsync() ? Results.EventStream(() => hub.Run("run/1", (_, stop) => Silent.Forever(stop))) : Results.Forbid());
+            app.MapEventStream("/subscribe", context =>
+            {
+                context.Request.HttpContext.RequestServices.GetRequiredService<Rights>().AskAsync().Wait();
+                return "news";
+            });
+            app.MapControllers();
+        },
+        services: services =>
+        {
+            HeaderAuthentication.AddTo(services);
+            _rights.AddTo(services);
+            services.AddController<RoomController>();
+        });
+
+    [ApiController]
+    public sealed class RoomController(EventStreamHub hub, Rights rights) : ControllerBase
+    {
+        [HttpGet("/action")]
+        public async Task<EventStreamResult> Get()
+        {
+            await rights.AskAsync();
+            return new(hub.Channel("news"));
+        }
+    }
+
+    public sealed class InMemory() : RevocationTests(Kept.InMemory);
+
+    public sealed class InALog() : RevocationTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : RevocationTests(Kept.BeyondMemory);
+}

@@ -1,0 +1,184 @@
+using System.Buffers;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Channels;
+
+/// <summary>A revocation, and a stream at any point of its way.</summary>
+public sealed class RevocationsTests(ITestOutputHelper output)
+{
+    private static readonly EventStreamSubscription Bob = new("any") { User = "bob", Start = EventStreamStart.Oldest };
+
+    [Fact(Timeout = 300_000)]
+    public async Task Disconnect_AtAnyMoment_NothingThatIsPublishedAfterwardsArrives()
+    {
+        const int users = 200;
+        using var hub = new LoneHub(options => options.Start = EventStreamStart.Oldest);
+        var (opened, refused) = (0, 0);
+        await Race.RunAsync(output, async random =>
+        {
+            EventStreamChannel[] channels = [hub.Channel($"{random.Next()}"), hub.Channel($"{random.Next()}")];
+            var (spins, others) = (new Random(random.Next()), new Random(random.Next()));
+            var granted = Enumerable.Repeat(true, users).ToArray();
+            var cursors = new List<FrameCursor>();
+            using var next = new Barrier(2);
+            await Race.AtOnceAsync(
+                random,
+                async () =>
+                {
+                    for (var user = 0; user < users; user++)
+                    {
+                        next.SignalAndWait();
+                        Thread.SpinWait(spins.Next(200));
+                        Volatile.Write(ref granted[user], false);
+                        await hub.Hub.DisconnectAsync($"{user}");
+                    }
+
+                    foreach (var channel in channels) await channel.PublishAsync("secret");
+                    foreach (var channel in channels) await channel.CompleteAsync();
+                },
+                () =>
+                {
+                    for (var user = 0; user < users; user++)
+                    {
+                        next.SignalAndWait();
+                        Thread.SpinWait(others.Next(200));
+                        var context = new DefaultHttpContext();
+                        hub.Hub.Revocations.Capture(context);
+                        if (!Volatile.Read(ref granted[user])) continue;
+                        var subscription = new EventStreamSubscription("any") { User = $"{user}" };
+                        cursors.Add(LoneHub.Open(context, subscription, null, others.Next(2) == 0 ? channels : channels[..1]));
+                    }
+
+                    return Task.CompletedTask;
+                });
+
+            foreach (var cursor in cursors)
+            {
+                (await ReadToEndAsync(cursor)).Should().NotContain("secret");
+                await cursor.DisposeAsync();
+            }
+
+            opened += cursors.Count;
+            refused += users - cursors.Count;
+        });
+        output.WriteLine($"{opened} were opened, {refused} were refused");
+        opened.Should().BePositive();
+        refused.Should().BePositive("or the moments were no different ones");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Disconnect_BetweenAMoveAndItsWrite_NothingIsWritten(int count)
+    {
+        using var hub = new LoneHub();
+        var channels = Enumerable.Range(0, count).Select(n => hub.Channel($"{n}")).ToArray();
+        await using var cursor = LoneHub.Open(Bob, null, channels);
+        foreach (var channel in channels) await channel.PublishAsync("before");
+        (await cursor.MoveNextAsync()).Should().BeTrue();
+
+        await hub.Hub.DisconnectAsync("bob");
+        foreach (var channel in channels) await channel.PublishAsync("secret");
+
+        var written = new ArrayBufferWriter<byte>();
+        cursor.WriteCurrent(written).Should().Be(0);
+        written.WrittenCount.Should().Be(0);
+        (await ReadToEndAsync(cursor)).Should().BeEmpty();
+        cursor.EndReason.Should().Be(AspNetCore.Responses.EndReason.Disconnected);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_AfterASnapshotWasTaken_ItIsNotWritten()
+    {
+        using var hub = new LoneHub(options => options.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Data = "state" }])));
+        var channel = hub.Channel("a");
+        await using var cursor = LoneHub.Open(Bob, "unknown", channel);
+        (await cursor.MoveNextAsync().AsTask().OrFail()).Should().BeTrue();
+
+        await hub.Hub.DisconnectAsync("bob");
+
+        cursor.WriteCurrent(new ArrayBufferWriter<byte>()).Should().Be(0);
+        (await ReadToEndAsync(cursor)).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_SinceTheRequestBegan_EndsTheStreamThatItOpens()
+    {
+        using var hub = new LoneHub();
+        var channel = hub.Channel("a");
+        await channel.PublishAsync("secret");
+        var context = new DefaultHttpContext();
+        hub.Hub.Revocations.Capture(context);
+        await hub.Hub.DisconnectAsync("bob");
+        await hub.Hub.DisconnectAsync("ann");
+
+        await using var revoked = LoneHub.Open(context, Bob, null, channel);
+        await using var later = LoneHub.Open(context, Bob, null, channel);
+
+        (await ReadToEndAsync(revoked)).Should().BeEmpty();
+        channel.SubscriberCount.Should().Be(2, "it leaves when its request ends");
+        await channel.CompleteAsync();
+        (await ReadToEndAsync(later)).Should().Contain("secret", "the first stream has dropped the capture, so this is a request that was never captured");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_EveryUser_IsNobodyWithoutAName()
+    {
+        using var hub = new LoneHub();
+        var channel = hub.Channel("a");
+        await channel.PublishAsync("news");
+        var context = new DefaultHttpContext();
+        hub.Hub.Revocations.Capture(context);
+        hub.Hub.Disconnect(user: null);
+        await channel.CompleteAsync();
+
+        await using var anonymous = LoneHub.Open(context, new("any") { Start = EventStreamStart.Oldest }, null, channel);
+        (await ReadToEndAsync(anonymous)).Should().Contain("news");
+
+        hub.Hub.Revocations.Capture(context);
+        hub.Hub.Disconnect(user: null);
+        await using var bob = LoneHub.Open(context, Bob, null, channel);
+        (await ReadToEndAsync(bob)).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Capture_OfAnotherApp_IsNotTaken()
+    {
+        var (outer, inner) = (new Revocations(), new Revocations());
+        var context = new DefaultHttpContext();
+        outer.Capture(context);
+
+        inner.Capture(context);
+        inner.Add("bob");
+
+        inner.CaptureOf(context).IsBeforeOneOf("bob").Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Capture_ThatIsVeryOld_CountsAsRevokedAndHoldsNothing()
+    {
+        var revocations = new Revocations();
+        var (old, recent) = (new DefaultHttpContext(), new DefaultHttpContext());
+        revocations.Capture(old);
+        revocations.Add("ann");
+        revocations.Capture(recent);
+        for (var n = 0; n < 4095; n++) revocations.Add($"{n}");
+        revocations.CaptureOf(old).IsBeforeOneOf("bob").Should().BeFalse();
+
+        revocations.Add("last");
+
+        revocations.CaptureOf(old).IsBeforeOneOf("bob").Should().BeTrue("it cannot know");
+        revocations.CaptureOf(recent).IsBeforeOneOf("bob").Should().BeFalse();
+        revocations.CaptureOf(recent).IsBeforeOneOf("last").Should().BeTrue();
+        revocations.CaptureOf(old).Next!.Next.Should().BeNull("a request that lasts for days must not hold all that follows");
+    }
+
+    private static async Task<string> ReadToEndAsync(FrameCursor cursor)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        while (await cursor.MoveNextAsync().AsTask().OrFail("the cursor's next move")) cursor.WriteCurrent(output);
+        return System.Text.Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Text.Json;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Tests.Channels;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>A lease that runs out and is renewed at any moment, and streams that hold meanwhile.</summary>
+public sealed class LeaseRaceTests(ITestOutputHelper output)
+{
+    private static readonly EventStreamSubscription Ann = new("any") { User = "ann", Start = EventStreamStart.Oldest };
+
+    [Fact(Timeout = 300_000)]
+    public async Task Lease_RunsOutAndIsRenewed_EveryMessageArrivesOnceAndNoStreamSleepsOn()
+    {
+        var time = new FakeTime();
+        await using var services = Services(time);
+        var hub = services.GetRequiredService<EventStreamHub>();
+        var lease = hub.Node!.Presence.Lease;
+        await Race.RunAsync(output, async random =>
+        {
+            EventStreamChannel[] channels = [hub.Channel($"{random.Next()}"), hub.Channel($"{random.Next()}")];
+            var (spins, others) = (new Random(random.Next()), new Random(random.Next()));
+            var streams = Enumerable.Range(0, 4).Select(n => ReadToEndAsync(Open(n % 2 == 0 ? channels : channels[..1]))).ToArray();
+            var isPublished = false;
+            await Race.AtOnceAsync(
+                random,
+                async () =>
+                {
+                    for (var n = 0; n < 50; n++)
+                    {
+                        foreach (var channel in channels) await channel.PublishAsync($"{n}");
+                        Thread.SpinWait(spins.Next(500));
+                    }
+
+                    foreach (var channel in channels) await channel.CompleteAsync();
+                    Volatile.Write(ref isPublished, true);
+                },
+                () =>
+                {
+                    while (!Volatile.Read(ref isPublished))
+                    {
+                        time.Advance(TimeSpan.FromSeconds(others.Next(7)));
+                        Thread.SpinWait(others.Next(500));
+                        Renew();
+                    }
+
+                    return Task.CompletedTask;
+                });
+
+            Renew();
+            for (var n = 0; n < streams.Length; n++)
+            {
+                var events = ReferenceParser.Parse(await streams[n].OrFail("the end of a stream")).Events.Select(message => message.Data).ToArray();
+                events.Where(data => data != "end").Order().Should().Equal(Enumerable.Range(0, 50).SelectMany(number => Enumerable.Repeat($"{number}", n % 2 == 0 ? 2 : 1)).Order());
+            }
+        });
+
+        void Renew()
+        {
+            lease.Announced(time.GetTimestamp(), new("epoch", 1));
+            lease.Read(time.GetTimestamp(), new("epoch", 1));
+        }
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task Interrupt_AtAnyMoment_EndsAStreamThatHoldsOrDoesNot()
+    {
+        var time = new FakeTime();
+        await using var services = Services(time);
+        var hub = services.GetRequiredService<EventStreamHub>();
+        var lease = hub.Node!.Presence.Lease;
+        await Race.RunAsync(output, async random =>
+        {
+            var channel = hub.Channel($"{random.Next()}");
+            await channel.PublishAsync("first");
+            var cursors = Enumerable.Range(0, 20).Select(_ => Open([channel])).ToArray();
+            var streams = cursors.Select(ReadToEndAsync).ToArray();
+            var (spins, others) = (new Random(random.Next()), new Random(random.Next()));
+            await Race.AtOnceAsync(
+                random,
+                async () =>
+                {
+                    for (var n = 0; n < 20; n++)
+                    {
+                        await channel.PublishAsync("x");
+                        time.Advance(TimeSpan.FromSeconds(spins.Next(2) * 6));
+                        if (spins.Next(2) == 0) lease.Announced(time.GetTimestamp(), new("epoch", 1));
+                        lease.Read(time.GetTimestamp(), new("epoch", 1));
+                        Thread.SpinWait(spins.Next(200));
+                    }
+                },
+                () =>
+                {
+                    foreach (var cursor in cursors)
+                    {
+                        Thread.SpinWait(others.Next(500));
+                        cursor.Interrupt();
+                    }
+
+                    return Task.CompletedTask;
+                });
+
+            await Task.WhenAll(streams).OrFail("the end of the streams");
+        });
+    }
+
+    // A node that is not started, so that only the test renews its lease.
+    private static ServiceProvider Services(FakeTime time)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(time);
+        var log = new LogLink(new SharedLog());
+        log.Freeze();
+        services.AddEventStreams().AddChannel("{name}", options => options.InMemory = true).AddLog(_ => log);
+        return services.BuildServiceProvider();
+    }
+
+    private static FrameCursor Open(EventStreamChannel[] channels) =>
+        new ChannelSource(channels, Ann).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, null, CancellationToken.None);
+
+    private static Task<byte[]> ReadToEndAsync(FrameCursor cursor) => Task.Run(async () =>
+    {
+        var output = new ArrayBufferWriter<byte>();
+        while (await cursor.MoveNextAsync()) cursor.WriteCurrent(output);
+        await cursor.DisposeAsync();
+        return output.WrittenSpan.ToArray();
+    });
+}

@@ -1,0 +1,37 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Logs;
+
+/// <summary>Streams of users, by the header <c>X-User</c>.</summary>
+internal static class NamedUsers
+{
+    /// <summary>What a stream sends that is ended before a message: keep-alives, positions, and when to come back.</summary>
+    public const string NothingButTheEnd = @"\A(:\n|id: [!-~]+\n\n)*retry: \d+\n\z";
+
+    /// <summary>Opens a user's stream.</summary>
+    public static Task<StreamReading> OpenAsAsync(this TestApp app, string user, string path) =>
+        app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
+
+    /// <summary>Opens a user's stream, and returns when it has joined, and has its position.</summary>
+    public static async Task<StreamReading> JoinAsAsync(this TestApp app, string user, string path)
+    {
+        var stream = await app.OpenAsAsync(user, path);
+        await stream.ReadPositionAsync();
+        return stream;
+    }
+
+    /// <summary>Opens a user's stream that is read by its events.</summary>
+    public static Task<TestEventSource> ListenAsAsync(this TestApp app, string user, string path, string? lastEventId = null)
+    {
+        var options = new TestEventSourceOptions { Time = app.Time, Timeout = Soon.Limit, LastEventId = lastEventId, Headers = { ["X-User"] = user } };
+        return app.Client.OpenEventStreamAsync(path, options);
+    }
+
+    /// <summary>Publishes a text, and returns when a stream of nobody's has brought it: by then a user's stream has had the time to bring it.</summary>
+    public static async Task SayToNobodyAsync(this TestApp app, string channel, string text, TestEventSource nobody)
+    {
+        await app.Channel(channel).SayAsync(text);
+        (await nobody.NextAsync()).Data.Should().Be(text);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text;
+
+namespace EventStream.Testing.Tests;
+
+/// <summary>Code of others that ignores its token, or does not return: a test ends all the same, and says why.</summary>
+/// <remarks>Alone, because a thread that blocks keeps <c>AdvanceAsync</c> of other tests from seeing rest.</remarks>
+[Collection(nameof(Alone))]
+public sealed class ForeignCodeTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
+
+    private readonly DeafStream _body = new();
+
+    [Fact(Timeout = 30_000)]
+    public async Task Open_HandlerThatIgnoresItsToken_FailsInTimeAndDisposesOfTheLateAnswer()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        using var client = new ScriptedHandler(_ => answer.Task).Client;
+
+        var opening = Task.Run(() => client.OpenEventStreamAsync("/", new() { Timeout = Short }));
+
+        var failure = await opening.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamTestException>();
+        failure.Which.Message.Should().StartWith("Expected an answer within 50 ms, but none came.");
+        answer.SetResult(await ScriptedHandler.Body(_body)(default));
+        await _body.Disposed.Task.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Open_RefusalWhoseBodyIgnoresItsToken_FailsInTime()
+    {
+        using var client = new ScriptedHandler(ScriptedHandler.Content(new StreamContent(_body), HttpStatusCode.Forbidden)).Client;
+
+        var opening = Task.Run(() => client.OpenEventStreamAsync("/", new() { Timeout = Short }));
+
+        var failure = await opening.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamTestException>();
+        failure.Which.Message.Should().StartWith("Expected the answer 200 text/event-stream, but it is 403");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_BodyThatIgnoresItsToken_ReturnsAndDisposesOfItLater()
+    {
+        using var client = new ScriptedHandler(ScriptedHandler.Body(_body)).Client;
+        var stream = await client.OpenEventStreamAsync("/", new() { Timeout = Short });
+        await _body.Reading.Task.OrFail();
+
+        await stream.DisposeAsync().AsTask().OrFail();
+
+        await ReturnsAndIsDisposedOfAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_BodyThatIgnoresItsToken_IsLeftBehind()
+    {
+        using var client = new ScriptedHandler(ScriptedHandler.Body(_body), ScriptedHandler.Stream("data: next\n\n")).Client;
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Timeout = TimeSpan.FromSeconds(1) });
+        await _body.Reading.Task.OrFail();
+
+        await stream.ReconnectAsync().OrFail();
+        _body.Send("data: late\n\n");
+
+        (await stream.CollectToEndAsync()).Should().ContainSingle().Which.Data.Should().Be("next");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_BodyWhoseDisposeBlocks_Returns(bool reconnects)
+    {
+        using var blocked = new ManualResetEventSlim();
+        using var client = new ScriptedHandler(
+            ScriptedHandler.Body(new BlockingDispose(blocked)), ScriptedHandler.Stream("data: next\n\n")).Client;
+        var time = reconnects ? new FakeTime() : null;
+        var options = new TestEventSourceOptions { Timeout = TimeSpan.FromSeconds(1), Reconnects = reconnects, Time = time };
+        var stream = await client.OpenEventStreamAsync("/", options);
+        await stream.NextAsync();
+
+        if (reconnects)
+        {
+            options.Timeout = Soon.Limit;
+            await Soon.Until(() =>
+            {
+                time!.Advance(TimeSpan.FromSeconds(1));
+                return stream.Wire.Contains("next");
+            });
+        }
+
+        options.Timeout = Short;
+        await stream.DisposeAsync().AsTask().OrFail();
+        blocked.Set();
+    }
+
+    /// <summary>The handler stands before a body whose reads ignore their token: its own do not.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Cut_BodyThatIgnoresItsToken_ReachesTheReaderAndDisposesOfTheBodyLater()
+    {
+        using var faults = new FaultHandler { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
+        using var client = new HttpClient(faults) { BaseAddress = new("http://scripted/") };
+        await using var stream = await client.OpenEventStreamAsync("/");
+        await _body.Reading.Task.OrFail();
+
+        faults.Connections.Single().Cut();
+
+        await stream.ExpectCutAsync().OrFail();
+        await ReturnsAndIsDisposedOfAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_OfAFaultBodyThatIsRead_DisposesOfTheBodyWhenTheReadReturns()
+    {
+        using var faults = new FaultHandler { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
+        using var client = new HttpClient(faults) { BaseAddress = new("http://scripted/") };
+        var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        _ = body.ReadAsync(new byte[10]).AsTask();
+        await _body.Reading.Task.OrFail();
+
+        response.Dispose();
+
+        await ReturnsAndIsDisposedOfAsync();
+    }
+
+    // The read that is pending, and after it the one whose cancellation closes other connections.
+    private async Task ReturnsAndIsDisposedOfAsync()
+    {
+        _body.Disposed.Task.IsCompleted.Should().BeFalse("it is read at the moment");
+        _body.Send(":\n");
+        await _body.Reading.Task.OrFail();
+        _body.Send("");
+        await _body.Disposed.Task.OrFail();
+        _body.WasDisturbed.Should().BeFalse();
+    }
+
+    private sealed class BlockingDispose(ManualResetEventSlim blocked) : MemoryStream(Encoding.UTF8.GetBytes("data: a\n\n"))
+    {
+        protected override void Dispose(bool disposing)
+        {
+            blocked.Wait();
+            base.Dispose(disposing);
+        }
+    }
+}
