@@ -38,7 +38,11 @@ public sealed class EventStreamChannel
     /// <summary>The channel's name.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the newest message; its sequence is 0 as long as there was none. Where there is a log: the newest that this node has read, which it does while the channel has subscribers here.</summary>
+    /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
+    /// <remarks>
+    /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
+    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log.
+    /// </remarks>
     public EventStreamPosition Newest => PositionAt(Log.Newest);
 
     /// <summary>How many messages are retained, in memory.</summary>

@@ -149,7 +149,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
             if (records[i].IsEnd) _endedEpoch = positions[i].Epoch;
 
             // The log dropped the channel after its end, and made it again.
-            else if (positions[i] != default && positions[i].Epoch != _endedEpoch) _endedEpoch = null;
+            else if (_endedEpoch is { } ended && positions[i] != default && positions[i].Epoch != ended) _endedEpoch = null;
         }
 
         if (!_hasBegun || channel.Log.IsClosed) return;

@@ -45,7 +45,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
         await app.Channel("news").CompleteAsync();
-        var position = app.Channel("news").Newest.ToString();
+        var position = (await app.Channel("news").GetNewestAsync()).ToString();
 
         using var stream = await app.OpenAsync("/news");
 

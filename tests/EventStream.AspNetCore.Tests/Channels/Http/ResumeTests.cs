@@ -184,7 +184,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
 
         var reading = Enumerable.Range(0, readers).Select(_ => Task.Run(async () =>
         {
-            var from = channel.Newest;
+            var from = await channel.GetNewestAsync();
             using var stream = await app.OpenAsync("/news", from.ToString());
             return (from, read: await stream.ReadToEndAsync());
         })).ToArray();

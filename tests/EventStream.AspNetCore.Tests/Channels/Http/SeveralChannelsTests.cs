@@ -15,7 +15,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Live_EachMessage_CarriesThePositionsOfAll(bool http2)
     {
         await using var app = await StartLettersAsync(http2: http2);
-        var (a0, b0) = ($"{app.Channel("a").Newest}", $"{app.Channel("b").Newest}");
+        var (a0, b0) = ($"{await app.Channel("a").GetNewestAsync()}", $"{await app.Channel("b").GetNewestAsync()}");
 
         using var stream = await app.OpenAsync(Both);
         await stream.ShouldBringAsync(Position($"{a0},{b0}") + Position($"{a0},{b0}"));
@@ -235,7 +235,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/several?channel=a&channel=a");
 
-        await stream.ShouldBringAsync(Position($"{app.Channel("a").Newest}"));
+        await stream.ShouldBringAsync(Position($"{await app.Channel("a").GetNewestAsync()}"));
         app.Channel("a").SubscriberCount.Should().Be(1);
     }
 
