@@ -54,7 +54,8 @@ public sealed class ResilienceTests
             options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(2);
         });
 
-        var events = await ReadToEndAsync(services, new() { ShouldRetry = _ => true, ReconnectDelay = TimeSpan.FromSeconds(0.5) }, passes: () => _isWaiting);
+        var events = await ReadToEndAsync(
+            services, new() { ShouldRetry = _ => true, ReconnectDelay = TimeSpan.FromSeconds(0.5) }, passes: () => _isWaiting);
 
         events.Should().Equal("a");
         _retries.Select(retry => retry.Error).OfType<BrokenCircuitException>().Should().NotBeEmpty();
