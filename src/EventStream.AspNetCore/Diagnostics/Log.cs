@@ -70,12 +70,12 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "The log behind the channels refuses to read the channel {Channel}; its subscribers wait.")]
     public static partial void ChannelNotRead(ILogger logger, Exception exception, string channel);
 
-    [LoggerMessage(20, LogLevel.Warning, "The log behind the channels did not end its reads within {Moment} of the app's stop. They are abandoned.")]
+    [LoggerMessage(23, LogLevel.Warning, "The log behind the channels did not end its reads within {Moment} of the app's stop. They are abandoned.")]
     public static partial void LogAbandoned(ILogger logger, TimeSpan moment);
 
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
 
-    [LoggerMessage(25, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
+    [LoggerMessage(24, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
     public static partial void SubscriberIsSlow(ILogger logger, string channel);
 }

@@ -21,7 +21,7 @@ internal static class Abandonment
         await using var registration = stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAsync(), cancellation);
         var running = loop(cancellation.Token);
         await running.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await running.WaitAsync(Moment, database.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await running.WaitAsync(Moment, database.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (running.IsCompleted) await running;
         else Log.LoopAbandoned(database.Logger, work, Moment);
     }
