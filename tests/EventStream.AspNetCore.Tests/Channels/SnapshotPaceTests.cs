@@ -202,7 +202,7 @@ public sealed class SnapshotPaceTests : IDisposable
         return ids;
     }
 
-    private Task PublishAsync(int count) => SayAsync(count);
+    private Task<string[]> PublishAsync(int count) => SayAsync(count);
 
     private static async Task<string> NextAsync(FrameCursor cursor)
     {
