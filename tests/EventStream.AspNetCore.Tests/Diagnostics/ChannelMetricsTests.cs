@@ -107,7 +107,7 @@ public sealed class ChannelMetricsTests
         var outcomes = metrics.Of("event_stream.channel.snapshots").Select(measured => measured.Tags["event_stream.snapshot.outcome"]);
         outcomes.Should().Equal("overtaken", "overtaken", "current");
         metrics.Of("event_stream.channel.slow_subscribers").Should().ContainSingle().Which.Tags[ChannelTag].Should().Be("news");
-        var lines = app.Log.Entries.Where(entry => entry.Id == 25 && entry.Category == "EventStream.AspNetCore");
+        var lines = app.Log.Entries.Where(entry => entry.Id == 24 && entry.Category == "EventStream.AspNetCore");
         lines.Should().ContainSingle().Which.Message.Should().Contain("channel news");
     }
 
