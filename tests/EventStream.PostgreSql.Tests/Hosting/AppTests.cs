@@ -121,7 +121,8 @@ public sealed class AppTests(SharedServer server)
             (await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None)).Should().ContainSingle();
         }
 
-        await using var command = source.CreateCommand("SELECT count(*) FROM eventstream.message");
+        await using var command = source.CreateCommand(
+            "SELECT count(*) FROM eventstream.message WHERE channel = (SELECT id FROM eventstream.channel WHERE name = 'news')");
         (await command.ExecuteScalarAsync()).Should().Be(1L);
     }
 
