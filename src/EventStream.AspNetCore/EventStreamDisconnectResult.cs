@@ -2,13 +2,13 @@ namespace EventStream.AspNetCore;
 
 /// <summary>What <see cref="EventStreamHub.DisconnectAsync"/> has achieved on the other nodes.</summary>
 /// <param name="UnconfirmedNodes">
-/// The nodes that did not confirm within <see cref="EventStreamOptions.DisconnectTimeout"/> that the streams have ended: machine, process id and a
-/// random part. Empty: all have, or there is no other node.
+/// The nodes that did not confirm within <see cref="EventStreamOptions.DisconnectTimeout"/> that the streams have ended.
+/// Each name is machine, process id and a random part. Empty: all have confirmed, or there is no other node.
 /// </param>
 public sealed record EventStreamDisconnectResult(IReadOnlyList<string> UnconfirmedNodes)
 {
     internal static EventStreamDisconnectResult Confirmed { get; } = new([]);
 
-    /// <summary>Whether all nodes have confirmed: no message that is published from now on reaches a stream that was authorized before the call.</summary>
+    /// <summary>Whether all nodes have confirmed that the streams have ended.</summary>
     public bool IsConfirmed => UnconfirmedNodes.Count == 0;
 }

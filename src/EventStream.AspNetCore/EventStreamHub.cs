@@ -127,11 +127,11 @@ public sealed class EventStreamHub : IDisposable
         CancellationToken cancellationToken = default) =>
         Channel(channel).PublishAsync(messages, metadata, cancellationToken);
 
-    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log: the user has logged out, or has lost a right.</summary>
+    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log.</summary>
     /// <remarks>
     /// <para>
-    /// Take the right away first, and then call this. A stream that was opened with the old right ends, also one that is just opening. Its client comes
-    /// back, as after any end of a stream, and is authorized anew: a browser that gets 401 or 403 stops.
+    /// For a user who has logged out, or has lost a right. Take the right away first, and then call this. A stream that was opened with the
+    /// old right ends, also one that is just opening. Its client comes back, and is authorized anew: a browser that gets 401 or 403 stops.
     /// </para>
     /// <para>
     /// On other nodes it waits until each has ended the streams, for at most <see cref="EventStreamOptions.DisconnectTimeout"/>. A node that
@@ -141,9 +141,14 @@ public sealed class EventStreamHub : IDisposable
     /// </remarks>
     /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
     /// <param name="cancellationToken">Gives up waiting. On this node the streams have ended then; on the others they may still end.</param>
-    /// <returns>The nodes that did not confirm. Once it names none, no message that is published from then on reaches a stream that was authorized before the call.</returns>
+    /// <returns>
+    /// The nodes that did not confirm. If there are none, no message that is published from then on reaches a stream that was authorized
+    /// before the call.
+    /// </returns>
     /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
-    /// <exception cref="EventStreamLogException">The log cannot be reached, and the other nodes were not told. On this node the streams have ended.</exception>
+    /// <exception cref="EventStreamLogException">
+    /// The log cannot be reached, and the other nodes were not told. On this node the streams have ended.
+    /// </exception>
     public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);

@@ -85,8 +85,12 @@ public sealed class EventStreamOptions
     /// <value>Zero by default: it fails at once. At most one hour.</value>
     public TimeSpan PublishWait { get; set; }
 
-    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes, and how long a node that cannot read the log still delivers to named users.</summary>
-    /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes. It matters only where there is a log; see <see cref="EventStreamBuilder.AddLog"/>.</value>
+    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes that share a log.</summary>
+    /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes.</value>
+    /// <remarks>
+    /// A node that cannot read the log delivers to named users for as long, and then holds their messages until it can.
+    /// Without a log it has no effect; see <see cref="EventStreamBuilder.AddLog"/>.
+    /// </remarks>
     public TimeSpan DisconnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>

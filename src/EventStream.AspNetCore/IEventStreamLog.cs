@@ -10,7 +10,7 @@ namespace EventStream.AspNetCore;
 /// <para>
 /// What an implementation owes. <b>Order</b>: a record is visible to every read, on every node, once all records with smaller sequences of its channel
 /// are; what was read once does not change. <b>No holes</b>: sequences rise by one a record; only records that were replaced, or dropped from the front, are missing.
-/// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is there after a restart of the log.
+/// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is in every read that begins afterwards, on every node, and is there after a restart of the log.
 /// <b>Identity</b>: an epoch names one history. The log draws it by <see cref="EventStreamPosition.NewEpoch"/> in the step that makes the channel.
 /// It draws another one for each attempt, and for a channel that is made again after it was dropped. It keeps none for later use, such as in an outbox.
 /// Where records that were visible may have gone for ever (a restored backup, a store that was emptied), the channel gets a new epoch, and its

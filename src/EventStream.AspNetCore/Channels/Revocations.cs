@@ -2,12 +2,12 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The revocations of this process, in their order.</summary>
 /// <remarks>
-/// A request reads the user's rights some time before its stream can be found by its user. Without this list, a revocation in between would find
-/// no stream, and the stream would go on. The protocol:
+/// A request reads the user's rights some time before its stream can be found by its user. Without this list, a revocation in between
+/// would find no stream, and the stream would go on. The protocol:
 /// <list type="number">
 /// <item>A request captures the newest revocation before its first policy is asked; see <see cref="RevocationCapture"/>.</item>
-/// <item>Its stream joins a channel's subscribers or <see cref="OpeningList"/>. From now on <see cref="EventStreamHub.Disconnect"/> finds it.</item>
-/// <item>The stream looks through the revocations added since its capture, and ends if its user is among them. Then it drops the capture.</item>
+/// <item>Its stream joins a channel's subscribers, or <see cref="OpeningList"/>. From now on a revocation finds it.</item>
+/// <item>The stream looks through the revocations added since its capture, and ends if its user is among them.</item>
 /// <item>A revocation is added here first. Then the streams that have joined are ended.</item>
 /// <item>A stream looks whether it was ended after it has read a message, and before it writes it.</item>
 /// </list>

@@ -5,12 +5,12 @@ namespace EventStream.AspNetCore.Logs;
 /// <summary>What keeps a channel of this node, whose ring holds the newest messages, in step with the log that has all of them.</summary>
 /// <param name="node">The node.</param>
 /// <param name="channel">The channel.</param>
-/// <param name="listener">Told of what is taken in; null: no one is.</param>
+/// <param name="listener">Hears what is taken in; null: nothing does.</param>
 internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, RingListener? listener)
 {
     private readonly Lock _gate = new();
 
-    // Held while the listener is told: the follower and an append of this node's both take messages in, and each must be told before the next.
+    // Held while the listener hears a message. The follower and an append of this node both take messages in, and it must hear them in order.
     private readonly Lock _telling = new();
 
     // All under _gate: who waits for a read that has not begun yet, and for the one that is under way.

@@ -7,25 +7,26 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>Until when this node may deliver messages to named users without reading the nodes' channel again.</summary>
 /// <remarks>
-/// A revocation must reach every stream of its user, on every node, also on one that is starting, is cut off from the log, or stood still. The
-/// nodes' channel is totally ordered, and all nodes read it in that order. The protocol:
+/// A revocation must reach every stream of its user on every node. A node may be starting, be cut off from the log, or have stood still.
+/// The nodes' channel is totally ordered, and all nodes read it in that order. The protocol:
 /// <list type="number">
-/// <item>A node announces itself at sequence <i>k</i>, and then reads through <i>k</i>: it has applied what was revoked before <i>k</i>, and
-/// a node that revokes after <i>k</i> knows it.</item>
-/// <item>It announces itself again every ten seconds. The others forget a node thirty seconds after they heard it last
-/// (<see cref="OtherNodes.Lifetime"/>). It takes itself for forgotten long before (<see cref="Membership"/>), and then goes back to step 1.</item>
-/// <item>Each time it has read the channel to its end, it knows what had been revoked when that read began.</item>
-/// <item>It delivers to named users as long as steps 1 and 2 hold, and the last read of step 3 began less than the timeout ago. A stream looks at the clock after
-/// it has read a message and before it writes it. So a node that stood still finds that its lease has run out.</item>
-/// <item>Otherwise the streams of named users hold: they stay connected, keep their positions, and wait in <see cref="Held"/>. A read of the channel
-/// applies the revocations first, renews the lease, and then wakes those that are left.</item>
-/// <item>A node that revokes appends the revocation at sequence <i>d</i>, reads through <i>d</i>, and waits until all nodes that it knows have told that
-/// they have read through <i>d</i>.</item>
-/// <item>It waits no longer than the timeout. By then the lease of a node that has not read through <i>d</i> has run out: its last read began before <i>d</i>.</item>
+/// <item>A node announces itself at sequence <i>k</i>, and then reads through <i>k</i>. It has then applied what was revoked before
+/// <i>k</i>. A node that revokes after <i>k</i> knows it.</item>
+/// <item>It announces itself again every ten seconds. The others forget it <see cref="OtherNodes.Lifetime"/> after they heard it last.
+/// It takes itself for forgotten after <see cref="Membership"/>, which is shorter, and goes back to step 1.</item>
+/// <item>Each time it has read the channel to its end, it has applied all that was revoked before that read began.</item>
+/// <item>It delivers to named users while steps 1 and 2 hold, and its last read began less than the timeout ago. A stream looks at the
+/// clock after it has read a message, and before it writes it. So a node that stood still finds that its lease has run out.</item>
+/// <item>Otherwise the streams of named users hold: they stay connected, keep their positions, and wait in <see cref="Held"/>. A read
+/// applies the revocations first, then renews the lease, and then wakes those that are left.</item>
+/// <item>A node that revokes appends the revocation at sequence <i>d</i>, and reads through <i>d</i>. It waits until all nodes that it
+/// knows have told that they have read through <i>d</i>.</item>
+/// <item>It waits no longer than the timeout. By then a node that has not read through <i>d</i> has no lease: its last read began
+/// before <i>d</i>.</item>
 /// </list>
-/// A node that is forgotten at step 6 does not deliver: its last announcement is older than <see cref="Membership"/>. If it is about to announce itself, its
-/// announcement comes after <i>d</i>, and it reads through <i>d</i> first. <see cref="Membership"/> and the longest timeout together are shorter than
-/// <see cref="OtherNodes.Lifetime"/>, so an announcement on its way at the moment of <i>d</i> makes no difference.
+/// A node that is forgotten at step 6 has no lease, because its last announcement before <i>d</i> is older than <see cref="Membership"/>.
+/// It announces itself after <i>d</i> then, and reads through <i>d</i> before it delivers. Its append may be on its way at <i>d</i>.
+/// So <see cref="Membership"/> and the longest timeout together are shorter than <see cref="OtherNodes.Lifetime"/>.
 /// </remarks>
 internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger logger, Action renew)
 {
@@ -82,7 +83,8 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     /// <summary>Whether there are streams of named users, for which the lease is to be renewed in time.</summary>
     public bool IsWanted => Volatile.Read(ref _users) > 0;
 
-    /// <summary>The streams that wait for the lease. One links itself first and then looks at the lease; a renewal publishes the lease first and then wakes.</summary>
+    /// <summary>The streams that wait for the lease.</summary>
+    /// <remarks>A stream links itself first, and then looks at the lease. A renewal publishes the lease first, and then wakes.</remarks>
     public WakeShard Held { get; } = new();
 
     public void Join() => Interlocked.Increment(ref _users);

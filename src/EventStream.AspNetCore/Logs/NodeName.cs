@@ -8,5 +8,9 @@ internal static class NodeName
 {
     private const int RandomLength = 8;
 
-    public static string New() => $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetString(Positions.Alphabet, RandomLength)}";
+    public static string New()
+    {
+        var random = RandomNumberGenerator.GetString(Positions.Alphabet, RandomLength);
+        return $"{Environment.MachineName}/{Environment.ProcessId}/{random}";
+    }
 }

@@ -3,8 +3,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What this node tells the others in the nodes' channel: that it runs, how many subscribers it has, and whose streams are to end.</summary>
-/// <remarks>It tells what has changed once a second, and that it runs every ten. <see cref="NodeLease"/> says what follows for named users.</remarks>
+/// <summary>What this node tells the others: that it runs, how many subscribers it has, and whose streams are to end.</summary>
+/// <remarks>
+/// It tells what has changed once a second, and that it runs every ten. <see cref="NodeLease"/> says what follows for named users.
+/// </remarks>
 internal sealed class NodePresence
 {
     private const int Idle = 0;
@@ -70,7 +72,7 @@ internal sealed class NodePresence
         }
     }
 
-    /// <summary>Has the streams of a user end on the other nodes, and waits until they have: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
+    /// <summary>Has the other nodes end a user's streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
     /// <returns>The nodes that have not told so in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
     {
@@ -153,7 +155,8 @@ internal sealed class NodePresence
         {
             var began = _hub.Time.GetTimestamp();
             var heard = channel.Heard;
-            var at = await channel.SayAsync(isAll ? NodeNews.All : NodeNews.Some, new(_node, changes, heard?.Epoch, heard?.Sequence ?? 0), CancellationToken.None);
+            var news = new NodeNews(_node, changes, heard?.Epoch, heard?.Sequence ?? 0);
+            var at = await channel.SayAsync(isAll ? NodeNews.All : NodeNews.Some, news, CancellationToken.None);
             foreach (var (name, count) in changes)
             {
                 if (count == 0) _told.Remove(name);

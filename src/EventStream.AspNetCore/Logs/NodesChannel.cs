@@ -3,7 +3,8 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>One history of the channel in which the nodes talk, as this node hears it. Another one takes its place where the log begins anew.</summary>
+/// <summary>One history of the channel in which the nodes talk, as this node hears it.</summary>
+/// <remarks>Another one takes its place where the log begins anew.</remarks>
 internal sealed class NodesChannel
 {
     public const string Name = "$nodes";
@@ -15,7 +16,7 @@ internal sealed class NodesChannel
     /// <summary>Makes a channel that is not read before <see cref="Load"/>.</summary>
     /// <param name="hub">The hub.</param>
     /// <param name="definition">The channel's definition.</param>
-    /// <param name="listener">Makes what is told of its messages.</param>
+    /// <param name="listener">Makes what hears its messages.</param>
     public NodesChannel(EventStreamHub hub, ChannelDefinition definition, Func<NodesChannel, RingListener> listener) =>
         _channel = new EventStreamChannel(hub, Name, definition, listener(this));
 

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What a node learns when it reads the history of the nodes' channel, which it was not there to hear. All times are the log's.</summary>
+/// <summary>What a node learns from the history of the nodes' channel, which was said before it came. All times are the log's.</summary>
 internal sealed class NodesHistory
 {
     private readonly List<(string User, long At)> _revoked = [];

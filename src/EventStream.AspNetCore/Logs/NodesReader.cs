@@ -16,7 +16,7 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
     private readonly ChannelDefinition _definition = new(NodesChannel.Name, new(), new ChannelMetrics(hub.Host.Metrics.Meter, hub.Time, NodesChannel.Name), hasLog: true);
     private readonly Lock _gate = new();
 
-    // All under _gate: the channel of the nodes, another one where the log has begun anew; whether it did; and since when it is not heard.
+    // All under _gate: the nodes' channel, whether the log has begun another history of it, and since when this node has not heard it.
     private NodesChannel? _channel;
     private bool _hasRestarted;
     private long _unheardSince = hub.Time.GetTimestamp();
@@ -73,7 +73,7 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
         else if (entry.Event == NodeNews.Disconnect) isAsked = Disconnect(news.Counts.Keys, history, entry.PublishedAt);
         else if (others.Hear(news, channel.PositionOf(entry.Sequence), history is null ? hub.Time.GetTimestamp() : entry.PublishedAt, isAll: entry.Event == NodeNews.All) && history is null) introduce();
 
-        // What is told of it must include this message.
+        // Before the answer, which says how far this node has heard.
         channel.Hear(entry.Sequence);
         others.Signal();
         if (isAsked) answer();
