@@ -28,8 +28,8 @@ internal sealed class NodePresence
     private int _telling;
 
     // Set where another node does not know this one, and where one waits to be told what this one has heard.
-    private volatile bool _isUnknown = true;
-    private volatile bool _isAsked;
+    private bool _isUnknown = true;
+    private bool _isAsked;
 
     // How many calls wait for the other nodes.
     private int _waiting;
@@ -39,7 +39,7 @@ internal sealed class NodePresence
         _hub = hub;
         _others = new(hub.Time);
         Lease = new(hub.Time, hub.Host.Options.DisconnectTimeout, hub.Host.Logger, RenewLease);
-        _reader = new(hub, _node, _others, Lease, () => _isUnknown = true, Answer);
+        _reader = new(hub, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
     }
 
     public NodeLease Lease { get; }
@@ -115,7 +115,7 @@ internal sealed class NodePresence
 
     private void Answer()
     {
-        _isAsked = true;
+        Volatile.Write(ref _isAsked, true);
         Tell();
     }
 
@@ -136,7 +136,7 @@ internal sealed class NodePresence
             }
             catch (Exception exception)
             {
-                _isUnknown = true;
+                Volatile.Write(ref _isUnknown, true);
                 Log.PresenceNotTold(_hub.Host.Logger, exception);
             }
         }
@@ -146,9 +146,10 @@ internal sealed class NodePresence
     private async Task TellAsync()
     {
         var channel = _reader.Channel;
-        var isAll = _isUnknown || !Lease.IsMember;
-        var isAsked = _isAsked;
-        _isUnknown = _isAsked = false;
+
+        // Read and cleared in one step: what is set in between must not be lost.
+        var isAll = Interlocked.Exchange(ref _isUnknown, false) | !Lease.IsMember;
+        var isAsked = Interlocked.Exchange(ref _isAsked, false);
         if (isAll) _told.Clear();
         var changes = Changes();
         if (isAll || isAsked || changes.Count > 0 || _hub.Time.GetElapsedTime(_toldAt) >= Heartbeat)

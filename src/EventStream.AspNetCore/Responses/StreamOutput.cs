@@ -142,21 +142,24 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
             return new(false);
         }
 
-        if (!flush.IsCompletedSuccessfully) return WaitAsync(flush);
+        if (!flush.IsCompletedSuccessfully) return WaitAsync(flush, sendsBuffer: true);
         _buffer?.Clear();
         return ReturnsAsync(flush);
     }
 
     private ValueTask<bool> ReturnsAsync(ValueTask<FlushResult> call) =>
-        call.IsCompletedSuccessfully ? new(!(IsBroken = call.Result.IsCompleted)) : WaitAsync(call);
+        call.IsCompletedSuccessfully ? new(!(IsBroken = call.Result.IsCompleted)) : WaitAsync(call, sendsBuffer: false);
 
     // Under back-pressure each message may come here; a pooled builder keeps that free of allocation.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> call)
+    private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> call, bool sendsBuffer)
     {
         // Until the call has returned: it may throw, or be abandoned.
         IsBroken = true;
         var pending = BeginWait();
+
+        // Only a call that sends the buffer: another one, such as the start of the response, leaves it to the next flush.
+        if (sendsBuffer && _copiesAtOnce) Release();
         try
         {
             call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(pending.OnReturned);
@@ -167,7 +170,7 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
             else
             {
                 // Not returned to the pool, because the abandoned call may still read it.
-                _buffer = null;
+                if (sendsBuffer) _buffer = null;
                 _ = pending.IgnoreAsync(call);
             }
         }
@@ -176,6 +179,7 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
         finally
         {
+            if (sendsBuffer) Release();
             EndWait();
         }
 
@@ -188,13 +192,11 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         var now = clock.Now;
         Volatile.Write(ref _waitingSince, now);
         if (TimeoutTicks != ClockEntry.Never) clock.Schedule(owner, now + TimeoutTicks);
-        if (_copiesAtOnce) Release();
         return pending;
     }
 
     private void EndWait()
     {
-        Release();
         Volatile.Write(ref _waitingSince, 0);
         Volatile.Write(ref _lastFlush, clock.Now);
     }

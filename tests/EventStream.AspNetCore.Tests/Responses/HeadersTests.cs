@@ -44,6 +44,24 @@ public sealed class HeadersTests
         (await stream.ReadMessagesToEndAsync()).Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_CallbackOfTheAppHoldsTheHeaders_MessagesThatAreReadyFollow(bool http2)
+    {
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", (HttpContext context) =>
+            {
+                context.Response.OnStarting(async () => await Task.Yield());
+                return Results.EventStream(Numbered.Messages(0, 3));
+            }),
+            http2: http2);
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Open_HandlerSetStatusAndHeaders_TheyAreKept()
     {

@@ -1,15 +1,21 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
 /// <summary>A node as a process of its own, which can be killed with -9.</summary>
-internal sealed class NodeProcess : IDisposable
+internal sealed partial class NodeProcess : IDisposable
 {
+    private const int Continue = 18;
+    private const int Stop = 19;
+
     private readonly Process _process;
 
     private NodeProcess(Process process, Uri address) => (_process, Address) = (process, address);
 
     public Uri Address { get; }
+
+    public int Id => _process.Id;
 
     public static async Task<NodeProcess> StartAsync(string database, double lifetime)
     {
@@ -29,8 +35,17 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
+    /// <summary>SIGSTOP: it stands still, and its connections stay open.</summary>
+    public void Freeze() => Kill(Id, Stop).Should().Be(0);
+
+    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    public void Thaw() => Kill(Id, Continue).Should().Be(0);
+
     /// <summary>SIGKILL: no farewell, and every connection is reset.</summary>
     public void Dispose() => End(_process);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     private static void End(Process process)
     {

@@ -8,8 +8,11 @@ builder.Services
     {
         options.Retry = TimeSpan.FromMilliseconds(50);
         options.MaxLifetime = TimeSpan.FromSeconds(builder.Configuration.GetValue("Lifetime", 2.0));
+        options.DisconnectTimeout = TimeSpan.FromSeconds(2);
     })
     .AddChannel("numbers", channel => (channel.Capacity, channel.Start) = (256, EventStreamStart.Oldest))
+    .AddChannel("durable")
+    .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!);
 var app = builder.Build();
 app.MapEventStream("/numbers", "numbers");
@@ -25,4 +28,12 @@ app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHu
         return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
     }
 });
+
+// What users hear, who are whoever they say, and whom anybody may disconnect.
+app.MapEventStream("/of/{user}/{channel}", context => new EventStreamSubscription((string)context.GetRouteValue("channel")!)
+{
+    User = (string)context.GetRouteValue("user")!,
+});
+app.MapPost("/say/{channel}/{text}", async (string channel, string text, EventStreamHub hub) => { await hub.PublishAsync(channel, text); });
+app.MapPost("/disconnect/{user}", async (string user, EventStreamHub hub) => (await hub.DisconnectAsync(user)).UnconfirmedNodes);
 app.Run();
