@@ -2,9 +2,9 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>When one subscriber may have its next snapshot: at once after the first gap, and at growing intervals while it does not keep up.</summary>
+/// <summary>The intervals at which one subscriber gets snapshots: none before the first, and growing ones while it does not keep up.</summary>
 /// <remarks>
-/// Without it, a channel that moves on faster than <c>OnGap</c> reads the state would read state after state, each overtaken when it is sent.
+/// Without it, a channel that moves on faster than <c>OnGap</c> reads the state would have it read in a loop.
 /// Owned by the subscriber's cursor.
 /// </remarks>
 internal sealed class SnapshotPace(TimeProvider time)
@@ -25,7 +25,7 @@ internal sealed class SnapshotPace(TimeProvider time)
     /// <summary>Whether a snapshot had to wait already.</summary>
     public bool HasWaited { get; private set; }
 
-    /// <summary>The wait is over, also where the timer was a little early: it drops fractions of a millisecond, which would be waited for again and again.</summary>
+    /// <summary>The wait is over, whatever is left of it: timers drop fractions of a millisecond, and a wait for those would end at once.</summary>
     public void Waited()
     {
         HasWaited = true;

@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>A subscriber that cannot keep up, on a channel with <c>OnGap</c>: its snapshots come at growing intervals, and never in a loop.</summary>
+/// <summary>A subscriber that cannot keep up with a channel that has <c>OnGap</c>: its snapshots come at growing intervals.</summary>
 public sealed class SnapshotPaceTests : IDisposable
 {
     private const int Capacity = 100;
