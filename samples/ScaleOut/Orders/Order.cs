@@ -9,6 +9,6 @@ internal sealed class Order
 
     public required string Node { get; init; }
 
-    /// <summary>What the pages are told of it.</summary>
-    public EventStreamMessage Placed => EventStreamMessage.Json(this) with { Event = "order" };
+    /// <summary>Makes the message that tells the pages of it. A property would be part of the JSON.</summary>
+    public EventStreamMessage ToMessage() => EventStreamMessage.Json(this) with { Event = "order" };
 }

@@ -23,7 +23,7 @@ internal static class OrderEndpoints
             Parameters = { new() { Value = item }, new() { Value = node.Name } },
         };
         var order = new Order { Id = (long)(await insert.ExecuteScalarAsync())!, Item = item, Node = node.Name };
-        await hub.PublishAsync("orders", order.Placed, transaction);
+        await hub.PublishAsync("orders", order.ToMessage(), transaction);
         if (commit) await transaction.CommitAsync();
         return new(order.Id, node.Name, commit);
     }
@@ -34,7 +34,7 @@ internal static class OrderEndpoints
         var order = new Order { Item = item, Node = node.Name };
         shop.Orders.Add(order);
         await shop.SaveChangesAsync();
-        await hub.PublishAsync("orders", order.Placed, (NpgsqlTransaction)transaction.GetDbTransaction());
+        await hub.PublishAsync("orders", order.ToMessage(), (NpgsqlTransaction)transaction.GetDbTransaction());
         if (commit) await transaction.CommitAsync();
         return new(order.Id, node.Name, commit);
     }

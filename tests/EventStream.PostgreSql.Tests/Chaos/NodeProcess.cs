@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
 /// <summary>A node as a process of its own, which can be killed with -9.</summary>
-internal sealed partial class NodeProcess : IDisposable
+internal sealed class NodeProcess : IDisposable
 {
     private const int Continue = 18;
     private const int Stop = 19;
@@ -44,8 +43,12 @@ internal sealed partial class NodeProcess : IDisposable
     /// <summary>SIGKILL: no farewell, and every connection is reset.</summary>
     public void Dispose() => End(_process);
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
+    private static int Kill(int process, int signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        kill.WaitForExit();
+        return kill.ExitCode;
+    }
 
     private static void End(Process process)
     {
