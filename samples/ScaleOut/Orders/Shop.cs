@@ -9,7 +9,7 @@ internal sealed class Shop(DbContextOptions<Shop> options) : DbContext(options)
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Order>(order =>
     {
-        order.ToTable("orders").Ignore(order => order.Placed);
+        order.ToTable("orders");
         order.Property(order => order.Id).HasColumnName("id");
         order.Property(order => order.Item).HasColumnName("item");
         order.Property(order => order.Node).HasColumnName("node");

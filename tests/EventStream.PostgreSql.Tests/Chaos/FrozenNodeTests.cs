@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-
 namespace EventStream.PostgreSql.Tests.Chaos;
 
 /// <summary>Two nodes as processes, of which one stands still while a user is revoked on the other.</summary>
