@@ -29,6 +29,6 @@ public sealed class EventStreamFrameJsonConverter<T> : JsonConverter<T>
     /// <param name="value">The frame.</param>
     /// <param name="options">Not used.</param>
     /// <exception cref="NotSupportedException">In any case.</exception>
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => 
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         throw new NotSupportedException(FrameType.Complaint(typeof(T)));
 }

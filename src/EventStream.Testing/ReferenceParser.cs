@@ -53,7 +53,6 @@ public sealed class ReferenceParser
 
     private bool IsInsideCharacter => _decoder.GetCharCount([], flush: true) > 0;
 
-
     /// <summary>Reads a whole stream.</summary>
     /// <param name="stream">Its bytes.</param>
     /// <returns>The parser that has read it.</returns>

@@ -88,7 +88,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public long Position => Volatile.Read(ref _position);
 
     /// <summary>Whether a wait is over.</summary>
-    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : _reading.Channel.Log.IsCompleted || _reading.Channel.Log.Newest > Position);
+    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : Channel.Log.IsCompleted || Channel.Log.Newest > Position);
 
     public override string? CurrentId => null;
 
@@ -210,7 +210,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _isInterrupted = true;
         Interlocked.MemoryBarrier();
         Volatile.Read(ref _interruption)?.TrySetResult();
-        if (_shard.TryRemove(this) || _lease?.Held.TryRemove(this) == true) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
+        var hasWaited = _shard.TryRemove(this) || _lease?.Held.TryRemove(this) == true;
+        if (hasWaited) ThreadPool.UnsafeQueueUserWorkItem(static cursor => cursor.Resume(), this, preferLocal: false);
     }
 
     /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>

@@ -27,7 +27,7 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
                     throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
                 }
 
-                // Copied, because the bytes leave later, and whoever enumerates may use them again for the next message.
+                // Copied, because the bytes leave later, and the enumerator may use their array again for the next message.
                 var kept = message.Data.Bytes.Length > FramePart.PieceSize ? message with { Data = message.Data.Bytes.ToArray() } : message;
                 FrameEncoder.Write(buffer, kept, channel.Json);
                 if (buffer.Size >= FramePart.PieceSize) buffer.MoveTo(parts);

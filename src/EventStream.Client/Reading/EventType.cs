@@ -3,10 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>
-/// Types of whole events, as which no event's data is read: JSON of almost any shape would be read as an event without data, and nobody
-/// would be told.
-/// </summary>
+/// <summary>Types of whole events, as which no event's data is read.</summary>
+/// <remarks>JSON of almost any shape would be read as an event without data, without an error.</remarks>
 internal static class EventType
 {
     /// <exception cref="NotSupportedException">The type is that of an event, or of a sequence of them.</exception>
