@@ -64,6 +64,6 @@ internal static class EventStreamResponse
     private static Task RefusePositionsAsync(HttpContext context, int count)
     {
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsync($"Last-Event-ID was sent {count} times. Send it once.", context.RequestAborted);
+        return context.SendAsync(context.Response.WriteAsync($"Last-Event-ID was sent {count} times. Send it once.", context.RequestAborted));
     }
 }

@@ -20,7 +20,7 @@ internal static class SoftReject
             if (!HttpMethods.IsHead(context.Request.Method))
             {
                 RetryLine.Write(response.BodyWriter, wait);
-                await response.BodyWriter.FlushAsync(context.RequestAborted);
+                await context.SendAsync(response.BodyWriter.FlushAsync(context.RequestAborted).AsTask());
             }
         }
         else
