@@ -87,7 +87,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             return;
         }
 
-        var body = new AnswerBody(response);
+        var body = new AnswerBody(response, options.Time ?? TimeProvider.System);
         Transcript.Received((await Answer.BeginningAsync(body, limit.Token).ConfigureAwait(false)).Span);
         await body.LeaveAsync(options.Timeout).ConfigureAwait(false);
         throw Failure.Of($"the answer {Answer.Expected(expected)}", $"it is {Answer.Describe(response)}", Transcript);
