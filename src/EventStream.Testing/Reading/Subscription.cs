@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.Channels;
 
 namespace EventStream.Testing.Reading;
@@ -123,7 +122,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             {
                 return false;
             }
-            catch (EventStreamTestException exception) when (exception.InnerException is HttpRequestException or SocketException or IOException)
+            catch (EventStreamTestException exception) when (exception.InnerException is { } fault && !NoAnswer.IsFinal(fault))
             {
                 // Nobody answers: a browser tries again.
             }
