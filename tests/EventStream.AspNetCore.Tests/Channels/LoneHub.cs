@@ -30,7 +30,7 @@ internal sealed class LoneHub : IDisposable
 
     /// <summary>Opens a subscriber for a request.</summary>
     public static FrameCursor Open(HttpContext context, EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource(channels, subscription).Open(context, JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], subscription).Open(context, JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();
 }

@@ -119,7 +119,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
     }
 
     private static FrameCursor Open(EventStreamChannel[] channels) =>
-        new ChannelSource(channels, Ann).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, null, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], Ann).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, null, CancellationToken.None);
 
     private static Task<byte[]> ReadToEndAsync(FrameCursor cursor) => Task.Run(async () =>
     {
