@@ -7,6 +7,7 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
@@ -106,7 +107,7 @@ public sealed class EventStreamChannel
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
     /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained.</exception>
+    /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained, or its event is reserved (<see cref="EventStreamProtocol.AllowedEvents"/>).</exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
@@ -232,7 +233,7 @@ public sealed class EventStreamChannel
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
     }
 
-    /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamChannelOptions.EndOfStream"/>, and do not come back.</summary>
+    /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not come back.</summary>
     /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
     /// <param name="cancellationToken">Gives up before the channel is completed.</param>
     /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
@@ -355,6 +356,12 @@ public sealed class EventStreamChannel
         Diagnostics.Log.SubscriberIsSlow(_hub.Host.Logger, Name);
     }
 
+    internal void GapIsUntold(EventStreamGapReason reason)
+    {
+        Metrics.GapUntold(reason);
+        Diagnostics.Log.GapUntold(_hub.Host.Logger, Name, GapJson.NameOf(reason));
+    }
+
     internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
     {
         try
@@ -384,6 +391,7 @@ public sealed class EventStreamChannel
     private LogEntry Encode(EventStreamMessage message)
     {
         if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
+        ReservedEvents.Check(message.Event, Definition.Protocol);
         if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
         {
             throw new ArgumentException(
