@@ -107,7 +107,10 @@ public sealed class EventStreamChannel
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
     /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained, or its event is reserved (<see cref="EventStreamProtocol.AllowedEvents"/>).</exception>
+    /// <exception cref="ArgumentException">
+    /// The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must,
+    /// or one that is retained. Or its event is reserved, and <see cref="EventStreamProtocol.AllowedEvents"/> does not have it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
@@ -233,8 +236,11 @@ public sealed class EventStreamChannel
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
     }
 
-    /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not come back.</summary>
-    /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
+    /// <summary>Ends the channel after its last message.</summary>
+    /// <remarks>
+    /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can still
+    /// be read. A second call does nothing.
+    /// </remarks>
     /// <param name="cancellationToken">Gives up before the channel is completed.</param>
     /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
     public Task CompleteAsync(CancellationToken cancellationToken = default)

@@ -75,7 +75,7 @@ public sealed class EventStreamChannelOptions
     /// <value>1 minute by default; from 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What the library sends to the channel's subscribers besides its messages: where a stream begins, at a gap, and at its end.</summary>
+    /// <summary>What the library sends to the channel's subscribers besides its messages.</summary>
     /// <value>
     /// Null by default: that of <see cref="EventStreamOptions.Protocol"/>, or else <see cref="EventStreamProtocol.Default"/>. A stream of
     /// several channels speaks the protocol of the first.

@@ -35,8 +35,8 @@ public readonly record struct EventStreamMessage
 
     /// <summary>The name of the event, to which a browser listens with <c>addEventListener</c>.</summary>
     /// <value>
-    /// Any text without CR, LF and NUL. Null (the default), empty and <c>message</c> are all the default event, for which no line is written.
-    /// A reserved name, such as <c>error</c>, is refused when the message is published, or written to a stream, unless
+    /// Any text without CR, LF and NUL. Null (the default), empty and <c>message</c> are all the default event, for which no line is
+    /// written. A reserved name, such as <c>error</c>, is refused when the message is published, or written to a stream, unless
     /// <see cref="EventStreamProtocol.AllowedEvents"/> has it.
     /// </value>
     /// <exception cref="ArgumentException">The value has a CR, LF or NUL.</exception>

@@ -54,9 +54,9 @@ public sealed class EventStreamOptions
 
     /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>
     /// <value>
-    /// Null by default: <see cref="EventStreamProtocol.End"/> says what a finished stream sends. Unless that is changed, a plain source that
-    /// ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id; the library sets its
-    /// id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>. It holds for the streams of channels too.
+    /// Null by default: <see cref="EventStreamProtocol.End"/> says what a finished stream sends. Unless that is changed, a plain source
+    /// that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id; the library
+    /// sets its id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>. It holds for the streams of channels too.
     /// </value>
     public EventStreamMessage? EndOfStream { get; set; }
 

@@ -30,22 +30,24 @@ public sealed record EventStreamProtocol
 
     /// <summary>The first event of a channel's stream, where there is no message to send yet; its id is the position.</summary>
     /// <value>
-    /// Null by default: a frame with the id alone, and nothing where <see cref="IdOnlyFrames"/> is false. A client that is cut before it has
-    /// an id begins again as on a first visit. On a stream of several channels each channel has one.
+    /// Null by default: a frame with the id alone, and nothing where <see cref="IdOnlyFrames"/> is false. A client that is cut before it
+    /// has an id begins again as on a first visit. It is sent on each connection, and for each of several channels.
     /// </value>
     public EventStreamNotice<EventStreamPlace>? First { get; init; }
 
-    /// <summary>The event that tells a client of a gap in a channel's stream; its id is the position from which the stream goes on.</summary>
+    /// <summary>The event that tells a client of a gap in a channel's stream.</summary>
+    /// <remarks>Its id is the position from which the stream goes on; before a snapshot it has none.</remarks>
     /// <value>
-    /// The event <c>stream-gap</c> by default, whose JSON has the members of <see cref="EventStreamGap"/>, also the channel's name. Null: the
-    /// client is not told. That is counted and logged, and refused where no <see cref="EventStreamChannelOptions.OnGap"/> stands in for it.
+    /// The event <c>stream-gap</c> by default, whose JSON has the members of <see cref="EventStreamGap"/>, also the channel's name. Null:
+    /// no event. A gap is then counted and logged. It is refused where no <see cref="EventStreamChannelOptions.OnGap"/> stands in for it.
     /// </value>
     public EventStreamNotice<EventStreamGap>? Gap { get; init; } = StreamGap;
 
-    /// <summary>The last event of a stream that is finished; its id is the mark after which a reconnect gets 204, which stops an <c>EventSource</c>.</summary>
+    /// <summary>The last event of a stream that is finished.</summary>
+    /// <remarks>Its id is the mark of the end: a reconnect after it gets 204, which stops an <c>EventSource</c>.</remarks>
     /// <value>
-    /// By default the event <c>stream-end</c> with the data <c>end</c> for a channel, and nothing for a plain source, whose end is not final.
-    /// Another event is sent for both. Null: a channel's stream ends with the mark in a frame with an id alone. Where
+    /// By default the event <c>stream-end</c> with the data <c>end</c> for a channel, and nothing for a plain source, whose end is not
+    /// final. Another event is sent for both. Null: a channel's stream ends with the mark in a frame with an id alone. Where
     /// <see cref="IdOnlyFrames"/> is false as well, it just ends, and a client that reconnects is served the end again.
     /// <see cref="EventStreamOptions.EndOfStream"/> of the same options comes first.
     /// </value>
@@ -53,15 +55,15 @@ public sealed record EventStreamProtocol
 
     /// <summary>Whether frames are sent that have an id and nothing else, which tell a client its position and dispatch no event.</summary>
     /// <value>
-    /// True by default. False, for clients that take each blank line for a message: a position is told by messages alone. That of a snapshot
-    /// is the id of its last message. A client that is cut before a message comes back to the message before.
+    /// True by default. False, for clients that take each blank line for a message: only messages carry positions. That of a snapshot is
+    /// the id of its last message. A client that is cut before a message comes back to the message before.
     /// </value>
     public bool IdOnlyFrames { get; init; } = true;
 
-    /// <summary>Whether lines are sent that belong to no frame: the <c>retry</c> of a stream's beginning and end, and the comment that keeps it alive.</summary>
+    /// <summary>Whether lines are sent that belong to no frame: a <c>retry</c>, and the comment that keeps a stream alive.</summary>
     /// <value>
-    /// True by default. False: no <c>retry</c> is sent, also after a fault, and a refusal while the host stops is 503. There is no keep-alive
-    /// unless <see cref="EventStreamOptions.KeepAlive"/> is one with a blank line.
+    /// True by default. False: no <c>retry</c> is sent, also after a fault, and a refusal while the host stops is 503. There is no
+    /// keep-alive unless <see cref="EventStreamOptions.KeepAlive"/> is one with a blank line.
     /// </value>
     public bool LoneLines { get; init; } = true;
 
@@ -83,6 +85,6 @@ public sealed record EventStreamProtocol
         : FaultOf(nameof(First), First?.Event) ?? FaultOf(nameof(Gap), Gap?.Event) ?? FaultOf(nameof(End), End?.Event);
 
     private string? FaultOf(string notice, string? name) => ReservedEvents.CallsAHandler(name) && !AllowedEvents.Contains(name)
-        ? $"has the event '{name}' for {notice}, which calls the page's own on{name} handler. Choose another name, or add it to AllowedEvents."
+        ? $"has the event '{name}' for {notice}, which calls the page's own on{name} handler. Choose another, or add it to AllowedEvents."
         : null;
 }

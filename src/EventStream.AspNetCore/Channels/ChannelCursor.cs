@@ -343,7 +343,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return written;
     }
 
-    /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is; nothing where the protocol has no such frames.</summary>
+    /// <summary>Moves the client to where this is, by a frame that dispatches nothing. Writes nothing where the protocol has no such frames.</summary>
     private int WritePosition(IBufferWriter<byte> output)
     {
         _isUntold = _isNew = false;
@@ -375,7 +375,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return TryTell(output, gap, IdHere(), out var written) ? written : 0;
     }
 
-    // The client gets the position only with the end of the snapshot, so that one who is cut in the middle is told of the gap again.
+    // The client gets the position only with the end of the snapshot: if it is cut in the middle, it gets the gap again.
     private int WriteSnapshot(IBufferWriter<byte> output, SnapshotFrames snapshot)
     {
         if (!TryTell(output, snapshot.Gap, id: null, out var written)) return 0;
@@ -388,7 +388,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return written + snapshot.Last.WriteTo(output) + WritePosition(output);
     }
 
-    /// <summary>Tells the client of a gap, or notes that its protocol has no event for one. False if the protocol's function has failed.</summary>
+    /// <summary>Tells the client of a gap, or notes that its protocol has no event for one. False if the protocol's function failed.</summary>
     private bool TryTell(IBufferWriter<byte> output, EventStreamGap gap, string? id, out int written)
     {
         written = 0;

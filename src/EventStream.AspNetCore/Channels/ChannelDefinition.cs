@@ -13,7 +13,8 @@ internal sealed class ChannelDefinition
         "Protocol.Gap is null, and so is OnGap: a client that loses messages would not be told. "
         + "Set OnGap, which gives it the state instead, or a Gap that it understands.";
 
-    public ChannelDefinition(string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, bool hasLog)
+    public ChannelDefinition(
+        string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, bool hasLog)
     {
         Name = name;
         Options = options;
@@ -47,12 +48,14 @@ internal sealed class ChannelDefinition
     public TimeSpan? MaxAge => Options.MaxAge ?? (IsPattern ? PatternMaxAge : null);
 
     /// <summary>Whether a client that loses messages would get neither an event nor the state.</summary>
-    public static bool LosesInSilence(EventStreamChannelOptions options, EventStreamProtocol protocol) => protocol.Gap is null && options.OnGap is null;
+    public static bool LosesInSilence(EventStreamChannelOptions options, EventStreamProtocol protocol) =>
+        protocol.Gap is null && options.OnGap is null;
 
     /// <summary>Refuses a protocol that <see cref="LosesInSilence"/>.</summary>
     public void Check(EventStreamProtocol protocol)
     {
-        if (LosesInSilence(Options, protocol)) throw new InvalidOperationException($"A stream of the channel '{Name}' cannot be opened: {SilentLoss}");
+        if (!LosesInSilence(Options, protocol)) return;
+        throw new InvalidOperationException($"A stream of the channel '{Name}' cannot be opened: {SilentLoss}");
     }
 
     public bool Matches(string name) => _pattern?.Matches(name) ?? name == Name;

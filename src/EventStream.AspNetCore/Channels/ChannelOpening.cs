@@ -56,7 +56,8 @@ internal readonly struct ChannelOpening(
             var cursors = new ChannelCursor[living.Length];
             for (var i = 0; i < living.Length; i++)
             {
-                var reading = new ChannelReading(living[i], subscription, protocol, connectionId, user, living[i].Time.GetUtcNow().UtcTicks, cancellationToken);
+                var joinedAt = living[i].Time.GetUtcNow().UtcTicks;
+                var reading = new ChannelReading(living[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
                 cursors[i] = new(reading, ids, i, ResumeOf(living[i], ids), lastEventId);
             }
 

@@ -17,7 +17,11 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
         if (options.MaxAge < Second || options.MaxAge > Month) failures.Add($"MaxAge is {options.MaxAge}, and must be from {Second} to {Month}.");
         if (options.IdleTimeout < Second || options.IdleTimeout > Month) failures.Add($"IdleTimeout is {options.IdleTimeout}, and must be from {Second} to {Month}.");
         if (options.Protocol?.Fault is { } fault) failures.Add($"Protocol {fault}");
-        if (options.Protocol is { } protocol && ChannelDefinition.LosesInSilence(options, protocol)) failures.Add(ChannelDefinition.SilentLoss);
+        if (options.Protocol is { } protocol && ChannelDefinition.LosesInSilence(options, protocol))
+        {
+            failures.Add(ChannelDefinition.SilentLoss);
+        }
+
 
         if (options.SigningKey is { Length: < MinKeyBytes } key) failures.Add($"SigningKey has {key.Length} bytes, and needs at least {MinKeyBytes} random ones.");
         if (options.UseMessageIds && options.SigningKey is not null) failures.Add("UseMessageIds and SigningKey exclude each other: a message's own id is sent as it is.");

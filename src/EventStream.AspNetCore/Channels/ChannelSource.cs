@@ -56,7 +56,8 @@ internal sealed class ChannelSource : FrameSource
         // Not by the context's own properties, which make objects where there are none, for as long as the stream.
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
-        var opening = new ChannelOpening(_channels, _subscription, protocol, connectionId, user, lastEventId is "" ? null : lastEventId, cancellationToken);
+        var position = lastEventId is "" ? null : lastEventId;
+        var opening = new ChannelOpening(_channels, _subscription, protocol, connectionId, user, position, cancellationToken);
         var since = _channels[0].Hub.Revocations.CaptureOf(context);
         var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, _channels[0].Hub);
         Revocations.Drop(context);

@@ -24,7 +24,8 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
 
     /// <summary>Writes the protocol's event of a gap, and returns how many bytes; 0 if it has none.</summary>
     /// <remarks>Throws what the protocol's function throws; then nothing was written.</remarks>
-    public static int Tell(IBufferWriter<byte> output, EventStreamChannel channel, EventStreamProtocol protocol, EventStreamGap gap, string? id)
+    public static int Tell(
+        IBufferWriter<byte> output, EventStreamChannel channel, EventStreamProtocol protocol, EventStreamGap gap, string? id)
     {
         if (protocol.Gap is not { } notice)
         {

@@ -5,7 +5,9 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.</summary>
 /// <param name="Gap">What it stands for.</param>
 /// <param name="At">The sequence after which the log goes on.</param>
-/// <param name="Parts">The frames but the last, without ids: one who is cut among them comes back to the gap. They are written once.</param>
+/// <param name="Parts">
+/// The frames but the last, without ids: a client that is cut among them comes back to the gap. They are written once.
+/// </param>
 /// <param name="Last">The last frame without an id; it has data, and so can carry one.</param>
 internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Parts, FrameParts Last)
 {

@@ -29,7 +29,8 @@ internal sealed class ChannelMetrics
         _published = meter.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
         _replayed = meter.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
         _gaps = meter.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
-        _untoldGaps = meter.CreateCounter<long>("event_stream.channel.untold_gaps", "{gap}", "Gaps that subscribers were not told of, because the protocol has no event for them, by the reason.");
+        _untoldGaps = meter.CreateCounter<long>(
+            "event_stream.channel.untold_gaps", "{gap}", "Gaps for which the subscribers' protocol has no event, by the reason.");
         _snapshots = meter.CreateCounter<long>("event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
         _slow = meter.CreateCounter<long>("event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
         _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);

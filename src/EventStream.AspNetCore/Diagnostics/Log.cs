@@ -76,7 +76,8 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
 
-    [LoggerMessage(30, LogLevel.Information, "A subscriber of the channel {Channel} lost messages ({Reason}) and was not told: its protocol has no event for a gap. It gets the state of OnGap.")]
+    [LoggerMessage(30, LogLevel.Information, "A subscriber of the channel {Channel} lost messages ({Reason}). "
+        + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]
     public static partial void GapUntold(ILogger logger, string channel, string reason);
 
     [LoggerMessage(24, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]

@@ -41,9 +41,12 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
             failures.Add("EventStreamOptions.EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
         }
 
-        if (ReservedEvents.CallsAHandler(options.EndOfStream?.Event) && options.Protocol?.AllowedEvents?.Contains(options.EndOfStream?.Event) != true)
+        var endEvent = options.EndOfStream?.Event;
+        if (ReservedEvents.CallsAHandler(endEvent) && options.Protocol?.AllowedEvents?.Contains(endEvent) != true)
         {
-            failures.Add($"EventStreamOptions.EndOfStream has the event '{options.EndOfStream?.Event}', which calls a page's own handler. Choose another name, or add it to AllowedEvents of Protocol.");
+            failures.Add(
+                $"EventStreamOptions.EndOfStream has the event '{endEvent}', which calls the page's own on{endEvent} handler. "
+                + "Choose another name, or add it to AllowedEvents of Protocol.");
         }
 
         if (options.Protocol?.Fault is { } fault) failures.Add($"EventStreamOptions.Protocol {fault}");

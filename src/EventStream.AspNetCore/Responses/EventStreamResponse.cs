@@ -30,7 +30,11 @@ internal static class EventStreamResponse
         }
 
         var format = host.Format.For(options, host.Options);
-        if (host.Stopping.IsCancellationRequested) return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format).LoneLines);
+        if (host.Stopping.IsCancellationRequested)
+        {
+            return SoftReject.WriteAsync(context, options.DrainRetry, mayBeSoft: source.ProtocolIn(format).LoneLines);
+        }
+
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
         return new StreamSession(context, host, options).RunAsync(source, format, lastEventId);
@@ -66,7 +70,8 @@ internal static class EventStreamResponse
     // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
     private static Task RefusePositionsAsync(HttpContext context, EventStreamOptions options, int count)
     {
-        var name = context.Request.Headers.ContainsKey(LastEventIdHeader) ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
+        var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);
+        var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
         return context.Response.WriteAsync($"{name} was sent {count} times. Send it once.", context.RequestAborted);
     }

@@ -18,10 +18,11 @@ internal readonly struct StreamEnding(
     public Exception? WriteEnd(string? channel, string? lastId)
     {
         if (output.IsBroken) return null;
+        var mark = EndMark.After(lastId);
         try
         {
-            if (protocol.End is { } end) FrameEncoder.WriteWithId(output.Buffer, EndMark.After(lastId), end.MessageFor(new(channel, lastId)), host.Json);
-            else if (protocol.IdOnlyFrames) FrameEncoder.WriteWithId(output.Buffer, EndMark.After(lastId), default, host.Json);
+            if (protocol.End is { } end) FrameEncoder.WriteWithId(output.Buffer, mark, end.MessageFor(new(channel, lastId)), host.Json);
+            else if (protocol.IdOnlyFrames) FrameEncoder.WriteWithId(output.Buffer, mark, default, host.Json);
             return null;
         }
         catch (Exception exception)
@@ -30,7 +31,8 @@ internal readonly struct StreamEnding(
         }
     }
 
-    /// <summary>The end of a stream without a fault: sends what is written, with a retry for clients that come back all at once, and nothing to a client that is gone.</summary>
+    /// <summary>The end of a stream without a fault: sends what is written.</summary>
+    /// <remarks>With a retry for clients that reconnect all at once, and nothing for a client that is gone.</remarks>
     public async ValueTask FarewellAsync(EndReason reason)
     {
         host.Faults.Recovered(context.GetEndpoint());

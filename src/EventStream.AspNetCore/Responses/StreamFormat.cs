@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>How the frames of a response are made: the app's JSON, and the protocol, which the response, a channel or the app sets.</summary>
+/// <summary>How the frames of a response are made: by the app's JSON, and a protocol that the response, a channel or the app sets.</summary>
 internal sealed class StreamFormat
 {
     // What the response itself sets; each is null where it leaves that to the channel, or the app.
@@ -54,5 +54,6 @@ internal sealed class StreamFormat
     private static EventStreamProtocol WithEnd(EventStreamProtocol protocol, EventStreamMessage? end) =>
         end is { } message ? protocol with { End = new(message) } : protocol;
 
-    private static EventStreamProtocol PlainOf(EventStreamProtocol protocol) => protocol.HasDefaultEnd ? protocol with { End = null } : protocol;
+    private static EventStreamProtocol PlainOf(EventStreamProtocol protocol) =>
+        protocol.HasDefaultEnd ? protocol with { End = null } : protocol;
 }

@@ -17,6 +17,7 @@ internal abstract class FrameSource
     /// <summary>The protocol of its streams, as far as it is known before one is opened.</summary>
     public virtual EventStreamProtocol ProtocolIn(StreamFormat format) => format.OfPlainSource;
 
-    /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request; runs the user's function, and so may throw what that throws.</summary>
+    /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request.</summary>
+    /// <remarks>Runs the user's function, and so may throw what that throws.</remarks>
     public abstract FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken);
 }

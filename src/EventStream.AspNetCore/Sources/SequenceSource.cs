@@ -20,7 +20,8 @@ internal abstract class SequenceSource<TItem> : FrameSource
         _from = from;
     }
 
-    public sealed override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
+    public sealed override FrameCursor Open(
+        HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
         var items = _items ?? _from!(lastEventId)
             ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");

@@ -21,7 +21,8 @@ internal sealed class ValueSource<T> : SequenceSource<T>
     protected override FrameCursor CursorOver(IAsyncEnumerator<T> items, StreamFormat format) =>
         new Cursor(items, format.OfPlainSource, _json ?? PayloadType<T>.ContractFor(format.Json));
 
-    private sealed class Cursor(IAsyncEnumerator<T> items, EventStreamProtocol protocol, JsonTypeInfo<T>? json) : SequenceCursor<T>(items, protocol)
+    private sealed class Cursor(IAsyncEnumerator<T> items, EventStreamProtocol protocol, JsonTypeInfo<T>? json)
+        : SequenceCursor<T>(items, protocol)
     {
         protected override int Write(IBufferWriter<byte> output, in T item, out string? id)
         {

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Names of events that the app's own messages may have only where <see cref="EventStreamProtocol.AllowedEvents"/> says so.</summary>
+/// <summary>Event names that the app's own messages may have only where <see cref="EventStreamProtocol.AllowedEvents"/> has them.</summary>
 internal static class ReservedEvents
 {
     public const string Gap = "stream-gap";
@@ -24,7 +24,8 @@ internal static class ReservedEvents
             : "would be taken for what the library itself tells clients of a gap or an end";
         throw Invalid(
             nameof(EventStreamMessage.Event),
-            $"An event named '{name}' {reason}. Choose another name, or add it to AllowedEvents of the EventStreamProtocol of the channel or the stream.");
+            $"An event named '{name}' {reason}. "
+            + "Choose another name, or add it to AllowedEvents of the EventStreamProtocol of the channel or the stream.");
     }
 
     private static ArgumentException Invalid(string field, string reason) => new(reason, field);

@@ -9,6 +9,8 @@ public sealed class ReservedEventTests
 {
     private const string First = "data: 1\n\n";
 
+    private static string[] Names => ["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"];
+
     public static TheoryData<string, string> Refused
     {
         get
@@ -16,7 +18,7 @@ public sealed class ReservedEventTests
             TheoryData<string, string> rows = [];
             foreach (var source in (string[])["messages", "items", "formatted"])
             {
-                foreach (var name in (string[])["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"]) rows.Add(source, name);
+                foreach (var name in Names) rows.Add(source, name);
             }
 
             return rows;
@@ -33,7 +35,8 @@ public sealed class ReservedEventTests
         await stream.Invoking(reading => reading.ReadToEndAsync()).Should().ThrowAsync<HttpIOException>();
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
-        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain($"'{name}'").And.Contain("AllowedEvents");
+        var error = app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!;
+        error.Message.Should().Contain($"'{name}'").And.Contain("AllowedEvents");
     }
 
     [Theory(Timeout = 30_000)]

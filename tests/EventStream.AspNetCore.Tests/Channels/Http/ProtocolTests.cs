@@ -5,9 +5,11 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>What a channel's stream begins with, how a gap is told, and what it ends with: by default, by the app's functions, and not at all.</summary>
+/// <summary>What a channel's stream sends first, at a gap and at its end: the app's own events, or nothing.</summary>
 public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
 {
+    private const string ErrorOfTwoLost = "event: error\ndata: {\"type\":\"error\",\"lost\":2}\n\n";
+
     private static readonly EventStreamProtocol OfAgents = new()
     {
         First = new(place => $"hello {place.Channel} {place.LastEventId}"),
@@ -32,7 +34,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task First_WhereAMessageIsReady_IsNotSent()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.Protocol, c.Start) = (OfAgents, EventStreamStart.Oldest)));
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => (c.Protocol, c.Start) = (OfAgents, EventStreamStart.Oldest)));
         var id = await app.Channel("news").SayAsync("m");
 
         using var stream = await app.OpenAsync("/news");
@@ -82,7 +85,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
-        await stream.ShouldBringAsync($"id: {ids[3]}\nevent: error\n" + "data: {\"type\":\"error\",\"lost\":2}\n\n" + Frame(ids[4], "m4") + Frame(ids[5], "m5"));
+        await stream.ShouldBringAsync($"id: {ids[3]}\n" + ErrorOfTwoLost + Frame(ids[4], "m4") + Frame(ids[5], "m5"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -93,7 +96,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
-        await stream.ShouldBringAsync("event: error\ndata: {\"type\":\"error\",\"lost\":2}\n\n" + "data: a\n\ndata: b\n\n" + Position(ids[5]));
+        await stream.ShouldBringAsync(ErrorOfTwoLost + "data: a\n\ndata: b\n\n" + Position(ids[5]));
     }
 
     [Theory(Timeout = 30_000)]
@@ -112,7 +115,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
             }),
         };
         await using var app = await StartAsync(
-            channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (protocol, 2)), options: o => o.OnError = _ => EventStreamErrorAction.Skip);
+            channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (protocol, 2)),
+            options: o => o.OnError = _ => EventStreamErrorAction.Skip);
         var ids = await app.Channel("news").SayManyAsync(5);
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -197,7 +201,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     [InlineData("/several?channel=news&channel=other")]
     public async Task End_Off_MarkAloneAndThen204(string path)
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = new() { End = null }).AddChannel("other"));
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => c.Protocol = new() { End = null }).AddChannel("other"));
         await app.Channel("news").SayAsync("m");
         await app.Channel("news").CompleteAsync();
         await app.Channel("other").CompleteAsync();
@@ -212,7 +217,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task End_OffAndNoIdOnlyFrames_JustEndsAndAReconnectIsServedTheEndAgain()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = new() { End = null, IdOnlyFrames = false }));
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => c.Protocol = new() { End = null, IdOnlyFrames = false }));
         var id = await app.Channel("news").SayAsync("m");
         await app.Channel("news").CompleteAsync();
 
@@ -266,7 +272,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task End_OfTheAppsOptions_IsThatOfItsChannelsToo()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "for good" });
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "for good" });
         await app.Channel("news").CompleteAsync();
 
         await using var stream = await app.ListenAsync("/news");
@@ -278,7 +285,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     public async Task DataOnly_GapSnapshotMessagesAndEnd_EachBlockIsAMessageAndAResumeLosesNothing()
     {
         var protocol = EventStreamProtocol.DataOnly with { End = new(_ => "[DONE]") };
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => WithState(c).Protocol = protocol), options: o => o.Retry = TimeSpan.FromSeconds(3));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news", c => WithState(c).Protocol = protocol), options: o => o.Retry = TimeSpan.FromSeconds(3));
         var ids = await app.Channel("news").SayManyAsync(5);
         using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync($"data: a\n\nid: {ids[5]}\ndata: b\n\n");
 

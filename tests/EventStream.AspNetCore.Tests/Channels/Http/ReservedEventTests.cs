@@ -26,6 +26,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         ["records"] = (channel, message) => Task.FromResult(channel.CreateRecords([message])),
     };
 
+    private static string[] Names => ["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"];
+
     public static TheoryData<string, string> Refused
     {
         get
@@ -33,7 +35,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
             TheoryData<string, string> rows = [];
             foreach (var entry in Entries.Keys)
             {
-                foreach (var name in (string[])["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"]) rows.Add(entry, name);
+                foreach (var name in Names) rows.Add(entry, name);
             }
 
             return rows;
@@ -72,7 +74,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task Publish_AnotherReservedNameThanTheAllowedOne_IsRefused()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = new() { AllowedEvents = ["error"] }));
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => c.Protocol = new() { AllowedEvents = ["error"] }));
 
         var publishing = () => app.Channel("news").PublishAsync(new EventStreamMessage { Event = "stream-end", Data = "forged" }).AsTask();
 
@@ -82,7 +85,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task Publish_NameOfTheAppsEndOfStream_IsRefused()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "" });
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "" });
 
         var publishing = () => app.Channel("news").PublishAsync(new EventStreamMessage { Event = "bye", Data = "forged" }).AsTask();
 
@@ -105,7 +109,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
 
         if (isAllowed)
         {
-            await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: error\ndata: state\n\n" + Position(ids[5]));
+            var gap = Gap("news", "evicted", ids[1], ids[4], ids[5], 2);
+            await stream.ShouldBringAsync(gap + "event: error\ndata: state\n\n" + Position(ids[5]));
             return;
         }
 
