@@ -105,7 +105,10 @@ public sealed class EventStreamChannel
     /// <summary>Publishes a message: encodes it, gives it the next sequence, and wakes the subscribers.</summary>
     /// <param name="message">The message. Without an id, unless the channel has <see cref="EventStreamChannelOptions.UseMessageIds"/>, and then with one.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
+    /// <param name="cancellationToken">
+    /// Gives up before the message is published; a message that is published stays. A message that is on its way to a log has a second more.
+    /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
+    /// </param>
     /// <returns>Its position.</returns>
     /// <exception cref="ArgumentException">
     /// The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must,
@@ -125,7 +128,10 @@ public sealed class EventStreamChannel
     /// <param name="value">The value.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up before the message is published; a message that is published stays.</param>
+    /// <param name="cancellationToken">
+    /// Gives up before the message is published; a message that is published stays. A message that is on its way to a log has a second more.
+    /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
+    /// </param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
@@ -145,13 +151,14 @@ public sealed class EventStreamChannel
     /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
     /// <remarks>Waits while the log is out of reach.</remarks>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
     public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
     {
         EventStreamChannel channel;
         do
         {
             channel = Living();
-            if (channel.Durable is { } durable) await durable.CatchUpAsync().WaitAsync(cancellationToken);
+            if (channel.Durable is { } durable) await durable.CatchUpAsync(cancellationToken);
         }
         while (channel.Log.IsClosed);
 
@@ -163,7 +170,7 @@ public sealed class EventStreamChannel
     /// The messages, as for one, in any sequence. It is enumerated once, before anything is published. If there are none, nothing is done.
     /// </param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>
-    /// <param name="cancellationToken">Gives up before the messages are published.</param>
+    /// <param name="cancellationToken">Gives up before the messages are published, as for one.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
     /// <exception cref="InvalidOperationException">
@@ -241,7 +248,7 @@ public sealed class EventStreamChannel
     /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can still
     /// be read. A second call does nothing.
     /// </remarks>
-    /// <param name="cancellationToken">Gives up before the channel is completed.</param>
+    /// <param name="cancellationToken">Gives up before the channel is completed, as publishing does.</param>
     /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
     public Task CompleteAsync(CancellationToken cancellationToken = default)
     {

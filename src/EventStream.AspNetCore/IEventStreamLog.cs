@@ -17,6 +17,11 @@ namespace EventStream.AspNetCore;
 /// readers are told of a gap. All members are safe from any thread, are called concurrently, and block none. While the log is out of reach they throw
 /// <see cref="EventStreamLogException"/> soon, and work again when it is back.
 /// </para>
+/// <para>
+/// A node waits for no call for ever. An append or a read that has not returned after a minute is abandoned, and counts as lost: give the
+/// store's client a shorter limit, which can say what was wrong. When the app stops, an append that is under way has a second, and a read has
+/// a second after its token was cancelled.
+/// </para>
 /// </remarks>
 public interface IEventStreamLog
 {
@@ -34,7 +39,7 @@ public interface IEventStreamLog
     /// </para>
     /// </remarks>
     /// <param name="records">At least one.</param>
-    /// <param name="cancellationToken">Gives up; the outcome may then be unknown.</param>
+    /// <param name="cancellationToken">Cancelled when the append is abandoned: nobody waits for its outcome then.</param>
     /// <returns>
     /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. The default position: the channel is complete, and the
     /// record was not appended.

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.Client.Reading;
@@ -86,6 +87,7 @@ public static class EventStreamHttpClientExtensions
     /// <exception cref="NotSupportedException">
     /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
     /// </exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]
     public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(

@@ -15,7 +15,7 @@ namespace EventStream.PostgreSql;
 
 /// <summary>Keeps the channels in a PostgreSQL database, which several nodes share.</summary>
 /// <remarks>
-/// Each adds the log, a health check named <c>eventstream-postgresql</c>, which is degraded while the database cannot be used, and what looks after the tables. The app's start waits for the
+/// Each adds the log, a health check named <c>eventstream-postgresql</c>, which is degraded while subscribers get messages late, and what looks after the tables. The app's start waits for the
 /// database, and makes or checks the schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has: one listens, one appends, two
 /// read, one moves what was published in transactions, and one deletes what is not to be kept; and a seventh while an append is held up.
 /// </remarks>
@@ -25,7 +25,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
     /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s, <c>Maximum Pool Size</c> 10,
-    /// <c>Application Name</c> EventStream, TCP keep-alives. The server must be reached directly or through a pooler that pools sessions, for it is listened to.
+    /// <c>Application Name</c> EventStream, TCP keep-alives. Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
     /// </param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="ArgumentException">It is no connection string.</exception>

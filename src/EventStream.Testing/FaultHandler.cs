@@ -102,7 +102,7 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var content = response.Content;
         var body = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        response.Content = new StreamContent(new FaultBody(content, body, connection.Gate));
+        response.Content = new StreamContent(new FaultBody(content, body, connection.Gate, _time));
         foreach (var (name, values) in content.Headers.NonValidated) response.Content.Headers.TryAddWithoutValidation(name, values);
         return response;
     }

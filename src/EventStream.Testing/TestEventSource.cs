@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.Testing.Reading;
@@ -56,6 +57,7 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
     /// </exception>
     /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
     [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
     [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
     public async Task<T> NextAsync<T>(JsonSerializerOptions? options = null)

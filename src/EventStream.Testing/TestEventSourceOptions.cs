@@ -35,7 +35,7 @@ public sealed class TestEventSourceOptions
 
     /// <summary>
     /// Whether the stream is opened again whenever it has ended or broken, after its retry (100 ms at least) and with its position, as a browser does, until the answer is
-    /// none with status 200 or the app itself throws. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
+    /// none with status 200 or the app itself throws. What else a handler throws is tried again. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
     /// </summary>
     public bool Reconnects { get; set; }
 }

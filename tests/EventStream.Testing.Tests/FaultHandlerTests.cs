@@ -401,7 +401,7 @@ public sealed class FaultHandlerTests
     private static async Task<WeakReference> OverAsync(FlowGate gate, bool isRead)
     {
         var content = new StringContent("data: x\n\n");
-        var body = new FaultBody(content, await content.ReadAsStreamAsync(), gate);
+        var body = new FaultBody(content, await content.ReadAsStreamAsync(), gate, TimeProvider.System);
         if (isRead) await body.CopyToAsync(Stream.Null);
         else await body.DisposeAsync();
         return new(body);

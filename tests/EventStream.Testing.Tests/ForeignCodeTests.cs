@@ -10,6 +10,7 @@ public sealed class ForeignCodeTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
 
+    private readonly FakeTime _time = new();
     private readonly DeafStream _body = new();
 
     [Fact(Timeout = 30_000)]
@@ -41,12 +42,60 @@ public sealed class ForeignCodeTests
     public async Task Dispose_BodyThatIgnoresItsToken_ReturnsAndDisposesOfItLater()
     {
         using var client = new ScriptedHandler(ScriptedHandler.Body(_body)).Client;
-        var stream = await client.OpenEventStreamAsync("/", new() { Timeout = Short });
+        var stream = await client.OpenEventStreamAsync("/", new() { Timeout = Short, Time = _time });
         await _body.Reading.Task.OrFail();
 
         await stream.DisposeAsync().AsTask().OrFail();
 
         await ReturnsAndIsDisposedOfAsync();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_BodyWhoseReadNeverReturns_IsDisposedOfAfterASecond(bool isReadAgain)
+    {
+        using var client = new ScriptedHandler(ScriptedHandler.Body(_body)).Client;
+        var stream = await client.OpenEventStreamAsync("/", new() { Timeout = Short, Time = _time });
+        await _body.Reading.Task.OrFail();
+        await stream.DisposeAsync().AsTask().OrFail();
+        if (isReadAgain)
+        {
+            _body.Send(":\n");
+            await _body.Reading.Task.OrFail();
+        }
+
+        await PassesUntilItIsDisposedOfAsync();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cut_BodyWhoseReadNeverReturns_IsDisposedOfAfterASecond(bool isReadAgain)
+    {
+        using var faults = new FaultHandler(_time) { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
+        using var client = new HttpClient(faults) { BaseAddress = new("http://scripted/") };
+        await using var stream = await client.OpenEventStreamAsync("/");
+        await _body.Reading.Task.OrFail();
+        faults.Connections.Single().Cut();
+        await stream.ExpectCutAsync().OrFail();
+        if (isReadAgain)
+        {
+            _body.Send(":\n");
+            await _body.Reading.Task.OrFail();
+        }
+
+        await PassesUntilItIsDisposedOfAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_BodyThatNeverWaits_Returns()
+    {
+        using var endless = new EndlessServer(":\n");
+        var stream = await endless.Client.OpenEventStreamAsync("/", new() { Timeout = TimeSpan.FromSeconds(1) });
+        await Soon.Until(() => stream.Body.Length > 1000);
+
+        await stream.DisposeAsync().AsTask().OrFail();
     }
 
     [Fact(Timeout = 30_000)]
@@ -94,7 +143,7 @@ public sealed class ForeignCodeTests
     [Fact(Timeout = 30_000)]
     public async Task Cut_BodyThatIgnoresItsToken_ReachesTheReaderAndDisposesOfTheBodyLater()
     {
-        using var faults = new FaultHandler { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
+        using var faults = new FaultHandler(_time) { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
         using var client = new HttpClient(faults) { BaseAddress = new("http://scripted/") };
         await using var stream = await client.OpenEventStreamAsync("/");
         await _body.Reading.Task.OrFail();
@@ -108,7 +157,7 @@ public sealed class ForeignCodeTests
     [Fact(Timeout = 30_000)]
     public async Task Dispose_OfAFaultBodyThatIsRead_DisposesOfTheBodyWhenTheReadReturns()
     {
-        using var faults = new FaultHandler { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
+        using var faults = new FaultHandler(_time) { InnerHandler = new ScriptedHandler(ScriptedHandler.Body(_body)) };
         using var client = new HttpClient(faults) { BaseAddress = new("http://scripted/") };
         var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
         var body = await response.Content.ReadAsStreamAsync();
@@ -129,6 +178,16 @@ public sealed class ForeignCodeTests
         _body.Send("");
         await _body.Disposed.Task.OrFail();
         _body.WasDisturbed.Should().BeFalse();
+    }
+
+    private async Task PassesUntilItIsDisposedOfAsync()
+    {
+        _body.Disposed.Task.IsCompleted.Should().BeFalse("not a second has passed");
+        await Soon.Until(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.25));
+            return _body.Disposed.Task.IsCompleted;
+        });
     }
 
     private sealed class BlockingDispose(ManualResetEventSlim blocked) : MemoryStream(Encoding.UTF8.GetBytes("data: a\n\n"))

@@ -51,6 +51,7 @@ public sealed class ReadingTests
 
         (await stream.NextAsync<Price>()).Should().Be(new Price("A", 1.5m));
         (await stream.NextAsync(PriceJson.Default.Price)).Should().Be(new Price("B", 2m));
+        (await stream.NextAsync<Price>(null)).Should().Be(new Price("C", 3m));
         (await stream.NextAsync<Price>(JsonSerializerOptions.Default)).Symbol.Should().BeNull("only the web's options ignore the case");
 
         static async IAsyncEnumerable<Price> Prices()
@@ -58,6 +59,7 @@ public sealed class ReadingTests
             yield return new("A", 1.5m);
             yield return new("B", 2m);
             yield return new("C", 3m);
+            yield return new("D", 4m);
             await Task.CompletedTask;
         }
     }

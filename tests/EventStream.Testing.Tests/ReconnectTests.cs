@@ -73,6 +73,9 @@ public sealed class ReconnectTests
     [InlineData(typeof(HttpRequestException))]
     [InlineData(typeof(SocketException))]
     [InlineData(typeof(IOException))]
+    [InlineData(typeof(TimeoutException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [InlineData(typeof(RejectedByAHandlerException))]
     public async Task Reconnects_NoAnswer_IsOnTheWireAndTriedAgain(Type exception)
     {
         await using var app = await StartEndingAsync();
@@ -88,6 +91,24 @@ public sealed class ReconnectTests
 
         await stream.ExpectReconnectAsync();
         stream.Wire.Should().Contain($"< no answer: {exception.Name}: ");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnects_NoAnswerThatAnotherAttemptWouldBring_TheTestSeesTheCause()
+    {
+        await using var app = await StartEndingAsync();
+        using var client = app.CreateClient(new Failing(new HttpRequestException(HttpRequestError.VersionNegotiationError)));
+        await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
+        await stream.NextAsync();
+
+        await Soon.Until(() =>
+        {
+            app.Time.Advance(TimeSpan.FromSeconds(3));
+            return stream.Wire.Contains("no answer");
+        });
+
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected the next event, but there was no answer: HttpRequestException: ");
     }
 
     [Fact(Timeout = 30_000)]
@@ -145,6 +166,9 @@ public sealed class ReconnectTests
 
         (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<InvalidOperationException>()).WithMessage("*Call ExpectReconnectAsync*");
     }
+
+    /// <summary>As a resilience handler throws.</summary>
+    private sealed class RejectedByAHandlerException : Exception;
 
     /// <summary>An endpoint that sends one message, and ends.</summary>
     private static Task<AppUnderTest> StartEndingAsync() => AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.Retry = null)));

@@ -21,7 +21,7 @@ internal static class ChannelRequest
         if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
         return subscription.Channels.Any(name => PolicyOf(hub, name) is not null || IsForLogToSay(hub, name))
             ? AskAndRunAsync(context, hub, subscription, position, configure)
-            : AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
+            : AnswerAsync(context, hub, subscription, position, configure);
     }
 
     public static string RouteValue(HttpContext context, string name) =>
@@ -38,7 +38,10 @@ internal static class ChannelRequest
         {
             foreach (var name in subscription.Channels)
             {
-                if (IsForLogToSay(hub, name) && await hub.Node!.HasAsync(name)) hub.Channel(name);
+                if (!IsForLogToSay(hub, name)) continue;
+                var asking = hub.Node!.HasAsync(name);
+                if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
+                if (await asking) hub.Channel(name);
             }
         }
         catch (EventStreamLogException exception)
@@ -48,9 +51,10 @@ internal static class ChannelRequest
             return;
         }
 
-        await AnswerTo(context, hub, subscription, position, configure).ExecuteAsync(context);
+        await AnswerAsync(context, hub, subscription, position, configure);
     }
 
+    /// <summary>Asks the channels' policies. False: the request is answered.</summary>
     private static async Task<bool> MaySubscribeAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription)
     {
         foreach (var name in subscription.Channels)
@@ -58,9 +62,11 @@ internal static class ChannelRequest
             if (PolicyOf(hub, name) is not { } policy) continue;
             var authorization = context.RequestServices.GetService<IAuthorizationService>()
                 ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
-            if ((await authorization.AuthorizeAsync(context.User, name, policy)).Succeeded) continue;
-            if (context.User.Identity?.IsAuthenticated == true) await context.ForbidAsync();
-            else await context.ChallengeAsync();
+            var asking = authorization.AuthorizeAsync(context.User, name, policy);
+            if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
+            if ((await asking).Succeeded) continue;
+            var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();
+            if (await context.ReturnsAsync(refusing, "The authentication scheme")) await refusing;
             return false;
         }
 
@@ -75,7 +81,8 @@ internal static class ChannelRequest
     private static bool WasHere(string name, EventStreamChannelOptions options, string? position) =>
         !string.IsNullOrEmpty(position) && (options.UseMessageIds ? EventFields.IsId(position) : Positions.IsOf(position, name));
 
-    private static IResult AnswerTo(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
+    // Not an async method either.
+    private static Task AnswerAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
     {
         var channels = new EventStreamChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
@@ -84,13 +91,19 @@ internal static class ChannelRequest
             if (!hub.TryGetChannel(name, out var channel))
             {
                 var options = hub.DefinitionOf(name)?.Options;
-                if (options is null || !(options.CreateOnSubscribe || (!hub.IsForLogToSay(name) && WasHere(name, options, position)))) return options?.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
+                if (options is null || !(options.CreateOnSubscribe || (!hub.IsForLogToSay(name) && WasHere(name, options, position)))) return AnswerUnknownAsync(context, name, options?.OnUnknown);
                 channel = hub.Channel(name);
             }
 
             channels[i] = channel;
         }
 
-        return new EventStreamResult(new ChannelSource(channels, subscription), configure);
+        return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
+    }
+
+    private static async Task AnswerUnknownAsync(HttpContext context, string name, Func<HttpContext, string, IResult>? onUnknown)
+    {
+        var answering = (onUnknown?.Invoke(context, name) ?? Results.NotFound()).ExecuteAsync(context);
+        if (await context.ReturnsAsync(answering, "The result of OnUnknown")) await answering;
     }
 }

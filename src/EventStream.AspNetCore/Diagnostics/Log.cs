@@ -70,11 +70,14 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "The log behind the channels refuses to read the channel {Channel}; its subscribers wait.")]
     public static partial void ChannelNotRead(ILogger logger, Exception exception, string channel);
 
-    [LoggerMessage(23, LogLevel.Warning, "The log behind the channels did not end its reads within {Moment} of the app's stop. They are abandoned.")]
-    public static partial void LogAbandoned(ILogger logger, TimeSpan moment);
+    [LoggerMessage(23, LogLevel.Warning, "The log behind the channels has not returned from {Call} after {Waited}. Calls that last a minute, or a second after the app's stop, are abandoned. See that {Call} throws soon where it cannot reach its store.")]
+    public static partial void LogAbandoned(ILogger logger, string call, TimeSpan waited);
 
     [LoggerMessage(18, LogLevel.Warning, "The log behind the channels could not tell whether there is the channel that a client of {Endpoint} asked for; the client was told to come back.")]
     public static partial void LogNotAsked(ILogger logger, Exception exception, string? endpoint);
+
+    [LoggerMessage(25, LogLevel.Warning, "{What} of {Endpoint} did not return within {Timeout} and was abandoned; it still runs. Pass HttpContext.RequestAborted to everything it awaits.")]
+    public static partial void CallAbandoned(ILogger logger, string what, string? endpoint, TimeSpan timeout);
 
     [LoggerMessage(30, LogLevel.Information, "A subscriber of the channel {Channel} lost messages ({Reason}). "
         + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]

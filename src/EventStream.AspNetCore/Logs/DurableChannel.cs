@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -71,6 +72,16 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
         lock (_gate) caughtUp = (_next ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         node.Follower.Follow(this);
         return caughtUp;
+    }
+
+    /// <summary>Waits until the ring has all that is in the log now, but not longer than the app runs.</summary>
+    /// <exception cref="EventStreamLogException">The app stops, and the log has not answered.</exception>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Hub.Host.Stopping);
+        if (await CatchUpAsync().ReturnsAsync(channel.Time, Timeout.InfiniteTimeSpan, TimeSpan.Zero, stop.Token)) return;
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new EventStreamLogException("The app stops, and the log has not answered.") { IsTransient = true };
     }
 
     /// <summary>The page in which what follows <paramref name="after"/> is.</summary>

@@ -3,7 +3,11 @@ using EventStream.AspNetCore.Timing;
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under way. One that is held up in the log holds up the channels of which it has something, and not the others.</summary>
-internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan wait)
+/// <param name="log">The log, whose calls end.</param>
+/// <param name="time">The clock.</param>
+/// <param name="wait">How long a publish waits for a log that cannot be reached.</param>
+/// <param name="stopping">Cancelled when the host begins to stop. Nothing is tried again then.</param>
+internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan wait, CancellationToken stopping)
 {
     private const int MostWriters = 2;
 
@@ -22,7 +26,11 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     private int _writers;
     private int _heldUp;
 
-    public Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
+    /// <summary>Publishes, and waits for the answer: up to a moment after the publisher has cancelled, or has waited long enough.</summary>
+    /// <exception cref="OperationCanceledException">
+    /// The publisher has cancelled. With an inner <see cref="EventStreamLogException"/> it may be published all the same.
+    /// </exception>
+    public async Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         append.GiveUpAt = time.GetTimestamp() + time.TimestampsIn(wait);
         append.CancelBy(cancellationToken);
@@ -32,7 +40,10 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
             BeginIfNeeded();
         }
 
-        return append.Positions;
+        // Without a wait of its own, a publish waits as long as the call of the log may take.
+        var limit = wait > TimeSpan.Zero ? wait : Timeout.InfiniteTimeSpan;
+        if (await append.Positions.ReturnsAsync(time, limit, ForeignCall.Moment, cancellationToken)) return await append.Positions;
+        throw append.Abandon();
     }
 
     // Under _gate.
@@ -137,7 +148,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     private async Task AppendAsync(List<PendingAppend> batch)
     {
         EventStreamLogRecord[] records = [.. batch.SelectMany(append => append.Records)];
-        var positions = await log.AppendAsync(records, CancellationToken.None);
+        var positions = await log.AppendAsync(records, stopping);
         if (positions.Count != records.Length)
         {
             // They may be in the log, so they are not appended again.
@@ -176,7 +187,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     /// <summary>Fails the appends that have no time left, or could be appended twice, and returns the others.</summary>
     private List<PendingAppend> FailUnlessRepeated(List<PendingAppend> batch, EventStreamLogException exception)
     {
-        var now = time.GetTimestamp();
+        var now = stopping.IsCancellationRequested ? long.MaxValue : time.GetTimestamp();
         var again = batch.FindAll(append => append.GiveUpAt > now && (!exception.IsOutcomeUnknown || append.IsRepeatable));
         Fail([.. batch.Except(again)], exception);
         again.ForEach(append => append.GiveBack(exception));

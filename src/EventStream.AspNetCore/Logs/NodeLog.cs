@@ -1,24 +1,19 @@
-using EventStream.AspNetCore.Diagnostics;
-
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the other nodes.</summary>
 internal sealed class NodeLog
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
-
-    private readonly EventStreamHub _hub;
     private readonly LogReads _reads;
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
 
     public NodeLog(EventStreamHub hub, IEventStreamLog log)
     {
-        _hub = hub;
-        _reads = new LogReads(log, hub.Time, _stopping.Token);
+        var bounded = new BoundedLog(log, hub.Time, hub.Host.Logger);
+        _reads = new LogReads(bounded, hub.Time, _stopping.Token);
         Presence = new NodePresence(hub);
-        Writer = new LogWriter(log, hub.Time, hub.Host.Options.PublishWait);
-        Follower = new LogFollower(log, Find, All, hub.Time, hub.Host.Logger);
+        Writer = new LogWriter(bounded, hub.Time, hub.Host.Options.PublishWait, hub.Host.Stopping);
+        Follower = new LogFollower(bounded, Find, All, hub.Time, hub.Host.Logger);
         Pages = new PageCache(_reads, hub.Time, _stopping.Token);
 
         DurableChannel? Find(string name) => Presence.ChannelOf(name) ?? hub.Opened(name)?.Durable;
@@ -48,10 +43,7 @@ internal sealed class NodeLog
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await Presence.StopAsync(cancellationToken);
-
-        // Reads that do not come back when they are cancelled are abandoned. To cancel one may take as long as to connect.
-        var ending = Task.WhenAll(_stopping.CancelAsync(), _following);
-        await ending.WaitAsync(Moment, _hub.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!ending.IsCompleted) Log.LogAbandoned(_hub.Host.Logger, Moment);
+        await _stopping.CancelAsync();
+        await _following.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

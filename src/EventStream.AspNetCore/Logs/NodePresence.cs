@@ -76,7 +76,19 @@ internal sealed class NodePresence
     /// <returns>The nodes that have not told so in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
     {
-        var revocation = await _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
+        var timeout = _hub.Host.Options.DisconnectTimeout;
+        var telling = _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
+        if (!await telling.ReturnsAsync(_hub.Time, timeout, ForeignCall.Moment, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new EventStreamLogException($"The log has not taken in within {timeout} that the user's streams end, so the other nodes may not know.")
+            {
+                IsTransient = true,
+                IsOutcomeUnknown = true,
+            };
+        }
+
+        var revocation = await telling;
         var started = _hub.Time.GetTimestamp();
         Interlocked.Increment(ref _waiting);
         try
@@ -85,7 +97,7 @@ internal sealed class NodePresence
             {
                 var changed = _others.Changed;
                 if (_reader.Channel.HasHeard(revocation) && _others.HaveAllHeard(revocation)) return [];
-                var left = _hub.Host.Options.DisconnectTimeout - _hub.Time.GetElapsedTime(started);
+                var left = timeout - _hub.Time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero) return _others.Unconfirmed(revocation);
                 await changed.WaitAsync(left, _hub.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();

@@ -66,6 +66,21 @@ internal sealed class PendingAppend(DurableChannel channel, LogEntry[] entries, 
         _positions.TrySetException(_unknown ?? exception);
     }
 
+    /// <summary>The publisher waits no longer.</summary>
+    /// <returns>What the publisher is told: it is not published, or may be.</returns>
+    public Exception Abandon()
+    {
+        var isOnItsWay = Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Taken;
+        var exception = new EventStreamLogException(
+            isOnItsWay ? "The log has not answered in time. The message may be published." : "The log has not answered in time. The message is not published.",
+            _unknown)
+        {
+            IsTransient = true,
+            IsOutcomeUnknown = isOnItsWay,
+        };
+        return _token.IsCancellationRequested ? new OperationCanceledException(exception.Message, exception, _token) : exception;
+    }
+
     private void Cancel()
     {
         if (Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Waiting) _positions.TrySetCanceled(_token);

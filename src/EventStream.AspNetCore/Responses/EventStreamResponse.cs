@@ -32,7 +32,7 @@ internal static class EventStreamResponse
         var format = host.Format.For(options, host.Options);
         if (host.Stopping.IsCancellationRequested)
         {
-            return SoftReject.WriteAsync(context, options.DrainRetry, mayBeSoft: source.ProtocolIn(format).LoneLines);
+            return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format));
         }
 
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
@@ -73,6 +73,6 @@ internal static class EventStreamResponse
         var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);
         var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsync($"{name} was sent {count} times. Send it once.", context.RequestAborted);
+        return context.SendAsync(context.Response.WriteAsync($"{name} was sent {count} times. Send it once.", context.RequestAborted));
     }
 }

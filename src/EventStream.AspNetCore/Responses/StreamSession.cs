@@ -30,9 +30,11 @@ internal sealed class StreamSession : ClockEntry
     private string? _requestedId;
     private EventStreamErrorAction? _errorAction;
 
-    // Volatile: set once, by whichever thread is first; the tick after the reason.
+    // Volatile: set once, by whichever thread is first.
     private int _endReason;
-    private long _endedAt;
+
+    // Volatile: the tick since which what is left to write has its time: the end, and once the source has closed, the close. 0 before it.
+    private long _endsSince;
 
     // Under the lock of _output: an abort must not hit a context that serves another request by then.
     private bool _isClosed;
@@ -62,7 +64,8 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>The tick at which a pending call into the server will have taken too long.</summary>
     /// <remarks>
     /// While the stream goes on, each write has its own <see cref="EventStreamOptions.WriteTimeout"/>. Once the stream must end, all that is left of
-    /// a frame has that time together. A host that stops waits for it no longer than for a source.
+    /// a frame has that time together, and what is written after the source has closed has it once more: the client is not to pay for a source
+    /// that is slow to stop. A host that stops waits for each of them no longer than for a source.
     /// </remarks>
     private long StalledAt
     {
@@ -70,8 +73,9 @@ internal sealed class StreamSession : ClockEntry
         {
             var stalledAt = _output.StalledAt;
             if (!_output.IsWaiting) return stalledAt;
-            if (Volatile.Read(ref _endedAt) is > 0 and var endedAt) stalledAt = Math.Min(stalledAt, Clock.After(endedAt, _output.TimeoutTicks));
-            return Math.Min(stalledAt, Clock.After(_deadlines.DrainEnd, StopTicks));
+            var since = Volatile.Read(ref _endsSince);
+            if (since > 0) stalledAt = Math.Min(stalledAt, Clock.After(since, _output.TimeoutTicks));
+            return Math.Min(stalledAt, Clock.After(Math.Max(_deadlines.DrainEnd, since), StopTicks));
         }
     }
 
@@ -309,6 +313,7 @@ internal sealed class StreamSession : ClockEntry
         }
 
         if (await _source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(_host.Logger, thrown, _context.EndpointName, EndReason);
+        Volatile.Write(ref _endsSince, _host.Clock.Now);
         var ending = new StreamEnding(_context, _host, _options, _output, _source.Cursor.Protocol);
         if (EndReason == EndReason.Finished && _source.Cursor.IsFinal)
         {
@@ -378,7 +383,7 @@ internal sealed class StreamSession : ClockEntry
     private bool TryEnd(EndReason reason)
     {
         if (Interlocked.CompareExchange(ref _endReason, (int)reason, (int)EndReason.None) != (int)EndReason.None) return false;
-        Volatile.Write(ref _endedAt, _host.Clock.Now);
+        Volatile.Write(ref _endsSince, _host.Clock.Now);
         _host.Clock.Schedule(this, _host.Clock.Now + 1);
         return true;
     }

@@ -14,6 +14,10 @@ internal static class FrameType
 
     public static bool IsSseItem(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>);
 
+    /// <summary>Whether <paramref name="type"/> is an event as EventStream.Client reads it, to which this package has no reference.</summary>
+    public static bool IsClientEvent(Type type) =>
+        type is { IsValueType: true, Namespace: "EventStream.Client" } && type.Name.Split('`')[0] == "ServerSentEvent";
+
     /// <summary>Why a frame is refused, and what to call.</summary>
     public static string Complaint(Type type)
     {
@@ -23,6 +27,11 @@ internal static class FrameType
         if (IsSseItem(type))
         {
             return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of SseItem<T>. To publish it, make an EventStreamMessage of it.";
+        }
+
+        if (IsClientEvent(type))
+        {
+            return $"{NoPayload(type)}. To relay it, make an EventStreamMessage of its event and data.";
         }
 
         if (type == typeof(EventStreamMessage))
@@ -42,6 +51,7 @@ internal static class FrameType
         type == typeof(EventStreamMessage)
         || type == typeof(EventStreamData)
         || IsSseItem(type)
+        || IsClientEvent(type)
         || IsTask(type)
         || IsStream(type)
         || typeof(IEnumerable<EventStreamMessage>).IsAssignableFrom(type);

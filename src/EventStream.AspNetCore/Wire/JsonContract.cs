@@ -8,20 +8,30 @@ internal static class JsonContract<T>
 {
     private static readonly bool IsFinal = typeof(T).IsValueType || typeof(T).IsSealed;
 
+    // The last contract in which there was no frame: it is the same for nearly every message.
+    private static JsonTypeInfo? _checked;
+
     public static JsonTypeInfo<T> From(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
     public static void Write(Utf8JsonWriter writer, T value, JsonTypeInfo<T> typeInfo)
     {
         if (IsFinal || value is null || typeInfo.PolymorphismOptions is not null || value.GetType() == typeof(T))
         {
-            FrameContracts.RefuseFramesIn(typeInfo);
+            Check(typeInfo);
             JsonSerializer.Serialize(writer, value, typeInfo);
         }
         else
         {
             var own = typeInfo.Options.GetTypeInfo(value.GetType());
-            FrameContracts.RefuseFramesIn(own);
+            Check(own);
             JsonSerializer.Serialize(writer, value, own);
         }
+    }
+
+    private static void Check(JsonTypeInfo contract)
+    {
+        if (ReferenceEquals(contract, Volatile.Read(ref _checked))) return;
+        FrameContracts.RefuseFramesIn(contract);
+        Volatile.Write(ref _checked, contract);
     }
 }

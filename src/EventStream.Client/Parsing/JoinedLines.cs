@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace EventStream.Client.Parsing;
 
 /// <summary>The data of an event with several data lines, joined by LF. One owner, the parser; its memory is rented while it is in use.</summary>
@@ -42,14 +40,14 @@ internal struct JoinedLines : IDisposable
 
     public void Dispose()
     {
-        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        LineArrays.Return(_bytes);
         _bytes = [];
     }
 
     private void Reserve(int count)
     {
         if (_bytes.Length - _length >= count) return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + count, 2 * _bytes.Length));
+        var larger = LineArrays.Rent(Math.Max(_length + count, 2 * _bytes.Length));
         Bytes.CopyTo(larger);
         Dispose();
         _bytes = larger;

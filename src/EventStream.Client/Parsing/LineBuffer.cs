@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace EventStream.Client.Parsing;
 
 /// <summary>The bytes that were read and not yet used, and the lines in them. A line ends with CR, LF or CRLF, wherever one read stops and the next begins.</summary>
@@ -11,7 +9,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     private const int FirstSize = 4 * 1024;
     private const int UsualSize = 64 * 1024;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
+    private byte[] _bytes = LineArrays.Rent(FirstSize);
     private int _pin = -1;
     private int _line;
     private int _searched;
@@ -83,6 +81,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     {
         var kept = _pin < 0 ? _line : _pin;
         if (kept == _end) StartAgain();
+        else if (_bytes.Length > UsualSize && _end - kept < UsualSize / 2) Exchange(UsualSize, kept);
         else if (IsNearlyFull) MakeRoom(kept);
         return _bytes.AsMemory(_end);
     }
@@ -95,11 +94,11 @@ internal struct LineBuffer(int longestLine) : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LineArrays.Return(_bytes);
         _bytes = [];
     }
 
-    // Nothing is kept: small for a quiet stream, larger for one whose reads fill it, and never as large as its largest event was.
+    // Nothing is kept: small for a quiet stream, larger for one whose reads fill it.
     private void StartAgain()
     {
         if (_bytes.Length > UsualSize) Exchange(UsualSize, _end);
@@ -127,9 +126,9 @@ internal struct LineBuffer(int longestLine) : IDisposable
 
     private void Exchange(int size, int kept)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = LineArrays.Rent(size);
         _bytes.AsSpan(kept, _end - kept).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        LineArrays.Return(_bytes);
         _bytes = larger;
         Move(kept);
     }

@@ -12,7 +12,9 @@ internal static class HangUp
     /// drained first, for up to two seconds, so that its connection can be used again.
     /// </summary>
     /// <param name="body">Its reader has left it.</param>
-    public static async Task OnAsync(Stream body)
+    /// <param name="limit">How long to wait for the cancelled read to return. A read may ignore its token.</param>
+    /// <param name="time">The clock of the limit.</param>
+    public static async Task OnAsync(Stream body, TimeSpan limit, TimeProvider time)
     {
         var stop = new CancellationTokenSource();
         var bytes = new byte[MostAheadBytes / MostAheadReads];
@@ -20,9 +22,11 @@ internal static class HangUp
         {
             var read = body.ReadAsync(bytes, stop.Token).AsTask();
             if (read.IsCompletedSuccessfully && read.Result > 0) continue;
-            stop.Cancel();
-            // A stream is not disposed of while it is read.
-            await read.ConfigureAwait(false);
+            // On the thread pool, because a callback that the stream has registered may block.
+            stop.CancelAsync().Abandon();
+            read.Abandon();
+            // A stream is not disposed of while it is read, unless the read never returns.
+            await ((Task)read).WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
     }

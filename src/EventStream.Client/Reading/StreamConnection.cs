@@ -9,7 +9,6 @@ internal sealed class StreamConnection : IAsyncDisposable
     /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
     private const int ReadsBetweenYields = 64;
 
-    // By the real clock, because it bounds what code does. A clock that a test moves may stand still meanwhile.
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private readonly EventStreamClientOptions _options;
@@ -115,6 +114,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         // On the thread pool, because a Dispose that is not ours may block; a failed attempt has usually nothing to dispose of.
         var closing = HoldsNothing ? CloseAsync() : Task.Run(CloseAsync);
         closing.Abandon();
+        // By the real clock: one that a test moves may stand still meanwhile.
         await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -158,14 +158,24 @@ internal sealed class StreamConnection : IAsyncDisposable
             : throw new EventStreamException(what, answer.StatusCode);
     }
 
-    // After the call that is still pending. Until it returns, it may write into the parser's memory, which is pooled. It may also bring an
+    // A call that does not return keeps what it may still use: the request, and the parser's memory, which is pooled. It may also bring an
     // answer, which is closed here.
     private async Task CloseAsync()
     {
+        await CloseAnswerAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _calls.Pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Parser.Dispose();
         using var request = _request;
-        using var answer = Answer ?? (_answering is { IsCompletedSuccessfully: true } late ? await late.ConfigureAwait(false) : null);
-        if (_body is not null && !_hasEnded) await HangUp.OnAsync(_body).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var late = Answer is null && _answering is { IsCompletedSuccessfully: true } ? await _answering.ConfigureAwait(false) : null;
+    }
+
+    // Bounded, because a read that never returns would keep the connection. Where it returns in time, nothing is disposed of under it.
+    private async Task CloseAnswerAsync()
+    {
+        using var answer = Answer;
+        if (answer is null) return;
+        await _calls.Pending.WaitAsync(LongestClose, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_body is null || _hasEnded || !_calls.Pending.IsCompleted) return;
+        await HangUp.OnAsync(_body, LongestClose, _options.TimeProvider).ConfigureAwait(false);
     }
 }

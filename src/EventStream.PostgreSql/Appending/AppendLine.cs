@@ -50,7 +50,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
         _command.Fill(plan, fingerprint);
         try
         {
-            return await LogTransaction.SendAsync(_batch, isWhole: true, AppendCommand.ReadAsync, cancellationToken);
+            return await LogTransaction.SendAsync(_database, _batch, isWhole: true, AppendCommand.ReadAsync, cancellationToken);
         }
         finally
         {

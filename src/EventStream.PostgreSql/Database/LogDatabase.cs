@@ -1,5 +1,6 @@
 using System.Transactions;
 using EventStream.PostgreSql.Appending;
+using EventStream.PostgreSql.Following;
 using EventStream.PostgreSql.Sql;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,6 +13,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     private const int MostAttempts = 5;
     private readonly NpgsqlDataSource _source;
     private readonly bool _isOwn;
+    private volatile bool _isPooled;
 
     /// <param name="source">Where connections come from.</param>
     /// <param name="isOwn">Whether to dispose of it.</param>
@@ -23,6 +25,8 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
         (_source, _isOwn, Options, Time, Logger) = (source, isOwn, options, time, logger);
         Sql = new LogSql(new SchemaName(options.Schema));
         Reach = new Reach(logger);
+        Unanswered = new Unanswered(time);
+        Hearing = new Hearing(logger, options.PollInterval);
         Identity = new Identity(this);
         SchemaLock = new NodeLock(this, "schema");
     }
@@ -37,7 +41,14 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
 
     public Reach Reach { get; }
 
+    public Unanswered Unanswered { get; }
+
+    public Hearing Hearing { get; }
+
     public Identity Identity { get; }
+
+    /// <summary>Why subscribers of this node get messages late; null: they do not.</summary>
+    public string? Fault => Reach.Failure ?? Hearing.Fault ?? Unanswered.Fault;
 
     /// <summary>One node at a time looks at the schema, and at its identity.</summary>
     public NodeLock SchemaLock { get; }
@@ -58,6 +69,15 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Learns whether a pooler is between the app and the server, which gives out process ids of its own.</summary>
+    /// <param name="connection">A connection.</param>
+    /// <param name="process">The server's process that has answered on it.</param>
+    public void LookForPooler(NpgsqlConnection connection, int process) => _isPooled = connection.ProcessID != process;
+
+    /// <summary>Prepares a batch by name. Not behind a pooler: the next transaction may get a session that has other statements by the same names.</summary>
+    public Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken) =>
+        _isPooled ? Task.CompletedTask : batch.PrepareAsync(cancellationToken);
+
     /// <summary>Does something in a transaction, and again where that is safe and may help: after a collision, a lost connection, a change of server.</summary>
     /// <param name="work">What it is.</param>
     /// <param name="attempt">Does it; what it returns without a commit is taken back.</param>
@@ -76,6 +96,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <summary>The same, on a connection that the attempt has from elsewhere.</summary>
     public async ValueTask<T> RunAsync<T>(LogWork work, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
     {
+        using var waiting = Unanswered.Begin(work);
         var hasLostConnection = false;
         for (var attempts = 1; ; attempts++)
         {

@@ -29,7 +29,7 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     /// <exception cref="FingerprintException">The server or the tables are not those that were checked.</exception>
     public async ValueTask<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
-        await batch.PrepareAsync(cancellationToken);
+        await database.PrepareAsync(batch, cancellationToken);
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (_hasBegun) return reader;
         _hasBegun = true;
@@ -52,7 +52,7 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     public async ValueTask<T> CommitAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
-        var result = await SendAsync(batch, isWhole: !_hasBegun, read, cancellationToken);
+        var result = await SendAsync(database, batch, isWhole: !_hasBegun, read, cancellationToken);
         IsCommitted = true;
         return result;
     }
@@ -61,20 +61,22 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     public async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
-        await batch.PrepareAsync(cancellationToken);
+        await database.PrepareAsync(batch, cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         IsCommitted = true;
     }
 
     /// <summary>Sends a batch that ends with the commit, and reads its results, beginning with the first of its own statements.</summary>
+    /// <param name="database">The database.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="isWhole">Whether it begins the transaction as well. Then the fingerprint is for its own statements to look at: it is committed before it is here.</param>
     /// <param name="read">Reads the results.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
-    public static async ValueTask<T> SendAsync<T>(NpgsqlBatch batch, bool isWhole, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    public static async ValueTask<T> SendAsync<T>(
+        LogDatabase database, NpgsqlBatch batch, bool isWhole, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
-        await batch.PrepareAsync(cancellationToken);
+        await database.PrepareAsync(batch, cancellationToken);
         var isRead = false;
         try
         {

@@ -31,6 +31,12 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "The database did not answer the work {Work} within {Moment} of the app's stop. Its connection is abandoned.")]
     public static partial void LoopAbandoned(ILogger logger, Database.LogWork work, TimeSpan moment);
 
+    [LoggerMessage(11, LogLevel.Warning, "A notification that this node sent itself did not arrive, so its subscribers get messages up to {PollInterval} late. The usual cause is a connection pooler in transaction mode (PgBouncer: pool_mode=transaction). Connect to the server directly, or through a pooler in session mode.")]
+    public static partial void NotificationsDoNotArrive(ILogger logger, TimeSpan pollInterval);
+
+    [LoggerMessage(12, LogLevel.Information, "The database's notifications arrive again.")]
+    public static partial void NotificationsArrive(ILogger logger);
+
     [LoggerMessage(7, LogLevel.Debug, "{Messages} messages and {Channels} channels were not to be kept any longer, and were deleted.")]
     public static partial void Retained(ILogger logger, long messages, int channels);
 }

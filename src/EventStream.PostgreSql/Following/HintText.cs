@@ -9,11 +9,20 @@ internal static class HintText
     /// <summary>That there is something in the outbox. No line of a channel begins with it.</summary>
     public const string Outbox = "outbox";
 
+    // No line of a channel begins with it either. What follows is different for each connection.
+    private const string ProofStart = "proof ";
+
     /// <summary>PostgreSQL takes less than 8000.</summary>
     private const int MaxBytes = 7900;
 
     /// <summary>The longest number, the space and the end of the line.</summary>
     private const int MaxBytesBesideName = 21;
+
+    /// <summary>A text by which a node hears whether notifications reach it, and which says nothing to the others.</summary>
+    public static string NewProof() => $"{ProofStart}{Guid.NewGuid():N}";
+
+    /// <summary>Whether a text is the proof of some node.</summary>
+    public static bool IsProof(string text) => text.StartsWith(ProofStart, StringComparison.Ordinal);
 
     /// <summary>In which of as few notifications as are enough each channel has its line.</summary>
     public static int[] Distribute(IReadOnlyList<string> channels)

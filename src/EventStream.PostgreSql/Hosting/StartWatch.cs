@@ -66,6 +66,7 @@ internal sealed class StartWatch(LogDatabase database)
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var ask = new NpgsqlCommand(SessionSql.Process, connection);
         _process = (int)(await ask.ExecuteScalarAsync(cancellationToken))!;
+        database.LookForPooler(connection, _process);
         await attempt(connection, cancellationToken);
     }
 

@@ -6,4 +6,14 @@ internal sealed class NotificationSql(SchemaName schema)
     public const string Unlisten = "UNLISTEN *";
 
     public string Listen { get; } = $"LISTEN {schema}";
+
+    /// <summary>A notification with a text.</summary>
+    public string Send { get; } = $"SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, $1)";
+
+    /// <summary>The fingerprint, the server's process, and whether its session still listens.</summary>
+    public string Look { get; } =
+        $"""
+         SELECT {SessionSql.Fingerprint(schema)}, pg_backend_pid(),
+             EXISTS (SELECT FROM pg_listening_channels() AS listening (name) WHERE name = {SchemaName.LiteralOf(schema.Text)})
+         """;
 }

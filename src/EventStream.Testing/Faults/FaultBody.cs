@@ -1,3 +1,5 @@
+using EventStream.Testing.Reading;
+
 namespace EventStream.Testing.Faults;
 
 /// <summary>The body of an answer, as its connection lets it through. One reader.</summary>
@@ -6,6 +8,7 @@ internal sealed class FaultBody : Stream
     private readonly HttpContent _content;
     private readonly Stream _inner;
     private readonly FlowGate _gate;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenRegistration _cut;
     private readonly Lock _lock = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -17,11 +20,12 @@ internal sealed class FaultBody : Stream
     private Task<int>? _reading;
     private bool _isLeft;
 
-    public FaultBody(HttpContent content, Stream inner, FlowGate gate)
+    public FaultBody(HttpContent content, Stream inner, FlowGate gate, TimeProvider time)
     {
         _content = content;
         _inner = inner;
         _gate = gate;
+        _time = time;
 
         // At once, also where nobody reads.
         _cut = gate.Broken.Register(Leave);
@@ -144,7 +148,9 @@ internal sealed class FaultBody : Stream
     private async Task HangUpAsync()
     {
         await _leaving.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_reading is { } reading) await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await HangUp.OnAsync(_content).ConfigureAwait(false);
+        var reading = _reading ?? Task.CompletedTask;
+        await Foreign.LetGoAsync(reading, HangUp.Limit, _time).ConfigureAwait(false);
+        if (reading.IsCompleted) await HangUp.OnAsync(_content, _time).ConfigureAwait(false);
+        else _content.Dispose();
     }
 }

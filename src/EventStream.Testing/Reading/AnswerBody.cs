@@ -4,7 +4,8 @@ namespace EventStream.Testing.Reading;
 
 /// <summary>The body of one answer, and how it is left. One reader.</summary>
 /// <param name="response">The answer. It is disposed of with the body.</param>
-internal sealed class AnswerBody(HttpResponseMessage response)
+/// <param name="time">The clock by which a body is closed whose stream ignores its token.</param>
+internal sealed class AnswerBody(HttpResponseMessage response, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -32,9 +33,9 @@ internal sealed class AnswerBody(HttpResponseMessage response)
 
     private async Task CloseAsync()
     {
-        // A stream is neither read nor disposed of while it is read.
-        await _pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await HangUp.OnAsync(response.Content).ConfigureAwait(false);
+        // A stream is neither read nor disposed of while it is read, unless the read never returns.
+        await Foreign.LetGoAsync(_pending, HangUp.Limit, time).ConfigureAwait(false);
+        if (_pending.IsCompleted) await HangUp.OnAsync(response.Content, time).ConfigureAwait(false);
         response.Dispose();
     }
 

@@ -10,7 +10,10 @@ internal sealed class Connection(
     TestEventSourceOptions options,
     CancellationToken stop) : IAsyncDisposable
 {
-    private readonly AnswerBody _body = new(response);
+    /// <summary>Reads after which the thread is yielded: those that never wait would keep it.</summary>
+    private const int ReadsBetweenYields = 64;
+
+    private readonly AnswerBody _body = new(response, options.Time ?? TimeProvider.System);
     private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private Task _reading = Task.CompletedTask;
 
@@ -52,12 +55,16 @@ internal sealed class Connection(
     private async Task ReadToEndAsync(ChannelWriter<StreamItem> items)
     {
         var told = 0;
+        var reads = 0;
         while (await _body.ReadAsync(_leaving.Token).ConfigureAwait(false) is { IsEmpty: false } bytes)
         {
+            // Also where no read ever waits, and so none is cancelled.
+            _leaving.Token.ThrowIfCancellationRequested();
             transcript.Received(bytes.Span);
             Parser.Read(bytes.Span);
             while (told < Parser.Items.Count) items.TryWrite(Parser.Items[told++]);
             options.Time?.Stir();
+            if (++reads % ReadsBetweenYields == 0) await Task.Yield();
         }
     }
 }

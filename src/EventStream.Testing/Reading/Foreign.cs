@@ -31,12 +31,14 @@ internal static class Foreign
     }
 
     /// <summary>
-    /// Waits for something that is being closed, for <paramref name="limit"/> of real time at most, and lets it go. What it throws is
-    /// dropped.
+    /// Waits for something that is being closed, for <paramref name="limit"/> at most, and lets it go. What it throws is dropped.
     /// </summary>
-    public static async Task LetGoAsync(Task closing, TimeSpan limit)
+    /// <param name="closing">What is being closed.</param>
+    /// <param name="limit">The end of the wait.</param>
+    /// <param name="time">The clock of the limit. <value>Null: the real time.</value></param>
+    public static async Task LetGoAsync(Task closing, TimeSpan limit, TimeProvider? time = null)
     {
-        await closing.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await closing.WaitAsync(limit, time ?? TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         LetGo(closing);
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.Channels;
 
 namespace EventStream.Testing.Reading;
@@ -87,7 +86,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             return;
         }
 
-        var body = new AnswerBody(response);
+        var body = new AnswerBody(response, options.Time ?? TimeProvider.System);
         Transcript.Received((await Answer.BeginningAsync(body, limit.Token).ConfigureAwait(false)).Span);
         await body.LeaveAsync(options.Timeout).ConfigureAwait(false);
         throw Failure.Of($"the answer {Answer.Expected(expected)}", $"it is {Answer.Describe(response)}", Transcript);
@@ -123,7 +122,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             {
                 return false;
             }
-            catch (EventStreamTestException exception) when (exception.InnerException is HttpRequestException or SocketException or IOException)
+            catch (EventStreamTestException exception) when (exception.InnerException is { } fault && !NoAnswer.IsFinal(fault))
             {
                 // Nobody answers: a browser tries again.
             }

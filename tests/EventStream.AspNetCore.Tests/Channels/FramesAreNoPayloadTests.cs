@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventStream.Client;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -12,6 +13,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
 {
     private static readonly EventStreamMessage Message = new() { Data = "text" };
     private static readonly SseItem<string> Item = new("text");
+    private static readonly ServerSentEvent Received = new() { Data = "text" };
 
     private readonly LoneHub _hub = new();
 
@@ -53,6 +55,10 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => Task.FromResult(EventStreamMessage.Json(Task.FromResult("text"))), "*Await it first*" },
         { channel => Task.FromResult(EventStreamMessage.Json(Item)), "*SseItem*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new List<SseItem<string>>())).AsTask(), "*SseItem*" },
+        { channel => channel.PublishAsync(Received).AsTask(), "*ServerSentEvent*make an EventStreamMessage of its event and data*" },
+        { channel => channel.PublishAsync<object>(Received).AsTask(), "*ServerSentEvent*" },
+        { channel => channel.PublishAsync(new List<ServerSentEvent<int>>()).AsTask(), "*ServerSentEvent*" },
+        { channel => Task.FromResult(EventStreamMessage.Json(Received)), "*ServerSentEvent*" },
     };
 
     [Theory(Timeout = 30_000)]
@@ -85,6 +91,13 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new List<object> { "a", Item }).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync<object>(new List<List<SseItem<string>>> { new() { Item } }).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new { Item })).AsTask(), "*SseItem*" },
+        { channel => channel.PublishAsync(new { Received }).AsTask(), "*ServerSentEvent*Path: $.received*" },
+        { channel => channel.PublishAsync(new(Item), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*inside*Parcel*" },
+        { channel => channel.PublishAsync(new(null), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*" },
+        { channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(), "*SseItem*inside*Shipment*" },
+        { channel => channel.PublishAsync(new() { ["a"] = new(Item) }, jsonTypeInfo: OwnJson.Default.DictionaryStringParcel).AsTask(), "*SseItem*" },
+        { channel => channel.PublishAsync(new Wrapped(Item), jsonTypeInfo: OwnJson.Default.Goods).AsTask(), "*SseItem*inside*Goods*" },
+        { channel => channel.PublishAsync(EventStreamMessage.Json(new(Item), OwnJson.Default.Parcel)).AsTask(), "*SseItem*" },
     };
 
     [Theory(Timeout = 30_000)]
@@ -127,6 +140,24 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         System.Text.Encoding.UTF8.GetString(record.Frame.Span).Should().Be("data: {\"item\":\"own\"}\n\n");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_OwnContractWithoutAFrame_IsPublishedEachTime()
+    {
+        var channel = _hub.Channel("news");
+        var tree = new Tree("a", [new("b", [])]);
+
+        for (var i = 1; i <= 3; i++) (await channel.PublishAsync(tree, jsonTypeInfo: OwnJson.Default.Tree)).Sequence.Should().Be(i);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Publish_OwnContractWithAConverterForTheItem_IsPublished()
+    {
+        var json = new JsonSerializerOptions { TypeInfoResolver = OwnJson.Default, Converters = { new OwnItemConverter() } };
+        var contract = (System.Text.Json.Serialization.Metadata.JsonTypeInfo<Parcel>)json.GetTypeInfo(typeof(Parcel));
+
+        (await _hub.Channel("news").PublishAsync(new(Item), jsonTypeInfo: contract)).Sequence.Should().Be(1);
+    }
+
     public void Dispose() => _hub.Dispose();
 
     private static async Task<EventStreamMessage> MessageAsync()
@@ -152,6 +183,17 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         await Task.CompletedTask;
     }
 
+    internal sealed record Parcel(SseItem<string>? Content);
+
+    internal sealed record Shipment(IReadOnlyList<Parcel> Parcels);
+
+    internal sealed record Tree(string Name, IReadOnlyList<Tree> Branches);
+
+    [JsonDerivedType(typeof(Wrapped), "wrapped")]
+    internal record Goods;
+
+    internal sealed record Wrapped(SseItem<string> Content) : Goods;
+
     internal sealed record Envelope(string Name, EventStreamMessage Content);
 
     private sealed class OwnItemConverter : JsonConverter<SseItem<string>>
@@ -163,6 +205,10 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
     }
 
     [JsonSerializable(typeof(Envelope))]
+    [JsonSerializable(typeof(Shipment))]
+    [JsonSerializable(typeof(Goods))]
+    [JsonSerializable(typeof(Tree))]
+    [JsonSerializable(typeof(Dictionary<string, Parcel>))]
     [JsonSerializable(typeof(EventStreamMessage?))]
     [JsonSerializable(typeof(List<SseItem<string>>))]
     private sealed partial class OwnJson : JsonSerializerContext;

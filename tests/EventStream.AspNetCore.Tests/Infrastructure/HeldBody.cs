@@ -10,6 +10,7 @@ public sealed class HeldBody(IHttpResponseBodyFeature inner) : PipeWriter, IHttp
     private readonly Lock _gate = new();
     private readonly List<byte[]> _writes = [];
     private volatile Func<ReadOnlyMemory<byte>, bool>? _holds;
+    private volatile bool _holdsFlushes;
     private int _held;
     private Exception? _fault;
 
@@ -44,6 +45,9 @@ public sealed class HeldBody(IHttpResponseBodyFeature inner) : PipeWriter, IHttp
     /// <summary>Has writes wait for <see cref="LetOneGo"/> from now on: all, or those that <paramref name="which"/> says.</summary>
     public void Hold(Func<ReadOnlyMemory<byte>, bool>? which = null) => _holds = which ?? (_ => true);
 
+    /// <summary>Has flushes wait as well, for good: those of what was written without <see cref="WriteAsync"/>.</summary>
+    public void HoldFlushes() => _holdsFlushes = true;
+
     /// <summary>Lets one write go on to the client.</summary>
     public void LetOneGo() => _goOn.Release();
 
@@ -75,7 +79,16 @@ public sealed class HeldBody(IHttpResponseBodyFeature inner) : PipeWriter, IHttp
         return await inner.Writer.WriteAsync(source, cancellationToken);
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.Writer.FlushAsync(cancellationToken);
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_holdsFlushes)
+        {
+            Interlocked.Increment(ref _held);
+            await Task.Delay(Timeout.Infinite, CancellationToken.None);
+        }
+
+        return await inner.Writer.FlushAsync(cancellationToken);
+    }
 
     public override void Advance(int bytes) => inner.Writer.Advance(bytes);
 

@@ -95,7 +95,9 @@ public sealed class LeaseTests
         ann.Body.Should().NotContain("held");
         go.SetResult();
 
-        (await ann.NextAsync()).Data.Should().Be("held");
+        var held = ann.NextAsync();
+        await nodes.AdvanceUntil(() => held.IsCompleted, "the node has read its announcement");
+        (await held).Data.Should().Be("held");
     }
 
     [Theory(Timeout = 30_000)]
@@ -209,8 +211,9 @@ public sealed class LeaseTests
         for (var n = 0; n < 200; n++) await nodes[0].Channel($"orders/{n}").SayAsync("placed");
         await asked.Task.OrFail();
 
+        var appends = nodes.Log.Appends.Count;
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
-        await Soon.Until(() => nodes.Log.Waiting == 0 && nodes.Log.IsHeard);
+        await Soon.Until(() => nodes.Log.Appends.Count > appends && nodes.Log.IsHeard, "the other node has the hint");
         nodes.LinkOf(1).Reading = requests =>
         {
             lock (reads) reads.Add([.. requests.Select(request => request.Channel)]);

@@ -79,6 +79,20 @@ internal sealed class SharedLog : IEventStreamLog
             Interlocked.Decrement(ref _waiting);
         }
 
+        Interlocked.Increment(ref _hintsUnderWay);
+        try
+        {
+            return Commit(records);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _hintsUnderWay);
+        }
+    }
+
+    /// <summary>Appends, and gives out the hints: until both are done, the log is not heard.</summary>
+    private EventStreamPosition[] Commit(IReadOnlyList<EventStreamLogRecord> records)
+    {
         var positions = new EventStreamPosition[records.Count];
         lock (_gate)
         {

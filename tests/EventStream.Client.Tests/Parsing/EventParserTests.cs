@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using EventStream.Client.Parsing;
 
@@ -133,6 +135,37 @@ public sealed class EventParserTests
         Read(parser, Encoding.UTF8.GetBytes($"data: {new string('x', 8 * 1024 * 1024)}\n\n")).Should().Be(1);
 
         parser.GetMemory().Length.Should().BeLessThanOrEqualTo(128 * 1024);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_ALargeEventAndTheBeginningOfTheNext_GivesItsMemoryBack()
+    {
+        using var parser = new EventParser(new("", default), 16 * 1024 * 1024);
+        Read(parser, Encoding.UTF8.GetBytes($"data: {new string('x', 8 * 1024 * 1024)}\n\ndata: y")).Should().Be(1);
+
+        parser.GetMemory().Length.Should().BeLessThanOrEqualTo(128 * 1024);
+        Read(parser, Encoding.UTF8.GetBytes("es\n\n")).Should().Be(1);
+    }
+
+    /// <summary>The pool would keep it for the next who rents as much, which nobody does.</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData("data: ")]
+    [InlineData("data: x\ndata: ")]
+    public async Task Dispose_AfterALargeEvent_LeavesNoLargeArrayInThePool(string beginning)
+    {
+        var large = 4 * 1024 * 1024;
+        // What other tests have left there.
+        var rented = Enumerable.Range(0, 100).Select(_ => ArrayPool<byte>.Shared.Rent(large)).ToHashSet();
+        var parser = new EventParser(new("", default), 16 * 1024 * 1024);
+        Read(parser, Encoding.UTF8.GetBytes($"{beginning}{new string('x', large - 1000)}"));
+        MemoryMarshal.TryGetArray<byte>(parser.GetMemory(), out var buffer).Should().BeTrue();
+        buffer.Array!.Length.Should().BeGreaterThanOrEqualTo(large);
+        Read(parser, Encoding.UTF8.GetBytes("\ndata: y\n\n")).Should().Be(1);
+
+        parser.Dispose();
+
+        ArrayPool<byte>.Shared.Rent(buffer.Array.Length).Should().NotBeSameAs(buffer.Array);
+        rented.Should().NotContain(ArrayPool<byte>.Shared.Rent(large));
     }
 
     private static int Read(EventParser parser, byte[] stream)

@@ -14,6 +14,7 @@ public sealed class ForeignCodeTests
     private readonly TaskCompletionSource<StreamRetrying> _retrying = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HttpResponseMessage> _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeafStream _body = new();
+    private readonly DeafContent _content = new();
 
     public enum Place
     {
@@ -161,6 +162,59 @@ public sealed class ForeignCodeTests
         _body.Fail(new IOException("late"));
         await _body.Disposed.Task.OrFail();
         _body.WasDisturbed.Should().BeFalse();
+    }
+
+    /// <summary>The first read keeps the parser's memory; the connection is closed all the same.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Body_WhoseReadNeverReturns_IsDisposedOfAfterASecondAndKeepsItsMemory()
+    {
+        var (handler, options, reached) = Deaf(Place.ReadingTheBody);
+        using var cancel = new CancellationTokenSource();
+        await using var reading = handler.Client.ReadEventStreamAsync("/", options, cancel.Token).GetAsyncEnumerator();
+        var step = reading.MoveNextAsync().AsTask();
+        await reached.OrFail();
+        await cancel.CancelAsync();
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+        _body.Disposed.Task.IsCompleted.Should().BeFalse("not a second has passed");
+
+        await Peer.WhileTimePasses(_body.Disposed.Task, _time);
+
+        MemoryMarshal.TryGetArray<byte>(_body.Memory, out var memory).Should().BeTrue();
+        (await RentedByOthersAsync(memory.Array!.Length)).Should().NotContain(rented => ReferenceEquals(rented, memory.Array));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(Place.OpeningTheBody)]
+    [InlineData(Place.ReadingARefusal)]
+    public async Task Answer_WhoseBodyNeverReturns_IsDisposedOfAfterASecond(Place place)
+    {
+        var (handler, options, reached) = Deaf(place);
+        using var cancel = new CancellationTokenSource();
+        await using var reading = handler.Client.ReadEventStreamAsync("/", options, cancel.Token).GetAsyncEnumerator();
+        var step = reading.MoveNextAsync().AsTask();
+        await reached.OrFail();
+        await cancel.CancelAsync();
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
+
+        await Peer.WhileTimePasses(place == Place.OpeningTheBody ? _content.Disposed.Task : _body.Disposed.Task, _time);
+    }
+
+    /// <summary>The read whose cancellation closes other connections does not return either.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Break_OutOfABodyThatNeverReturns_DisposesOfItAfterASecond()
+    {
+        var handler = new ScriptedHandler(ScriptedHandler.Body(_body));
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var _ in handler.Client.ReadEventStreamAsync("/", Options())) break;
+        });
+        await _body.Reading.Task.OrFail();
+        _body.Send("data: a\n\n");
+        await reading.OrFail();
+        await _body.Reading.Task.OrFail();
+        _body.Disposed.Task.IsCompleted.Should().BeFalse("not a second has passed");
+
+        await Peer.WhileTimePasses(_body.Disposed.Task, _time);
     }
 
     [Theory(Timeout = 30_000)]
@@ -329,12 +383,17 @@ public sealed class ForeignCodeTests
                 reached.SetResult();
                 return _late.Task;
             },
-            Place.OpeningTheBody => ScriptedHandler.Content(new DeafContent(reached)),
+            Place.OpeningTheBody => ScriptedHandler.Content(_content),
             Place.ReadingTheBody => ScriptedHandler.Body(_body),
             _ => ScriptedHandler.Content(new StreamContent(_body), HttpStatusCode.Forbidden),
         };
-        var isRead = place is Place.ReadingTheBody or Place.ReadingARefusal;
-        return (new([answer, .. next]), options, isRead ? _body.Reading.Task : reached.Task);
+        var isReached = place switch
+        {
+            Place.Handler => reached.Task,
+            Place.OpeningTheBody => _content.Opening.Task,
+            _ => _body.Reading.Task,
+        };
+        return (new([answer, .. next]), options, isReached);
     }
 
     // The pool keeps an array for the thread that gave it back, so that other threads do not get it.
@@ -356,17 +415,27 @@ public sealed class ForeignCodeTests
 
     private sealed class LateException : Exception;
 
-    private sealed class DeafContent(TaskCompletionSource reached) : HttpContent
+    private sealed class DeafContent : HttpContent
     {
+        public TaskCompletionSource Opening { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         protected override Task<Stream> CreateContentReadStreamAsync()
         {
-            reached.SetResult();
+            Opening.SetResult();
             return new TaskCompletionSource<Stream>().Task;
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
 
         protected override bool TryComputeLength(out long length) => (length = 0) > 0;
+
+        protected override void Dispose(bool disposing)
+        {
+            Disposed.TrySetResult();
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class BlockingDispose(string text, ManualResetEventSlim blocked) : MemoryStream(Encoding.UTF8.GetBytes(text))

@@ -23,6 +23,23 @@ public sealed class JsonTests
         events.Should().ContainSingle().Which.Data.Should().Be(new Quote("AAA", 1.5m));
     }
 
+    /// <summary>Null and <c>new()</c> could be meant for either overload: that these compile is half of the test.</summary>
+    public static TheoryData<Func<HttpClient, IAsyncEnumerable<ServerSentEvent<Quote>>>> WithoutJsonOptions => new(
+        http => http.ReadEventStreamAsync<Quote>("/"),
+        http => http.ReadEventStreamAsync<Quote>("/", null),
+        http => http.ReadEventStreamAsync<Quote>("/", null, null),
+        http => http.ReadEventStreamAsync<Quote>("/", default, new() { Reconnect = ReconnectMode.Never }, default),
+        http => http.ReadEventStreamAsync<Quote>("/", new(JsonSerializerDefaults.Web), new()));
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(WithoutJsonOptions), DisableDiscoveryEnumeration = true)]
+    public async Task Json_WithoutOptions_IsReadAsOnTheWeb(Func<HttpClient, IAsyncEnumerable<ServerSentEvent<Quote>>> read)
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream("data: {\"symbol\":\"AAA\",\"price\":1.5}\n\n"));
+
+        (await read(peer.Client).FirstAsync()).Data.Should().Be(new Quote("AAA", 1.5m));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Json_Null_IsNull() => (await ReadAsync("data: null\n\n")).Should().ContainSingle().Which.Data.Should().BeNull();
 
@@ -110,5 +127,5 @@ public sealed class JsonTests
         return events;
     }
 
-    internal sealed record Quote(string Symbol, decimal Price);
+    public sealed record Quote(string Symbol, decimal Price);
 }

@@ -1,4 +1,5 @@
 using EventStream.PostgreSql.Following;
+using Npgsql;
 using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Following;
@@ -120,9 +121,18 @@ public sealed class FollowTests(SharedServer server)
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await using (var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator()) await NextAsync(hints, new(null));
 
-        // The connections that the pool has now, each with what it listens to.
-        (await node.ScalarAsync("SELECT count(*) FROM pg_listening_channels()")).Should().Be(0L);
-        (await node.ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")).Should().Be(0L, "there is one");
+        // The connections that the pool has now: one that has listened, and one that has sent the proof.
+        await using var one = await node.OpenAsync();
+        await using var other = await node.OpenAsync();
+        foreach (var connection in new[] { one, other })
+        {
+            await using var listening = new NpgsqlCommand("SELECT count(*) FROM pg_listening_channels()", connection);
+            (await listening.ExecuteScalarAsync()).Should().Be(0L);
+        }
+
+        await using var count = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'", one);
+        (await count.ExecuteScalarAsync()).Should().Be(2L);
     }
 
     [Theory(Timeout = 60_000)]

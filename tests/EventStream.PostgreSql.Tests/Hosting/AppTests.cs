@@ -263,6 +263,22 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Health_AllConnectionsFallSilent_IsDegradedWithinSeconds()
+    {
+        await using var proxy = new SilencingProxy(await server.CreateDatabaseAsync());
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(proxy.ConnectionString));
+        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Healthy);
+        var silent = TimeProvider.System.GetTimestamp();
+
+        proxy.Silence();
+
+        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Degraded);
+        TimeProvider.System.GetElapsedTime(silent).Should().BeLessThan(TimeSpan.FromSeconds(10), "a poll and 3 s are 5 s");
+
+        async Task<HealthReportEntry> CheckAsync() => (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstream-postgresql"];
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Stop_OfAnApp_LeavesNoConnection()
     {
         var database = await server.CreateDatabaseAsync();

@@ -109,7 +109,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    private static int FreePort()
+    /// <summary>A port that was free a moment ago.</summary>
+    internal static int FreePort()
     {
         while (true)
         {

@@ -16,11 +16,9 @@ internal sealed class Broadcast() : Check(
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
         var address = subject.Settings.The(Role.Subscribe);
-        await using var first = await subject.SendAsync(address);
-        await using var second = await subject.SendAsync(address);
-
-        // Where headers wait for a message, they are not waited for: the requests have arrived by then all the same.
-        _ = await Task.WhenAll(first.HeadAsync(subject.Limits.Headers), second.HeadAsync(subject.Limits.Headers));
+        var streams = await subject.OpenAsync(address, count: 2);
+        await using var first = streams[0];
+        await using var second = streams[1];
 
         var published = Enumerable.Range(1, Messages).Select(number => $"conformance-{Guid.NewGuid():N}-{number}").ToArray();
         foreach (var text in published) await PublishAsync(subject, text);
@@ -43,7 +41,7 @@ internal sealed class Broadcast() : Check(
     {
         var received = new List<string>();
         var deadline = new Deadline(limit);
-        while (received.Count < published.Length && await stream.NextEventAsync(deadline.Left) is { } message)
+        while (received.Count < published.Length && await stream.NextEventAsync(deadline) is { } message)
         {
             if (Array.FindLast(published, text => message.Data!.Contains(text, StringComparison.Ordinal)) is { } text) received.Add(text);
         }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using EventStream.Conformance.Options;
 using EventStream.Conformance.Servers;
+using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
@@ -33,17 +34,18 @@ internal abstract class Check(string name, string rule, params IReadOnlyList<Rol
         {
             return Outcome.Lack(lack.Message);
         }
-        catch (TimeoutException)
-        {
-            return Outcome.Lack("an answer did not come in time");
-        }
         catch (InvalidDataException error)
         {
             return Outcome.Lack($"the response is not HTTP/1.1: {error.Message}");
         }
+        catch (TooLongException error)
+        {
+            return Outcome.Lack($"the server sent {error.Message}, and the tool reads no further");
+        }
         catch (Exception error) when (error is IOException or SocketException or HttpRequestException)
         {
-            return Outcome.Lack($"the connection failed: {error.Message}");
+            // Some of these texts quote the server.
+            return Outcome.Lack($"the connection failed: {Printable.UpTo(400, error.Message)}");
         }
     }
 }

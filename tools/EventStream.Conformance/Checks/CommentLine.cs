@@ -14,12 +14,12 @@ internal sealed class CommentLine() : Check(
     {
         await using var stream = await subject.OpenAsync(subject.Settings.The(Role.Comment));
         var deadline = new Deadline(subject.Limits.Message);
-        while (await stream.NextLineAsync(deadline.Left) is { } line)
+        while (await stream.NextLineAsync(deadline) is { } line)
         {
             if (line.IsComment && Field.Of(line).Value.Length > 0) return Outcome.Pass($"'{Printable.Of(line.Text)}'");
             if (stream.Latest is { IsEvent: true } block) return Outcome.Lack($"no comment; the first that came was an event with data '{Printable.Of(block.Data!)}'");
         }
 
-        return Outcome.Lack($"no comment within {Duration.Show(deadline.Passed)}");
+        return Outcome.Lack(stream.End == BodyEnd.Open ? $"no comment within {Duration.Show(subject.Limits.Message)}" : "the stream ended without a comment");
     }
 }

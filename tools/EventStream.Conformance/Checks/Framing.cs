@@ -17,7 +17,7 @@ internal sealed class Framing() : Check(
         var faults = new LineFaults();
         var deadline = new Deadline(subject.Limits.Message);
         var (lines, messages) = (0, 0);
-        while (messages < EnoughMessages && await stream.NextLineAsync(deadline.Left) is { } line)
+        while (messages < EnoughMessages && await stream.NextLineAsync(deadline) is { } line)
         {
             lines++;
             faults.Look(line);
@@ -26,8 +26,15 @@ internal sealed class Framing() : Check(
 
         if (stream.HasByteOrderMark) faults.Add("the stream begins with a byte order mark");
         if (stream is { HasHalfBlock: true, End: not BodyEnd.Open }) faults.Add("the stream ends in a message that no blank line follows, which clients drop");
-        if (stream.Malformed is { } malformed) faults.Add(malformed);
-        if (lines == 0) return Outcome.Lack(stream.End == BodyEnd.Open ? $"not one line came within {Duration.Show(subject.Limits.Message)}" : "the stream ended before a line came");
-        return faults.Seen is { } seen ? Outcome.Lack(seen) : Outcome.Pass($"{messages} messages in {lines} lines");
+        if (faults.Seen is { } seen) return Outcome.Lack(seen);
+        return messages > 0 ? Outcome.Pass($"{messages} messages in {lines} lines") : Outcome.Lack(Nothing(stream, lines, subject.Limits.Message));
     }
+
+    private static string Nothing(Listener stream, int lines, TimeSpan limit) => (stream.End, lines) switch
+    {
+        (BodyEnd.Open, 0) => $"not one line came within {Duration.Show(limit)}",
+        (BodyEnd.Open, _) => $"no message came within {Duration.Show(limit)}, in {lines} lines",
+        (_, 0) => "the stream ended before a line came",
+        _ => $"the stream ended before a message came, after {lines} lines",
+    };
 }

@@ -15,8 +15,8 @@ internal sealed record GapAnswer(bool IsTold, Block? First, string Seen)
     {
         await using var stream = await subject.SendAsync(address, position);
         var head = await stream.ExpectHeadAsync(subject.Limits.Message);
-        if (head.Status != 200) return new(false, null, $"answered by {head.Status}, which ends an EventSource for good");
-        return await stream.NextEventAsync(subject.Limits.Message) switch
+        if (head.WhyNoStream is { } why) return new(false, null, $"answered by {why}, which ends an EventSource for good");
+        return await stream.NextEventAsync(new(subject.Limits.Message)) switch
         {
             null => new(false, null, $"no event came within {Duration.Show(subject.Limits.Message)}"),
             { } first when usual.Any(message => message.Type == first.Type) => new(false, first, $"ignored, the first event was '{Printable.Of(first.Type)}' with id {Printable.Of(first.Id ?? "none")}, as if nothing were missing"),

@@ -33,7 +33,7 @@ internal sealed class HostileIds() : Check(
         // A refusal may be any status, or a cut: only what is in a stream can do harm.
         if (!await IsStreamAsync(stream, subject.Limits.Message)) return false;
         var deadline = new Deadline(subject.Limits.Message);
-        while (await stream.NextLineAsync(deadline.Left) is { } line)
+        while (await stream.NextLineAsync(deadline) is { } line)
         {
             if (isIt(line)) return true;
             if (stream.Latest is { IsEvent: true }) return false;
@@ -46,7 +46,7 @@ internal sealed class HostileIds() : Check(
     {
         try
         {
-            return await stream.HeadAsync(limit) is { Status: 200 };
+            return (await stream.ExpectHeadAsync(limit)).WhyNoStream is null;
         }
         catch (IOException)
         {

@@ -14,12 +14,12 @@ internal sealed class IdOnly() : Check(
     {
         await using var stream = await subject.OpenAsync(subject.Settings.The(Role.IdOnly));
         var deadline = new Deadline(subject.Limits.Message);
-        while (await stream.NextLineAsync(deadline.Left) is not null)
+        while (await stream.NextLineAsync(deadline) is not null)
         {
             if (stream.Latest is { IsEvent: false, Id: { } id }) return Outcome.Pass($"id {Printable.Of(id)}, and no event");
             if (stream.Latest is { IsEvent: true } block) return Outcome.Lack($"no id alone; the first that came was an event with id {Printable.Of(block.Id ?? "none")} and data '{Printable.Of(block.Data!)}'");
         }
 
-        return Outcome.Lack($"no id within {Duration.Show(deadline.Passed)}");
+        return Outcome.Lack(stream.End == BodyEnd.Open ? $"no id within {Duration.Show(subject.Limits.Message)}" : "the stream ended without an id");
     }
 }

@@ -16,8 +16,10 @@ internal sealed class KeepAlive() : Check(
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
         var limit = subject.Limits.KeepAlive;
-        await using var stream = await subject.SendAsync(subject.Settings.The(Role.Silent));
+        var request = subject.Request(subject.Settings.The(Role.Silent));
+        await using var stream = await Listener.OpenAsync(request);
         var open = new Deadline(limit);
+        request.ExpectStream(await stream.HeadAsync(limit));
         var silence = open;
         if (await NextSignAsync(stream, open) is not null)
         {
@@ -34,7 +36,7 @@ internal sealed class KeepAlive() : Check(
     // A comment, or an event; what else may come in silence, such as a retry, keeps a connection alive only once.
     private static async Task<Sign?> NextSignAsync(Listener stream, Deadline deadline)
     {
-        while (await stream.NextLineAsync(deadline.Left) is { } line)
+        while (await stream.NextLineAsync(deadline) is { } line)
         {
             if (line.IsComment) return new(line.Text, null);
             if (stream.Latest is { IsEvent: true } block) return new("", block.Type);
@@ -48,7 +50,7 @@ internal sealed class KeepAlive() : Check(
         if (sign.Event == "message") return Outcome.Lack($"an event of the default type after {Duration.Show(after)}, which the page takes for a message");
         if (sign.Event is not null) return Outcome.Pass($"an event '{Printable.Of(sign.Event)}' after {Duration.Show(after)}");
         var seen = $"'{Printable.Of(sign.Comment)}' after {Duration.Show(after)}";
-        return await stream.NextLineAsync(Apart) is { IsBlank: true }
+        return await stream.NextLineAsync(new(Apart)) is { IsBlank: true }
             ? Outcome.Lack($"{seen}, and a blank line, at which some clients raise an empty event")
             : Outcome.Pass($"{seen}, a comment that is no event");
     }

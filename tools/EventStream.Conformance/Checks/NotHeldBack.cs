@@ -9,7 +9,7 @@ internal sealed class NotHeldBack() : Check(
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        await using var stream = await subject.SendAsync(subject.Settings.Stream);
+        await using var stream = await subject.OpenAsync(subject.Settings.Stream);
         var head = await stream.ExpectHeadAsync(subject.Limits.Message);
         var control = CacheControl.Of(head);
         var buffering = head.Header("X-Accel-Buffering");

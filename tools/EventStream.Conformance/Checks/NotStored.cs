@@ -9,7 +9,7 @@ internal sealed class NotStored() : Check(
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        await using var stream = await subject.SendAsync(subject.Settings.Stream);
+        await using var stream = await subject.OpenAsync(subject.Settings.Stream);
         var control = CacheControl.Of(await stream.ExpectHeadAsync(subject.Limits.Message));
         return control.Has("no-store") ? Outcome.Pass(control.Seen) : Outcome.Lack(control.Seen);
     }

@@ -19,7 +19,7 @@ internal sealed class Resume() : Check(
         await using (var stream = await subject.OpenAsync(address)) before = await IdsAsync(stream, 1 + Following, subject.Limits.Message);
         var (last, after) = (before[0], before.Skip(1).ToArray());
 
-        await using var resumed = await subject.OpenAsync(subject.Request(address) with { LastEventId = last });
+        await using var resumed = await subject.OpenAsync(address, last);
         var followed = await IdsAsync(resumed, Following, subject.Limits.Message);
         var asked = Printable.Of(last);
         if (followed.SequenceEqual(after)) return Outcome.Pass($"after {asked} came {Show(followed)}, as before");

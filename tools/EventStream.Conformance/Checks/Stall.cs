@@ -12,14 +12,17 @@ internal sealed class Stall() : Check(
 {
     private const int SmallWindow = 4096;
 
+    // So much of a flood is in the small window at least, whatever becomes of the rest.
+    private const long LeastOfAFlood = 1024;
+
     // More than the kernels on both sides buffer, and less than any flood gives in a moment.
     private const long Buffered = 64L << 20;
 
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        await using var exchange = await Exchange.SendAsync(subject.Request(subject.Settings.The(Role.Flood)) with { ReceiveBuffer = SmallWindow });
-        var head = await exchange.ReadHeadAsync().WaitAsync(subject.Limits.Message);
-        if (head.Status != 200) return Outcome.Lack($"{head.Status}, where a stream was expected");
+        var request = subject.Request(subject.Settings.The(Role.Flood)) with { ReceiveBuffer = SmallWindow };
+        await using var exchange = await Exchange.SendAsync(request);
+        request.ExpectStream(await HeadAsync(exchange, subject.Limits.Message));
 
         await Task.Delay(subject.Limits.Stall);
 
@@ -27,18 +30,31 @@ internal sealed class Stall() : Check(
         var seen = $"when it read again after {Duration.Show(subject.Limits.Stall)},";
         return exchange.End switch
         {
+            BodyEnd.Cut or BodyEnd.Closed when read < LeastOfAFlood => Outcome.Lack($"{seen} {read} bytes were left, then the connection was cut: that was no flood"),
             BodyEnd.Cut or BodyEnd.Closed => Outcome.Pass($"{seen} {read / 1024} KiB were left, then the connection was cut"),
             BodyEnd.Clean => Outcome.Lack($"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
             _ => Outcome.Lack($"{seen} the stream went on as if nothing had been ({read / 1024} KiB)"),
         };
     }
 
+    private static async Task<ResponseHead> HeadAsync(Exchange exchange, TimeSpan limit)
+    {
+        try
+        {
+            return await exchange.ReadHeadAsync().WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new LackException($"no headers came within {Duration.Show(limit)}");
+        }
+    }
+
     private static async Task<long> DrainAsync(Exchange exchange, TimeSpan limit)
     {
         var deadline = new Deadline(limit);
-        var buffer = new byte[64 * 1024];
+        var buffer = new byte[StreamBounds.Piece];
         var total = 0L;
-        while (deadline.Left > TimeSpan.Zero && total < Buffered)
+        while (!deadline.IsOver && total < Buffered)
         {
             var reading = exchange.ReadAsync(buffer).AsTask();
             await Task.WhenAny(reading, Task.Delay(deadline.Left));

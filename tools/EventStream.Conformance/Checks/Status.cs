@@ -12,7 +12,7 @@ internal sealed class Status() : Check(
         await using var stream = await subject.SendAsync(subject.Settings.Stream);
         var head = await stream.ExpectHeadAsync(subject.Limits.Message);
         var type = head.Header("Content-Type");
-        var seen = $"{head.Status}, {(type is null ? "no Content-Type" : $"Content-Type: {Wire.Printable.Of(type)}")}";
+        var seen = $"{head.Answer}, {(type is null ? "no Content-Type" : $"Content-Type: {Wire.Printable.Of(type)}")}";
         return head.Status == 200 && IsEventStream(type) ? Outcome.Pass(seen) : Outcome.Lack(seen);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EventStream.Conformance.Checks;
 using EventStream.Conformance.Options;
 using EventStream.Conformance.Wire;
@@ -44,9 +45,28 @@ internal sealed class SourceCount(Subject subject)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, subject.Settings.The(Role.Sources));
         using var response = await subject.AskAsync(request);
-        var text = await response.Content.ReadAsStringAsync().WaitAsync(subject.Limits.Message);
+        var path = request.RequestUri!.PathAndQuery;
+        if (!response.IsSuccessStatusCode) throw new LackException($"{path} answered {(int)response.StatusCode}, and a number was expected");
+        var text = await ReadAsync(response, path);
         return int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
             ? count
-            : throw new LackException($"{request.RequestUri!.PathAndQuery} answered '{Printable.Of(text)}', and a number was expected");
+            : throw new LackException($"{path} answered '{Printable.Of(text)}', and a number was expected");
+    }
+
+    // No more than a number and the blanks around it: a server may never come to the end.
+    private async Task<string> ReadAsync(HttpResponseMessage response, string path)
+    {
+        using var limit = new CancellationTokenSource(subject.Limits.Message);
+        var start = new byte[64];
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
+            var count = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, limit.Token);
+            return Encoding.UTF8.GetString(start, 0, count);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new LackException($"{path} did not come to the end of its answer within {Duration.Show(subject.Limits.Message)}");
+        }
     }
 }

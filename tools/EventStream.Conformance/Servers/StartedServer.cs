@@ -8,11 +8,10 @@ namespace EventStream.Conformance.Servers;
 /// <summary>The server under test as a process that the tool started, and ends.</summary>
 internal sealed class StartedServer : IDisposable
 {
-    private const int KeptLines = 10;
     private static readonly TimeSpan Outcry = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
-    private readonly Queue<string> _output = new();
+    private readonly LastOutput _output;
     private readonly PosixSignalRegistration[] _signals;
 
     private StartedServer(Process process)
@@ -21,10 +20,7 @@ internal sealed class StartedServer : IDisposable
 
         // Whoever ends the tool ends the server too.
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()), PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Kill())];
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _output = new(process.StandardOutput, process.StandardError);
     }
 
     /// <summary>Starts the command and waits until something listens at the address.</summary>
@@ -88,21 +84,12 @@ internal sealed class StartedServer : IDisposable
         }
     }
 
-    private void Keep(string? line)
-    {
-        if (line is null) return;
-        lock (_output)
-        {
-            _output.Enqueue(line);
-            if (_output.Count > KeptLines) _output.Dequeue();
-        }
-    }
-
     private async Task<string> LastWordsAsync()
     {
         // Its output is read beside it, and may be behind.
-        if (_process.HasExited) await HasEndedAsync(Outcry);
-        lock (_output) return _output.Count == 0 ? "" : $" It said last:\n  {string.Join("\n  ", _output)}";
+        if (_process.HasExited) await Task.WhenAny(_output.End, Task.Delay(Outcry));
+        var lines = _output.Lines();
+        return lines.Count == 0 ? "" : $" It said last:\n  {string.Join("\n  ", lines)}";
     }
 
     private void Kill()

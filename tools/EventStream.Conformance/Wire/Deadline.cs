@@ -9,6 +9,8 @@ internal readonly struct Deadline(TimeSpan limit)
 
     public TimeSpan Passed => Stopwatch.GetElapsedTime(_started);
 
+    public bool IsOver => Passed >= limit;
+
     /// <summary>Never negative.</summary>
     public TimeSpan Left => limit > Passed ? limit - Passed : TimeSpan.Zero;
 }

@@ -7,17 +7,22 @@ namespace EventStream.Conformance.Wire;
 /// <summary>A request that has been sent over a bare socket, and its response as it comes (HTTP/1.1).</summary>
 internal sealed class Exchange : IAsyncDisposable
 {
-    private static readonly TimeSpan Connect = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Stream _stream;
     private readonly ByteInput _input;
+    private readonly string _method;
     private ResponseBody? _body;
 
-    private Exchange(Stream stream)
+    private Exchange(Stream stream, string method)
     {
         _stream = stream;
         _input = new(stream);
+        _method = method;
     }
+
+    /// <summary>How many bytes of the response have come; safe from any thread.</summary>
+    public long Received => _input.Received;
 
     /// <summary>How the body ended; a response that has none yet is open.</summary>
     public BodyEnd End => _body?.End ?? BodyEnd.Open;
@@ -27,16 +32,14 @@ internal sealed class Exchange : IAsyncDisposable
     /// <exception cref="IOException">The connection, or its TLS, failed.</exception>
     public static async Task<Exchange> SendAsync(Request request)
     {
-        var stream = await ConnectAsync(request);
+        using var limit = new CancellationTokenSource(Limit);
         try
         {
-            await stream.WriteAsync(request.ToBytes());
-            return new(stream);
+            return await SendAsync(request, limit.Token);
         }
-        catch
+        catch (OperationCanceledException)
         {
-            await stream.DisposeAsync();
-            throw;
+            throw new IOException($"it did not take the request within {Limit.TotalSeconds} s");
         }
     }
 
@@ -46,7 +49,7 @@ internal sealed class Exchange : IAsyncDisposable
     public async Task<ResponseHead> ReadHeadAsync()
     {
         var head = await ResponseHead.ReadAsync(_input);
-        _body = new(_input, head);
+        _body = new(_input, head, _method);
         return head;
     }
 
@@ -56,22 +59,35 @@ internal sealed class Exchange : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    private static async Task<Stream> ConnectAsync(Request request)
+    private static async Task<Exchange> SendAsync(Request request, CancellationToken limit)
     {
-        using var limit = new CancellationTokenSource(Connect);
+        var stream = await ConnectAsync(request, limit);
+        try
+        {
+            await stream.WriteAsync(request.ToBytes(), limit);
+            return new(stream, request.Method);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> ConnectAsync(Request request, CancellationToken limit)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             // Before the handshake, which announces the window.
             if (request.ReceiveBuffer is { } size) socket.ReceiveBufferSize = size;
-            await socket.ConnectAsync(request.Address.IdnHost, request.Address.Port, limit.Token);
+            await socket.ConnectAsync(request.Address.IdnHost, request.Address.Port, limit);
             var stream = new NetworkStream(socket, ownsSocket: true);
-            return request.Address.Scheme == Uri.UriSchemeHttps ? await EncryptAsync(stream, request.Address.IdnHost, limit.Token) : stream;
+            return request.Address.Scheme == Uri.UriSchemeHttps ? await EncryptAsync(stream, request.Address.IdnHost, limit) : stream;
         }
-        catch (Exception error)
+        catch
         {
             socket.Dispose();
-            if (error is OperationCanceledException) throw new IOException($"it was not there within {Connect.TotalSeconds} s");
             throw;
         }
     }

@@ -13,6 +13,7 @@ internal sealed class LineSplitter
     public bool HasByteOrderMark { get; private set; }
 
     /// <summary>The lines that <paramref name="bytes"/> complete.</summary>
+    /// <exception cref="TooLongException">A line is longer than <see cref="StreamBounds.Longest"/>.</exception>
     public IReadOnlyList<WireLine> Split(ReadOnlySpan<byte> bytes)
     {
         var lines = new List<WireLine>();
@@ -23,7 +24,7 @@ internal sealed class LineSplitter
             if (isSecondHalf) continue;
             if (next == '\n') lines.Add(Take(LineEnd.Lf));
             else if (next == '\r') lines.Add(Take(LineEnd.Cr));
-            else _line.Add(next);
+            else Add(next);
         }
 
         return lines;
@@ -33,6 +34,12 @@ internal sealed class LineSplitter
     /// What is left at the end of the response; null where the last line was whole, or nothing but a byte order mark came.
     /// </summary>
     public WireLine? Rest() => Take(LineEnd.Nothing) is { IsBlank: false } rest ? rest : null;
+
+    private void Add(byte next)
+    {
+        if (_line.Count == StreamBounds.Longest) throw new TooLongException($"a line of more than {StreamBounds.Longest >> 20} MiB");
+        _line.Add(next);
+    }
 
     private WireLine Take(LineEnd end)
     {

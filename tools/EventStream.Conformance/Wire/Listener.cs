@@ -5,15 +5,16 @@ namespace EventStream.Conformance.Wire;
 /// <summary>A client of one stream: reads all the time, so that what came is there to be asked for, each time within a limit.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
-    // More than a check looks at; beyond it the server waits, as it would for any slow reader.
-    private const int LinesAhead = 4096;
-
     private readonly Exchange _exchange;
-    private readonly LineSplitter _splitter = new();
-    private readonly BlockAssembly _blocks = new();
     private readonly TaskCompletionSource<ResponseHead> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<WireLine> _lines = Channel.CreateBounded<WireLine>(LinesAhead);
+    private readonly Channel<byte[]> _pieces = Channel.CreateBounded<byte[]>(StreamBounds.PiecesAhead);
     private readonly Task _reading;
+
+    // What a check asks for is made of the pieces only when it asks: lines can take more memory than their bytes.
+    private readonly LineSplitter _splitter = new();
+    private readonly Queue<WireLine> _lines = new();
+    private readonly BlockAssembly _blocks = new();
+    private bool _hasEnded;
 
     private Listener(Exchange exchange)
     {
@@ -24,7 +25,7 @@ internal sealed class Listener : IAsyncDisposable
     public bool HasByteOrderMark => _splitter.HasByteOrderMark;
 
     /// <summary>How the body ended, as soon as its last line was asked for.</summary>
-    public BodyEnd End => _exchange.End;
+    public BodyEnd End => _hasEnded ? _exchange.End : BodyEnd.Open;
 
     /// <summary>Whether lines were left over that a client would drop, because no blank line follows them.</summary>
     public bool HasHalfBlock => _blocks.HasBegun;
@@ -32,11 +33,11 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Whether the body ended by its final chunk or its length, and not inside a message.</summary>
     public bool HasEndedCleanly => End == BodyEnd.Clean && !HasHalfBlock;
 
-    /// <summary>What was wrong with the chunks; null while nothing was.</summary>
-    public string? Malformed { get; private set; }
-
     /// <summary>The block that the line asked for last has ended; null where it ended none.</summary>
     public Block? Latest { get; private set; }
+
+    /// <summary>How many bytes of the response have come, its head included.</summary>
+    public long Received => _exchange.Received;
 
     public static async Task<Listener> OpenAsync(Request request) => new(await Exchange.SendAsync(request));
 
@@ -49,25 +50,29 @@ internal sealed class Listener : IAsyncDisposable
         return _head.Task.IsCompleted ? await _head.Task : null;
     }
 
-    /// <summary>The next line; null if none has come within <paramref name="limit"/>, or the response has ended.</summary>
-    public async Task<WireLine?> NextLineAsync(TimeSpan limit)
+    /// <summary>The next line; null if none has come by the deadline, or the response has ended.</summary>
+    /// <exception cref="IOException">The connection ended before the head did.</exception>
+    /// <exception cref="InvalidDataException">The head is no HTTP/1.1, or a chunk is malformed.</exception>
+    /// <exception cref="TooLongException">The server sends what nobody can keep.</exception>
+    public async Task<WireLine?> NextLineAsync(Deadline deadline)
     {
-        if (!_lines.Reader.TryRead(out var line))
+        // Looked at also where a line is ready: some servers have one ready for ever.
+        if (deadline.IsOver) return null;
+        while (_lines.Count == 0)
         {
-            var waiting = _lines.Reader.WaitToReadAsync().AsTask();
-            await Task.WhenAny(waiting, Task.Delay(limit));
-            if (!waiting.IsCompleted || !await waiting || !_lines.Reader.TryRead(out line)) return null;
+            if (_hasEnded || !await TakePieceAsync(deadline)) return null;
         }
 
+        var line = _lines.Dequeue();
         Latest = _blocks.Add(line);
         return line;
     }
 
-    /// <summary>The next block that is an event; null if none has come within <paramref name="limit"/>, or the response has ended.</summary>
-    public async Task<Block?> NextEventAsync(TimeSpan limit)
+    /// <summary>The next block that is an event; null if none has come by the deadline, or the response has ended.</summary>
+    /// <inheritdoc cref="NextLineAsync" path="/exception"/>
+    public async Task<Block?> NextEventAsync(Deadline deadline)
     {
-        var deadline = new Deadline(limit);
-        while (await NextLineAsync(deadline.Left) is not null)
+        while (await NextLineAsync(deadline) is not null)
         {
             if (Latest is { IsEvent: true } block) return block;
         }
@@ -75,23 +80,55 @@ internal sealed class Listener : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Whether any byte of a body has come within <paramref name="limit"/>, a line or not.</summary>
+    public async Task<bool> HasBodyAsync(TimeSpan limit) => await HasPieceAsync(new(limit)) is true;
+
     /// <summary>Reads on to the end of the response; false if that has not come within <paramref name="limit"/>.</summary>
+    /// <inheritdoc cref="NextLineAsync" path="/exception"/>
     public async Task<bool> ReachEndAsync(TimeSpan limit)
     {
         var deadline = new Deadline(limit);
-        while (await NextLineAsync(deadline.Left) is not null)
+        while (await NextLineAsync(deadline) is not null)
         {
         }
 
-        await Task.WhenAny(_reading, Task.Delay(deadline.Left));
-        return _reading.IsCompleted;
+        return _hasEnded;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _lines.Writer.TryComplete();
+        _pieces.Writer.TryComplete();
         await _exchange.DisposeAsync();
         await _reading;
+    }
+
+    // False at the deadline.
+    private async Task<bool> TakePieceAsync(Deadline deadline)
+    {
+        if (await HasPieceAsync(deadline) is not { } isThere) return false;
+        if (isThere && _pieces.Reader.TryRead(out var piece))
+        {
+            foreach (var line in _splitter.Split(piece)) _lines.Enqueue(line);
+            return true;
+        }
+
+        _hasEnded = true;
+        if (_splitter.Rest() is { } rest) _lines.Enqueue(rest);
+        return true;
+    }
+
+    // Null at the deadline, false at the end.
+    private async Task<bool?> HasPieceAsync(Deadline deadline)
+    {
+        var waiting = _pieces.Reader.WaitToReadAsync().AsTask();
+        try
+        {
+            return await waiting.WaitAsync(deadline.Left);
+        }
+        catch (TimeoutException)
+        {
+            return waiting.IsCompleted ? await waiting : null;
+        }
     }
 
     private async Task ReadAsync()
@@ -99,22 +136,18 @@ internal sealed class Listener : IAsyncDisposable
         try
         {
             _head.SetResult(await _exchange.ReadHeadAsync());
-            var buffer = new byte[16 * 1024];
+            var buffer = new byte[StreamBounds.Piece];
             for (var count = await _exchange.ReadAsync(buffer); count > 0; count = await _exchange.ReadAsync(buffer))
             {
-                foreach (var line in _splitter.Split(buffer.AsSpan(0, count))) await _lines.Writer.WriteAsync(line);
+                await _pieces.Writer.WriteAsync(buffer[..count]);
             }
 
-            if (_splitter.Rest() is { } rest) await _lines.Writer.WriteAsync(rest);
+            _pieces.Writer.TryComplete();
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectDisposedException or ChannelClosedException)
         {
-            if (error is InvalidDataException) Malformed = error.Message;
             _head.TrySetException(error);
-        }
-        finally
-        {
-            _lines.Writer.TryComplete();
+            _pieces.Writer.TryComplete(error);
         }
     }
 }

@@ -7,12 +7,17 @@ internal static class Printable
 {
     private const int Longest = 80;
 
-    public static string Of(string text)
+    public static string Of(string text) => Of(text, Longest);
+
+    /// <summary>The same for a place with more room.</summary>
+    public static string UpTo(int longest, string text) => Of(text, longest);
+
+    private static string Of(string text, int longest)
     {
         var safe = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (safe.Length >= Longest) return safe.Append('…').ToString();
+            if (safe.Length >= longest) return safe.Append('…').ToString();
             if (Rune.IsControl(rune)) safe.Append($"<{rune.Value:X2}>");
             else safe.Append(rune);
         }

@@ -80,11 +80,26 @@ public sealed class ClientsTests
             async exchange =>
             {
                 await exchange.SendAsync(ScriptedExchange.StreamHead);
+                await exchange.ChunkAsync($"data: {new string('a', 16 * 1024)}\n\n");
+            },
+            Asked.Patient);
+
+        outcome.Should().Be(Outcome.Pass("when it read again after 300 ms, 16 KiB were left, then the connection was cut"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stall_CutBeforeThereWasAFlood_IsALack()
+    {
+        var outcome = await Asked.ByAsync(
+            new Stall(),
+            async exchange =>
+            {
+                await exchange.SendAsync(ScriptedExchange.StreamHead);
                 await exchange.ChunkAsync("data: a\n\n");
             },
             Asked.Patient);
 
-        outcome.Should().Be(Outcome.Pass("when it read again after 300 ms, 0 KiB were left, then the connection was cut"));
+        outcome.Should().Be(Outcome.Lack("when it read again after 300 ms, 9 bytes were left, then the connection was cut: that was no flood"));
     }
 
     [Fact(Timeout = 30_000)]

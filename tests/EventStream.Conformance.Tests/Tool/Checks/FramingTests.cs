@@ -50,7 +50,7 @@ public sealed class FramingTests
             await exchange.SendAsync("data: b\n\n");
         });
 
-        outcome.Should().Be(Outcome.Lack("a chunk whose size is 'data: b'"));
+        outcome.Should().Be(Outcome.Lack("the response is not HTTP/1.1: a chunk whose size is 'data: b'"));
     }
 
     [Fact(Timeout = 30_000)]

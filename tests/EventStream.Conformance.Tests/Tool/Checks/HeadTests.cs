@@ -59,7 +59,7 @@ public sealed class HeadTests
     {
         var outcome = await Asked.ByAsync(new HeadersAtOnce(), async exchange =>
         {
-            await exchange.SendAsync($"HTTP/1.1 {status}\r\n\r\n");
+            await exchange.SendAsync($"HTTP/1.1 {status}\r\nContent-Type: text/event-stream\r\n\r\n");
             await exchange.LeftAsync();
         });
 
@@ -74,7 +74,7 @@ public sealed class HeadTests
     [InlineData("", "Lack")]
     public async Task NotStored_CacheControl_HasNoStore(string headers, string verdict)
     {
-        var outcome = await Asked.ByAsync(new NotStored(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\n{headers}\r\n"));
+        var outcome = await Asked.ByAsync(new NotStored(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
 
         outcome.Verdict.ToString().Should().Be(verdict);
     }
@@ -86,7 +86,7 @@ public sealed class HeadTests
     [InlineData("Cache-Control: no-transform\r\n", "Lack")]
     public async Task NotHeldBack_Headers_NeedBoth(string headers, string verdict)
     {
-        var outcome = await Asked.ByAsync(new NotHeldBack(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\n{headers}\r\n"));
+        var outcome = await Asked.ByAsync(new NotHeldBack(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
 
         outcome.Verdict.ToString().Should().Be(verdict);
     }

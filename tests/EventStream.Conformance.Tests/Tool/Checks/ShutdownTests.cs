@@ -10,11 +10,12 @@ namespace EventStream.Conformance.Tests.Tool.Checks;
 public sealed class ShutdownTests : IDisposable
 {
     private readonly string _started = Path.GetTempFileName();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact(Timeout = 30_000)]
     public async Task Shutdown_StreamsEndCleanly_Passes()
     {
-        var outcome = await ShutDownAsync(exchange => exchange.StreamAndEndAsync("retry: 5\n"));
+        var outcome = await ShutDownAsync(exchange => EndAsync(exchange, "retry: 5\n"));
 
         outcome.Verdict.Should().Be(Verdict.Pass);
         outcome.Seen.Should().MatchRegex("^it ended .+ after SIGTERM, with 3 open streams, each ended cleanly$");
@@ -23,7 +24,11 @@ public sealed class ShutdownTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Shutdown_StreamsAreCut_IsALack()
     {
-        var outcome = await ShutDownAsync(exchange => exchange.SendAsync(ScriptedExchange.StreamHead));
+        var outcome = await ShutDownAsync(async exchange =>
+        {
+            await exchange.SendAsync(ScriptedExchange.StreamHead);
+            await _ended.Task;
+        });
 
         outcome.Verdict.Should().Be(Verdict.Lack);
         outcome.Seen.Should().MatchRegex("^it ended .+ after SIGTERM, with 3 open streams, of which 3 did not end cleanly$");
@@ -34,9 +39,25 @@ public sealed class ShutdownTests : IDisposable
     [InlineData("retry: 5")]
     public async Task Shutdown_StreamsEndInsideAMessage_IsALack(string text)
     {
-        var outcome = await ShutDownAsync(exchange => exchange.StreamAndEndAsync(text));
+        var outcome = await ShutDownAsync(exchange => EndAsync(exchange, text));
 
         outcome.Seen.Should().MatchRegex("^it ended .+ after SIGTERM, with 3 open streams, of which 3 did not end cleanly$");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Shutdown_StreamsHadEndedBefore_IsSkipped()
+    {
+        var outcome = await ShutDownAsync(exchange => exchange.StreamAndEndAsync("data: a\n\n"));
+
+        outcome.Should().Be(Outcome.Skip("a stream had ended before SIGTERM: give --silent <url> of one that stays open"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Shutdown_NoStreamOpens_IsALack()
+    {
+        var outcome = await ShutDownAsync(exchange => exchange.AnswerAsync("404 Not Found"));
+
+        outcome.Should().Be(Outcome.Lack("/ answered GET with 404, where a stream was expected"));
     }
 
     public void Dispose() => File.Delete(_started);
@@ -51,7 +72,26 @@ public sealed class ShutdownTests : IDisposable
         await Soon.Until(() => new FileInfo(_started).Length > 0, "the process has started");
         await using var server = new ScriptedServer(script, port);
         using var process = await starting.OrFail("the process and its server");
+        var ending = EndWithAsync(process);
         using var subject = new Subject(settings, process);
-        return (await new Shutdown().ExamineAsync(subject).OrFail("the verdict")).Outcome;
+        var finding = await new Shutdown().ExamineAsync(subject).OrFail("the verdict");
+        process.Terminate();
+        await ending.OrFail("the end of the process");
+        return finding.Outcome;
+    }
+
+    private async Task EndWithAsync(StartedServer process)
+    {
+        await process.HasEndedAsync(Soon.Limit);
+        _ended.SetResult();
+    }
+
+    // As a server does that ends its streams when it is told to stop.
+    private async Task EndAsync(ScriptedExchange exchange, string text)
+    {
+        await exchange.SendAsync(ScriptedExchange.StreamHead);
+        await _ended.Task;
+        await exchange.ChunkAsync(text);
+        await exchange.EndAsync();
     }
 }

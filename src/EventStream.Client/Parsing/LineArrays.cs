@@ -1,0 +1,19 @@
+using System.Buffers;
+
+namespace EventStream.Client.Parsing;
+
+/// <summary>Arrays for lines, of which only the smaller ones are pooled.</summary>
+/// <remarks>The shared pool keeps arrays of up to a gigabyte for minutes. A large array is left to the collector.</remarks>
+internal static class LineArrays
+{
+    private const int LargestPooled = 256 * 1024;
+
+    /// <summary>Gets an array of at least <paramref name="size"/> bytes, whose content is undefined.</summary>
+    public static byte[] Rent(int size) => size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+
+    /// <summary>Returns an array of <see cref="Rent"/>; one without a byte is nobody's.</summary>
+    public static void Return(byte[] array)
+    {
+        if (array.Length is > 0 and <= LargestPooled) ArrayPool<byte>.Shared.Return(array);
+    }
+}
