@@ -7,6 +7,7 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
@@ -122,7 +123,10 @@ public sealed class EventStreamChannel
     /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
     /// </param>
     /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must, or one that is retained.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must,
+    /// or one that is retained. Or its event is reserved, and <see cref="EventStreamProtocol.AllowedEvents"/> does not have it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
@@ -252,8 +256,11 @@ public sealed class EventStreamChannel
         return RecordOf(Encode(value, jsonTypeInfo), metadata);
     }
 
-    /// <summary>Ends the channel after its last message: subscribers get what they have not read, then <see cref="EventStreamChannelOptions.EndOfStream"/>, and do not come back.</summary>
-    /// <remarks>What is retained can still be read. A second call does nothing.</remarks>
+    /// <summary>Ends the channel after its last message.</summary>
+    /// <remarks>
+    /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can still
+    /// be read. A second call does nothing.
+    /// </remarks>
     /// <param name="cancellationToken">Gives up before the channel is completed, as publishing does.</param>
     /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
     public Task CompleteAsync(CancellationToken cancellationToken = default)
@@ -384,6 +391,12 @@ public sealed class EventStreamChannel
         Diagnostics.Log.SubscriberIsSlow(_hub.Host.Logger, Name);
     }
 
+    internal void GapIsUntold(EventStreamGapReason reason)
+    {
+        Metrics.GapUntold(reason);
+        Diagnostics.Log.GapUntold(_hub.Host.Logger, Name, GapJson.NameOf(reason));
+    }
+
     internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
     {
         try
@@ -415,6 +428,7 @@ public sealed class EventStreamChannel
     private LogEntry Encode(EventStreamMessage message)
     {
         if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
+        ReservedEvents.Check(message.Event, Definition.Protocol);
         if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
         {
             throw new ArgumentException(

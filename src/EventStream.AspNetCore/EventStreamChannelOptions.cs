@@ -75,9 +75,12 @@ public sealed class EventStreamChannelOptions
     /// <value>1 minute by default; from 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The last event of a completed channel, after which a browser reconnects once more, gets 204, and stops.</summary>
-    /// <value>The event <c>stream-end</c> with the data <c>end</c> by default; a message with data, without an id.</value>
-    public EventStreamMessage EndOfStream { get; set; } = new() { Event = "stream-end", Data = "end" };
+    /// <summary>What the library sends to the channel's subscribers besides its messages.</summary>
+    /// <value>
+    /// Null by default: that of <see cref="EventStreamOptions.Protocol"/>, or else <see cref="EventStreamProtocol.Default"/>. A stream of
+    /// several channels speaks the protocol of the first.
+    /// </value>
+    public EventStreamProtocol? Protocol { get; set; }
 
     /// <summary>Told of each subscriber that has joined.</summary>
     /// <value>Null by default. Called by the subscriber's own request, before it is sent anything; what it throws is logged.</value>

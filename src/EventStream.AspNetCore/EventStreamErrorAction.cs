@@ -19,6 +19,6 @@ public sealed class EventStreamErrorAction
     internal EventStreamMessage? LastMessage { get; private init; }
 
     /// <summary>Writes a last message and ends the stream cleanly; the client comes back after a growing delay.</summary>
-    /// <param name="lastMessage">What the client is told. Exception texts do not belong in it.</param>
+    /// <param name="lastMessage">The last message; its event may be any, also <c>error</c>. Exception texts do not belong in it.</param>
     public static EventStreamErrorAction EndWith(EventStreamMessage lastMessage) => new() { LastMessage = lastMessage };
 }

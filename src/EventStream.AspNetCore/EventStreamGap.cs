@@ -1,6 +1,7 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>Messages that a subscriber cannot have any more, or a position that says nothing: what the event <c>stream-gap</c> tells the client.</summary>
+/// <summary>Messages that a subscriber cannot have any more, or a position that says nothing.</summary>
+/// <remarks><see cref="EventStreamProtocol.Gap"/> tells it to the client.</remarks>
 /// <param name="Channel">The name of the channel.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Requested">The position that the client sent, or had come to. Cut to 128 characters; it is the client's word.</param>

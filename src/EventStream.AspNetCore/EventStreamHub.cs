@@ -34,8 +34,12 @@ public sealed class EventStreamHub : IDisposable
         _runs = new ChannelRuns(this, services.GetRequiredService<IServiceScopeFactory>(), _host);
         _host.Metrics.ObserveChannels(() => _channels.Values);
 
-        ChannelDefinition Define(ChannelRegistration registration) =>
-            new(registration.Name, options.Get(registration.Name), new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name), hasLog: Node is not null);
+        ChannelDefinition Define(ChannelRegistration registration)
+        {
+            var ofChannel = options.Get(registration.Name);
+            var metrics = new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name);
+            return new(registration.Name, ofChannel, metrics, _host.Format.Of(ofChannel), hasLog: Node is not null);
+        }
     }
 
     /// <summary>The channels there are now: a copy.</summary>

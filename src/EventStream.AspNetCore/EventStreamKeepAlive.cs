@@ -18,13 +18,20 @@ public sealed class EventStreamKeepAlive
 
     internal ReadOnlyMemory<byte> Frame { get; }
 
+    /// <summary>Whether it has no blank line, and so is part of what follows for a client that splits the stream at those.</summary>
+    internal bool IsLoneLine => this == Comment;
+
     /// <summary>A named event with empty data, for pages that want to see that the connection lives.</summary>
-    /// <param name="name">The event's name, by the rule of <see cref="EventStreamMessage.Event"/>; not empty and not <c>message</c>, so that no page mistakes it for data.</param>
+    /// <param name="name">
+    /// The event's name, by the rule of <see cref="EventStreamMessage.Event"/>; not empty and not <c>message</c>, so that no page mistakes it
+    /// for data, and no reserved name, such as <c>error</c>.
+    /// </param>
     /// <exception cref="ArgumentException">The name is not one that a keep-alive may have.</exception>
     public static EventStreamKeepAlive Event(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name == "message") throw new ArgumentException("A keep-alive named 'message' would be taken for data. Choose another name.", nameof(name));
+        if (ReservedEvents.Contains(name)) throw new ArgumentException($"The name '{name}' is reserved. Choose another one.", nameof(name));
         return new($"event: {EventFields.CheckEvent(name)}\ndata: \n\n");
     }
 }

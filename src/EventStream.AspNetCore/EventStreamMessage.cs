@@ -35,10 +35,11 @@ public readonly record struct EventStreamMessage
 
     /// <summary>The name of the event, to which a browser listens with <c>addEventListener</c>.</summary>
     /// <value>
-    /// Any text without CR, LF and NUL, except <c>error</c> and <c>open</c>, which would call the page's own handlers of those names.
-    /// Null (the default), empty and <c>message</c> are all the default event, for which no line is written.
+    /// Any text without CR, LF and NUL. Null (the default), empty and <c>message</c> are all the default event, for which no line is
+    /// written. A reserved name, such as <c>error</c>, is refused when the message is published, or written to a stream, unless
+    /// <see cref="EventStreamProtocol.AllowedEvents"/> has it.
     /// </value>
-    /// <exception cref="ArgumentException">The value is <c>error</c> or <c>open</c>, or has a CR, LF or NUL.</exception>
+    /// <exception cref="ArgumentException">The value has a CR, LF or NUL.</exception>
     public string? Event
     {
         get;

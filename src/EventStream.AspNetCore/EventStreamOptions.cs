@@ -56,13 +56,21 @@ public sealed class EventStreamOptions
 
     /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>
     /// <value>
-    /// Null by default: a source that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id;
-    /// the library sets its id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>.
+    /// Null by default: <see cref="EventStreamProtocol.End"/> says what a finished stream sends. Unless that is changed, a plain source
+    /// that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id; the library
+    /// sets its id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>. It holds for the streams of channels too.
     /// </value>
     public EventStreamMessage? EndOfStream { get; set; }
 
+    /// <summary>What the library sends on a stream besides the app's messages.</summary>
+    /// <value>
+    /// Null by default: <see cref="EventStreamProtocol.Default"/>, or what a channel has. A value that a response sets comes before the
+    /// channel's, and one that is set for the app comes after it.
+    /// </value>
+    public EventStreamProtocol? Protocol { get; set; }
+
     /// <summary>The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.</summary>
-    /// <value>Null by default: the header alone. For example <c>lastEventId</c>.</value>
+    /// <value>Null by default: the header alone. For example <c>lastEventId</c>. A request that has it twice gets 400.</value>
     public string? LastEventIdQueryParameter { get; set; }
 
     /// <summary>Whether messages that the source has ready at once leave in one flush.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
@@ -48,6 +49,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private bool _isUntold = true;
     private long _told;
     private int _count;
+
+    // What the protocol's function of a gap threw. A fault of the stream, because a message that is left out has no gap after it.
+    private ExceptionDispatchInfo? _fault;
     private long _flushing;
     private long _position;
 
@@ -96,7 +100,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override string? LastId => _ids is not null ? _ids.ToString() : _reading.Channel.IdAt(_told);
 
-    public override EventStreamMessage? EndOfStream => _reading.Channel.Options.EndOfStream;
+    public override EventStreamProtocol Protocol => _reading.Protocol;
+
+    public override bool IsFinal => true;
+
+    public override string? ChannelName => Channel.Name;
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
 
@@ -110,6 +118,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override ValueTask<bool> MoveNextAsync()
     {
         if (_flushing != 0) ReportDelivery();
+        _fault?.Throw();
         if (_isInterrupted) return new(false);
         if (_isHeld) return HoldAsync(_lease!);
         if (_page is null && Channel.Durable is { } durable && _position < Channel.Log.BeforeOldest) return ReadPageAsync(durable);
@@ -133,6 +142,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         {
             if (!MayDeliver()) return 0;
             written = WriteSnapshot(output, snapshot);
+            if (_fault is not null) return written;
         }
 
         var batch = _batch ?? new LogEntry[BatchSize];
@@ -156,7 +166,12 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             // After the read: see step 5 of Revocations, and step 4 of NodeLease.
             mayDeliver = MayDeliver();
             if (!mayDeliver) break;
-            if (_gap is not null) written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
+            if (_gap is not null)
+            {
+                written += WriteGap(output, _gap.Describe(after, read.Count > 0 ? batch[0].Sequence : null), after);
+                if (_fault is not null) break;
+            }
+
             var next = 0;
             while (next < read.Count && written < MaxBurst)
             {
@@ -181,7 +196,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
         batch.AsSpan(0, used).Clear();
         _batch = batch;
-        if (mayDeliver && _gap is null && IsDueForPosition) written += WritePosition(output);
+        if (mayDeliver && _gap is null && IsDueForPosition) written += _isUntold ? WriteFirst(output) : WritePosition(output);
         return written;
     }
 
@@ -317,12 +332,23 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return _ids.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
-    /// <summary>Writes a frame that dispatches nothing, and moves the client to where this is.</summary>
+    /// <summary>Writes what a client gets that there is no message for yet.</summary>
+    private int WriteFirst(IBufferWriter<byte> output)
+    {
+        if (Protocol.First is not { } first) return WritePosition(output);
+        var id = IdHere();
+        var written = FrameEncoder.WriteWithId(output, id, first.MessageFor(new(Channel.Name, id)), Channel.Json);
+        _isUntold = _isNew = false;
+        _told = _position;
+        return written;
+    }
+
+    /// <summary>Moves the client to where this is, by a frame that dispatches nothing. Writes nothing where the protocol has no such frames.</summary>
     private int WritePosition(IBufferWriter<byte> output)
     {
         _isUntold = _isNew = false;
         _told = _position;
-        var written = WriteIdLine(output);
+        var written = Protocol.IdOnlyFrames ? WriteIdLine(output) : 0;
         if (written == 0) return 0;
         output.Write("\n"u8);
         return written + 1;
@@ -335,34 +361,52 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return FrameEncoder.WriteIdLine(output, id);
     }
 
+    private string? IdHere()
+    {
+        if (_ids is null) return Channel.IdAt(_position);
+        _ids.Begin(_index, _position);
+        return _ids.ToString();
+    }
+
     // The id of the gap is the position from which what follows goes on.
     private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap, long after)
     {
         Volatile.Write(ref _position, after);
-        var written = WriteIdLine(output) + GapFrame.WriteBody(output, gap);
-        GapIsTold(gap);
-        return written;
+        return TryTell(output, gap, IdHere(), out var written) ? written : 0;
     }
 
-    // The client gets the position only after the snapshot, so that one who is cut in the middle is told of the gap again.
+    // The client gets the position only with the end of the snapshot: if it is cut in the middle, it gets the gap again.
     private int WriteSnapshot(IBufferWriter<byte> output, SnapshotFrames snapshot)
     {
+        if (!TryTell(output, snapshot.Gap, id: null, out var written)) return 0;
         Volatile.Write(ref _position, snapshot.At);
+        _told = _position;
         _page = null;
         Channel.Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldest);
-        var written = GapFrame.WriteBody(output, snapshot.Gap);
-        written += snapshot.Parts.WriteTo(output) + WritePosition(output);
-        GapIsTold(snapshot.Gap);
-        return written;
+        written += snapshot.Parts.WriteTo(output);
+        if (!Protocol.IdOnlyFrames && snapshot.HasLast) written += WriteIdLine(output);
+        return written + snapshot.Last.WriteTo(output) + WritePosition(output);
     }
 
-    private void GapIsTold(EventStreamGap gap)
+    /// <summary>Tells the client of a gap, or notes that its protocol has no event for one. False if the protocol's function failed.</summary>
+    private bool TryTell(IBufferWriter<byte> output, EventStreamGap gap, string? id, out int written)
     {
+        written = 0;
+        try
+        {
+            written = PendingGap.Tell(output, Channel, Protocol, gap, id);
+        }
+        catch (Exception exception)
+        {
+            _fault = ExceptionDispatchInfo.Capture(exception);
+            return false;
+        }
+
+        if (written > 0) _count++;
         _told = _position;
         _isUntold = _isNew = false;
         _gap = null;
-        _count++;
-        Channel.Metrics.GapTold(gap.Reason);
+        return true;
     }
 
     private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, PendingGap gap)

@@ -8,10 +8,18 @@ internal sealed class ChannelDefinition
     private static readonly TimeSpan PatternMaxAge = TimeSpan.FromHours(1);
     private readonly ChannelPattern? _pattern;
 
-    public ChannelDefinition(string name, EventStreamChannelOptions options, ChannelMetrics metrics, bool hasLog)
+    /// <summary>What is wrong where <see cref="LosesInSilence"/>.</summary>
+    public const string SilentLoss =
+        "Protocol.Gap is null, and so is OnGap: a client that loses messages would not be told. "
+        + "Set OnGap, which gives it the state instead, or a Gap that it understands.";
+
+    public ChannelDefinition(
+        string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, bool hasLog)
     {
         Name = name;
         Options = options;
+        Protocol = protocol;
+        Check(protocol);
         Metrics = metrics;
         IsDurable = hasLog && !options.InMemory;
         if (IsDurable && options.UseMessageIds)
@@ -29,12 +37,26 @@ internal sealed class ChannelDefinition
 
     public ChannelMetrics Metrics { get; }
 
+    /// <summary>The protocol of its streams, unless a response has another; and the one by whose names a message is published.</summary>
+    public EventStreamProtocol Protocol { get; }
+
     public bool IsPattern => _pattern is not null;
 
     /// <summary>Whether its messages are in a log that outlives the process.</summary>
     public bool IsDurable { get; }
 
     public TimeSpan? MaxAge => Options.MaxAge ?? (IsPattern ? PatternMaxAge : null);
+
+    /// <summary>Whether a client that loses messages would get neither an event nor the state.</summary>
+    public static bool LosesInSilence(EventStreamChannelOptions options, EventStreamProtocol protocol) =>
+        protocol.Gap is null && options.OnGap is null;
+
+    /// <summary>Refuses a protocol that <see cref="LosesInSilence"/>.</summary>
+    public void Check(EventStreamProtocol protocol)
+    {
+        if (!LosesInSilence(Options, protocol)) return;
+        throw new InvalidOperationException($"A stream of the channel '{Name}' cannot be opened: {SilentLoss}");
+    }
 
     public bool Matches(string name) => _pattern?.Matches(name) ?? name == Name;
 }

@@ -6,6 +6,7 @@ namespace EventStream.AspNetCore.Channels;
 internal readonly struct ChannelOpening(
     IReadOnlyList<EventStreamChannel> channels,
     EventStreamSubscription? subscription,
+    EventStreamProtocol protocol,
     string connectionId,
     string? user,
     string? lastEventId,
@@ -38,6 +39,8 @@ internal readonly struct ChannelOpening(
 
     public string? User => user;
 
+    public EventStreamProtocol Protocol => protocol;
+
     /// <summary>Completes when this node has all that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Living().Select(channel => channel.Durable?.CatchUpAsync() ?? Task.CompletedTask));
 
@@ -53,7 +56,8 @@ internal readonly struct ChannelOpening(
             var cursors = new ChannelCursor[living.Length];
             for (var i = 0; i < living.Length; i++)
             {
-                var reading = new ChannelReading(living[i], subscription, connectionId, user, living[i].Time.GetUtcNow().UtcTicks, cancellationToken);
+                var joinedAt = living[i].Time.GetUtcNow().UtcTicks;
+                var reading = new ChannelReading(living[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
                 cursors[i] = new(reading, ids, i, ResumeOf(living[i], ids), lastEventId);
             }
 

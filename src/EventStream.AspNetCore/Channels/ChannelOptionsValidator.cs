@@ -16,10 +16,12 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
         if (options.MaxBytes is < 1024 or > 1L << 40) failures.Add($"MaxBytes is {options.MaxBytes}, and must be from 1024 to {1L << 40}.");
         if (options.MaxAge < Second || options.MaxAge > Month) failures.Add($"MaxAge is {options.MaxAge}, and must be from {Second} to {Month}.");
         if (options.IdleTimeout < Second || options.IdleTimeout > Month) failures.Add($"IdleTimeout is {options.IdleTimeout}, and must be from {Second} to {Month}.");
-        if (!options.EndOfStream.Data.HasValue || options.EndOfStream.Id is not null)
+        if (options.Protocol?.Fault is { } fault) failures.Add($"Protocol {fault}");
+        if (options.Protocol is { } protocol && ChannelDefinition.LosesInSilence(options, protocol))
         {
-            failures.Add("EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
+            failures.Add(ChannelDefinition.SilentLoss);
         }
+
 
         if (options.SigningKey is { Length: < MinKeyBytes } key) failures.Add($"SigningKey has {key.Length} bytes, and needs at least {MinKeyBytes} random ones.");
         if (options.UseMessageIds && options.SigningKey is not null) failures.Add("UseMessageIds and SigningKey exclude each other: a message's own id is sent as it is.");

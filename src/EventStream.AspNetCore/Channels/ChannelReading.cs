@@ -4,6 +4,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed record ChannelReading(
     EventStreamChannel Channel,
     EventStreamSubscription? Subscription,
+    EventStreamProtocol Protocol,
     string ConnectionId,
     string? User,
     long JoinedAtUtcTicks,

@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
@@ -46,13 +46,19 @@ internal sealed class ChannelSource : FrameSource
         return new([new(channel)], subscription);
     }
 
-    public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
+    public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(_channels[0].Options);
+
+    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
+        var protocol = ProtocolIn(format);
+        foreach (var channel in _channels) channel.Definition.Check(protocol);
+
         // Not by the context's own properties, which make objects where there are none, for as long as the stream.
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
+        var position = lastEventId is "" ? null : lastEventId;
         EventStreamChannel[] channels = [.. _channels.Select(channel => channel.Open())];
-        var opening = new ChannelOpening(channels, _subscription, connectionId, user, lastEventId is "" ? null : lastEventId, cancellationToken);
+        var opening = new ChannelOpening(channels, _subscription, protocol, connectionId, user, position, cancellationToken);
         var hub = _channels[0].Hub;
         var since = hub.Revocations.CaptureOf(context);
         var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, hub);

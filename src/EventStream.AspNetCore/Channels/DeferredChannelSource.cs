@@ -1,4 +1,4 @@
-using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
@@ -8,9 +8,9 @@ internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, Ev
 {
     public override bool MayDrain => false;
 
-    public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
+    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
         var opened = channel() ?? throw new InvalidOperationException("The function of the channel returned null. Return a channel, or another result where there is none.");
-        return ChannelSource.Of(opened, subscription).Open(context, json, lastEventId, cancellationToken);
+        return ChannelSource.Of(opened, subscription).Open(context, format, lastEventId, cancellationToken);
     }
 }

@@ -31,7 +31,11 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 
     public override string? LastId => _ids.ToString();
 
-    public override EventStreamMessage? EndOfStream => _cursors[0].EndOfStream;
+    public override EventStreamProtocol Protocol => _cursors[0].Protocol;
+
+    public override bool IsFinal => true;
+
+    public override string? ChannelName => _cursors[0].ChannelName;
 
     public override EndReason EndReason => Array.Exists(_cursors, cursor => cursor.EndReason == EndReason.Disconnected) ? EndReason.Disconnected : EndReason.Finished;
 

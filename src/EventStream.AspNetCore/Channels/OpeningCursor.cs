@@ -17,7 +17,11 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, E
 
     public override int CurrentCount => _cursor?.CurrentCount ?? 0;
 
-    public override EventStreamMessage? EndOfStream => _cursor?.EndOfStream;
+    public override EventStreamProtocol Protocol => opening.Protocol;
+
+    public override bool IsFinal => _cursor is not null;
+
+    public override string? ChannelName => _cursor?.ChannelName;
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -18,6 +20,22 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
         var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
         EventStreamPosition? first = oldest is { } sequence ? channel.PositionAt(sequence) : null;
         return new(channel.Name, reason, shown, first, channel.Newest, channel.Options.LatestByKey ? null : after - position);
+    }
+
+    /// <summary>Writes the protocol's event of a gap, and returns how many bytes; 0 if it has none.</summary>
+    /// <remarks>Throws what the protocol's function throws; then nothing was written.</remarks>
+    public static int Tell(
+        IBufferWriter<byte> output, EventStreamChannel channel, EventStreamProtocol protocol, EventStreamGap gap, string? id)
+    {
+        if (protocol.Gap is not { } notice)
+        {
+            channel.GapIsUntold(gap.Reason);
+            return 0;
+        }
+
+        var written = FrameEncoder.WriteWithId(output, id, notice.MessageFor(gap), channel.Json);
+        channel.Metrics.GapTold(gap.Reason);
+        return written;
     }
 
     public async Task TakeSnapshotAsync(

@@ -13,14 +13,16 @@ internal readonly struct WantedChannel
     {
         Hub = hub;
         Name = name;
-        Options = definition.Options;
+        Definition = definition;
     }
 
     public EventStreamHub Hub { get; }
 
     public string Name { get; }
 
-    public EventStreamChannelOptions Options { get; }
+    public ChannelDefinition Definition { get; }
+
+    public EventStreamChannelOptions Options => Definition.Options;
 
     public EventStreamChannel Open() => _channel ?? Hub.Channel(Name);
 }

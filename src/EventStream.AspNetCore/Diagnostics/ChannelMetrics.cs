@@ -17,6 +17,7 @@ internal sealed class ChannelMetrics
     private readonly Counter<long> _published;
     private readonly Counter<long> _replayed;
     private readonly Counter<long> _gaps;
+    private readonly Counter<long> _untoldGaps;
     private readonly Counter<long> _snapshots;
     private readonly Counter<long> _slow;
     private readonly Histogram<double> _delivery;
@@ -28,6 +29,8 @@ internal sealed class ChannelMetrics
         _published = meter.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
         _replayed = meter.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
         _gaps = meter.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
+        _untoldGaps = meter.CreateCounter<long>(
+            "event_stream.channel.untold_gaps", "{gap}", "Gaps for which the subscribers' protocol has no event, by the reason.");
         _snapshots = meter.CreateCounter<long>("event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
         _slow = meter.CreateCounter<long>("event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
         _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
@@ -45,7 +48,12 @@ internal sealed class ChannelMetrics
 
     public void GapTold(EventStreamGapReason reason)
     {
-        if (_gaps.Enabled) _gaps.Add(1, _channel, new(ReasonTag, GapFrame.NameOf(reason)));
+        if (_gaps.Enabled) _gaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
+    }
+
+    public void GapUntold(EventStreamGapReason reason)
+    {
+        if (_untoldGaps.Enabled) _untoldGaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }
 
     public void SnapshotSent(bool isOvertaken)

@@ -79,6 +79,10 @@ internal static partial class Log
     [LoggerMessage(25, LogLevel.Warning, "{What} of {Endpoint} did not return within {Timeout} and was abandoned; it still runs. Pass HttpContext.RequestAborted to everything it awaits.")]
     public static partial void CallAbandoned(ILogger logger, string what, string? endpoint, TimeSpan timeout);
 
+    [LoggerMessage(30, LogLevel.Information, "A subscriber of the channel {Channel} lost messages ({Reason}). "
+        + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]
+    public static partial void GapUntold(ILogger logger, string channel, string reason);
+
     [LoggerMessage(24, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
     public static partial void SubscriberIsSlow(ILogger logger, string channel);
 }

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 
@@ -13,8 +14,8 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
 {
     public override string? DataMediaType => TextPayload<T>.IsSometimes ? null : format.MediaType;
 
-    public override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken) =>
-        new Cursor(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), json);
+    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken) =>
+        new Cursor(FormatAsync(cancellationToken).GetAsyncEnumerator(cancellationToken), format);
 
     private async IAsyncEnumerable<FormattedItem> FormatAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -43,16 +44,20 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
 
     private readonly record struct FormattedItem(SseItem<T> Item, EventStreamData Data, ExceptionDispatchInfo? Failure);
 
-    private sealed class Cursor(IAsyncEnumerator<FormattedItem> items, JsonSerializerOptions json) : SequenceCursor<FormattedItem>(items)
+    private sealed class Cursor(IAsyncEnumerator<FormattedItem> items, StreamFormat format)
+        : SequenceCursor<FormattedItem>(items, format.OfPlainSource)
     {
+        private readonly JsonSerializerOptions _json = format.Json;
+
         protected override int Write(IBufferWriter<byte> output, in FormattedItem item, out string? id)
         {
             id = item.Item.EventId;
             item.Failure?.Throw();
+            ReservedEvents.Check(item.Item.EventType, Protocol);
             return FrameEncoder.Write(
                 output,
                 new() { Id = id, Event = item.Item.EventType, Data = item.Data, Retry = item.Item.ReconnectionInterval },
-                json);
+                _json);
         }
     }
 }

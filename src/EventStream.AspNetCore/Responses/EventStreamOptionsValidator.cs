@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Wire;
 using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Responses;
@@ -40,6 +41,15 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
             failures.Add("EventStreamOptions.EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
         }
 
+        var endEvent = options.EndOfStream?.Event;
+        if (ReservedEvents.CallsAHandler(endEvent) && options.Protocol?.AllowedEvents?.Contains(endEvent) != true)
+        {
+            failures.Add(
+                $"EventStreamOptions.EndOfStream has the event '{endEvent}', which calls the page's own on{endEvent} handler. "
+                + "Choose another name, or add it to AllowedEvents of Protocol.");
+        }
+
+        if (options.Protocol?.Fault is { } fault) failures.Add($"EventStreamOptions.Protocol {fault}");
         if (options.LastEventIdQueryParameter is "") failures.Add("EventStreamOptions.LastEventIdQueryParameter is empty. Name the parameter, or set it to null to have none.");
         if (options.DataMediaType is { } type && (type.Length == 0 || type.AsSpan().ContainsAnyExceptInRange(' ', '~')))
         {

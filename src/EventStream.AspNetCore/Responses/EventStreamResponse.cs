@@ -1,6 +1,7 @@
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -17,9 +18,9 @@ internal static class EventStreamResponse
         EventStreamHeaders.Check(context.Response);
         host.Notices.Check(context, host.Logger);
 
-        var positions = context.Request.Headers[LastEventIdHeader];
-        if (positions.Count > 1) return RefusePositionsAsync(context, positions.Count);
-        var lastEventId = LastEventId(context.Request, options);
+        var positions = Positions(context.Request, options);
+        if (positions.Count > 1) return RefusePositionsAsync(context, options, positions.Count);
+        var lastEventId = positions.Count == 0 ? null : positions[0];
         if (TryAnswerFinished(context, lastEventId)) return Task.CompletedTask;
 
         if (HttpMethods.IsHead(context.Request.Method))
@@ -28,15 +29,20 @@ internal static class EventStreamResponse
             return Task.CompletedTask;
         }
 
-        if (host.Stopping.IsCancellationRequested) return SoftReject.WriteAsync(context, options.DrainRetry);
+        var format = host.Format.For(options, host.Options);
+        if (host.Stopping.IsCancellationRequested)
+        {
+            return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format));
+        }
+
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
-        return new StreamSession(context, host, options).RunAsync(source, lastEventId);
+        return new StreamSession(context, host, options).RunAsync(source, format, lastEventId);
     }
 
     /// <summary>The position that a request comes with; null if it has none, or several.</summary>
     public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
-        context.Request.Headers[LastEventIdHeader].Count > 1 ? null : LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure));
+        Positions(context.Request, OptionsFor(StreamHost.Of(context), configure)) is [var position] ? position : null;
 
     /// <summary>Answers a client that has read its stream to the end. Before its channels are looked for: they may be gone.</summary>
     public static bool TryAnswerFinished(HttpContext context, string? lastEventId)
@@ -55,15 +61,18 @@ internal static class EventStreamResponse
         return options;
     }
 
-    private static string? LastEventId(HttpRequest request, EventStreamOptions options) =>
-        request.Headers[LastEventIdHeader] is [var position] ? position
-            : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values[0]
-            : null;
+    /// <summary>The positions in the request's header, or in its query where it has no such header.</summary>
+    private static StringValues Positions(HttpRequest request, EventStreamOptions options) =>
+        request.Headers[LastEventIdHeader] is { Count: > 0 } header ? header
+            : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values
+            : StringValues.Empty;
 
     // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
-    private static Task RefusePositionsAsync(HttpContext context, int count)
+    private static Task RefusePositionsAsync(HttpContext context, EventStreamOptions options, int count)
     {
+        var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);
+        var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.SendAsync(context.Response.WriteAsync($"Last-Event-ID was sent {count} times. Send it once.", context.RequestAborted));
+        return context.SendAsync(context.Response.WriteAsync($"{name} was sent {count} times. Send it once.", context.RequestAborted));
     }
 }

@@ -7,14 +7,19 @@ namespace EventStream.AspNetCore.Responses;
 /// <summary>A refusal that an <c>EventSource</c> survives.</summary>
 internal static class SoftReject
 {
-    public static async Task WriteAsync(HttpContext context, TimeSpan retry)
+    /// <summary>Writes the refusal.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="retry">How long the client is to wait.</param>
+    /// <param name="protocol">What the client understands; null, the default, is the app's. One without lone lines means 503 in any case.</param>
+    public static async Task WriteAsync(HttpContext context, TimeSpan retry, EventStreamProtocol? protocol = null)
     {
+        protocol ??= StreamHost.Of(context).Format.OfPlainSource;
         var response = context.Response;
         // Whoever refuses may have set the status of a refusal before: the rate limiter does.
         if (!response.HasStarted) response.StatusCode = StatusCodes.Status200OK;
         EventStreamHeaders.Check(response);
         var wait = Jitter.Lengthen(retry);
-        if (AcceptsEventStreamOnly(context.Request.Headers.Accept))
+        if (protocol.LoneLines && AcceptsEventStreamOnly(context.Request.Headers.Accept))
         {
             EventStreamHeaders.Apply(context, dataMediaType: null);
             if (!HttpMethods.IsHead(context.Request.Method))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 
@@ -30,10 +29,10 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout, bool resumesI
 
     private bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
-    public void Open(HttpContext context, FrameSource source, JsonSerializerOptions json, string? lastEventId)
+    public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId)
     {
         if (source.NeedsToken) _cancellation = new();
-        _cursor = source.Open(context, json, lastEventId, _cancellation?.Token ?? CancellationToken.None);
+        _cursor = source.Open(context, format, lastEventId, _cancellation?.Token ?? CancellationToken.None);
     }
 
     /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>

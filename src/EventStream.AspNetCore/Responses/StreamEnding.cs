@@ -4,7 +4,8 @@ using EventStream.AspNetCore.Wire;
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The last bytes of a stream, whose source is closed or abandoned. Used by its loop, once.</summary>
-internal readonly struct StreamEnding(HttpContext context, StreamHost host, EventStreamOptions options, StreamOutput output)
+internal readonly struct StreamEnding(
+    HttpContext context, StreamHost host, EventStreamOptions options, StreamOutput output, EventStreamProtocol protocol)
 {
     /// <summary>A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.</summary>
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
@@ -12,17 +13,32 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
     /// <summary>An abort discards what the transport has not sent yet.</summary>
     private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The end of a stream without a fault: the end mark of a finished one, the retry of one whose clients come back all at once, and nothing for a client that is gone.</summary>
-    public async ValueTask FarewellAsync(EndReason reason, string? lastId, EventStreamMessage? endOfStream)
+    /// <summary>Writes what tells a client that the stream is finished: the protocol's event, or the mark alone, or nothing.</summary>
+    /// <returns>What the protocol's function threw; then nothing was written.</returns>
+    public Exception? WriteEnd(string? channel, string? lastId)
+    {
+        if (output.IsBroken) return null;
+        var mark = EndMark.After(lastId);
+        try
+        {
+            if (protocol.End is { } end) FrameEncoder.WriteWithId(output.Buffer, mark, end.MessageFor(new(channel, lastId)), host.Json);
+            else if (protocol.IdOnlyFrames) FrameEncoder.WriteWithId(output.Buffer, mark, default, host.Json);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>The end of a stream without a fault: sends what is written.</summary>
+    /// <remarks>With a retry for clients that reconnect all at once, and nothing for a client that is gone.</remarks>
+    public async ValueTask FarewellAsync(EndReason reason)
     {
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
         if (reason == EndReason.ReaderStalled || output.IsBroken) return;
-        if (reason == EndReason.Finished && endOfStream is { } end)
-        {
-            FrameEncoder.WriteEnd(output.Buffer, EndMark.After(lastId), end, host.Json);
-        }
-        else if (reason is EndReason.HostStopped or EndReason.Disconnected)
+        if (protocol.LoneLines && reason is EndReason.HostStopped or EndReason.Disconnected)
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }
@@ -57,7 +73,7 @@ internal readonly struct StreamEnding(HttpContext context, StreamHost host, Even
         var wait = host.Faults.Failed(context.GetEndpoint(), fault, options.Retry ?? options.DrainRetry);
         if (output.IsBroken) return false;
         var endsWithMessage = action.LastMessage is { } last && Writes(last);
-        RetryLine.Write(output.Buffer, wait);
+        if (protocol.LoneLines) RetryLine.Write(output.Buffer, wait);
         if (await output.FlushAsync() && endsWithMessage)
         {
             Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);

@@ -26,6 +26,7 @@ internal sealed class StreamHost
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
         EventStreamOptionsValidator.ThrowIfInvalid(Options);
         Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions.RefusingFrames();
+        Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
@@ -43,6 +44,9 @@ internal sealed class StreamHost
 
     /// <summary>The JSON options of the app's minimal APIs, by which no frame becomes JSON.</summary>
     public JsonSerializerOptions Json { get; }
+
+    /// <summary>How streams are written whose responses change no options.</summary>
+    public StreamFormat Format { get; }
 
     public ILogger Logger { get; }
 

@@ -46,7 +46,6 @@ internal sealed class StreamSession : ClockEntry
         _options = options;
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
         _source = new SourceRun(host.Clock, options.SourceStopTimeout, resumesInline: _output.IsServersOwn);
-        _deadlines = new StreamDeadlines(options.KeepAliveInterval);
     }
 
     private EndReason EndReason => (EndReason)Volatile.Read(ref _endReason);
@@ -85,14 +84,16 @@ internal sealed class StreamSession : ClockEntry
 
     /// <summary>Runs the stream to its end. Throws only what the source threw: then the server logs it, and cuts the response.</summary>
     /// <remarks>What the source throws before its first await is thrown while the response is still the app's to write.</remarks>
-    public Task RunAsync(FrameSource frames, string? lastEventId)
+    public Task RunAsync(FrameSource frames, StreamFormat format, string? lastEventId)
     {
         var started = _host.Time.GetTimestamp();
         _requestedId = lastEventId;
         if (_options.DrainTimeout > TimeSpan.Zero && frames.MayDrain) _context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
-        _source.Open(_context, frames, _host.Json, lastEventId);
+        _source.Open(_context, frames, format, lastEventId);
+        var hasLoneLines = _source.Cursor.Protocol.LoneLines;
+        _deadlines = new StreamDeadlines(hasLoneLines || !_options.KeepAlive.IsLoneLine ? _options.KeepAliveInterval : null);
         _host.Clock.Add(this);
-        if (_options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
+        if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         ValueTask<bool> first = default;
         var hasStep = true;
         ExceptionDispatchInfo? failure = null;
@@ -313,14 +314,20 @@ internal sealed class StreamSession : ClockEntry
 
         if (await _source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(_host.Logger, thrown, _context.EndpointName, EndReason);
         Volatile.Write(ref _endsSince, _host.Clock.Now);
-        var ending = new StreamEnding(_context, _host, _options, _output);
+        var ending = new StreamEnding(_context, _host, _options, _output, _source.Cursor.Protocol);
+        if (EndReason == EndReason.Finished && _source.Cursor.IsFinal)
+        {
+            fault = ending.WriteEnd(_source.Cursor.ChannelName, LastId);
+            if (fault is not null) Volatile.Write(ref _endReason, (int)EndReason.Faulted);
+        }
+
         if (fault is not null && _context.Response.HasStarted)
         {
             if (await ending.FaultAsync(fault, _errorAction, LastId)) return;
         }
 
         if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        await ending.FarewellAsync(EndReason, LastId, _source.Cursor.EndOfStream ?? _options.EndOfStream);
+        await ending.FarewellAsync(EndReason);
         if (_source.IsAbandoned) await ending.LeaveSourceAsync();
         else if (_output.IsBroken) ending.Cut();
     }

@@ -15,8 +15,14 @@ internal abstract class FrameCursor : IAsyncDisposable
     /// <summary>How many messages were written last.</summary>
     public virtual int CurrentCount => 1;
 
-    /// <summary>The last event, after which the client is not to come back; null if its return is welcome.</summary>
-    public virtual EventStreamMessage? EndOfStream => null;
+    /// <summary>What is sent besides the messages.</summary>
+    public abstract EventStreamProtocol Protocol { get; }
+
+    /// <summary>Whether the client is not to come back after the last message.</summary>
+    public virtual bool IsFinal => Protocol.End is not null;
+
+    /// <summary>The name of the channel, if it is one.</summary>
+    public virtual string? ChannelName => null;
 
     /// <summary>What it means that there are no more messages.</summary>
     public virtual EndReason EndReason => EndReason.Finished;

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
 
@@ -14,6 +14,10 @@ internal abstract class FrameSource
     /// <summary>Whether the source may go on for a while when the host stops. One whose clients resume elsewhere with nothing missing gains nothing by it.</summary>
     public virtual bool MayDrain => true;
 
-    /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>
-    public abstract FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken);
+    /// <summary>The protocol of its streams, as far as it is known before one is opened.</summary>
+    public virtual EventStreamProtocol ProtocolIn(StreamFormat format) => format.OfPlainSource;
+
+    /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request.</summary>
+    /// <remarks>Runs the user's function, and so may throw what that throws.</remarks>
+    public abstract FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken);
 }

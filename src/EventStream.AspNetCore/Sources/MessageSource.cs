@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
@@ -17,14 +18,18 @@ internal sealed class MessageSource : SequenceSource<EventStreamMessage>
     {
     }
 
-    protected override FrameCursor CursorOver(IAsyncEnumerator<EventStreamMessage> items, JsonSerializerOptions json) => new Cursor(items, json);
+    protected override FrameCursor CursorOver(IAsyncEnumerator<EventStreamMessage> items, StreamFormat format) => new Cursor(items, format);
 
-    private sealed class Cursor(IAsyncEnumerator<EventStreamMessage> items, JsonSerializerOptions json) : SequenceCursor<EventStreamMessage>(items)
+    private sealed class Cursor(IAsyncEnumerator<EventStreamMessage> items, StreamFormat format)
+        : SequenceCursor<EventStreamMessage>(items, format.OfPlainSource)
     {
+        private readonly JsonSerializerOptions _json = format.Json;
+
         protected override int Write(IBufferWriter<byte> output, in EventStreamMessage item, out string? id)
         {
             id = item.Id;
-            return FrameEncoder.Write(output, item, json);
+            ReservedEvents.Check(item.Event, Protocol);
+            return FrameEncoder.Write(output, item, _json);
         }
     }
 }

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Wire;
 namespace EventStream.AspNetCore.Sources;
 
 /// <summary>A walk over a user's enumerator; how an item becomes a frame is the derived class's.</summary>
-internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items) : FrameCursor
+internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, EventStreamProtocol protocol) : FrameCursor
 {
     private string? _currentId;
     private string? _lastId;
@@ -12,6 +12,8 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items) : F
     public sealed override string? CurrentId => _currentId;
 
     public sealed override string? LastId => _lastId;
+
+    public sealed override EventStreamProtocol Protocol => protocol;
 
     public sealed override ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
 
@@ -24,7 +26,7 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items) : F
 
     public sealed override int SkipCurrent(IBufferWriter<byte> output)
     {
-        var written = FrameEncoder.WritePosition(output, _currentId);
+        var written = protocol.IdOnlyFrames ? FrameEncoder.WritePosition(output, _currentId) : 0;
         if (written > 0) _lastId = _currentId;
         return written;
     }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
 
@@ -20,12 +20,13 @@ internal abstract class SequenceSource<TItem> : FrameSource
         _from = from;
     }
 
-    public sealed override FrameCursor Open(HttpContext context, JsonSerializerOptions json, string? lastEventId, CancellationToken cancellationToken)
+    public sealed override FrameCursor Open(
+        HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
         var items = _items ?? _from!(lastEventId)
             ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");
-        return CursorOver(items.GetAsyncEnumerator(cancellationToken), json);
+        return CursorOver(items.GetAsyncEnumerator(cancellationToken), format);
     }
 
-    protected abstract FrameCursor CursorOver(IAsyncEnumerator<TItem> items, JsonSerializerOptions json);
+    protected abstract FrameCursor CursorOver(IAsyncEnumerator<TItem> items, StreamFormat format);
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.ServerSentEvents;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
@@ -19,15 +19,17 @@ internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameCursor CursorOver(IAsyncEnumerator<SseItem<T>> items, JsonSerializerOptions json) =>
-        new Cursor(items, _json ?? PayloadType<T>.ContractFor(json));
+    protected override FrameCursor CursorOver(IAsyncEnumerator<SseItem<T>> items, StreamFormat format) =>
+        new Cursor(items, format.OfPlainSource, _json ?? PayloadType<T>.ContractFor(format.Json));
 
-    private sealed class Cursor(IAsyncEnumerator<SseItem<T>> items, JsonTypeInfo<T>? json) : SequenceCursor<SseItem<T>>(items)
+    private sealed class Cursor(IAsyncEnumerator<SseItem<T>> items, EventStreamProtocol protocol, JsonTypeInfo<T>? json)
+        : SequenceCursor<SseItem<T>>(items, protocol)
     {
         protected override int Write(IBufferWriter<byte> output, in SseItem<T> item, out string? id)
         {
             id = item.EventId;
             PayloadType<T>.RefuseFrame(item.Data);
+            ReservedEvents.Check(item.EventType, Protocol);
             return FrameEncoder.WriteValue(
                 output,
                 EventFields.CheckId(item.EventId),

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
@@ -18,10 +18,11 @@ internal sealed class ValueSource<T> : SequenceSource<T>
 
     public override string? DataMediaType => PayloadType<T>.MediaType;
 
-    protected override FrameCursor CursorOver(IAsyncEnumerator<T> items, JsonSerializerOptions json) =>
-        new Cursor(items, _json ?? PayloadType<T>.ContractFor(json));
+    protected override FrameCursor CursorOver(IAsyncEnumerator<T> items, StreamFormat format) =>
+        new Cursor(items, format.OfPlainSource, _json ?? PayloadType<T>.ContractFor(format.Json));
 
-    private sealed class Cursor(IAsyncEnumerator<T> items, JsonTypeInfo<T>? json) : SequenceCursor<T>(items)
+    private sealed class Cursor(IAsyncEnumerator<T> items, EventStreamProtocol protocol, JsonTypeInfo<T>? json)
+        : SequenceCursor<T>(items, protocol)
     {
         protected override int Write(IBufferWriter<byte> output, in T item, out string? id)
         {

@@ -43,9 +43,7 @@ internal static class EventFields
             throw Invalid(nameof(EventStreamMessage.Event), $"An event name has no CR, LF or NUL, and this one has U+{(int)name[bad]:X4} at index {bad}.");
         }
 
-        return name is "error" or "open"
-            ? throw Invalid(nameof(EventStreamMessage.Event), $"An event named '{name}' would call the page's own on{name} handler. Choose another name.")
-            : name;
+        return name;
     }
 
     /// <summary>The whole milliseconds of a retry; 0 for none.</summary>

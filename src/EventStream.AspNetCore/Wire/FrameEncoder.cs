@@ -24,8 +24,8 @@ internal static class FrameEncoder
         return buffer.Complete();
     }
 
-    /// <summary>Writes the last frame of a finished stream: <paramref name="message"/> with <paramref name="id"/>, which carries the end mark.</summary>
-    public static int WriteEnd(IBufferWriter<byte> output, string id, in EventStreamMessage message, JsonSerializerOptions json) =>
+    /// <summary>Writes the frame of <paramref name="message"/> with another id, which may be the library's own; without one if it is null.</summary>
+    public static int WriteWithId(IBufferWriter<byte> output, string? id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);
 
     /// <summary>Writes a frame whose data is <paramref name="value"/>: text and bytes as they are, and JSON for all else.</summary>

@@ -7,6 +7,9 @@ internal sealed class FrameParts
 {
     private readonly Queue<FramePart> _parts = [];
 
+    /// <summary>Whether there is a part.</summary>
+    public bool Any => _parts.Count > 0;
+
     public void Add(FramePart part) => _parts.Enqueue(part);
 
     /// <summary>Replaces the content of a buffer by the next piece.</summary>

@@ -9,6 +9,7 @@ public sealed partial class PageTests
     [Theory(Timeout = 30_000)]
     [InlineData("docs/channels.md", 7)]
     [InlineData("docs/postgresql.md", 5)]
+    [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]
     public async Task Code_OfAPage_CompilesWithoutAComplaint(string page, int blocks)
     {

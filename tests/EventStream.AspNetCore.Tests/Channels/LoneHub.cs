@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Tests.Channels;
@@ -18,6 +19,9 @@ internal sealed class LoneHub : IDisposable
         Hub = _services.GetRequiredService<EventStreamHub>();
     }
 
+    /// <summary>The format of an app that sets no options.</summary>
+    public static StreamFormat Format { get; } = new(JsonSerializerOptions.Web, new());
+
     public FakeTime Time { get; } = new();
 
     public EventStreamHub Hub { get; }
@@ -30,7 +34,8 @@ internal sealed class LoneHub : IDisposable
 
     /// <summary>Opens a subscriber for a request.</summary>
     public static FrameCursor Open(HttpContext context, EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], subscription).Open(context, JsonSerializerOptions.Web, lastEventId, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], subscription)
+            .Open(context, Format, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();
 }

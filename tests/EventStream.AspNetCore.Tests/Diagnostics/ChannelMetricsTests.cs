@@ -192,6 +192,7 @@ public sealed class ChannelMetricsTests
             "event_stream.channel.published {message}",
             "event_stream.channel.replayed {message}",
             "event_stream.channel.gaps {gap}",
+            "event_stream.channel.untold_gaps {gap}",
             "event_stream.channel.snapshots {snapshot}",
             "event_stream.channel.slow_subscribers {subscriber}",
             "event_stream.channel.delivery.duration s",

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Channels;
@@ -119,7 +118,8 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
     }
 
     private static FrameCursor Open(EventStreamChannel[] channels) =>
-        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], Ann).Open(new DefaultHttpContext(), JsonSerializerOptions.Web, null, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], Ann)
+            .Open(new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
 
     private static Task<byte[]> ReadToEndAsync(FrameCursor cursor) => Task.Run(async () =>
     {

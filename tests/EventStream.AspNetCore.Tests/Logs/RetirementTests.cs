@@ -13,7 +13,7 @@ public sealed class RetirementTests
         await using var nodes = await Nodes.StartAsync(1);
         var id = await nodes[0].Channel("news").SayAsync("one");
         await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
-        var opening = new ChannelOpening([nodes[0].Channel("news")], null, "", null, id, CancellationToken.None);
+        var opening = new ChannelOpening([nodes[0].Channel("news")], null, EventStreamProtocol.Default, "", null, id, CancellationToken.None);
         opening.IsReady.Should().BeTrue();
 
         nodes[0].Channel("news").Retire();

@@ -165,9 +165,10 @@ public sealed class HostStopTests
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData("text/event-stream", 200)]
-    [InlineData("*/*", 503)]
-    public async Task HostStops_NewStreamDuringTheDrain_IsRejectedSoftly(string accept, int status)
+    [InlineData("text/event-stream", true, 200)]
+    [InlineData("*/*", true, 503)]
+    [InlineData("text/event-stream", false, 503)]
+    public async Task HostStops_NewStreamDuringTheDrain_IsRejectedSoftly(string accept, bool loneLines, int status)
     {
         var inMiddleware = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
@@ -180,7 +181,7 @@ public sealed class HostStopTests
                 await next(context);
             });
             app.UseRouting();
-            app.MapGet("/", () => Results.EventStream(Silent.Forever()));
+            app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Protocol = new() { LoneLines = loneLines }));
         });
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Accept.ParseAdd(accept);

@@ -78,6 +78,30 @@ public sealed class LastEventIdTests
         (await stream.NextAsync()).Data.Should().Be(expected);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("?lastEventId=1&lastEventId=2")]
+    [InlineData("?lastEventId=7.end&lastEventId=7.end")]
+    [InlineData("?lastEventId=&LASTEVENTID=2")]
+    public async Task Query_TwoPositions_AreRefusedWithTheReason(string query)
+    {
+        await using var app = await TestApp.StartAsync(Echo(o => o.LastEventIdQueryParameter = "lastEventId"));
+
+        using var answer = await app.OpenAsync("/" + query);
+
+        answer.Response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.ReadToEndAsync()).Should().Be("The query parameter lastEventId was sent 2 times. Send it once.");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Query_TwoPositionsBesideAHeader_HeaderWins()
+    {
+        await using var app = await TestApp.StartAsync(Echo(o => o.LastEventIdQueryParameter = "lastEventId"));
+
+        await using var stream = await app.ListenAsync("/?lastEventId=1&lastEventId=2", "8");
+
+        (await stream.NextAsync()).Data.Should().Be("'8'");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Query_NotOptedIn_IsIgnored()
     {

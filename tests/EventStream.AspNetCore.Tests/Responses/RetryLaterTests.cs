@@ -17,6 +17,19 @@ public sealed class RetryLaterTests
         stream.Body.Should().MatchRegex(@"\Aretry: \d+\n\z");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task RetryLater_AppsProtocolHasNoLoneLines_503ForAnEventSourceToo()
+    {
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(10))),
+            services => services.AddEventStreams(o => o.Protocol = EventStreamProtocol.DataOnly));
+
+        using var answer = await app.OpenAsync("/");
+
+        answer.Response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        answer.Response.Headers.RetryAfter.Should().NotBeNull();
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("application/json")]
     [InlineData("application/json, text/event-stream")]

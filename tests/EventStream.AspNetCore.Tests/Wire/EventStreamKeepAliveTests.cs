@@ -17,6 +17,8 @@ public sealed class EventStreamKeepAliveTests
     [InlineData("message")]
     [InlineData("error")]
     [InlineData("open")]
+    [InlineData("stream-gap")]
+    [InlineData("stream-end")]
     [InlineData("a\nb")]
     [InlineData("a\0")]
     public async Task Event_NameThatAPageWouldMistake_Refused(string? name) =>

@@ -113,6 +113,6 @@ public sealed class FrameTests
     public async Task WritePosition_NoIdToGoBackTo_Nothing(string? id) => Encoded.By(output => FrameEncoder.WritePosition(output, id)).Should().BeEmpty();
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteEnd_Message_CarriesTheMark() => Encoded.By(output =>
-        FrameEncoder.WriteEnd(output, EndMark.After("7"), new() { Comment = "bye", Event = "end", Data = "done" }, System.Text.Json.JsonSerializerOptions.Web)).Should().Be(": bye\nid: 7.end\nevent: end\ndata: done\n\n");
+    public async Task WriteWithId_Message_CarriesTheMark() => Encoded.By(output =>
+        FrameEncoder.WriteWithId(output, EndMark.After("7"), new() { Comment = "bye", Event = "end", Data = "done" }, System.Text.Json.JsonSerializerOptions.Web)).Should().Be(": bye\nid: 7.end\nevent: end\ndata: done\n\n");
 }

@@ -85,7 +85,7 @@ public sealed class JsonFrameTests
 
             ((Action)(() => FrameEncoder.Write(array, message, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
             ((Action)(() => FrameEncoder.Write(tight, message, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
-            ((Action)(() => FrameEncoder.WriteEnd(array, ".end", message with { Id = null }, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
+            ((Action)(() => FrameEncoder.WriteWithId(array, ".end", message with { Id = null }, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
 
             array.WrittenCount.Should().Be(0);
             tight.Advances.Should().Be(0);

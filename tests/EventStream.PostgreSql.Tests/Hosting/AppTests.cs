@@ -85,6 +85,38 @@ public sealed class AppTests(SharedServer server)
         (await node.ReadAsync("orders/7")).Newest.Should().Be(0);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("error")]
+    [InlineData("stream-end")]
+    public async Task Publish_ReservedEventInATransaction_IsRefusedUnlessTheChannelAllowsItAndTheTransactionGoesOn(string name)
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams
+            .AddPostgreSql(database)
+            .AddChannel("relays/{id}", c => c.Protocol = new() { AllowedEvents = [name] }));
+        var hub = app.Services.GetRequiredService<EventStreamHub>();
+        await using var node = await LogNode.StartAsync(database);
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var message = new EventStreamMessage { Event = name, Data = "a" };
+        Func<Task>[] publishing =
+        [
+            () => hub.PublishAsync("orders/7", message, transaction).AsTask(),
+            () => hub.PublishAsync("orders/7", new[] { message }, transaction).AsTask(),
+            () => hub.PublishAsync<object>("orders/7", message, transaction).AsTask(),
+        ];
+
+        foreach (var publish in publishing) await publish.Should().ThrowAsync<ArgumentException>().WithMessage($"*'{name}'*AllowedEvents*");
+        await hub.PublishAsync("relays/7", message, transaction);
+
+        await transaction.CommitAsync();
+        EventStreamLogPage page;
+        do page = await node.ReadAsync("relays/7");
+        while (page.Newest < 1);
+        (await node.ReadAsync("orders/7")).Newest.Should().Be(0);
+        page.Texts().Should().Equal($"event: {name}\ndata: a\n\n");
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Publish_InATransactionToAChannelInMemory_IsRefused()
     {

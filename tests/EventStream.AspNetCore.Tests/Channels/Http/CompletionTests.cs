@@ -53,9 +53,10 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task EndOfStream_OfTheChannel_IsItsLastEvent()
+    public async Task End_OfTheChannelsProtocol_IsItsLastEvent()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.EndOfStream = new() { Event = "done", Data = "bye" }));
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => c.Protocol = new() { End = new("done", _ => "bye") }));
         var id = await app.Channel("news").SayAsync("m");
         await app.Channel("news").CompleteAsync();
 

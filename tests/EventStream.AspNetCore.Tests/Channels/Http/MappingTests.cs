@@ -92,8 +92,9 @@ public sealed class MappingTests
         { "MaxAge", c => c.MaxAge = TimeSpan.FromDays(31) },
         { "IdleTimeout", c => c.IdleTimeout = TimeSpan.Zero },
         { "IdleTimeout", c => c.IdleTimeout = TimeSpan.FromDays(31) },
-        { "EndOfStream", c => c.EndOfStream = default },
-        { "EndOfStream", c => c.EndOfStream = new() { Id = "1", Data = "end" } },
+        { "Protocol", c => c.Protocol = new() { Gap = new("error", _ => "{}") } },
+        { "Protocol", c => c.Protocol = new() { AllowedEvents = null! } },
+        { "OnGap", c => c.Protocol = new() { Gap = null } },
         { "SigningKey", c => c.SigningKey = new byte[31] },
         { "UseMessageIds", c => (c.UseMessageIds, c.SigningKey) = (true, new byte[32]) },
     };

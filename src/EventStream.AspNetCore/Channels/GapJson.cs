@@ -3,15 +3,14 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The event that tells a client of a gap.</summary>
-internal static class GapFrame
+/// <summary>The data of the event <c>stream-gap</c>.</summary>
+internal static class GapJson
 {
     private static readonly string[] Reasons = ["evicted", "slow", "restarted", "unknown", "future", "malformed", "forged"];
 
     public static string NameOf(EventStreamGapReason reason) => Reasons[(int)reason];
 
-    /// <summary>Writes the frame without its id line, and returns how many bytes.</summary>
-    public static int WriteBody(IBufferWriter<byte> output, EventStreamGap gap)
+    public static EventStreamData Of(EventStreamGap gap)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -27,9 +26,6 @@ internal static class GapFrame
             writer.WriteEndObject();
         }
 
-        output.Write("event: stream-gap\ndata: "u8);
-        output.Write(json.WrittenSpan);
-        output.Write("\n\n"u8);
-        return "event: stream-gap\ndata: \n\n"u8.Length + json.WrittenCount;
+        return json.WrittenMemory;
     }
 }
