@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
+    public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
     {
         ChannelPattern.Check(channel);
         if (ChannelPattern.IsPattern(channel))
@@ -34,17 +35,19 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
+    public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(subscribe);
         var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)
+        var endpoint = endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer);
+        return new RouteHandlerBuilder([endpoint])
             .WithEventStreamDefaults()
 
-            // By the method an API document finds the endpoint.
-            .WithMetadata(subscribe.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+            // By the method an API document finds the endpoint; ChannelApiDescriptions adds what its signature does not say.
+            .WithMetadata(subscribe.Method, ChannelEndpoint.Instance)
+            .Produces<System.Net.ServerSentEvents.SseItem<string>>(StatusCodes.Status200OK, EventStreamHeaders.ContentType);
 
         Task Answer(HttpContext context)
         {
