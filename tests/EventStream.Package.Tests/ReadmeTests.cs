@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EventStream.Showcase.Tests.Infrastructure;
-using Microsoft.Playwright;
 
 namespace EventStream.Package.Tests;
 
