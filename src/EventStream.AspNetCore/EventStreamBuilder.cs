@@ -1,6 +1,8 @@
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Logs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace EventStream.AspNetCore;
 
@@ -12,6 +14,11 @@ public sealed class EventStreamBuilder(IServiceCollection services)
     public IServiceCollection Services { get; } = services;
 
     /// <summary>Adds a channel, or all channels whose names match a pattern.</summary>
+    /// <remarks>
+    /// The messages are in the memory of this process: other nodes do not see them, and a restart loses them. <see cref="AddLog"/>, or a
+    /// package that calls it, keeps them for all nodes. Without a log the app says at its start which channels are in memory, but not in
+    /// Development.
+    /// </remarks>
     /// <param name="name">
     /// The name; or a pattern such as <c>orders/{id}</c>, in which a word in braces stands for any text without a slash. A channel of a pattern is made
     /// when it is first used, and dropped when it is idle. Of several that match, an exact name wins, then the pattern that was added first.
@@ -24,6 +31,7 @@ public sealed class EventStreamBuilder(IServiceCollection services)
         var options = Services.AddOptions<EventStreamChannelOptions>(name).ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         Services.AddSingleton(new ChannelRegistration(name));
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MemoryNotice>());
         return this;
     }
 

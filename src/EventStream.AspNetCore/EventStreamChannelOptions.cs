@@ -1,9 +1,17 @@
+using EventStream.AspNetCore.Configuration;
+
 namespace EventStream.AspNetCore;
 
 /// <summary>How a channel, or each channel of a pattern, behaves: set by <c>AddChannel</c>.</summary>
-/// <remarks>The log is bounded by <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/>, whichever comes first. Validated when the app starts.</remarks>
+/// <remarks>
+/// The log is bounded by <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/>, whichever comes first. Validated when
+/// the app starts. They bind from the app's configuration, as the options of the channel's name. Functions are code: text for one stops the
+/// app when it starts.
+/// </remarks>
 public sealed class EventStreamChannelOptions
 {
+    static EventStreamChannelOptions() => CodeOnly.RefuseFunctions(typeof(EventStreamChannelOptions));
+
     /// <summary>How many messages are retained.</summary>
     /// <value>1024 by default; from 1 to 16,777,216.</value>
     public int Capacity { get; set; } = 1024;
@@ -17,7 +25,9 @@ public sealed class EventStreamChannelOptions
     public TimeSpan? MaxAge { get; set; }
 
     /// <summary>Whether the messages stay in this process, although the app has a log that outlives it; see <see cref="EventStreamBuilder.AddLog"/>.</summary>
-    /// <value>False by default. Without such a log it changes nothing.</value>
+    /// <value>
+    /// False by default. Without such a log it changes nothing but the notice at the start of the app: true says that memory is meant.
+    /// </value>
     public bool InMemory { get; set; }
 
     /// <summary>Where a subscriber without a position begins.</summary>

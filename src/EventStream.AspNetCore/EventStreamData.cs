@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
@@ -12,6 +14,7 @@ namespace EventStream.AspNetCore;
 /// A line break in it (CRLF, CR or LF, and nothing else) becomes one more <c>data</c> line, and reaches the client as LF.
 /// </remarks>
 [JsonConverter(typeof(EventStreamFrameJsonConverter<EventStreamData>))]
+[TypeConverter(typeof(DataText))]
 public readonly struct EventStreamData : IEquatable<EventStreamData>
 {
     private static readonly object Utf8Bytes = new();

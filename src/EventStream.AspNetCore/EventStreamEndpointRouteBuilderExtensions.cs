@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
+    public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
     {
         ChannelPattern.Check(channel);
         if (ChannelPattern.IsPattern(channel)) return Map(endpoints, pattern, SubscribeToFilled, channel, configure);
@@ -32,7 +33,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
+    public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(subscribe);
         return Map(endpoints, pattern, subscribe, channels: null, configure);
@@ -43,7 +44,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <param name="subscribe">From the request to its subscription.</param>
     /// <param name="channels">The pattern whose channels are served; null: whatever the function names.</param>
     /// <param name="configure">Changes the app's options.</param>
-    private static IEndpointConventionBuilder Map(
+    private static RouteHandlerBuilder Map(
         IEndpointRouteBuilder endpoints,
         string pattern,
         Func<HttpContext, EventStreamSubscription> subscribe,
@@ -54,11 +55,12 @@ public static class EventStreamEndpointRouteBuilderExtensions
         var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
         var endpoint = new ChannelEndpoint(hub, channels, configure);
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)
+        return new RouteHandlerBuilder([endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)])
             .WithEventStreamDefaults()
 
-            // By the method an API document finds the endpoint.
-            .WithMetadata(subscribe.Method, new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(System.Net.ServerSentEvents.SseItem<string>), ["text/event-stream"]));
+            // By the method an API document finds the endpoint; ChannelApiDescriptions adds what its signature does not say.
+            .WithMetadata(subscribe.Method, endpoint)
+            .Produces<System.Net.ServerSentEvents.SseItem<string>>(StatusCodes.Status200OK, EventStreamHeaders.ContentType);
 
         Task Answer(HttpContext context)
         {

@@ -1,9 +1,13 @@
+using System.ComponentModel;
 using System.Text;
+using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
 /// <summary>What is written when a stream has been silent for <see cref="EventStreamOptions.KeepAliveInterval"/>.</summary>
+/// <remarks>In the app's configuration: <c>Comment</c>, <c>CommentAndBlankLine</c>, or <c>Event(ping)</c>.</remarks>
+[TypeConverter(typeof(KeepAliveText))]
 public sealed class EventStreamKeepAlive
 {
     private EventStreamKeepAlive(string frame) => Frame = Encoding.UTF8.GetBytes(frame);

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 
@@ -16,6 +18,7 @@ namespace EventStream.AspNetCore;
 /// </code></example>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">HTML, section 9.2.5</seealso>
 [JsonConverter(typeof(EventStreamFrameJsonConverter<EventStreamMessage>))]
+[TypeConverter(typeof(NoText))]
 public readonly record struct EventStreamMessage
 {
     private readonly int _retryMilliseconds;

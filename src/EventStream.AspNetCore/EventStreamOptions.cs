@@ -1,12 +1,17 @@
+using EventStream.AspNetCore.Configuration;
+
 namespace EventStream.AspNetCore;
 
 /// <summary>How streams behave: for the whole app by <c>AddEventStreams</c>, for one result by its <c>configure</c> argument, which starts from the app's.</summary>
 /// <remarks>
 /// The defaults are safe; nothing needs to be set. Validated when the app starts, and again for a result that changes them, before a byte is sent.
+/// They bind from the app's configuration, but for <see cref="OnError"/>, which is code; text for it stops the app when it starts.
 /// All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
 /// </remarks>
 public sealed class EventStreamOptions
 {
+    static EventStreamOptions() => CodeOnly.RefuseFunctions(typeof(EventStreamOptions));
+
     /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
     /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
     /// <remarks>Each stream takes up to a tenth less, at random, so that the keep-alives of many are spread.</remarks>

@@ -3,6 +3,7 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpLogging;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,7 @@ public static class EventStreamServiceCollectionExtensions
         services.TryAddSingleton<Revocations>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RevocationCapture>());
         services.TryAddSingleton(static provider => new EventStreamHub(provider));
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, ChannelApiDescriptions>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamChannelOptions>, ChannelOptionsValidator>());
         if (configure is not null) services.Configure(configure);
         return new EventStreamBuilder(services);

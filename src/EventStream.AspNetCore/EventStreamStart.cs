@@ -1,6 +1,12 @@
+using System.ComponentModel;
+using System.Globalization;
+using EventStream.AspNetCore.Configuration;
+
 namespace EventStream.AspNetCore;
 
 /// <summary>Where a subscriber without a position begins: one that has no <c>Last-Event-ID</c>, because it is here for the first time.</summary>
+/// <remarks>In the app's configuration: <c>Now</c>, <c>Oldest</c>, or <c>Last(10)</c>.</remarks>
+[TypeConverter(typeof(StartText))]
 public readonly record struct EventStreamStart
 {
     private EventStreamStart(int last) => Count = last;
@@ -21,4 +27,12 @@ public readonly record struct EventStreamStart
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return new(count);
     }
+
+    /// <summary>As it is written in the app's configuration.</summary>
+    public override string ToString() => Count switch
+    {
+        0 => nameof(Now),
+        int.MaxValue => nameof(Oldest),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{nameof(Last)}({Count})"),
+    };
 }

@@ -85,4 +85,7 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
     public static partial void SubscriberIsSlow(ILogger logger, string channel);
+
+    [LoggerMessage(31, LogLevel.Information, "These channels are in the memory of this process: {Channels}. Other nodes do not see their messages, and a restart loses them. Keep them in a log, such as AddPostgreSql, or set InMemory on each to confirm that memory is meant.")]
+    public static partial void ChannelsInMemory(ILogger logger, string channels);
 }

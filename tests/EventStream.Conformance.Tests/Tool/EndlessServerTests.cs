@@ -14,8 +14,13 @@ public sealed class EndlessServerTests
     [InlineData("\n")]
     public async Task EveryCheck_OfTheSameBytesWithoutEnd_ComesToAVerdictAndNoneIsFalse(string chunk)
     {
-        await using var server = new ScriptedServer(exchange => chunk.Length == 0 ? exchange.LeftAsync() : HostileServer.RepeatAsync(exchange, chunk));
-        var settings = new Settings(server.Address) { Endpoints = Role.All.Select(role => KeyValuePair.Create(role, server.Address)), Limits = Asked.Brief };
+        await using var server = new ScriptedServer(exchange =>
+            chunk.Length == 0 ? exchange.LeftAsync() : HostileServer.RepeatAsync(exchange, chunk));
+        var settings = new Settings(server.Address)
+        {
+            Endpoints = Role.All.Select(role => KeyValuePair.Create(role, server.Address)),
+            Limits = Asked.Brief,
+        };
         using var subject = new Subject(settings, null);
         var passed = new List<string>();
 

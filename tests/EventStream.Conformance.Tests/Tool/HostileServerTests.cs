@@ -3,7 +3,8 @@ using EventStream.Conformance.Options;
 
 namespace EventStream.Conformance.Tests.Tool;
 
-/// <summary>Servers without an end, and answers that are none: each check comes to a verdict in time, names what is wrong, and passes for nothing.</summary>
+/// <summary>Servers without an end, and answers that are none.</summary>
+/// <remarks>Each check comes to a verdict in time, names what is wrong, and passes for nothing.</remarks>
 public sealed class HostileServerTests
 {
     private const string Ok = "HTTP/1.1 200 OK\r\n";
@@ -16,60 +17,212 @@ public sealed class HostileServerTests
     private static readonly Row[] Rows =
     [
         // The head.
-        new("headers that drip", new Framing(), e => HostileServer.RepeatRawAsync(e, Ok + "X: ", "x"), "^the response is not HTTP/1.1: a line of HTTP that does not end: 'X: x+…'$"),
-        new("headers that stop", new Framing(), e => HostileServer.StopAsync(e, Ok), "^the headers did not end within 1 s of the request; 17 bytes came$"),
-        new("endless headers", new Status(), e => HostileServer.RepeatRawAsync(e, Ok, "X: 1\r\n"), "^the response is not HTTP/1.1: headers that do not end: after 256 came 'X: 1'$"),
-        new("endless interim answers", new Status(), e => HostileServer.RepeatRawAsync(e, "", "HTTP/1.1 103 Early Hints\r\n\r\n"), "^the response is not HTTP/1.1: 16 interim responses, "),
-        new("headers cut short", new Status(), e => e.SendAsync(Ok), "^the connection failed: it was closed in the middle of the response$"),
-        new("an alert of TLS", new Status(), e => e.SendAsync([0x15, 3, 1, 0, 2, 2, 40]), "^the connection failed: it was closed in the middle of the response$"),
-        new("a length that is none", new Framing(), e => e.SendAsync(Ok + Type + "Content-Length: many\r\n\r\n"), "^the response is not HTTP/1.1: a Content-Length that is no number: 'many'$"),
-        new("another type", new Framing(), e => e.SendAsync(Ok + "Content-Type: text/html\r\n\r\ndata: a\n\n"), $"^/ answered GET with 200, text/html{NoStream}$"),
-        new("no type", new Resume(), e => e.SendAsync(Ok + "\r\nid: 1\ndata: a\n\n"), $"^/numbered answered GET with 200, no Content-Type{NoStream}$"),
-        new("compressed unasked", new Framing(), e => e.SendAsync(Ok + Type + "Content-Encoding: gzip\r\n\r\n"), $"^/ answered GET with 200, Content-Encoding: gzip, which was not asked for{NoStream}$"),
-        new("a redirect to itself", new Framing(), e => e.SendAsync("HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n"), $"^/ answered GET with 302 to /{NoStream}$"),
-        new("a redirect, to a status", new Status(), e => e.SendAsync("HTTP/1.1 307 Temporary Redirect\r\nLocation: /new\r\n\r\n"), "^307 to /new, no Content-Type$"),
-        new("a redirect, compressed", new Compression(), e => e.SendAsync("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), $"^/ answered 302{NoStream}$"),
-        new("an error that is not stored", new NotStored(), e => e.AnswerAsync("500 Oh\r\nCache-Control: no-store"), $"^/ answered GET with 500{NoStream}$"),
-        new("an error that is not held back", new NotHeldBack(), e => e.AnswerAsync("500 Oh\r\nX-Accel-Buffering: no\r\nCache-Control: no-transform"), $"^/ answered GET with 500{NoStream}$"),
+        new(
+            "headers that drip",
+            new Framing(),
+            e => HostileServer.RepeatRawAsync(e, Ok + "X: ", "x"),
+            "^the response is not HTTP/1.1: a line of HTTP that does not end: 'X: x+…'$"),
+        new(
+            "headers that stop",
+            new Framing(),
+            e => HostileServer.StopAsync(e, Ok),
+            "^the headers did not end within 1 s of the request; 17 bytes came$"),
+        new(
+            "endless headers",
+            new Status(),
+            e => HostileServer.RepeatRawAsync(e, Ok, "X: 1\r\n"),
+            "^the response is not HTTP/1.1: headers that do not end: after 256 came 'X: 1'$"),
+        new(
+            "endless interim answers",
+            new Status(),
+            e => HostileServer.RepeatRawAsync(e, "", "HTTP/1.1 103 Early Hints\r\n\r\n"),
+            "^the response is not HTTP/1.1: 16 interim responses, "),
+        new(
+            "headers cut short",
+            new Status(),
+            e => e.SendAsync(Ok),
+            "^the connection failed: it was closed in the middle of the response$"),
+        new(
+            "an alert of TLS",
+            new Status(),
+            e => e.SendAsync([0x15, 3, 1, 0, 2, 2, 40]),
+            "^the connection failed: it was closed in the middle of the response$"),
+        new(
+            "a length that is none",
+            new Framing(),
+            e => e.SendAsync(Ok + Type + "Content-Length: many\r\n\r\n"),
+            "^the response is not HTTP/1.1: a Content-Length that is no number: 'many'$"),
+        new(
+            "another type",
+            new Framing(),
+            e => e.SendAsync(Ok + "Content-Type: text/html\r\n\r\ndata: a\n\n"),
+            $"^/ answered GET with 200, text/html{NoStream}$"),
+        new(
+            "no type",
+            new Resume(),
+            e => e.SendAsync(Ok + "\r\nid: 1\ndata: a\n\n"),
+            $"^/numbered answered GET with 200, no Content-Type{NoStream}$"),
+        new(
+            "compressed unasked",
+            new Framing(),
+            e => e.SendAsync(Ok + Type + "Content-Encoding: gzip\r\n\r\n"),
+            $"^/ answered GET with 200, Content-Encoding: gzip, which was not asked for{NoStream}$"),
+        new(
+            "a redirect to itself",
+            new Framing(),
+            e => e.SendAsync("HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n"),
+            $"^/ answered GET with 302 to /{NoStream}$"),
+        new(
+            "a redirect, to a status",
+            new Status(),
+            e => e.SendAsync("HTTP/1.1 307 Temporary Redirect\r\nLocation: /new\r\n\r\n"),
+            "^307 to /new, no Content-Type$"),
+        new(
+            "a redirect, compressed",
+            new Compression(),
+            e => e.SendAsync("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+            $"^/ answered 302{NoStream}$"),
+        new(
+            "an error that is not stored",
+            new NotStored(),
+            e => e.AnswerAsync("500 Oh\r\nCache-Control: no-store"),
+            $"^/ answered GET with 500{NoStream}$"),
+        new(
+            "an error that is not held back",
+            new NotHeldBack(),
+            e => e.AnswerAsync("500 Oh\r\nX-Accel-Buffering: no\r\nCache-Control: no-transform"),
+            $"^/ answered GET with 500{NoStream}$"),
 
         // The chunks.
-        new("a malformed size", new Framing(), e => e.SendAsync(Head + "zz\r\n"), "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
-        new("a malformed size, to each", new Resume(), e => e.SendAsync(Head + "zz\r\n"), "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
-        new("a malformed size, in silence", new KeepAlive(), e => HostileServer.StopAsync(e, Head + "zz\r\n"), "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
-        new("a malformed size, at the end", new CleanEnd(), e => e.SendAsync(Head + "9\r\ndata: a\n\n\r\nzz\r\n"), "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
-        new("an endless extension", new Framing(), e => HostileServer.RepeatRawAsync(e, Head + "5;", "a=b;"), "^the response is not HTTP/1.1: a line of HTTP that does not end: '5;a=b;"),
-        new("endless trailers", new CleanEnd(), e => HostileServer.RepeatRawAsync(e, Head + "9\r\ndata: a\n\n\r\n0\r\n", "X: 1\r\n"), "^the response is not HTTP/1.1: headers that do not end: "),
+        new(
+            "a malformed size",
+            new Framing(),
+            e => e.SendAsync(Head + "zz\r\n"),
+            "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
+        new(
+            "a malformed size, to each",
+            new Resume(),
+            e => e.SendAsync(Head + "zz\r\n"),
+            "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
+        new(
+            "a malformed size, in silence",
+            new KeepAlive(),
+            e => HostileServer.StopAsync(e, Head + "zz\r\n"),
+            "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
+        new(
+            "a malformed size, at the end",
+            new CleanEnd(),
+            e => e.SendAsync(Head + "9\r\ndata: a\n\n\r\nzz\r\n"),
+            "^the response is not HTTP/1.1: a chunk whose size is 'zz'$"),
+        new(
+            "an endless extension",
+            new Framing(),
+            e => HostileServer.RepeatRawAsync(e, Head + "5;", "a=b;"),
+            "^the response is not HTTP/1.1: a line of HTTP that does not end: '5;a=b;"),
+        new(
+            "endless trailers",
+            new CleanEnd(),
+            e => HostileServer.RepeatRawAsync(e, Head + "9\r\ndata: a\n\n\r\n0\r\n", "X: 1\r\n"),
+            "^the response is not HTTP/1.1: headers that do not end: "),
 
         // The lines.
         new("nothing but comments", new Framing(), e => HostileServer.RepeatAsync(e, ":\n"), @"^no message came within 1 s, in \d+ lines$"),
-        new("nothing but comments, then an end", new Framing(), e => e.StreamAndEndAsync(":\n:\n"), "^the stream ended before a message came, after 2 lines$"),
-        new("nothing but retries", new Framing(), e => HostileServer.RepeatAsync(e, "retry: 1\n\n"), @"^no message came within 1 s, in \d+ lines$"),
+        new(
+            "nothing but comments, then an end",
+            new Framing(),
+            e => e.StreamAndEndAsync(":\n:\n"),
+            "^the stream ended before a message came, after 2 lines$"),
+        new(
+            "nothing but retries",
+            new Framing(),
+            e => HostileServer.RepeatAsync(e, "retry: 1\n\n"),
+            @"^no message came within 1 s, in \d+ lines$"),
         new("a line that drips", new Framing(), e => HostileServer.RepeatAsync(e, "x"), "^not one line came within 1 s$"),
-        new("an endless line", new Framing(), e => HostileServer.RepeatAsync(e, new('x', 1 << 20)), "^the server sent a line of more than 4 MiB, and the tool reads no further$"),
-        new("an endless message", new Framing(), e => HostileServer.RepeatAsync(e, $"data: {new string('x', 1 << 20)}\n"), "^the server sent a message of more than 4 MiB, "),
+        new(
+            "an endless line",
+            new Framing(),
+            e => HostileServer.RepeatAsync(e, new('x', 1 << 20)),
+            "^the server sent a line of more than 4 MiB, and the tool reads no further$"),
+        new(
+            "an endless message",
+            new Framing(),
+            e => HostileServer.RepeatAsync(e, $"data: {new string('x', 1 << 20)}\n"),
+            "^the server sent a message of more than 4 MiB, "),
         new("comments without end", new CommentLine(), e => HostileServer.RepeatAsync(e, ":\n"), "^no comment within 1 s$"),
         new("blank lines without end", new IdOnly(), e => HostileServer.RepeatAsync(e, "\n"), "^no id within 1 s$"),
 
         // The end.
         new("messages without end", new CleanEnd(), e => HostileServer.RepeatAsync(e, "data: a\n\n"), "^it did not end within 1 s$"),
-        new("messages without end, and an id", new EndForGood(), e => HostileServer.RepeatAsync(e, "id: 1\ndata: a\n\n"), "^it did not end within 1 s$"),
-        new("a failure that never comes", new FaultIsNoEnd(), e => HostileServer.RepeatAsync(e, "data: a\n\n"), "^it was still open 1 s after its message$"),
+        new(
+            "messages without end, and an id",
+            new EndForGood(),
+            e => HostileServer.RepeatAsync(e, "id: 1\ndata: a\n\n"),
+            "^it did not end within 1 s$"),
+        new(
+            "a failure that never comes",
+            new FaultIsNoEnd(),
+            e => HostileServer.RepeatAsync(e, "data: a\n\n"),
+            "^it was still open 1 s after its message$"),
         new("an end without a message", new CleanEnd(), e => e.StreamAndEndAsync(":\n"), "^the stream ended before a message came$"),
 
         // Positions.
-        new("a huge id", new Resume(), e => e.StreamAsync(string.Concat(Enumerable.Range(1, 9).Select(i => $"id: {Long}{i}\ndata: a\n\n"))), "^an id of 5001 characters, which no server takes back in Last-Event-ID$"),
-        new("a huge id at the end", new EndForGood(), e => e.StreamAndEndAsync($"id: {Long}\ndata: a\n\n"), "^an id of 5000 characters, which no server takes back in Last-Event-ID$"),
-        new("one id for all", new Resume(), e => HostileServer.RepeatAsync(e, "id: 1\ndata: a\n\n"), "^two messages have the id 1, so it says nothing of where to resume$"),
-        new("hostile ids that hang", new HostileIds(), e => e.Target.Contains("plain", StringComparison.Ordinal) ? e.StreamAsync("id: plain-1\ndata: a\n\n") : e.LeftAsync(), "^nothing came within 1 s of the request, not even headers$"),
+        new(
+            "a huge id",
+            new Resume(),
+            e => e.StreamAsync(string.Concat(Enumerable.Range(1, 9).Select(i => $"id: {Long}{i}\ndata: a\n\n"))),
+            "^an id of 5001 characters, which no server takes back in Last-Event-ID$"),
+        new(
+            "a huge id at the end",
+            new EndForGood(),
+            e => e.StreamAndEndAsync($"id: {Long}\ndata: a\n\n"),
+            "^an id of 5000 characters, which no server takes back in Last-Event-ID$"),
+        new(
+            "one id for all",
+            new Resume(),
+            e => HostileServer.RepeatAsync(e, "id: 1\ndata: a\n\n"),
+            "^two messages have the id 1, so it says nothing of where to resume$"),
+        new(
+            "hostile ids that hang",
+            new HostileIds(),
+            e => e.Target.Contains("plain", StringComparison.Ordinal) ? e.StreamAsync("id: plain-1\ndata: a\n\n") : e.LeftAsync(),
+            "^nothing came within 1 s of the request, not even headers$"),
 
         // Bodies that the framework's client reads.
-        new("no gzip", new Compression(), e => e.SendAsync(Ok + Type + "Content-Encoding: gzip\r\n\r\ndata: a\n\ndata: b\n\n"), "^Content-Encoding: gzip, and the body is something else$"),
-        new("no Brotli", new Compression(), e => e.SendAsync(Ok + Type + "Content-Encoding: br\r\n\r\ndata: a\n\ndata: b\n\n"), "^Content-Encoding: br, and the body is something else$"),
-        new("two encodings", new Compression(), e => e.SendAsync(Ok + Type + "Content-Encoding: gzip, br\r\n\r\n"), "^Content-Encoding: gzip, br, which was not asked for$"),
-        new("an endless line, perhaps compressed", new Compression(), e => HostileServer.RepeatAsync(e, new('x', 1 << 20)), "^the server sent a line of more than 4 MiB, "),
-        new("an endless number", new Leave(new("http://localhost/leave")), e => HostileServer.RepeatAsync(e, "1"), "^/sources answered '1{64}', and a number was expected$"),
-        new("a number that stops", new Leave(new("http://localhost/leave")), e => e.StreamAsync("1"), "^/sources did not come to the end of its answer within 1 s$"),
-        new("no number", new Leave(new("http://localhost/leave")), e => e.AnswerAsync("404 Not Found", "0"), "^/sources answered 404, and a number was expected$"),
+        new(
+            "no gzip",
+            new Compression(),
+            e => e.SendAsync(Ok + Type + "Content-Encoding: gzip\r\n\r\ndata: a\n\ndata: b\n\n"),
+            "^Content-Encoding: gzip, and the body is something else$"),
+        new(
+            "no Brotli",
+            new Compression(),
+            e => e.SendAsync(Ok + Type + "Content-Encoding: br\r\n\r\ndata: a\n\ndata: b\n\n"),
+            "^Content-Encoding: br, and the body is something else$"),
+        new(
+            "two encodings",
+            new Compression(),
+            e => e.SendAsync(Ok + Type + "Content-Encoding: gzip, br\r\n\r\n"),
+            "^Content-Encoding: gzip, br, which was not asked for$"),
+        new(
+            "an endless line, perhaps compressed",
+            new Compression(),
+            e => HostileServer.RepeatAsync(e, new('x', 1 << 20)),
+            "^the server sent a line of more than 4 MiB, "),
+        new(
+            "an endless number",
+            new Leave(new("http://localhost/leave")),
+            e => HostileServer.RepeatAsync(e, "1"),
+            "^/sources answered '1{64}', and a number was expected$"),
+        new(
+            "a number that stops",
+            new Leave(new("http://localhost/leave")),
+            e => e.StreamAsync("1"),
+            "^/sources did not come to the end of its answer within 1 s$"),
+        new(
+            "no number",
+            new Leave(new("http://localhost/leave")),
+            e => e.AnswerAsync("404 Not Found", "0"),
+            "^/sources answered 404, and a number was expected$"),
 
         // HEAD.
         new("a body without a line", new Head(), e => HostileServer.StopAsync(e, Ok + Type + "\r\nd"), "^200 with a body$"),
@@ -103,7 +256,8 @@ public sealed class HostileServerTests
         var outcome = await Asked.ByAsync(new HeadersAtOnce(), exchange => exchange.StreamAsync("data: a\n\n"));
 
         outcome.Verdict.Should().Be(Verdict.Skip);
-        outcome.Seen.Should().MatchRegex("^200 after .+, together with a message: give --silent <url> of a stream that begins with silence$");
+        outcome.Seen.Should().MatchRegex(
+            "^200 after .+, together with a message: give --silent <url> of a stream that begins with silence$");
     }
 
     [Fact(Timeout = 30_000)]

@@ -21,7 +21,8 @@ internal sealed class Cache() : Check(
         var lacks = new List<string>();
         if (await second.HeadAsync(subject.Limits.Headers) is null)
         {
-            lacks.Add($"while the first client's stream was open, a second had not even headers after {Duration.Show(subject.Limits.Headers)}");
+            var limit = Duration.Show(subject.Limits.Headers);
+            lacks.Add($"while the first client's stream was open, a second had not even headers after {limit}");
         }
 
         if (await StoredAsync(second, request, subject.Limits.Message) is { } stored) lacks.Add($"the second client was played {stored}");
@@ -30,19 +31,23 @@ internal sealed class Cache() : Check(
         if (hasEnded)
         {
             await using var third = await Listener.OpenAsync(request);
-            if (await StoredAsync(third, request, subject.Limits.Message) is { } replayed) lacks.Add($"a third, after the end, was played {replayed}");
+            var replayed = await StoredAsync(third, request, subject.Limits.Message);
+            if (replayed is not null) lacks.Add($"a third, after the end, was played {replayed}");
         }
 
         if (lacks.Count > 0) return Outcome.Lack(string.Join("; ", lacks));
         return hasEnded
             ? Outcome.Pass("three clients, each with a stream of its own")
-            : Outcome.Skip($"the stream did not end within {Duration.Show(subject.Limits.Message)}: give {Role.Cached.Option} <url> of one that ends after a second or two");
+            : Outcome.Skip(
+                $"the stream did not end within {Duration.Show(subject.Limits.Message)}: give {Role.Cached.Option} <url> of one that ends after a second or two");
     }
 
     private static async Task<string?> StoredAsync(Listener stream, Request request, TimeSpan limit)
     {
         var head = await stream.HeadAsync(limit);
         request.ExpectStream(head);
-        return int.TryParse(head?.Header("Age"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? $"a stored stream (Age: {seconds})" : null;
+        return int.TryParse(head?.Header("Age"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? $"a stored stream (Age: {seconds})"
+            : null;
     }
 }

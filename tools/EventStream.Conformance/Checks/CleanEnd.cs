@@ -15,7 +15,8 @@ internal sealed class CleanEnd() : Check(
         await using var stream = await subject.OpenAsync(subject.Settings.The(Role.Finite));
         var deadline = new Deadline(subject.Limits.Message);
         var hasMessage = await stream.NextEventAsync(deadline) is not null;
-        if (!await stream.ReachEndAsync(deadline.Left)) return Outcome.Lack($"it did not end within {Duration.Show(subject.Limits.Message)}");
+        var hasEnded = await stream.ReachEndAsync(deadline.Left);
+        if (!hasEnded) return Outcome.Lack($"it did not end within {Duration.Show(subject.Limits.Message)}");
         if (!hasMessage && !stream.HasHalfBlock) return Outcome.Lack("the stream ended before a message came");
         if (stream.HasHalfBlock) return Outcome.Lack("the last message is not followed by a blank line, so clients drop it");
         return stream.End switch

@@ -20,6 +20,8 @@ internal sealed class CommentLine() : Check(
             if (stream.Latest is { IsEvent: true } block) return Outcome.Lack($"no comment; the first that came was an event with data '{Printable.Of(block.Data!)}'");
         }
 
-        return Outcome.Lack(stream.End == BodyEnd.Open ? $"no comment within {Duration.Show(subject.Limits.Message)}" : "the stream ended without a comment");
+        return Outcome.Lack(stream.End == BodyEnd.Open
+            ? $"no comment within {Duration.Show(subject.Limits.Message)}"
+            : "the stream ended without a comment");
     }
 }

@@ -19,7 +19,11 @@ internal sealed class Compression() : Check(
         request.Headers.AcceptEncoding.ParseAdd("gzip, br");
         var waiting = new Deadline(subject.Limits.Message);
         using var response = await subject.AskAsync(request);
-        if (response.StatusCode != HttpStatusCode.OK) return Outcome.Lack($"{subject.Settings.Stream.PathAndQuery} answered {(int)response.StatusCode}, where a stream was expected");
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            return Outcome.Lack($"{subject.Settings.Stream.PathAndQuery} answered {(int)response.StatusCode}, where a stream was expected");
+        }
+
         var encoding = string.Join(", ", response.Content.Headers.ContentEncoding);
         var seen = encoding.Length == 0 ? "not compressed" : $"Content-Encoding: {Printable.Of(encoding)}";
         await using var body = Decoded(await response.Content.ReadAsStreamAsync(), encoding);
@@ -50,8 +54,10 @@ internal sealed class Compression() : Check(
         var (splitter, blocks, buffer) = (new LineSplitter(), new BlockAssembly(), new byte[StreamBounds.Piece]);
         try
         {
-            for (var count = await body.ReadAsync(buffer, tooLate.Token); count > 0 && !deadline.IsOver; count = await body.ReadAsync(buffer, tooLate.Token))
+            while (!deadline.IsOver)
             {
+                var count = await body.ReadAsync(buffer, tooLate.Token);
+                if (count == 0) return false;
                 foreach (var line in splitter.Split(buffer.AsSpan(0, count)))
                 {
                     if (blocks.Add(line) is { IsEvent: true }) return true;

@@ -22,7 +22,11 @@ internal sealed class EndForGood() : Check(
             if (stream.End == BodyEnd.Open) return Outcome.Lack($"it did not end within {Duration.Show(subject.Limits.Message)}");
         }
 
-        if (string.IsNullOrEmpty(last)) return Outcome.Lack("it ended without any id, so nothing tells the server that the client has seen the end");
+        if (string.IsNullOrEmpty(last))
+        {
+            return Outcome.Lack("it ended without any id, so nothing tells the server that the client has seen the end");
+        }
+
         await using var again = await subject.SendAsync(address, last);
         var head = await again.ExpectHeadAsync(subject.Limits.Message);
         var asked = $"to Last-Event-ID: {Printable.Of(last)} it answered {head.Answer}";

@@ -27,7 +27,9 @@ internal sealed class Framing() : Check(
         if (stream.HasByteOrderMark) faults.Add("the stream begins with a byte order mark");
         if (stream is { HasHalfBlock: true, End: not BodyEnd.Open }) faults.Add("the stream ends in a message that no blank line follows, which clients drop");
         if (faults.Seen is { } seen) return Outcome.Lack(seen);
-        return messages > 0 ? Outcome.Pass($"{messages} messages in {lines} lines") : Outcome.Lack(Nothing(stream, lines, subject.Limits.Message));
+        return messages > 0
+            ? Outcome.Pass($"{messages} messages in {lines} lines")
+            : Outcome.Lack(Nothing(stream, lines, subject.Limits.Message));
     }
 
     private static string Nothing(Listener stream, int lines, TimeSpan limit) => (stream.End, lines) switch

@@ -21,7 +21,8 @@ internal sealed class Head() : Check(
         {
             (200, { } type, _) when type.StartsWith("text/event-stream", StringComparison.Ordinal) => Outcome.Pass("200 with the headers of a stream, and no body"),
             (405, _, { } allow) => Outcome.Pass($"405, Allow: {Wire.Printable.Of(allow)}: it is not offered"),
-            var (_, type, _) => Outcome.Lack($"{head.Answer}, {(type is null ? "no Content-Type" : $"Content-Type: {Wire.Printable.Of(type)}")}"),
+            (_, null, _) => Outcome.Lack($"{head.Answer}, no Content-Type"),
+            (_, { } type, _) => Outcome.Lack($"{head.Answer}, Content-Type: {Wire.Printable.Of(type)}"),
         };
     }
 }

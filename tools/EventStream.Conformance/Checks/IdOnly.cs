@@ -20,6 +20,8 @@ internal sealed class IdOnly() : Check(
             if (stream.Latest is { IsEvent: true } block) return Outcome.Lack($"no id alone; the first that came was an event with id {Printable.Of(block.Id ?? "none")} and data '{Printable.Of(block.Data!)}'");
         }
 
-        return Outcome.Lack(stream.End == BodyEnd.Open ? $"no id within {Duration.Show(subject.Limits.Message)}" : "the stream ended without an id");
+        return Outcome.Lack(stream.End == BodyEnd.Open
+            ? $"no id within {Duration.Show(subject.Limits.Message)}"
+            : "the stream ended without an id");
     }
 }

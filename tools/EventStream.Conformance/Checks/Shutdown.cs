@@ -29,7 +29,11 @@ internal sealed class Shutdown() : Check(
 
     private static async Task<Outcome> EndAsync(StartedServer process, Listener[] streams, Limits limits)
     {
-        if (await HaveEndedAsync(streams)) return Outcome.Skip($"a stream had ended before SIGTERM: give {Role.Silent.Option} <url> of one that stays open");
+        if (await HaveEndedAsync(streams))
+        {
+            return Outcome.Skip($"a stream had ended before SIGTERM: give {Role.Silent.Option} <url> of one that stays open");
+        }
+
         var since = new Deadline(limits.Shutdown);
         process.Terminate();
         if (!await process.HasEndedAsync(limits.Shutdown)) return Outcome.Lack($"still running {Duration.Show(limits.Shutdown)} after SIGTERM, with {Streams} open streams; it was killed");

@@ -30,7 +30,8 @@ internal sealed class Stall() : Check(
         var seen = $"when it read again after {Duration.Show(subject.Limits.Stall)},";
         return exchange.End switch
         {
-            BodyEnd.Cut or BodyEnd.Closed when read < LeastOfAFlood => Outcome.Lack($"{seen} {read} bytes were left, then the connection was cut: that was no flood"),
+            BodyEnd.Cut or BodyEnd.Closed when read < LeastOfAFlood =>
+                Outcome.Lack($"{seen} {read} bytes were left, then the connection was cut: that was no flood"),
             BodyEnd.Cut or BodyEnd.Closed => Outcome.Pass($"{seen} {read / 1024} KiB were left, then the connection was cut"),
             BodyEnd.Clean => Outcome.Lack($"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
             _ => Outcome.Lack($"{seen} the stream went on as if nothing had been ({read / 1024} KiB)"),

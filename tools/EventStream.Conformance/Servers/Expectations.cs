@@ -18,12 +18,15 @@ internal static class Expectations
     /// <summary>An answer that a client would read as a stream. One that has not come yet may still be.</summary>
     public static void ExpectStream(this Request request, ResponseHead? answer)
     {
-        if (answer?.WhyNoStream is { } why) throw new LackException($"{request.Address.PathAndQuery} answered {request.Method} with {why}, where a stream was expected");
+        if (answer?.WhyNoStream is not { } why) return;
+        throw new LackException($"{request.Address.PathAndQuery} answered {request.Method} with {why}, where a stream was expected");
     }
 
     public static async Task<Block> ExpectEventAsync(this Listener listener, TimeSpan limit) =>
         await listener.NextEventAsync(new(limit))
-        ?? throw new LackException(listener.End == BodyEnd.Open ? $"no message came within {Duration.Show(limit)}" : "the stream ended before a message came");
+        ?? throw new LackException(listener.End == BodyEnd.Open
+            ? $"no message came within {Duration.Show(limit)}"
+            : "the stream ended before a message came");
 
     /// <summary>The next so many messages, each with an id of its own.</summary>
     public static async Task<Block[]> ExpectNumberedAsync(this Listener listener, int count, TimeSpan limit)

@@ -3,7 +3,8 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Servers;
 
-/// <summary>What a process has said last, on both its outputs: read all the time, so that it never waits, and no more kept than is shown.</summary>
+/// <summary>What a process has said last, on both its outputs.</summary>
+/// <remarks>The outputs are read all the time, so that the process never waits. No more is kept than is shown.</remarks>
 internal sealed class LastOutput
 {
     private const int KeptCharacters = 4096;
@@ -30,7 +31,8 @@ internal sealed class LastOutput
     {
         lock (_text)
         {
-            return [.. _text.ToString().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(ShownLines).Select(line => Printable.UpTo(LongestLine, line))];
+            var lines = _text.ToString().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return [.. lines.TakeLast(ShownLines).Select(line => Printable.UpTo(LongestLine, line))];
         }
     }
 
@@ -39,7 +41,10 @@ internal sealed class LastOutput
         var buffer = new char[KeptCharacters];
         try
         {
-            for (var count = await output.ReadAsync(buffer); count > 0; count = await output.ReadAsync(buffer)) Keep(buffer.AsSpan(0, count));
+            for (var count = await output.ReadAsync(buffer); count > 0; count = await output.ReadAsync(buffer))
+            {
+                Keep(buffer.AsSpan(0, count));
+            }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
         {

@@ -46,7 +46,8 @@ internal sealed class SourceCount(Subject subject)
         using var request = new HttpRequestMessage(HttpMethod.Get, subject.Settings.The(Role.Sources));
         using var response = await subject.AskAsync(request);
         var path = request.RequestUri!.PathAndQuery;
-        if (!response.IsSuccessStatusCode) throw new LackException($"{path} answered {(int)response.StatusCode}, and a number was expected");
+        var status = (int)response.StatusCode;
+        if (!response.IsSuccessStatusCode) throw new LackException($"{path} answered {status}, and a number was expected");
         var text = await ReadAsync(response, path);
         return int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
             ? count

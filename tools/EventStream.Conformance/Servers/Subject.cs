@@ -38,7 +38,8 @@ internal sealed class Subject(Settings settings, StartedServer? process) : IDisp
         try
         {
             // Where headers wait for a message they do not come; the requests have arrived by then all the same.
-            foreach (var head in await Task.WhenAll(listeners.Select(listener => listener.HeadAsync(Limits.Headers)))) request.ExpectStream(head);
+            var heads = await Task.WhenAll(listeners.Select(listener => listener.HeadAsync(Limits.Headers)));
+            foreach (var head in heads) request.ExpectStream(head);
             return listeners;
         }
         catch

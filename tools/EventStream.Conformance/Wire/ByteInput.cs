@@ -52,8 +52,9 @@ internal sealed class ByteInput(Stream stream)
         var lines = new List<string>();
         for (var line = await ReadLineAsync(); line.Length > 0; line = await ReadLineAsync())
         {
-            if (lines.Count == MostLines) throw new InvalidDataException($"headers that do not end: after {MostLines} came '{Printable.Of(line)}'");
             lines.Add(line);
+            if (lines.Count <= MostLines) continue;
+            throw new InvalidDataException($"headers that do not end: after {MostLines} came '{Printable.Of(line)}'");
         }
 
         return lines;

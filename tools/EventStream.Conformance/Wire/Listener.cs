@@ -53,10 +53,10 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>The next line; null if none has come by the deadline, or the response has ended.</summary>
     /// <exception cref="IOException">The connection ended before the head did.</exception>
     /// <exception cref="InvalidDataException">The head is no HTTP/1.1, or a chunk is malformed.</exception>
-    /// <exception cref="TooLongException">The server sends what nobody can keep.</exception>
+    /// <exception cref="TooLongException">A line or a message is longer than the tool keeps.</exception>
     public async Task<WireLine?> NextLineAsync(Deadline deadline)
     {
-        // Looked at also where a line is ready: some servers have one ready for ever.
+        // Also where a line is ready: a flood always has one ready.
         if (deadline.IsOver) return null;
         while (_lines.Count == 0)
         {

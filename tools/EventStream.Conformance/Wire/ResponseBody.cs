@@ -58,7 +58,11 @@ internal sealed class ResponseBody
         if (_isChunked)
         {
             // Only now, because the CRLF after a chunk may come long after its bytes.
-            if (_isAfterChunk && await _input.ReadLineAsync() is { Length: > 0 } excess) throw new InvalidDataException($"'{Printable.Of(excess)}' after a chunk");
+            if (_isAfterChunk && await _input.ReadLineAsync() is { Length: > 0 } excess)
+            {
+                throw new InvalidDataException($"'{Printable.Of(excess)}' after a chunk");
+            }
+
             _left = SizeOf(await _input.ReadLineAsync());
             _isAfterChunk = true;
         }

@@ -25,7 +25,9 @@ internal sealed class ResponseHead
     };
 
     /// <summary>The status, and where a redirect leads to.</summary>
-    public string Answer => Status is >= 300 and < 400 && Header("Location") is { } location ? $"{Status} to {Printable.Of(location)}" : $"{Status}";
+    public string Answer => Status is >= 300 and < 400 && Header("Location") is { } location
+        ? $"{Status} to {Printable.Of(location)}"
+        : $"{Status}";
 
     /// <summary>Why no client would read an event stream from the response (WHATWG HTML, 9.2.3); null where it would.</summary>
     public string? WhyNoStream

@@ -99,7 +99,8 @@ public sealed class ClientsTests
             },
             Asked.Patient);
 
-        outcome.Should().Be(Outcome.Lack("when it read again after 300 ms, 9 bytes were left, then the connection was cut: that was no flood"));
+        outcome.Should().Be(Outcome.Lack(
+            "when it read again after 300 ms, 9 bytes were left, then the connection was cut: that was no flood"));
     }
 
     [Fact(Timeout = 30_000)]

@@ -17,7 +17,8 @@ public sealed class EndTests
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_AByteOrderMarkAlone_IsNoMessageAndNoPartOfOne() =>
-        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("\uFEFF"))).Should().Be(Outcome.Lack("the stream ended before a message came"));
+        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("\uFEFF")))
+            .Should().Be(Outcome.Lack("the stream ended before a message came"));
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_CutBeforeTheFinalChunk_IsALack()
@@ -33,7 +34,9 @@ public sealed class EndTests
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_ByTheConnectionAlone_IsALack() =>
-        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{Ten}"))).Should().Be(Outcome.Lack("the connection was closed, and nothing says whether that was the end"));
+        (await Asked.ByAsync(
+            new CleanEnd(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{Ten}")))
+            .Should().Be(Outcome.Lack("the connection was closed, and nothing says whether that was the end"));
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_Never_IsALack() =>

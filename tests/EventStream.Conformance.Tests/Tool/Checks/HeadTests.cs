@@ -74,7 +74,8 @@ public sealed class HeadTests
     [InlineData("", "Lack")]
     public async Task NotStored_CacheControl_HasNoStore(string headers, string verdict)
     {
-        var outcome = await Asked.ByAsync(new NotStored(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
+        var outcome = await Asked.ByAsync(
+            new NotStored(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
 
         outcome.Verdict.ToString().Should().Be(verdict);
     }
@@ -86,7 +87,8 @@ public sealed class HeadTests
     [InlineData("Cache-Control: no-transform\r\n", "Lack")]
     public async Task NotHeldBack_Headers_NeedBoth(string headers, string verdict)
     {
-        var outcome = await Asked.ByAsync(new NotHeldBack(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
+        var outcome = await Asked.ByAsync(
+            new NotHeldBack(), exchange => exchange.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n"));
 
         outcome.Verdict.ToString().Should().Be(verdict);
     }

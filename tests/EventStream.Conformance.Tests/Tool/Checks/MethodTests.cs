@@ -36,7 +36,8 @@ public sealed class MethodTests
 
     [Fact(Timeout = 30_000)]
     public async Task Post_AnotherType_IsALack() =>
-        (await Asked.ByAsync(new Post(), exchange => exchange.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]"))).Should().Be(Outcome.Lack("/post answered POST with 200, application/json, where a stream was expected"));
+        (await Asked.ByAsync(new Post(), exchange => exchange.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]")))
+            .Should().Be(Outcome.Lack("/post answered POST with 200, application/json, where a stream was expected"));
 
     [Theory(Timeout = 30_000)]
     [InlineData("gzip", true, "Pass", "Content-Encoding: gzip, the first message after ")]

@@ -1,0 +1,68 @@
+using System.Reflection;
+using EventStream.PostgreSql;
+
+namespace EventStream.AspNetCore.Tests.Configuration;
+
+/// <summary>Every public option in the app's configuration binds or is refused with an error. None is passed over in silence.</summary>
+public sealed class EveryOptionTests
+{
+    private static readonly Type[] Options =
+        [typeof(EventStreamOptions), typeof(EventStreamChannelOptions), typeof(PostgreSqlLogOptions), typeof(PostgreSqlRetention)];
+
+    // What a user writes for an option of the type, by the path below it. Other types are given a text, which they must refuse.
+    private static readonly Dictionary<Type, (string Path, string Text)[]> Written = new()
+    {
+        [typeof(int)] = [("", "7")],
+        [typeof(long)] = [("", "7")],
+        [typeof(TimeSpan)] = [("", "00:00:07")],
+        [typeof(byte[])] = [("", Convert.ToBase64String(new byte[32]))],
+        [typeof(EventStreamStart)] = [("", "Oldest")],
+        [typeof(EventStreamKeepAlive)] = [("", "CommentAndBlankLine")],
+        [typeof(EventStreamMessage)] = [(":Event", "over"), (":Data", "and out")],
+        [typeof(PostgreSqlRetention)] = [(":MaxCount", "7")],
+        [typeof(IDictionary<string, PostgreSqlRetention>)] = [(":orders/{id}:MaxCount", "7")],
+    };
+
+    public static IEnumerable<TheoryDataRow<Type, string>> Names =>
+        from type in Options
+        from property in type.GetProperties()
+        where property.Name != "EqualityContract"
+        select new TheoryDataRow<Type, string>(type, property.Name);
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Names))]
+    public void Option_InTheConfiguration_BindsOrIsRefused(Type type, string name)
+    {
+        var property = type.GetProperty(name)!;
+        var options = Activator.CreateInstance(type)!;
+        var before = Look(property, options);
+
+        var binding = () => Configuration(property, options).Bind(options);
+
+        if (IsCode(property)) binding.Should().Throw<InvalidOperationException>().WithMessage($"*'{name}'*");
+        else binding.Should().NotThrow();
+        if (!IsCode(property)) Look(property, options).Should().NotBe(before, "it was set, and is not passed over");
+    }
+
+    // A value that differs from the default, or text.
+    private static IConfiguration Configuration(PropertyInfo property, object options)
+    {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        var written = type == typeof(bool)
+            ? [("", (!(bool)property.GetValue(options)!).ToString())]
+            : Written.GetValueOrDefault(type, [("", "some text")]);
+        return new ConfigurationBuilder()
+            .AddInMemoryCollection(written.Select(value => KeyValuePair.Create($"{property.Name}{value.Path}", (string?)value.Text)))
+            .Build();
+    }
+
+    private static bool IsCode(PropertyInfo property) => typeof(Delegate).IsAssignableFrom(property.PropertyType);
+
+    private static string? Look(PropertyInfo property, object options) => property.GetValue(options) switch
+    {
+        IDictionary<string, PostgreSqlRetention> retentions => string.Join(';', retentions),
+        EventStreamKeepAlive keepAlive => Convert.ToHexString(keepAlive.Frame.Span),
+        byte[] bytes => Convert.ToHexString(bytes),
+        var value => value?.ToString(),
+    };
+}
