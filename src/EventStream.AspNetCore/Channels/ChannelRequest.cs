@@ -82,7 +82,8 @@ internal static class ChannelRequest
         !string.IsNullOrEmpty(position) && (options.UseMessageIds ? EventFields.IsId(position) : Positions.IsOf(position, name));
 
     // Not an async method either.
-    private static Task AnswerAsync(HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
+    private static Task AnswerAsync(
+        HttpContext context, EventStreamHub hub, EventStreamSubscription subscription, string? position, Action<EventStreamOptions>? configure)
     {
         var channels = new EventStreamChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
@@ -91,7 +92,12 @@ internal static class ChannelRequest
             if (!hub.TryGetChannel(name, out var channel))
             {
                 var options = hub.DefinitionOf(name)?.Options;
-                if (options is null || !(options.CreateOnSubscribe || (!hub.IsForLogToSay(name) && WasHere(name, options, position)))) return AnswerUnknownAsync(context, name, options?.OnUnknown);
+                var mayMake = options is not null && (options.CreateOnSubscribe || (!hub.IsForLogToSay(name) && WasHere(name, options, position)));
+                if (!mayMake)
+                {
+                    return AnswerUnknownAsync(context, name, options?.OnUnknown);
+                }
+
                 channel = hub.Channel(name);
             }
 
