@@ -164,6 +164,26 @@ public sealed class LeaseTests
         nodes[0].Channel("here").SubscriberCount.Should().Be(1);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task End_WhileTheNodeHolds_StreamsEndAtOnce(bool stops)
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        using var ann = await nodes[0].JoinAsAsync("ann", "/here");
+        await using var nobody = await nodes[0].ListenAsync("/here");
+        await nobody.NextPositionAsync();
+        nodes.LinkOf(0).Cut();
+        nodes.Advance(6 * Second);
+        await nodes[0].SayToNobodyAsync("here", "held", nobody);
+
+        var ending = stops ? nodes[0].App.StopAsync() : nodes[0].Hub().DisconnectAsync("ann");
+
+        // No clock moves: a stream that did not wake would be abandoned later.
+        (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
+        await ending.ContinueWith(_ => { }, TaskScheduler.Default).OrFail();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Idle_WithoutNamedUsers_ReadsNothingAndWithThemOnceASecond()
     {
@@ -209,8 +229,11 @@ public sealed class LeaseTests
         for (var n = 0; n < 200; n++) await nodes[0].Channel($"orders/{n}").SayAsync("placed");
         await asked.Task.OrFail();
 
+        var appends = nodes.Log.Appends.Count;
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
-        await Soon.Until(() => nodes.Log.Waiting == 0 && nodes.Log.IsHeard);
+        await Soon.Until(() => nodes.Log.Appends.Count > appends, "the log has the revocation");
+        await nodes[0].Channel("news").GetNewestAsync();
+        await Soon.Until(() => nodes.Log.IsHeard);
         nodes.LinkOf(1).Reading = requests =>
         {
             lock (reads) reads.Add([.. requests.Select(request => request.Channel)]);
