@@ -262,8 +262,13 @@ public sealed class RevocationTests
         await news.NextPositionAsync();
         nodes[1].Time.Advance(Second);
         await isTelling.Task.OrFail();
+        var appends = nodes.Log.Appends.Count;
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
+        await Soon.Until(() => nodes.Log.Appends.Count > appends, "the log has the revocation");
+
+        // A hint at a channel waits for what the node itself appends to it, and this one does not.
+        nodes.Log.Poll();
         (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
         await nodes[1].Channel("news").GetNewestAsync();
         go.SetResult();
