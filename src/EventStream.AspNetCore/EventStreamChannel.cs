@@ -119,7 +119,7 @@ public sealed class EventStreamChannel
     /// <param name="message">The message. Without an id, unless the channel has <see cref="EventStreamChannelOptions.UseMessageIds"/>, and then with one.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">
-    /// Gives up before the message is published; a message that is published stays. A message that is on its way to a log has a second more.
+    /// Gives up before the message is published; a message that is published stays. On its way to a log, it has a second more.
     /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
     /// </param>
     /// <returns>Its position.</returns>
@@ -142,7 +142,7 @@ public sealed class EventStreamChannel
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">
-    /// Gives up before the message is published; a message that is published stays. A message that is on its way to a log has a second more.
+    /// Gives up before the message is published; a message that is published stays. On its way to a log, it has a second more.
     /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
     /// </param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>

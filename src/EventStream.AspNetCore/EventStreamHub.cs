@@ -84,7 +84,7 @@ public sealed class EventStreamHub : IDisposable
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">Gives up before the message is published; see the channel's method for one that is on its way.</param>
+    /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
     /// <returns>Its position.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the message cannot be published to it.</exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
@@ -99,7 +99,7 @@ public sealed class EventStreamHub : IDisposable
     /// </param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up before the message is published; see the channel's method for one that is on its way.</param>
+    /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
@@ -118,7 +118,7 @@ public sealed class EventStreamHub : IDisposable
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
     /// <param name="messages">The messages, in any sequence. If there are none, nothing is done.</param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">Gives up before the messages are published; see the channel's method for those that are on their way.</param>
+    /// <param name="cancellationToken">Gives up before the messages are published. The channel's method says what holds on their way.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or a message cannot be published to it.</exception>
     /// <exception cref="InvalidOperationException">

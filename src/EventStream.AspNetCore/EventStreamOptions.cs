@@ -53,9 +53,9 @@ public sealed class EventStreamOptions
     /// <summary>How long a source may take to end once its token is cancelled; then it is abandoned, its request ends without it, and a warning names the endpoint.</summary>
     /// <value>1 s by default; from 100 ms to one hour.</value>
     /// <remarks>
-    /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it. What is asked
-    /// before a stream opens (a channel's policy, the log, the result of <see cref="EventStreamChannelOptions.OnUnknown"/>) has the same time
-    /// once the client has left or the host begins to stop. For this the app's value counts, and not that of one stream.
+    /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it. The same
+    /// time have a channel's policy, the log, and the result of <see cref="EventStreamChannelOptions.OnUnknown"/>, once the client has left or
+    /// the host begins to stop. For these the app's value counts, and not that of one stream.
     /// </remarks>
     public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -96,11 +96,15 @@ public sealed class EventStreamOptions
     /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
 
-    /// <summary>How long publishing waits for a log that is out of reach, or does not answer; see <see cref="EventStreamBuilder.AddLog"/>.</summary>
-    /// <value>Zero by default: it fails at once where the log is out of reach, and after a minute where the log does not answer. At most one hour.</value>
+    /// <summary>
+    /// How long publishing waits for a log that is out of reach, or does not answer; see <see cref="EventStreamBuilder.AddLog"/>.
+    /// </summary>
+    /// <value>
+    /// Zero by default: it fails at once where the log is out of reach, and after a minute where the log does not answer. At most one hour.
+    /// </value>
     /// <remarks>
-    /// Where it is not known whether a message was published, only one that has an <see cref="EventStreamMetadata.IdempotencyKey"/> waits, and is
-    /// tried again. An append that is under way when the wait is over has a second more. Then publishing fails, and
+    /// Where it is not known whether a message was published, only one with an <see cref="EventStreamMetadata.IdempotencyKey"/> waits, and
+    /// is tried again. An append that is under way when the wait is over has a second more. Then publishing fails, and
     /// <see cref="EventStreamLogException.IsOutcomeUnknown"/> is true. The wait ends when the host begins to stop.
     /// </remarks>
     public TimeSpan PublishWait { get; set; }

@@ -18,9 +18,9 @@ namespace EventStream.AspNetCore;
 /// <see cref="EventStreamLogException"/> soon, and work again when it is back.
 /// </para>
 /// <para>
-/// A node waits for no call for ever. An append or a read that has not returned after a minute is abandoned, and counts as lost: give the
-/// store's client a shorter limit, which can say what was wrong. When the app stops, an append that is under way has a second, and a read has
-/// a second after its token was cancelled.
+/// A node abandons an append or a read that has not returned after a minute. It counts as one whose connection was lost. Give the store's
+/// client a shorter limit, which can say what was wrong. When the app stops, an append that is under way has a second. A read has a second
+/// after its token was cancelled.
 /// </para>
 /// </remarks>
 public interface IEventStreamLog
@@ -39,7 +39,7 @@ public interface IEventStreamLog
     /// </para>
     /// </remarks>
     /// <param name="records">At least one.</param>
-    /// <param name="cancellationToken">Cancelled when the append is abandoned: nobody waits for its outcome then.</param>
+    /// <param name="cancellationToken">Cancelled when the append is abandoned. Its outcome goes nowhere then.</param>
     /// <returns>
     /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. The default position: the channel is complete, and the
     /// record was not appended.

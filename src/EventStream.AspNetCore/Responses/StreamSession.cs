@@ -64,8 +64,8 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>The tick at which a pending call into the server will have taken too long.</summary>
     /// <remarks>
     /// While the stream goes on, each write has its own <see cref="EventStreamOptions.WriteTimeout"/>. Once the stream must end, all that is left of
-    /// a frame has that time together, and what is written after the source has closed has it once more: the client is not to pay for a source
-    /// that is slow to stop. A host that stops waits for each of them no longer than for a source.
+    /// a frame has that time together. What is written after the source has closed has it once more, because a source that is slow to stop
+    /// must not cost the client its end. A host that stops waits for each of them no longer than for a source.
     /// </remarks>
     private long StalledAt
     {

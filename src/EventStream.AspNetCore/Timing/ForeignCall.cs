@@ -3,8 +3,8 @@ namespace EventStream.AspNetCore.Timing;
 /// <summary>The wait for a call into code that is not ours: a policy, the log, a result of the app's, a middleware's body.</summary>
 /// <remarks>
 /// Such code may ignore its token, and may never return. Nothing of ours waits for it longer than here.
-/// An open stream waits in the same way for its source (<see cref="Responses.SourceRun"/>) and for its response
-/// (<see cref="Responses.StreamOutput"/>), by the clock that all streams share, and without an object for each call.
+/// An open stream waits in the same way for its source (<see cref="Responses.SourceRun"/>) and its response
+/// (<see cref="Responses.StreamOutput"/>). It does so by the clock that all streams share, without an object for each call.
 /// </remarks>
 internal static class ForeignCall
 {

@@ -166,6 +166,26 @@ public sealed class LeaseTests
         nodes[0].Channel("here").SubscriberCount.Should().Be(1);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task End_WhileTheNodeHolds_StreamsEndAtOnce(bool stops)
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        using var ann = await nodes[0].JoinAsAsync("ann", "/here");
+        await using var nobody = await nodes[0].ListenAsync("/here");
+        await nobody.NextPositionAsync();
+        nodes.LinkOf(0).Cut();
+        nodes.Advance(6 * Second);
+        await nodes[0].SayToNobodyAsync("here", "held", nobody);
+
+        var ending = stops ? nodes[0].App.StopAsync() : nodes[0].Hub().DisconnectAsync("ann");
+
+        // No clock moves: a stream that did not wake would be abandoned later.
+        (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
+        await ending.ContinueWith(_ => { }, TaskScheduler.Default).OrFail();
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Idle_WithoutNamedUsers_ReadsNothingAndWithThemOnceASecond()
     {

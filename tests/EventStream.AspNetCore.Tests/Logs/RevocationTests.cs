@@ -32,10 +32,15 @@ public sealed class RevocationTests
     {
         await using var nodes = await Nodes.StartAsync(2);
         var thaw = nodes.LinkOf(1).Freeze();
+        var appends = nodes.Log.Appends.Count;
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
         nodes[0].Time.Advance(4 * Second);
-        await Soon.Until(() => nodes.Log.IsHeard);
+        await Soon.Until(() => nodes.Log.Appends.Count > appends && nodes.Log.IsHeard, "the log has the revocation");
+
+        // A read of this node that began later, and time enough for what must not happen.
+        await nodes[0].Channel("news").GetNewestAsync();
+        for (var i = 0; i < 1000; i++) await Task.Yield();
         disconnecting.IsCompleted.Should().BeFalse();
         nodes.LinkOf(1).Mend();
         thaw();
@@ -240,6 +245,36 @@ public sealed class RevocationTests
         (await bob.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
         await nodes.AdvanceUntil(() => disconnecting.IsCompleted, "a node that it does not know had the time to answer");
         (await disconnecting).UnconfirmedNodes.Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_NodeReadsItWhileItTellsSomethingElse_IsConfirmedAllTheSame()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        using var ann = await nodes[1].JoinAsAsync("ann", "/here");
+        var (isTelling, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        nodes.LinkOf(1).Appending = _ =>
+        {
+            isTelling.TrySetResult();
+            return go.Task;
+        };
+        await using var news = await nodes[1].ListenAsync("/news");
+        await news.NextPositionAsync();
+        nodes[1].Time.Advance(Second);
+        await isTelling.Task.OrFail();
+        var appends = nodes.Log.Appends.Count;
+
+        var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
+        await Soon.Until(() => nodes.Log.Appends.Count > appends, "the log has the revocation");
+
+        // A hint at a channel waits for what the node itself appends to it, and this one does not.
+        nodes.Log.Poll();
+        (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
+        await nodes[1].Channel("news").GetNewestAsync();
+        go.SetResult();
+
+        // No clock moves: neither of the other things that it tells, nor of its sign of life.
+        (await disconnecting.OrFail()).UnconfirmedNodes.Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]

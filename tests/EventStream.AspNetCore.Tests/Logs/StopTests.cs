@@ -43,7 +43,7 @@ public sealed class StopTests
         nodes.Log.Answering = (_, token) =>
         {
             // As Npgsql does, which connects once more to cancel.
-            token.Register(() => block.Wait(Soon.Limit));
+            token.Register(() => block.Wait(2 * Soon.Limit));
             underWay.TrySetResult();
             return Task.Delay(Timeout.Infinite, token);
         };

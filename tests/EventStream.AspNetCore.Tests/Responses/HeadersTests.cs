@@ -49,16 +49,32 @@ public sealed class HeadersTests
     [InlineData(true)]
     public async Task Open_CallbackOfTheAppHoldsTheHeaders_MessagesThatAreReadyFollow(bool http2)
     {
+        var isHeld = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
         await using var app = await TestApp.StartAsync(
-            app => app.MapGet("/", (HttpContext context) =>
+            app =>
             {
-                context.Response.OnStarting(async () => await Task.Yield());
-                return Results.EventStream(Numbered.Messages(0, 3));
-            }),
+                app.Use(async (HttpContext context, RequestDelegate next) =>
+                {
+                    // It returns to here when it waits for the callback.
+                    var running = next(context);
+                    isHeld.TrySetResult();
+                    await running;
+                });
+                app.UseRouting();
+                app.MapGet("/", (HttpContext context) =>
+                {
+                    context.Response.OnStarting(() => goOn.Task);
+                    return Results.EventStream(Numbered.Messages(0, 3));
+                });
+            },
             http2: http2);
+        var opening = app.OpenAsync("/");
+        await isHeld.Task.OrFail();
 
-        using var stream = await app.OpenAsync("/");
+        goOn.SetResult();
 
+        using var stream = await opening;
         (await stream.ReadMessagesToEndAsync()).Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
     }
 

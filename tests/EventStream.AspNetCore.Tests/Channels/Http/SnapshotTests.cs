@@ -46,6 +46,18 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task OnGap_IteratorUsesItsBufferAgain_EachLargeMessageIsSentAsItWas()
+    {
+        await using var app = await StartAsync((_, _) => Task.FromResult(new EventStreamSnapshot(new ReusedBuffer())));
+        var ids = await app.Channel("news").SayManyAsync(5);
+
+        using var stream = await app.OpenAsync("/news", ids[1]);
+
+        await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2));
+        foreach (var letter in "abc") await stream.ShouldBringAsync($"data: {new string(letter, ReusedBuffer.Size)}\n\n");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task OnGap_PublishedWhileItReads_FollowsTheState()
     {
         var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -239,6 +251,29 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     private sealed class Unserialisable
     {
         public string Text => throw new InvalidTimeZoneException();
+    }
+
+    /// <summary>Three large messages in one array, which has the bytes of the next one when that is asked for.</summary>
+    private sealed class ReusedBuffer : IReadOnlyList<EventStreamMessage>
+    {
+        public const int Size = 100_000;
+
+        private readonly byte[] _buffer = new byte[Size];
+
+        public int Count => 3;
+
+        public EventStreamMessage this[int index]
+        {
+            get
+            {
+                _buffer.AsSpan().Fill((byte)('a' + index));
+                return new() { Data = _buffer };
+            }
+        }
+
+        public IEnumerator<EventStreamMessage> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     public sealed class InMemory() : SnapshotTests(Kept.InMemory);
