@@ -15,6 +15,9 @@ public sealed class EventStreamClientOptions
     /// Completes each request before it is sent: its headers, a token that is fetched anew. <value>Null: the request goes as it is.</value>
     /// </summary>
     /// <remarks>
+    /// It runs again for each redirect that the client follows. A handler that follows redirects itself takes these headers to other origins:
+    /// see <see cref="ShouldFollow"/>.
+    /// <para/>
     /// What it throws is a failed attempt, so an unreachable token server does not end the reading. A <see cref="SystemException"/> ends
     /// it, because it tells of a mistake (<see cref="InvalidOperationException"/>, <see cref="ArgumentException"/>) or of a denied access
     /// (<see cref="UnauthorizedAccessException"/>). Of those only
@@ -38,10 +41,21 @@ public sealed class EventStreamClientOptions
 
     /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
     /// <remarks>
-    /// Sent as <c>Last-Event-ID</c> (HTML, section 9.2.4). One that is not ASCII needs a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns
-    /// UTF-8, as the standard has it; otherwise the reading ends with an <see cref="EventStreamException"/>. It has no CR, LF or NUL.
+    /// Sent as <c>Last-Event-ID</c> (HTML, section 9.2.4). It has at most 8000 bytes in UTF-8, and no CR, LF or NUL. One that is not ASCII
+    /// needs <see cref="AllowNonAsciiHeaders"/>. An id of the server's that is longer ends the reading with an <see
+    /// cref="EventStreamException"/>.
     /// </remarks>
     public string? LastEventId { get; set; }
+
+    /// <summary>
+    /// Whether the handler sends headers that are not ASCII, such as a position of the server's. <value>False: such a header ends the reading
+    /// with an <see cref="EventStreamException"/>, before the request is sent.</value>
+    /// </summary>
+    /// <remarks>
+    /// Set it beside a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns UTF-8. Without that handler each attempt
+    /// fails, and is made again.
+    /// </remarks>
+    public bool AllowNonAsciiHeaders { get; set; }
 
     /// <summary>
     /// Whether to reconnect. <value>Null: <see cref="ReconnectMode.Always"/> for GET, <see cref="ReconnectMode.WithPosition"/> for every other method, because a
@@ -83,6 +97,18 @@ public sealed class EventStreamClientOptions
     /// standard has it; a refusal is an <see cref="EventStreamException"/>.</value>
     /// </summary>
     public Func<HttpStatusCode, bool>? ShouldRetry { get; set; }
+
+    /// <summary>
+    /// To which addresses of another origin a redirect is followed. <value>Null: none; such a redirect is an <see
+    /// cref="EventStreamException"/>, and nothing is sent there.</value>
+    /// </summary>
+    /// <remarks>
+    /// An origin is scheme, host and port. A redirect to the origin that sent it is followed without a question, at most twenty an
+    /// attempt. <see cref="PrepareRequest"/> runs for each request, and sees its address. A handler whose <c>AllowAutoRedirect</c> is true,
+    /// which is its default, follows redirects before this is asked, and takes the headers along: set it to false where requests carry
+    /// credentials.
+    /// </remarks>
+    public Func<Uri, bool>? ShouldFollow { get; set; }
 
     /// <summary>The clock of delays and of <see cref="IdleTimeout"/>. <value><see cref="TimeProvider.System"/>.</value></summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

@@ -6,6 +6,22 @@ namespace EventStream.Testing.Tests;
 /// <summary>What a developer reads when a test fails, to the letter.</summary>
 public sealed class FailureTests
 {
+    [Fact(Timeout = 30_000)]
+    public async Task Open_AnswerThatTheClientDoesNotDecode_NamesTheEncoding()
+    {
+        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.ContentEncoding = "gzip";
+            return context.Response.WriteAsync("data: a\n\n");
+        }));
+
+        var failure = await app.Client.Invoking(client => client.OpenEventStreamAsync("/")).Should().ThrowAsync<EventStreamTestException>();
+
+        failure.Which.Message.Should().StartWith(
+            "Expected the answer 200 text/event-stream, but it is 200 text/event-stream with Content-Encoding 'gzip', which the client does not decode.");
+    }
+
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
 
     [Fact(Timeout = 30_000)]

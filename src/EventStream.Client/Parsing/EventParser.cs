@@ -10,6 +10,9 @@ namespace EventStream.Client.Parsing;
 /// </remarks>
 internal sealed class EventParser(SourceState source, int mostBytes) : IDisposable
 {
+    /// <summary>The most bytes of an id. Servers refuse a header line of more than 8 KiB.</summary>
+    public const int LongestId = 8000;
+
     private const int LongestName = 6;
 
     // "data", as a number.
@@ -107,7 +110,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
                 AddData(data, start + length - data.Length);
                 break;
             case (byte)'i' when TryGetValue(line, "id"u8, out var id):
-                if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);
+                TakeId(id);
                 _hasTypeOrId = true;
                 break;
             case (byte)'e' when TryGetValue(line, "event"u8, out var type):
@@ -119,6 +122,16 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
                 source.TakeRetry(retry);
                 break;
         }
+    }
+
+    private void TakeId(ReadOnlySpan<byte> id)
+    {
+        if (id.Length > LongestId)
+        {
+            throw new EventStreamException($"An id of the stream has {id.Length} bytes. It is sent back in a header, so it may have {LongestId} at most.");
+        }
+
+        if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);
     }
 
     private static bool TryGetValue(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)

@@ -1,3 +1,6 @@
+using System.Text;
+using EventStream.Client.Parsing;
+
 namespace EventStream.Client.Reading;
 
 /// <summary>Options as they were when the reading began, each in its range.</summary>
@@ -22,6 +25,11 @@ internal static class EventStreamClientOptionsCheck
         if (copy.LastEventId is { } id && id.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
             throw new ArgumentException("LastEventId has no CR, LF or NUL. Give the one of an event that was read, or null.", nameof(options));
+        }
+
+        if (copy.LastEventId is { } position && Encoding.UTF8.GetByteCount(position) > EventParser.LongestId)
+        {
+            throw new ArgumentException($"LastEventId has more than {EventParser.LongestId} bytes. Give the one of an event that was read.", nameof(options));
         }
 
         if (copy.EndSentinels?.Any(string.IsNullOrEmpty) is true)

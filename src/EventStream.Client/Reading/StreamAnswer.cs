@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace EventStream.Client.Reading;
@@ -12,35 +13,67 @@ internal static class StreamAnswer
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
-    public static bool IsStream(HttpResponseMessage answer) =>
-        answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
+    public static bool IsStream(HttpResponseMessage answer) => HasTheType(answer) && EncodingOf(answer) is null;
 
     /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
     public static async Task<string> DescribeAsync(HttpResponseMessage answer, ForeignCalls calls)
     {
         var request = answer.RequestMessage;
-        var type = answer.Content.Headers.ContentType?.ToString() is { Length: > 0 } given ? $"'{given}'" : "no content type";
-        var text = await BeginningAsync(answer, calls).ConfigureAwait(false);
-        return $"{request?.Method} {Shown(request?.RequestUri)} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}; an event stream is 200 with '{MediaType}'."
-            + (text.Length > 0 ? $" The body begins: {text}" : "");
+        var type = TypesOf(answer) is { Count: > 0 } given ? $"'{given}'" : "no content type";
+        var encoding = EncodingOf(answer);
+        var what = $"{request?.Method} {Shown(request?.RequestUri)} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}";
+        if (encoding is not null) what += $" and Content-Encoding '{encoding}', which this HttpClient does not decode";
+        if (HasTheType(answer)) return $"{what}. Set AutomaticDecompression on its handler, or ask for no encoding.";
+        what += $"; an event stream is 200 with '{MediaType}'.";
+        var text = encoding is null ? await BeginningAsync(answer, calls).ConfigureAwait(false) : "";
+        return text.Length > 0 ? $"{what} The body begins: {text}" : what;
     }
 
     /// <summary>How long the server asks to be left alone, a day at most; null if it does not say.</summary>
-    public static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time)
+    public static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time) =>
+        answer.Headers.NonValidated.TryGetValues("Retry-After", out var values) && values.Count == 1
+            ? RetryAfter(values.ToString().Trim(), time)
+            : null;
+
+    /// <summary>An address without its user and its query, which may hold a secret: messages go into logs.</summary>
+    public static string? Shown(Uri? address) => address is { IsAbsoluteUri: true }
+        ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        : address?.ToString();
+
+    // HttpClient ignores seconds that are more than 31 bits.
+    private static TimeSpan? RetryAfter(string value, TimeProvider time)
     {
-        var asked = answer.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - time.GetUtcNow() : null;
+        if (value.Length > 0 && value.All(char.IsAsciiDigit))
+        {
+            return ulong.TryParse(value, out var seconds) && seconds < LongestRetryAfter.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestRetryAfter;
+        }
+
+        var asked = RetryConditionHeaderValue.TryParse(value, out var header) ? header.Date - time.GetUtcNow() : null;
         return asked > LongestRetryAfter ? LongestRetryAfter : asked;
     }
 
-    // A query may hold a token, and messages go into logs.
-    private static string? Shown(Uri? address) => address is { IsAbsoluteUri: true } ? address.GetLeftPart(UriPartial.Path) : address?.ToString();
+    private static bool HasTheType(HttpResponseMessage answer) =>
+        answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
 
-    // The parameters do not matter, not even malformed ones such as a semicolon at the end, for which HttpClient reads no type at all.
-    private static ReadOnlySpan<char> EssenceOf(HttpResponseMessage answer)
-    {
-        var type = answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : "";
-        return type.AsSpan(0, type.IndexOf(';') is >= 0 and var end ? end : type.Length).Trim();
-    }
+    // Of several types the last one counts (Fetch, "extract a MIME type"). The parameters do not matter, not even malformed ones such as a
+    // semicolon at the end, for which HttpClient reads no type at all.
+    private static string EssenceOf(HttpResponseMessage answer) =>
+        TypesOf(answer)
+            .SelectMany(static value => value.Split(','))
+            .Select(static type => type.Split(';')[0].Trim())
+            .LastOrDefault(static type => type.Contains('/') && type != "*/*", "");
+
+    // As they came: HttpClient reads the first of several.
+    private static HeaderStringValues TypesOf(HttpResponseMessage answer) =>
+        answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values : default;
+
+    // A handler that decodes a body takes the header away.
+    private static string? EncodingOf(HttpResponseMessage answer) =>
+        answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
+        && values.ToString() is { Length: > 0 } encoding
+        && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? encoding
+            : null;
 
     private static async Task<string> BeginningAsync(HttpResponseMessage answer, ForeignCalls calls)
     {

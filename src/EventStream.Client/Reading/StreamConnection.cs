@@ -53,21 +53,31 @@ internal sealed class StreamConnection : IAsyncDisposable
     private bool HoldsNothing =>
         _calls.Pending.IsCompleted && _request?.Content is null && _answering is not { IsCompletedSuccessfully: true };
 
-    /// <summary>Sends the request. What another attempt may mend is in <see cref="Error"/>; what it will not is thrown.</summary>
+    /// <summary>
+    /// Sends the request, and again wherever it is redirected. What another attempt may mend is in <see cref="Error"/>; what it will not is
+    /// thrown.
+    /// </summary>
     public static async Task<StreamConnection> OpenAsync(
         StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var connection = new StreamConnection(source, options, cancellationToken);
-        try
+        for (var target = request.First; ;)
         {
-            await connection.AskAsync(request, source.LastEventId).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var connection = new StreamConnection(source, options, cancellationToken);
+            try
+            {
+                var next = await connection.AskAsync(request, target, source.LastEventId).ConfigureAwait(false);
+                if (connection.IsStream) request.Remember(target);
+                if (next is null) return connection;
+                target = next;
+            }
+            catch
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+
             await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
         }
     }
 
@@ -118,20 +128,21 @@ internal sealed class StreamConnection : IAsyncDisposable
         await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task AskAsync(StreamRequest request, string lastEventId)
+    /// <summary>Sends the request. Returns where it is redirected, if it is.</summary>
+    private async Task<RequestTarget?> AskAsync(StreamRequest request, RequestTarget target, string lastEventId)
     {
         try
         {
-            _request = request.Make(lastEventId);
-            await _calls.WaitAsync(request.PrepareAsync(_request, _calls.Token)).ConfigureAwait(false);
+            _request = request.Make(target, lastEventId);
+            target = await _calls.WaitAsync(request.PrepareAsync(_request, target, _calls.Token)).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             Error = StreamFailure.OfPreparing(error, _calls, _cancellationToken);
-            return;
+            return null;
         }
 
-        _answering = request.Send(_request, lastEventId, _calls.Token);
+        _answering = request.Send(_request, _calls.Token);
         try
         {
             Answer = await _calls.WaitAsync(new ValueTask<HttpResponseMessage>(_answering)).ConfigureAwait(false);
@@ -140,10 +151,17 @@ internal sealed class StreamConnection : IAsyncDisposable
         catch (Exception error)
         {
             Error = StreamFailure.OfAsking(error, _calls, _cancellationToken);
-            return;
+            return null;
         }
 
+        if (_options is not { PrepareRequest: null, Content: null })
+        {
+            Redirect.CheckTaken(Answer.RequestMessage?.RequestUri, target, _options.ShouldFollow);
+        }
+
+        if (Redirect.Of(Answer, target, _options.ShouldFollow) is { } next) return next;
         if (!IsStream && !IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
+        return null;
     }
 
     private ValueTask<Stream> OpenBodyAsync(HttpResponseMessage answer) =>

@@ -13,12 +13,21 @@ internal static class Answer
     public static bool IsStream(HttpStatusCode status) => (int)status is >= 200 and < 300 and not 204 and not 205;
 
     public static bool IsAsExpected(HttpResponseMessage response, HttpStatusCode expected) =>
-        response.StatusCode == expected && (!IsStream(expected) || string.Equals(response.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase));
+        response.StatusCode == expected && (!IsStream(expected) || (EncodingOf(response) is null && string.Equals(response.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase)));
 
     public static string Expected(HttpStatusCode status) => $"{(int)status}{(IsStream(status) ? $" {MediaType}" : "")}";
 
     public static string Describe(HttpResponseMessage response) =>
-        $"{(int)response.StatusCode} {(response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "without a content type")}";
+        $"{(int)response.StatusCode} {(response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "without a content type")}"
+        + (EncodingOf(response) is { } encoding ? $" with Content-Encoding '{encoding}', which the client does not decode" : "");
+
+    // A handler that decodes a body takes the header away.
+    private static string? EncodingOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
+        && values.ToString() is { Length: > 0 } encoding
+        && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? encoding
+            : null;
 
     /// <summary>The beginning of a body that nobody expected, for a failure to show.</summary>
     public static async Task<ReadOnlyMemory<byte>> BeginningAsync(AnswerBody body, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ public sealed partial class PageTests
 
         var programs = CSharpBlock().Matches(page).Select(block => GivenToClients.Usings + block.Groups[1].Value).ToArray();
 
-        programs.Should().HaveCount(6);
+        programs.Should().HaveCount(7);
         programs.SelectMany(program => Snippet.Program(program).Complaints).Should().BeEmpty();
     }
 

@@ -163,6 +163,7 @@ internal sealed class Peer : IAsyncDisposable
         using var body = new StreamReader(context.Request.Body);
         var seen = new SeenRequest(
             context.Request.Method,
+            context.Request.Path,
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await body.ReadToEndAsync(),
             Time.GetUtcNow());

@@ -168,6 +168,29 @@ public sealed class EventParserTests
         rented.Should().NotContain(ArrayPool<byte>.Shared.Rent(large));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Read_AnIdAsLongAsItMayBe_IsThePosition()
+    {
+        var id = new string('x', 8000);
+        using var parser = new EventParser(new("", default), 16 * 1024);
+
+        Read(parser, Encoding.UTF8.GetBytes($"id: {id}\ndata: a\n\n")).Should().Be(1);
+
+        parser.LastEventId.Should().Be(id);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("x", 8001)]
+    [InlineData("€", 2667)]
+    public async Task Read_AnIdThatNoHeaderCarries_Fails(string character, int count)
+    {
+        using var parser = new EventParser(new("", default), 16 * 1024);
+        var stream = Encoding.UTF8.GetBytes($"id: {string.Concat(Enumerable.Repeat(character, count))}\ndata: a\n\n");
+
+        parser.Invoking(each => Read(each, stream)).Should().Throw<EventStreamException>().WithMessage("An id of the stream has 8001 bytes*8000*");
+        parser.LastEventId.Should().BeEmpty();
+    }
+
     private static int Read(EventParser parser, byte[] stream)
     {
         var events = 0;

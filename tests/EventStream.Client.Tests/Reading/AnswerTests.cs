@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text;
 using EventStream.Client.Tests.Infrastructure;
 
 namespace EventStream.Client.Tests.Reading;
@@ -86,6 +88,108 @@ public sealed class AnswerTests
         peer.Requests.Take(2).Should().OnlyContain(request => request["Last-Event-ID"] == "9" && request["Accept"] == "text/event-stream");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("identity, gzip")]
+    public async Task Answer_ThatIsEncoded_FailsAndNamesTheEncoding(string encoding)
+    {
+        await using var peer = await Peer.StartAsync(Compressed(encoding));
+
+        var failure = await FailureAsync(peer);
+
+        failure.Message.Should().Be(
+            $"GET {peer.Client.BaseAddress} was answered by 200 OK with 'text/event-stream' and Content-Encoding '{encoding}', which this "
+            + "HttpClient does not decode. Set AutomaticDecompression on its handler, or ask for no encoding.");
+        peer.Requests.Should().ContainSingle("another attempt would bring the same");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_RefusalThatIsEncoded_DoesNotShowItsBytes()
+    {
+        await using var peer = await Peer.StartAsync(Peer.Status(403, "\u001f\u008b", change: answer => answer.Headers.ContentEncoding = "gzip"));
+
+        (await FailureAsync(peer)).Message.Should().EndWith("does not decode; an event stream is 200 with 'text/event-stream'.");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_ThatTheHandlerDecodes_IsRead()
+    {
+        await using var peer = await Peer.StartAsync(Compressed("gzip"));
+        using var handler = new SocketsHttpHandler { UseProxy = false, AutomaticDecompression = DecompressionMethods.All };
+        using var client = new HttpClient(handler) { BaseAddress = peer.Client.BaseAddress };
+
+        var message = await client.ReadEventStreamAsync("/", new() { Reconnect = ReconnectMode.Never }).SingleAsync();
+
+        message.Data.Should().Be("a");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_WithTheEncodingIdentity_IsRead()
+    {
+        await using var peer = await Peer.StartAsync(
+            Peer.Status(200, "data: a\n\n", "text/event-stream", answer => answer.Headers.ContentEncoding = "identity"));
+
+        (await peer.ReadToEndAsync()).Should().ContainSingle();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(true, "text/event-stream", "text/event-stream")]
+    [InlineData(true, "text/html", "text/event-stream; charset=utf-8")]
+    [InlineData(true, "text/event-stream", "*/*")]
+    [InlineData(true, "text/event-stream", "bogus")]
+    [InlineData(false, "text/event-stream", "text/html")]
+    public async Task Answer_OfSeveralTypes_IsOfTheLastOne(bool isStream, params string[] types)
+    {
+        await using var peer = await Peer.StartAsync(Peer.Status(200, "data: a\n\n", change: answer => answer.Headers.ContentType = types));
+
+        if (isStream) (await peer.ReadToEndAsync()).Should().ContainSingle();
+        else (await FailureAsync(peer)).Message.Should().Contain("was answered by 200 OK with 'text/event-stream, text/html'; an event");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Answer_204WithABody_EndsTheReading()
+    {
+        var body = new StringContent("data: a\n\n");
+        var handler = new ScriptedHandler(ScriptedHandler.Content(body, HttpStatusCode.NoContent), ScriptedHandler.Stream("data: b\n\n"));
+
+        (await handler.Client.ReadEventStreamAsync("/").CountAsync()).Should().Be(0);
+
+        handler.Positions.Should().ContainSingle();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("30", 30)]
+    [InlineData(" 30 ", 30)]
+    [InlineData("99999999999", 24 * 60 * 60)]
+    [InlineData("99999999999999999999999999", 24 * 60 * 60)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 24 * 60 * 60)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 1)]
+    [InlineData("-5", 1)]
+    [InlineData("0", 1)]
+    [InlineData("1.5", 1)]
+    [InlineData("soon", 1)]
+    [InlineData("", 1)]
+    public async Task RetryAfter_OfARefusal_IsTheLeastWaitAndADayAtMost(string value, double seconds)
+    {
+        await using var peer = await Peer.StartAsync(Peer.Status(503, change: answer => answer.Headers.RetryAfter = value));
+        TimeSpan? delay = null;
+
+        var reading = peer.ReadToEndAsync(new()
+        {
+            ReconnectDelay = TimeSpan.FromSeconds(1),
+            ShouldRetry = _ => true,
+            OnRetrying = retrying =>
+            {
+                delay ??= retrying.Delay;
+                throw new OperationCanceledException();
+            },
+        });
+
+        await reading.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(seconds)).And.BeLessThan(TimeSpan.FromSeconds(seconds * 1.51));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Answer_RefusalThatIsWorthAnotherAttempt_WaitsAsLongAsItAsks()
     {
@@ -99,6 +203,14 @@ public sealed class AnswerTests
         retries[0].Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30)).And.BeLessThan(TimeSpan.FromSeconds(45));
         retries[0].Error.Should().BeOfType<HttpRequestException>().Which.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
     }
+
+    private static Func<HttpContext, Task> Compressed(string encoding) => async context =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.ContentEncoding = encoding;
+        await using var body = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+        await body.WriteAsync(Encoding.UTF8.GetBytes("data: a\n\n"));
+    };
 
     private static async Task<EventStreamException> FailureAsync(Peer peer) =>
         (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true)).Should().ThrowAsync<EventStreamException>()).Which;

@@ -22,6 +22,7 @@ public sealed class OptionsTests
         { "LastEventId", options => options.LastEventId = "1\n2" },
         { "LastEventId", options => options.LastEventId = "1\r2" },
         { "LastEventId", options => options.LastEventId = "\0" },
+        { "LastEventId", options => options.LastEventId = new('x', 8001) },
         { "EndSentinels", options => options.EndSentinels = [""] },
         { "EndSentinels", options => options.EndSentinels = ["[DONE]", null!] },
     };

@@ -127,12 +127,69 @@ public sealed class RequestTests
 
         await peer.WhileTimePasses(Task.Run(async () =>
         {
-            await foreach (var _ in client.ReadEventStreamAsync("/", new() { TimeProvider = peer.Time }))
+            await foreach (var _ in client.ReadEventStreamAsync("/", new() { TimeProvider = peer.Time, AllowNonAsciiHeaders = true }))
             {
             }
         }));
 
         peer.Requests[1]["Last-Event-ID"].Should().Be("é€");
+    }
+
+    /// <summary>What a handler throws for another reason is a failed attempt, whatever the headers.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task LastEventId_NotAsciiAndTheHandlerFails_IsAFailedAttempt()
+    {
+        await using var peer = await Peer.StartAsync();
+        var handler = new ScriptedHandler(ScriptedHandler.Fails(new HttpRequestException("no such host")), ScriptedHandler.Stream("data: a\n\n"));
+        List<string> data = [];
+
+        await peer.WhileTimePasses(Task.Run(async () =>
+        {
+            var options = new EventStreamClientOptions { LastEventId = "é", AllowNonAsciiHeaders = true, TimeProvider = peer.Time };
+            await foreach (var message in handler.Client.ReadEventStreamAsync("/", options)) data.Add(message.Data);
+        }));
+
+        data.Should().Equal("a");
+        handler.Positions.Should().Equal("é", "é", "é");
+    }
+
+    public static TheoryData<string, Action<HttpRequestMessage>> Unsendable => new()
+    {
+        { "X-User is not ASCII*RequestHeaderEncodingSelector*AllowNonAsciiHeaders*", request => request.Headers.Add("X-User", ["Ann", "José"]) },
+        { "X-File is not ASCII*", request => request.Content!.Headers.Add("X-File", "naïve.txt") },
+        { "X-User has CR, LF or NUL*", request => request.Headers.TryAddWithoutValidation("X-User", "José\r\nX-Admin: 1") },
+        { "X-User has CR, LF or NUL*", request => request.Headers.TryAddWithoutValidation("X-User", "José\0") },
+    };
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Unsendable), DisableDiscoveryEnumeration = true)]
+    public async Task PrepareRequest_HeaderThatCannotBeSent_EndsTheReadingBeforeItIs(string message, Action<HttpRequestMessage> prepare)
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
+        var options = Question();
+        options.Reconnect = ReconnectMode.Always;
+        options.PrepareRequest = (request, _) =>
+        {
+            prepare(request);
+            return ValueTask.CompletedTask;
+        };
+
+        var failure = await peer.Invoking(each => each.ReadToEndAsync(options)).Should().ThrowAsync<EventStreamException>();
+
+        failure.WithMessage($"The request's header {message}").Which.Message.Should().NotContain("Jos", "it may be a secret");
+        peer.Requests.Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task DefaultRequestHeaders_NotAscii_EndTheReadingBeforeTheyAreSent()
+    {
+        await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
+        peer.Client.DefaultRequestHeaders.Add("X-User", "José");
+
+        var failure = await peer.Invoking(each => each.ReadToEndAsync()).Should().ThrowAsync<EventStreamException>();
+
+        failure.WithMessage("*X-User is not ASCII*");
+        peer.Requests.Should().BeEmpty();
     }
 
     private static EventStreamClientOptions Question() =>

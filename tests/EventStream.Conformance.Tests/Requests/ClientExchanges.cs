@@ -8,7 +8,12 @@ namespace EventStream.Conformance.Tests.Requests;
 /// <summary>The client, told what to ask by the row.</summary>
 internal sealed class ClientExchanges(AnswerServer server) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = server.Address };
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+    }) { BaseAddress = server.Address };
 
     public async Task<Exchange> RunAsync(int row, Instructions with)
     {
@@ -48,6 +53,7 @@ internal sealed class ClientExchanges(AnswerServer server) : IDisposable
     {
         TimeProvider = time,
         IdleTimeout = null,
+        AllowNonAsciiHeaders = true,
         Method = new(with.Method),
         LastEventId = with.Position,
         Content = with.Body is { } body ? () => new StringContent(body) : null,

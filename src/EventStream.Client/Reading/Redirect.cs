@@ -1,0 +1,75 @@
+using System.Net;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>
+/// Redirects (RFC 9110, section 15.4). The client follows those that the handler does not follow, and keeps what the caller has prepared within
+/// the origin.
+/// </summary>
+/// <remarks>
+/// What a handler or <see cref="HttpClient.DefaultRequestHeaders"/> adds cannot be seen here, so nothing is sent to another origin unless the
+/// caller allows it.
+/// </remarks>
+internal static class Redirect
+{
+    // As Fetch has it, section 4.4.
+    private const int Most = 20;
+
+    /// <summary>Where an answer sends its request; null if it is no redirect, or one without an address.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="asked">Where the request went.</param>
+    /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
+    /// <exception cref="EventStreamException">It is one too many, or leads to another origin that is not allowed.</exception>
+    public static RequestTarget? Of(HttpResponseMessage answer, RequestTarget asked, Func<Uri, bool>? isAllowed)
+    {
+        var status = answer.StatusCode;
+        var isPermanent = status is HttpStatusCode.MovedPermanently or HttpStatusCode.PermanentRedirect;
+        if (!isPermanent && status is not (HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect)) return null;
+        if (LocationOf(answer) is not { } location || !Uri.TryCreate(asked.Address, location, out var address)) return null;
+        Check(address, asked, isAllowed);
+        // Fetch, section 4.4, step 12.
+        var becomesGet = status == HttpStatusCode.SeeOther
+            || (status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found && asked.Method == HttpMethod.Post);
+        return new(
+            address,
+            becomesGet ? HttpMethod.Get : asked.Method,
+            asked.HasContent && !becomesGet,
+            asked.Redirects + 1,
+            asked.IsPermanent && isPermanent);
+    }
+
+    /// <summary>Looks where a handler has taken a request that the caller has prepared.</summary>
+    /// <param name="taken">Where the handler has taken it; null if that cannot be seen.</param>
+    /// <param name="asked">Where the client has sent it.</param>
+    /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
+    /// <exception cref="EventStreamException">It is another origin, and not allowed.</exception>
+    public static void CheckTaken(Uri? taken, RequestTarget asked, Func<Uri, bool>? isAllowed)
+    {
+        if (taken is not { IsAbsoluteUri: true } || asked.IsOfOrigin(taken) || isAllowed?.Invoke(taken) is true) return;
+        throw new EventStreamException(
+            $"A handler took the request for {StreamAnswer.Shown(asked.Address)} to another origin, {RequestTarget.OriginOf(taken)}, "
+            + "with its headers. Set AllowAutoRedirect = false on the handler: the client follows redirects itself. "
+            + $"Or allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
+    }
+
+    private static void Check(Uri next, RequestTarget asked, Func<Uri, bool>? isAllowed)
+    {
+        if (asked.Redirects == Most)
+        {
+            throw new EventStreamException(
+                $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}, which looks like a loop.");
+        }
+
+        if (asked.IsOfOrigin(next) || isAllowed?.Invoke(next) is true) return;
+        throw new EventStreamException(
+            $"{StreamAnswer.Shown(asked.Address)} was redirected to another origin, {RequestTarget.OriginOf(next)}. "
+            + "Nothing was sent there, because the request may carry credentials. "
+            + $"Ask that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.");
+    }
+
+    // As it came: HttpClient takes a path for the address of a file on some platforms.
+    private static string? LocationOf(HttpResponseMessage answer) =>
+        answer.Headers.NonValidated.TryGetValues("Location", out var values) && values.Count == 1 && values.ToString() is { Length: > 0 } location
+            ? location
+            : null;
+}

@@ -1,0 +1,19 @@
+namespace EventStream.Client.Reading;
+
+/// <summary>Where one request goes, and as what: as the caller says at first, then as redirects say.</summary>
+/// <param name="Address">Absolute, unless the client has no base address.</param>
+/// <param name="Method">The method.</param>
+/// <param name="HasContent">Whether the caller's body goes with it, if there is one.</param>
+/// <param name="Redirects">How many redirects have led there.</param>
+/// <param name="IsPermanent">Whether all of them were permanent.</param>
+internal sealed record RequestTarget(Uri Address, HttpMethod Method, bool HasContent = true, int Redirects = 0, bool IsPermanent = true)
+{
+    /// <summary>Scheme, host and port, as a text that may go into logs.</summary>
+    public static string OriginOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    /// <summary>Whether an address has the same scheme, host and port.</summary>
+    public bool IsOfOrigin(Uri other) =>
+        Address.Scheme == other.Scheme
+        && Address.Port == other.Port
+        && Address.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,46 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace EventStream.Client.Reading;
+
+/// <summary>Whether a handler can send the headers of a request.</summary>
+/// <remarks>
+/// Looked at before the request is sent, because every attempt would fail in the same way. A handler's exception does not tell that from a
+/// broken connection.
+/// </remarks>
+internal static class SendableHeaders
+{
+    public const string LastEventId = "Last-Event-ID";
+
+    /// <exception cref="EventStreamException">A header cannot be sent.</exception>
+    public static void Check(HttpRequestMessage message, HttpRequestHeaders defaults, bool allowsNonAscii)
+    {
+        Check(message.Headers, allowsNonAscii);
+        Check(defaults, allowsNonAscii);
+        if (message.Content is { } content) Check(content.Headers, allowsNonAscii);
+    }
+
+    private static void Check(HttpHeaders headers, bool allowsNonAscii)
+    {
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            foreach (var value in values) Check(name, value, allowsNonAscii);
+        }
+    }
+
+    private static void Check(string name, string value, bool allowsNonAscii)
+    {
+        // Other values may be secrets.
+        var header = name == LastEventId ? $"The position '{value}'" : $"The request's header {name}";
+        if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
+        {
+            throw new EventStreamException($"{header} has CR, LF or NUL, which no header can carry. Set it without them.");
+        }
+
+        if (allowsNonAscii || Ascii.IsValid(value)) return;
+        throw new EventStreamException(
+            $"{header} is not ASCII, and an HttpClient does not send it by default. "
+            + "Give it a SocketsHttpHandler with RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, "
+            + $"and set {nameof(EventStreamClientOptions.AllowNonAsciiHeaders)}; or use ASCII.");
+    }
+}
