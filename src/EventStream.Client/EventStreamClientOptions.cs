@@ -105,7 +105,7 @@ public sealed class EventStreamClientOptions
     /// <remarks>
     /// An origin is scheme, host and port. A redirect to the origin that sent it is followed without a question, at most twenty an
     /// attempt. <see cref="PrepareRequest"/> runs for each request, and sees its address. A handler whose <c>AllowAutoRedirect</c> is true,
-    /// which is its default, follows redirects before this is asked, and takes the headers along: set it to false where requests carry
+    /// as it is by default, follows redirects before this is asked. It takes the headers along. Set it to false where requests carry
     /// credentials.
     /// </remarks>
     public Func<Uri, bool>? ShouldFollow { get; set; }

@@ -128,7 +128,8 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     {
         if (id.Length > LongestId)
         {
-            throw new EventStreamException($"An id of the stream has {id.Length} bytes. It is sent back in a header, so it may have {LongestId} at most.");
+            throw new EventStreamException(
+                $"An id of the stream has {id.Length} bytes. It is sent back in a header, so it may have {LongestId} at most.");
         }
 
         if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);

@@ -9,9 +9,10 @@ internal static class LineArrays
     private const int LargestPooled = 256 * 1024;
 
     /// <summary>Gets an array of at least <paramref name="size"/> bytes, whose content is undefined.</summary>
-    public static byte[] Rent(int size) => size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+    public static byte[] Rent(int size) =>
+        size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
 
-    /// <summary>Returns an array of <see cref="Rent"/>; one without a byte is nobody's.</summary>
+    /// <summary>Returns an array of <see cref="Rent"/>; an empty one is ignored.</summary>
     public static void Return(byte[] array)
     {
         if (array.Length is > 0 and <= LargestPooled) ArrayPool<byte>.Shared.Return(array);

@@ -29,7 +29,8 @@ internal static class EventStreamClientOptionsCheck
 
         if (copy.LastEventId is { } position && Encoding.UTF8.GetByteCount(position) > EventParser.LongestId)
         {
-            throw new ArgumentException($"LastEventId has more than {EventParser.LongestId} bytes. Give the one of an event that was read.", nameof(options));
+            throw new ArgumentException(
+                $"LastEventId has more than {EventParser.LongestId} bytes. Give the one of an event that was read.", nameof(options));
         }
 
         if (copy.EndSentinels?.Any(string.IsNullOrEmpty) is true)

@@ -24,7 +24,8 @@ internal sealed class OneOriginContent : HttpContent
         foreach (var (name, values) in body.Headers.NonValidated) Headers.TryAddWithoutValidation(name, values);
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, default);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

@@ -3,12 +3,12 @@ using System.Net;
 namespace EventStream.Client.Reading;
 
 /// <summary>
-/// Redirects (RFC 9110, section 15.4). The client follows those that the handler does not follow, and keeps what the caller has prepared within
-/// the origin.
+/// Redirects (RFC 9110, section 15.4). The client follows those that the handler does not follow, and keeps what the caller has prepared
+/// within the origin.
 /// </summary>
 /// <remarks>
-/// What a handler or <see cref="HttpClient.DefaultRequestHeaders"/> adds cannot be seen here, so nothing is sent to another origin unless the
-/// caller allows it.
+/// What a handler or <see cref="HttpClient.DefaultRequestHeaders"/> adds cannot be seen here. So nothing is sent to another origin unless
+/// the caller allows it.
 /// </remarks>
 internal static class Redirect
 {
@@ -24,7 +24,8 @@ internal static class Redirect
     {
         var status = answer.StatusCode;
         var isPermanent = status is HttpStatusCode.MovedPermanently or HttpStatusCode.PermanentRedirect;
-        if (!isPermanent && status is not (HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect)) return null;
+        var isTemporary = status is HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect;
+        if (!isPermanent && !isTemporary) return null;
         if (LocationOf(answer) is not { } location || !Uri.TryCreate(asked.Address, location, out var address)) return null;
         Check(address, asked, isAllowed);
         // Fetch, section 4.4, step 12.
@@ -57,7 +58,8 @@ internal static class Redirect
         if (asked.Redirects == Most)
         {
             throw new EventStreamException(
-                $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}, which looks like a loop.");
+                $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}: "
+                + "it looks like a loop.");
         }
 
         if (asked.IsOfOrigin(next) || isAllowed?.Invoke(next) is true) return;
@@ -69,7 +71,9 @@ internal static class Redirect
 
     // As it came: HttpClient takes a path for the address of a file on some platforms.
     private static string? LocationOf(HttpResponseMessage answer) =>
-        answer.Headers.NonValidated.TryGetValues("Location", out var values) && values.Count == 1 && values.ToString() is { Length: > 0 } location
+        answer.Headers.NonValidated.TryGetValues("Location", out var values)
+        && values.Count == 1
+        && values.ToString() is { Length: > 0 } location
             ? location
             : null;
 }

@@ -45,7 +45,9 @@ internal static class StreamAnswer
     {
         if (value.Length > 0 && value.All(char.IsAsciiDigit))
         {
-            return ulong.TryParse(value, out var seconds) && seconds < LongestRetryAfter.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestRetryAfter;
+            return ulong.TryParse(value, out var seconds) && seconds < LongestRetryAfter.TotalSeconds
+                ? TimeSpan.FromSeconds(seconds)
+                : LongestRetryAfter;
         }
 
         var asked = RetryConditionHeaderValue.TryParse(value, out var header) ? header.Date - time.GetUtcNow() : null;

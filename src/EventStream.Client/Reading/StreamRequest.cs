@@ -14,7 +14,8 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     public RequestTarget First => new(Resolve(_address), options.Method);
 
     /// <summary>
-    /// Tells that a stream has come. After permanent redirects alone, attempts begin there from then on (RFC 9110, sections 15.4.2 and 15.4.9).
+    /// Tells that a stream has come. After permanent redirects alone, attempts begin there from then on (RFC 9110, sections 15.4.2 and
+    /// 15.4.9).
     /// </summary>
     public void Remember(RequestTarget target)
     {
@@ -41,7 +42,8 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
 
     /// <summary>Lets the caller complete the request, and change its address. Returns where it goes then.</summary>
     /// <exception cref="EventStreamException">The request cannot be sent.</exception>
-    public async ValueTask<RequestTarget> PrepareAsync(HttpRequestMessage message, RequestTarget target, CancellationToken cancellationToken)
+    public async ValueTask<RequestTarget> PrepareAsync(
+        HttpRequestMessage message, RequestTarget target, CancellationToken cancellationToken)
     {
         if (options.PrepareRequest is { } prepare) await prepare(message, cancellationToken).ConfigureAwait(false);
         SendableHeaders.Check(message, client.DefaultRequestHeaders, options.AllowNonAsciiHeaders);

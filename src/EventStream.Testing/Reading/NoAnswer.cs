@@ -5,8 +5,8 @@ internal static class NoAnswer
 {
     /// <summary>Whether another attempt is of no use, so that the test sees the exception.</summary>
     /// <remarks>
-    /// A <c>TestServer</c> passes on what the app has thrown. Nothing tells that from what a handler throws, so the type decides: one of the
-    /// runtime itself tells of a mistake. Libraries have types of their own, such as Polly for a request that it rejects.
+    /// A <c>TestServer</c> passes on what the app has thrown. Nothing tells that from what a handler throws, so the type decides. One of
+    /// the runtime itself tells of a mistake. Libraries have types of their own, such as Polly for a request that it rejects.
     /// </remarks>
     public static bool IsFinal(Exception fault) => fault switch
     {

@@ -147,7 +147,7 @@ public sealed class EventParserTests
         Read(parser, Encoding.UTF8.GetBytes("es\n\n")).Should().Be(1);
     }
 
-    /// <summary>The pool would keep it for the next who rents as much, which nobody does.</summary>
+    /// <summary>The pool would keep it for minutes.</summary>
     [Theory(Timeout = 30_000)]
     [InlineData("data: ")]
     [InlineData("data: x\ndata: ")]

@@ -207,7 +207,7 @@ public sealed class RedirectTests
         peer.Requests.Select(request => request.Path).Should().StartWith(["/", "/moved", "/"]);
     }
 
-    /// <summary>The handler has sent the headers, which only it could prevent. The caller hears of it.</summary>
+    /// <summary>The handler has sent the headers, which only it could prevent. The caller gets an error.</summary>
     [Theory(Timeout = 30_000)]
     [InlineData(301)]
     [InlineData(302)]
