@@ -90,6 +90,12 @@ public sealed class EventStreamChannel
     /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
 
+    /// <summary>The epoch of the history that there is now; null where nothing was published, nothing is known of it, or ids are the messages' own.</summary>
+    internal string? BegunEpoch =>
+        Options.UseMessageIds ? null
+        : Durable is not null ? (Durable.IsRead ? Epoch : null)
+        : Log.Newest > 0 || Log.IsCompleted ? Epoch : null;
+
     /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
     internal DurableChannel? Durable { get; }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,8 +23,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     {
         ArgumentNullException.ThrowIfNull(subscription);
         var position = EventStreamResponse.PositionOf(context, configure);
-        if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
-        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name))
+        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name, position))
             ? AskAndRunAsync(context, subscription, position)
             : AnswerTo(context, subscription, position, inLog: []).ExecuteAsync(context);
     }
@@ -31,12 +32,12 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     {
         // The name is the resource: nothing is asked of a log for a client that may not subscribe.
         if (!await MaySubscribeAsync(context, subscription)) return;
-        HashSet<string> inLog = new(StringComparer.Ordinal);
+        Dictionary<string, string> inLog = new(StringComparer.Ordinal);
         try
         {
             foreach (var name in subscription.Channels)
             {
-                if (IsForLogToSay(name) && await hub.Node!.HasAsync(name)) inLog.Add(name);
+                if (IsForLogToSay(name, position) && await hub.Node!.ReadEpochAsync(name) is { } epoch) inLog.Add(name, epoch);
             }
         }
         catch (EventStreamLogException exception)
@@ -65,27 +66,40 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         return true;
     }
 
-    private IResult AnswerTo(HttpContext context, EventStreamSubscription subscription, string? position, HashSet<string> inLog)
+    /// <param name="context">The request.</param>
+    /// <param name="subscription">What it subscribes to.</param>
+    /// <param name="position">The position that it comes with.</param>
+    /// <param name="inLog">The epochs of the channels that the log was asked for, and has.</param>
+    private IResult AnswerTo(HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, string> inLog)
     {
+        // First, because a channel that was read to its end may be gone.
+        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), [.. subscription.Channels.Select(EpochOf)])) return Results.NoContent();
         var channels = new WantedChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
         {
             var name = subscription.Channels[i];
             if (DefinitionOf(name) is not { } definition) return Results.NotFound();
-            var mayOpen = definition.Options.CreateOnSubscribe || inLog.Contains(name) || hub.Exists(name, definition)
+            var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return definition.Options.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
-            channels[i] = new(hub, name, definition);
+            channels[i] = new(hub, name, definition, EpochOf(name));
         }
 
         return new EventStreamResult(new ChannelSource(channels, subscription), configure);
+
+        string? EpochOf(string name) => DefinitionOf(name) is null ? null : inLog.GetValueOrDefault(name) ?? hub.Opened(name)?.BegunEpoch;
     }
+
+    private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
 
     private string? PolicyOf(string name) => DefinitionOf(name)?.Options.AuthorizationPolicy;
 
-    /// <summary>Whether the answer hangs on the existence of a channel of which only the log can tell.</summary>
-    private bool IsForLogToSay(string name) =>
-        DefinitionOf(name) is { IsDurable: true, Options.CreateOnSubscribe: false } definition && !hub.Exists(name, definition);
+    /// <summary>Whether the answer hangs on the existence of a channel, or on its epoch, and only the log can tell.</summary>
+    private bool IsForLogToSay(string name, string? position) =>
+        DefinitionOf(name) is { IsDurable: true } definition
+            && (IsEnd(position)
+                ? hub.Opened(name)?.BegunEpoch is null
+                : !definition.Options.CreateOnSubscribe && !hub.Exists(name, definition));
 
     /// <summary>The definition of a channel that this endpoint serves: another pattern's, or one that was added by name, may have a guard of its own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>

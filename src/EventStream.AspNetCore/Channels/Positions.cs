@@ -114,6 +114,20 @@ internal static class Positions
         return resume;
     }
 
+    /// <summary>Whether a client whose stream ended at <paramref name="id"/> has read all there is: no channel has a history of which that says nothing.</summary>
+    /// <param name="id">The id before the end mark, signed or not.</param>
+    /// <param name="epochs">Those of the channels' histories; null where there is none.</param>
+    public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<string?> epochs)
+    {
+        if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
+        foreach (var epoch in epochs)
+        {
+            if (epoch is not null && !Find(id, epoch, isAlone: true).IsPosition) return false;
+        }
+
+        return true;
+    }
+
     private static void WriteTag(Span<char> epoch, string channel)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -7,10 +7,15 @@ internal readonly struct WantedChannel
     private readonly EventStreamChannel? _channel;
 
     public WantedChannel(EventStreamChannel channel)
-        : this(channel.Hub, channel.Name, channel.Definition) => _channel = channel;
+        : this(channel.Hub, channel.Name, channel.Definition, channel.BegunEpoch) => _channel = channel;
 
-    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition)
+    /// <param name="hub">The hub.</param>
+    /// <param name="name">The channel's name.</param>
+    /// <param name="definition">The channel's definition.</param>
+    /// <param name="epoch">The epoch of the history that the channel has now; null: none, as far as is known.</param>
+    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition, string? epoch)
     {
+        Epoch = epoch;
         Hub = hub;
         Name = name;
         Options = definition.Options;
@@ -21,6 +26,8 @@ internal readonly struct WantedChannel
     public string Name { get; }
 
     public EventStreamChannelOptions Options { get; }
+
+    public string? Epoch { get; }
 
     public EventStreamChannel Open() => _channel ?? Hub.Channel(Name);
 }

@@ -47,6 +47,9 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     /// <summary>Whether the log has it, as far as this node knows: it was read, or appended to.</summary>
     public bool IsInLog => _isInLog;
 
+    /// <summary>Whether the log had it when this node last read it, so that its epoch is known.</summary>
+    public bool IsRead => _hasBegun && !_isMissing;
+
     /// <summary>The epoch of the position before its first message that was told when the log did not have it; null before it is read.</summary>
     public string? Origin => _origin;
 

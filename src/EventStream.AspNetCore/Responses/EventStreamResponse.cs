@@ -20,7 +20,11 @@ internal static class EventStreamResponse
         var positions = context.Request.Headers[LastEventIdHeader];
         if (positions.Count > 1) return RefusePositionsAsync(context, positions.Count);
         var lastEventId = LastEventId(context.Request, options);
-        if (TryAnswerFinished(context, lastEventId)) return Task.CompletedTask;
+        if (lastEventId is not null && EndMark.IsOn(lastEventId))
+        {
+            if (source.IsFinished(EndMark.Before(lastEventId))) return AnswerFinished(context);
+            lastEventId = EndMark.Before(lastEventId);
+        }
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -38,14 +42,6 @@ internal static class EventStreamResponse
     public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
         context.Request.Headers[LastEventIdHeader].Count > 1 ? null : LastEventId(context.Request, OptionsFor(StreamHost.Of(context), configure));
 
-    /// <summary>Answers a client that has read its stream to the end. Before its channels are looked for: they may be gone.</summary>
-    public static bool TryAnswerFinished(HttpContext context, string? lastEventId)
-    {
-        if (lastEventId is null || !EndMark.IsOn(lastEventId)) return false;
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return true;
-    }
-
     private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)
     {
         if (configure is null) return host.Options;
@@ -59,6 +55,12 @@ internal static class EventStreamResponse
         request.Headers[LastEventIdHeader] is [var position] ? position
             : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values[0]
             : null;
+
+    private static Task AnswerFinished(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
 
     // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
     private static Task RefusePositionsAsync(HttpContext context, int count)
