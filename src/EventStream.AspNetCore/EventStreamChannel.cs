@@ -54,7 +54,8 @@ public sealed class EventStreamChannel
     /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
     /// <remarks>
     /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
-    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log.
+    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log. Where
+    /// the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
     /// </remarks>
     public EventStreamPosition Newest => PositionAt(Log.Newest);
 
