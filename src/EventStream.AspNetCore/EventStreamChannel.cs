@@ -91,7 +91,7 @@ public sealed class EventStreamChannel
     /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
 
-    /// <summary>The epoch of the history that there is now; null where nothing was published, nothing is known of it, or ids are the messages' own.</summary>
+    /// <summary>The epoch of the history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
     internal string? BegunEpoch =>
         Options.UseMessageIds ? null
         : Durable is not null ? (Durable.IsRead ? Epoch : null)
@@ -334,7 +334,8 @@ public sealed class EventStreamChannel
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
 
-    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on. Again where the log did not have the channel.</summary>
+    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on.</summary>
+    /// <remarks>Called again, while nothing is in the ring, when a channel that the log did not have was made.</remarks>
     /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
     internal void Begin(string? epoch, long after)
     {
@@ -370,8 +371,8 @@ public sealed class EventStreamChannel
         DropIfUnbegun();
     }
 
-    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses: it has a subscriber only for as long as that stays.</summary>
-    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions that this one has told.</remarks>
+    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses any more.</summary>
+    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions of this one.</remarks>
     internal void DropIfUnbegun()
     {
         if (!Definition.IsPattern || Durable is { IsInLog: true }) return;

@@ -61,12 +61,12 @@ public sealed class EventStreamChannelOptions
 
     /// <summary>Whether a subscriber may wait for the first message of a channel of a pattern.</summary>
     /// <remarks>
-    /// The channel is in memory for as long as it has a subscriber, and no log has a row for it before the first message. A channel whose name
+    /// The channel is in memory for as long as it has a subscriber. No log has a row for it before the first message. A channel whose name
     /// is no pattern always exists.
     /// </remarks>
     /// <value>
     /// False by default: until something is published, <see cref="OnUnknown"/> answers. A client with a position of an earlier history of a
-    /// channel in memory is told the gap. A position that was made up, or that is of an earlier process, is no such position.
+    /// channel in memory gets the gap. A position that was made up, or that is of an earlier process, is no such position.
     /// </value>
     public bool CreateOnSubscribe { get; set; }
 

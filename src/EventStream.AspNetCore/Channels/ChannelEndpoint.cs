@@ -18,7 +18,10 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
     private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
 
-    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where neither a policy nor a log is to be asked: an idle subscriber would keep both.</summary>
+    /// <summary>Answers a request.</summary>
+    /// <remarks>
+    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services: an idle subscriber would keep both.
+    /// </remarks>
     public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
@@ -70,10 +73,12 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     /// <param name="subscription">What it subscribes to.</param>
     /// <param name="position">The position that it comes with.</param>
     /// <param name="inLog">The epochs of the channels that the log was asked for, and has.</param>
-    private IResult AnswerTo(HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, string> inLog)
+    private IResult AnswerTo(
+        HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, string> inLog)
     {
         // First, because a channel that was read to its end may be gone.
-        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), [.. subscription.Channels.Select(EpochOf)])) return Results.NoContent();
+        string?[] epochs = [.. subscription.Channels.Select(EpochOf)];
+        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), epochs)) return Results.NoContent();
         var channels = new WantedChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
         {
@@ -82,12 +87,13 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return definition.Options.OnUnknown?.Invoke(context, name) ?? Results.NotFound();
-            channels[i] = new(hub, name, definition, EpochOf(name));
+            channels[i] = new(hub, name, definition, epochs[i]);
         }
 
         return new EventStreamResult(new ChannelSource(channels, subscription), configure);
 
-        string? EpochOf(string name) => DefinitionOf(name) is null ? null : inLog.GetValueOrDefault(name) ?? hub.Opened(name)?.BegunEpoch;
+        string? EpochOf(string name) =>
+            DefinitionOf(name) is null ? null : inLog.GetValueOrDefault(name) ?? hub.Opened(name)?.BegunEpoch;
     }
 
     private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
@@ -101,7 +107,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
                 ? hub.Opened(name)?.BegunEpoch is null
                 : !definition.Options.CreateOnSubscribe && !hub.Exists(name, definition));
 
-    /// <summary>The definition of a channel that this endpoint serves: another pattern's, or one that was added by name, may have a guard of its own.</summary>
+    /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
         hub.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
 }

@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel that a stream is to read: the app's own, or a name, whose channel is looked up, or made, when the stream opens.</summary>
-/// <remarks>So a request that opens no stream, such as a HEAD or one that is refused, makes no channel.</remarks>
+/// <summary>A channel that a stream is to read: an object of the app's, or a name.</summary>
+/// <remarks>The channel of a name is looked up, or made, when the stream opens. So a request that opens no stream, such as a HEAD or one that is refused, makes no channel.</remarks>
 internal readonly struct WantedChannel
 {
     private readonly EventStreamChannel? _channel;

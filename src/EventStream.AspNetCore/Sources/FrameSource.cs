@@ -14,7 +14,7 @@ internal abstract class FrameSource
     /// <summary>Whether the source may go on for a while when the host stops. One whose clients resume elsewhere with nothing missing gains nothing by it.</summary>
     public virtual bool MayDrain => true;
 
-    /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read all there is, and is to stop. Asked before the source is opened.</summary>
+    /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read all there is, and is to stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;
 
     /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request; runs the user's function, and so may throw what that throws. Objects are serialised by <paramref name="json"/>.</summary>

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>A client that has read a channel to its end is told to stop, unless the channel has another history by now.</summary>
+/// <summary>A client that has read a channel to its end gets 204, unless the channel has another history by now.</summary>
 public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
