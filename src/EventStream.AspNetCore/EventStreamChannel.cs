@@ -30,22 +30,10 @@ public sealed class EventStreamChannel
         Name = name;
         Definition = definition;
         LastUsed = hub.Time.GetTimestamp();
-        if (definition.IsDurable)
-        {
-            Log = new ChannelLog(definition.Options);
-            Epoch = Positions.NewEpoch(name);
-            Durable = new DurableChannel(hub.Node!, this, listener);
-        }
-        else if (definition.Options.UseMessageIds)
-        {
-            Log = new ChannelLog(definition.Options);
-            Epoch = "";
-        }
-        else
-        {
-            Log = new ChannelLog(definition.Options, () => hub.Epochs.Begin(name));
-            Epoch = hub.Epochs.Next(name);
-        }
+        var isInMemory = definition is { IsDurable: false, Options.UseMessageIds: false };
+        Log = new ChannelLog(definition.Options, isInMemory ? () => hub.Epochs.Begin(name) : null);
+        Epoch = isInMemory ? hub.Epochs.Next(name) : definition.IsDurable ? Positions.NewEpoch(name) : "";
+        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
     /// <summary>The channel's name.</summary>
