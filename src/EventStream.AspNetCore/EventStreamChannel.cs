@@ -31,22 +31,10 @@ public sealed class EventStreamChannel
         Name = name;
         Definition = definition;
         LastUsed = hub.Time.GetTimestamp();
-        if (definition.IsDurable)
-        {
-            Log = new ChannelLog(definition.Options);
-            Epoch = Positions.NewEpoch(name);
-            Durable = new DurableChannel(hub.Node!, this, listener);
-        }
-        else if (definition.Options.UseMessageIds)
-        {
-            Log = new ChannelLog(definition.Options);
-            Epoch = "";
-        }
-        else
-        {
-            Log = new ChannelLog(definition.Options, () => hub.Epochs.Begin(name));
-            Epoch = hub.Epochs.Next(name);
-        }
+        var isInMemory = definition is { IsDurable: false, Options.UseMessageIds: false };
+        Log = new ChannelLog(definition.Options, isInMemory ? () => hub.Epochs.Begin(name) : null);
+        Epoch = isInMemory ? hub.Epochs.Next(name) : definition.IsDurable ? Positions.NewEpoch(name) : "";
+        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
     /// <summary>The channel's name.</summary>
@@ -55,7 +43,8 @@ public sealed class EventStreamChannel
     /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
     /// <remarks>
     /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
-    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log.
+    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log. Where
+    /// the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
     /// </remarks>
     public EventStreamPosition Newest => PositionAt(Log.Newest);
 
@@ -90,6 +79,12 @@ public sealed class EventStreamChannel
 
     /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
+
+    /// <summary>The epoch of the history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
+    internal string? BegunEpoch =>
+        Options.UseMessageIds ? null
+        : Durable is not null ? (Durable.IsRead ? Epoch : null)
+        : Log.Newest > 0 || Log.IsCompleted ? Epoch : null;
 
     /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
     internal DurableChannel? Durable { get; }
@@ -341,7 +336,8 @@ public sealed class EventStreamChannel
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
 
-    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on. Again where the log did not have the channel.</summary>
+    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on.</summary>
+    /// <remarks>Called again, while nothing is in the ring, when a channel that the log did not have was made.</remarks>
     /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
     internal void Begin(string? epoch, long after)
     {
@@ -377,8 +373,8 @@ public sealed class EventStreamChannel
         DropIfUnbegun();
     }
 
-    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses: it has a subscriber only for as long as that stays.</summary>
-    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions that this one has told.</remarks>
+    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses any more.</summary>
+    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions of this one.</remarks>
     internal void DropIfUnbegun()
     {
         if (!Definition.IsPattern || Durable is { IsInLog: true }) return;

@@ -69,11 +69,14 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: no policy of the channel's own; the endpoint's applies in any case.</value>
     public string? AuthorizationPolicy { get; set; }
 
-    /// <summary>Whether a subscriber may be the first to name a channel of a pattern, and wait for its first message.</summary>
+    /// <summary>Whether a subscriber may wait for the first message of a channel of a pattern.</summary>
+    /// <remarks>
+    /// The channel is in memory for as long as it has a subscriber. No log has a row for it before the first message. A channel whose name
+    /// is no pattern always exists.
+    /// </remarks>
     /// <value>
-    /// False by default: until something is published, <see cref="OnUnknown"/> answers, unless the client comes with a position of an earlier life of the
-    /// channel, which is told as a gap. A channel whose name is no pattern always exists. Where it is true, whoever may subscribe makes channels: let
-    /// authorization say which.
+    /// False by default: until something is published, <see cref="OnUnknown"/> answers. A client with a position of an earlier history of a
+    /// channel in memory gets the gap. A position that was made up, or that is of an earlier process, is no such position.
     /// </value>
     public bool CreateOnSubscribe { get; set; }
 

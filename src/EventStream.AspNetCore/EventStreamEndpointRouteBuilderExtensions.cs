@@ -11,6 +11,10 @@ namespace EventStream.AspNetCore;
 public static class EventStreamEndpointRouteBuilderExtensions
 {
     /// <summary>Maps GET (and HEAD) requests to the event stream of a channel.</summary>
+    /// <remarks>
+    /// An endpoint of a pattern serves the channels of that pattern. A channel that was added by name, or that belongs to another pattern,
+    /// may have a guard of its own, and is 404 here. A HEAD request makes no channel.
+    /// </remarks>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="channel">The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.</param>
@@ -30,7 +34,10 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
-    /// <param name="subscribe">From the request to its subscription; a name converts to one. What it throws is an ordinary error of the request.</param>
+    /// <param name="subscribe">
+    /// From the request to its subscription; a name converts to one. It may name any channel, so check names that come from the client.
+    /// What it throws is an ordinary error of the request.
+    /// </param>
     /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)

@@ -222,19 +222,17 @@ public sealed class EventStreamHub : IDisposable
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
-    /// <summary>The definition whose channels an endpoint of a pattern serves: the pattern's own, or the first that has all of its names.</summary>
+    /// <summary>The definition whose channels an endpoint of a pattern serves: its own, or the first that has all of its names.</summary>
     internal ChannelDefinition? DefinitionOfPattern(string pattern) =>
         Array.Find(_definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
             ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(pattern));
 
-    /// <summary>Whether a channel is known to exist on this node: one that was added by name, or one of a pattern that was published to.</summary>
+    /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
     internal bool Exists(string name, ChannelDefinition definition) =>
         !definition.IsPattern || Opened(name) is { Durable: null or { IsInLog: true } };
 
-    /// <summary>
-    /// Whether the client was here in an earlier history of a channel in memory: a browser that is told 404 would not come back, and it has a
-    /// gap to be told. A made-up position, and one of an earlier process, prove nothing.
-    /// </summary>
+    /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>
+    /// <remarks>A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.</remarks>
     internal bool WasHere(string name, ChannelDefinition definition, string? position) =>
         position is not null && definition is { IsDurable: false, Options.UseMessageIds: false }
             && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));

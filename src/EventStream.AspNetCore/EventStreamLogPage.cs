@@ -3,11 +3,12 @@ namespace EventStream.AspNetCore;
 /// <summary>Some messages of a channel, and what the channel was when they were read; see <see cref="IEventStreamLog.ReadAsync"/>.</summary>
 public sealed record EventStreamLogPage
 {
-    /// <summary>The epoch of the position before the first message, which a subscriber is told while the channel does not exist.</summary>
+    /// <summary>The epoch of the position that a subscriber gets while the channel does not exist.</summary>
     /// <value>
-    /// Of the form that <see cref="EventStreamPosition.NewEpoch"/> draws. The same on every node, also once the channel exists, until the log
-    /// drops a channel of this name, or may have lost one: then another, for ever. A log may keep one for many names, and change it more
-    /// often. Each change costs subscribers that were told the one before a gap. Read in the same moment as the rest.
+    /// Of the form that <see cref="EventStreamPosition.NewEpoch"/> draws, and read in the same moment as the rest of the page. It is the
+    /// same on every node, also once the channel exists. It changes in the step in which the log drops a channel of this name, and when the
+    /// log may have lost one. It never changes back. A log may change it more often, for example because names share an origin. Each change
+    /// costs a gap for subscribers that have the one before.
     /// </value>
     public required string Origin { get; init; }
 

@@ -17,7 +17,7 @@ public readonly record struct EventStreamPosition
         Sequence = sequence;
     }
 
-    /// <summary>Draws the epoch of a channel that a log makes; for implementations of <see cref="IEventStreamLog"/>.</summary>
+    /// <summary>Draws the epoch of a channel that a log makes, or its origin; for implementations of <see cref="IEventStreamLog"/>.</summary>
     /// <remarks>
     /// Draw it in the step that makes the channel, and another one for every other attempt. An epoch that is used twice names two histories.
     /// A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.

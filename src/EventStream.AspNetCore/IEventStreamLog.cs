@@ -13,6 +13,8 @@ namespace EventStream.AspNetCore;
 /// <b>Durability</b>: what <see cref="AppendAsync"/> has returned is in every read that begins afterwards, on every node, and is there after a restart of the log.
 /// <b>Identity</b>: an epoch names one history. The log draws it by <see cref="EventStreamPosition.NewEpoch"/> in the step that makes the channel.
 /// It draws another one for each attempt, and for a channel that is made again after it was dropped. It keeps none for later use, such as in an outbox.
+/// Only an append makes a channel. <b>Origin</b>: a channel that does not exist has an origin, which changes when one of its name is dropped
+/// (<see cref="EventStreamLogPage.Origin"/>).
 /// Where records that were visible may have gone for ever (a restored backup, a store that was emptied), the channel gets a new epoch, and its
 /// readers are told of a gap. All members are safe from any thread, are called concurrently, and block none. While the log is out of reach they throw
 /// <see cref="EventStreamLogException"/> soon, and work again when it is back.

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,13 +18,15 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
     private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
 
-    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where neither a policy nor a log is to be asked: an idle subscriber would keep both.</summary>
+    /// <summary>Answers a request.</summary>
+    /// <remarks>
+    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services: an idle subscriber would keep both.
+    /// </remarks>
     public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
         var position = EventStreamResponse.PositionOf(context, configure);
-        if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
-        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name))
+        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name, position))
             ? AskAndRunAsync(context, subscription, position)
             : AnswerAsync(context, subscription, position, inLog: []);
     }
@@ -31,15 +35,15 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     {
         // The name is the resource: nothing is asked of a log for a client that may not subscribe.
         if (!await MaySubscribeAsync(context, subscription)) return;
-        HashSet<string> inLog = new(StringComparer.Ordinal);
+        Dictionary<string, string> inLog = new(StringComparer.Ordinal);
         try
         {
             foreach (var name in subscription.Channels)
             {
-                if (!IsForLogToSay(name)) continue;
-                var asking = hub.Node!.HasAsync(name);
+                if (!IsForLogToSay(name, position)) continue;
+                var asking = hub.Node!.ReadEpochAsync(name);
                 if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
-                if (await asking) inLog.Add(name);
+                if (await asking is { } epoch) inLog.Add(name, epoch);
             }
         }
         catch (EventStreamLogException exception)
@@ -71,21 +75,32 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         return true;
     }
 
-    // Not an async method either.
-    private Task AnswerAsync(HttpContext context, EventStreamSubscription subscription, string? position, HashSet<string> inLog)
+    /// <summary>Answers a client that may subscribe. Not an async method either.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="subscription">What it subscribes to.</param>
+    /// <param name="position">The position that it comes with.</param>
+    /// <param name="inLog">The epochs of the channels that the log was asked for, and has.</param>
+    private Task AnswerAsync(
+        HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, string> inLog)
     {
+        // First, because a channel that was read to its end may be gone.
+        string?[] epochs = [.. subscription.Channels.Select(EpochOf)];
+        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), epochs)) return Results.NoContent().ExecuteAsync(context);
         var channels = new WantedChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
         {
             var name = subscription.Channels[i];
             if (DefinitionOf(name) is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
-            var mayOpen = definition.Options.CreateOnSubscribe || inLog.Contains(name) || hub.Exists(name, definition)
+            var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
-            channels[i] = new(hub, name, definition);
+            channels[i] = new(hub, name, definition, epochs[i]);
         }
 
         return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
+
+        string? EpochOf(string name) =>
+            DefinitionOf(name) is null ? null : inLog.GetValueOrDefault(name) ?? hub.Opened(name)?.BegunEpoch;
     }
 
     private static async Task AnswerUnknownAsync(HttpContext context, string name, Func<HttpContext, string, IResult>? onUnknown)
@@ -94,13 +109,18 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         if (await context.ReturnsAsync(answering, "The result of OnUnknown")) await answering;
     }
 
+    private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
+
     private string? PolicyOf(string name) => DefinitionOf(name)?.Options.AuthorizationPolicy;
 
-    /// <summary>Whether the answer hangs on the existence of a channel of which only the log can tell.</summary>
-    private bool IsForLogToSay(string name) =>
-        DefinitionOf(name) is { IsDurable: true, Options.CreateOnSubscribe: false } definition && !hub.Exists(name, definition);
+    /// <summary>Whether the answer hangs on the existence of a channel, or on its epoch, and only the log can tell.</summary>
+    private bool IsForLogToSay(string name, string? position) =>
+        DefinitionOf(name) is { IsDurable: true } definition
+            && (IsEnd(position)
+                ? hub.Opened(name)?.BegunEpoch is null
+                : !definition.Options.CreateOnSubscribe && !hub.Exists(name, definition));
 
-    /// <summary>The definition of a channel that this endpoint serves: another pattern's, or one that was added by name, may have a guard of its own.</summary>
+    /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
         hub.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
 }

@@ -9,7 +9,7 @@ namespace EventStream.AspNetCore.Channels;
 /// copied to a subscriber after it is left.
 /// </remarks>
 /// <param name="options">The bounds.</param>
-/// <param name="begins">Called once, under the lock, before the first message is taken in, or the end without one; null: nothing is.</param>
+/// <param name="begins">Called once, under the lock, before the first message is taken in, or the end without one; may be null.</param>
 internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begins = null)
 {
     private readonly Lock _gate = new();
@@ -233,7 +233,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
         }
     }
 
-    /// <summary>Closes the log if there never was anything in it, nor an end, and nothing uses it: as <see cref="TryClose"/> does.</summary>
+    /// <summary>Closes the log, as <see cref="TryClose"/> does, if nothing was ever in it, nor an end, and nothing uses it.</summary>
     /// <returns>Whether the log is closed.</returns>
     public bool TryCloseUnbegun(Func<bool> isUnused)
     {

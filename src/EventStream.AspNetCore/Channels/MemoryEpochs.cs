@@ -5,11 +5,11 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The epochs of the channels in memory: each names one history, and a made-up one is told from one that was drawn.</summary>
+/// <summary>The epochs of the channels in memory: each names one history, and a made-up one is recognised.</summary>
 /// <remarks>
 /// <para>
-/// A channel that nobody has published to is dropped with its last subscriber, and keeps nothing. Made again, it has the same epoch, so
-/// the position that its subscribers were told still means "before the first message". The epoch is used up when its history begins.
+/// A channel without a message is dropped with its last subscriber, and keeps nothing. Made again, it has the same epoch, so the position
+/// of its subscribers still means "before the first message". The epoch is used up when its history begins.
 /// </para>
 /// <para>
 /// An epoch is the number of histories that had begun, encrypted under the process's key and the channel's name. So it looks like chance,

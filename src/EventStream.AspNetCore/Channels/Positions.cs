@@ -57,7 +57,7 @@ internal static class Positions
     public static string EpochOf(string tag, int chance) => string.Create(EpochLength, (tag, chance), static (epoch, parts) =>
     {
         parts.tag.CopyTo(epoch);
-        for (var i = TagLength; i < EpochLength; i++) epoch[i] = Alphabet[(parts.chance >> (5 * (EpochLength - 1 - i))) & 31];
+        for (var (i, left) = (EpochLength - 1, parts.chance); i >= TagLength; (i, left) = (i - 1, left >> 5)) epoch[i] = Alphabet[left & 31];
     });
 
     /// <summary>The bits of an epoch that do not come from the name.</summary>
@@ -77,7 +77,8 @@ internal static class Positions
         foreach (var range in id.Split(','))
         {
             var part = id[range];
-            if (part.StartsWith(tag, StringComparison.Ordinal) && TryParse(part, out _) && isOne(part[..EpochLength].ToString())) return true;
+            if (!part.StartsWith(tag, StringComparison.Ordinal) || !TryParse(part, out _)) continue;
+            if (isOne(part[..EpochLength].ToString())) return true;
         }
 
         return false;
@@ -112,6 +113,20 @@ internal static class Positions
         }
 
         return resume;
+    }
+
+    /// <summary>Whether a client whose stream ended at <paramref name="id"/> has read all there is.</summary>
+    /// <param name="id">The id before the end mark, signed or not.</param>
+    /// <param name="epochs">Those of the channels' histories; null where there is none.</param>
+    public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<string?> epochs)
+    {
+        if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
+        foreach (var epoch in epochs)
+        {
+            if (epoch is not null && !Find(id, epoch, isAlone: true).IsPosition) return false;
+        }
+
+        return true;
     }
 
     private static void WriteTag(Span<char> epoch, string channel)

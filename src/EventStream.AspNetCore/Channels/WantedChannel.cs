@@ -1,16 +1,21 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel that a stream is to read: the app's own, or a name, whose channel is looked up, or made, when the stream opens.</summary>
-/// <remarks>So a request that opens no stream, such as a HEAD or one that is refused, makes no channel.</remarks>
+/// <summary>A channel that a stream is to read: an object of the app's, or a name.</summary>
+/// <remarks>The channel of a name is looked up, or made, when the stream opens. So a request that opens no stream, such as a HEAD or one that is refused, makes no channel.</remarks>
 internal readonly struct WantedChannel
 {
     private readonly EventStreamChannel? _channel;
 
     public WantedChannel(EventStreamChannel channel)
-        : this(channel.Hub, channel.Name, channel.Definition) => _channel = channel;
+        : this(channel.Hub, channel.Name, channel.Definition, channel.BegunEpoch) => _channel = channel;
 
-    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition)
+    /// <param name="hub">The hub.</param>
+    /// <param name="name">The channel's name.</param>
+    /// <param name="definition">The channel's definition.</param>
+    /// <param name="epoch">The epoch of the history that the channel has now; null: none, as far as is known.</param>
+    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition, string? epoch)
     {
+        Epoch = epoch;
         Hub = hub;
         Name = name;
         Definition = definition;
@@ -23,6 +28,8 @@ internal readonly struct WantedChannel
     public ChannelDefinition Definition { get; }
 
     public EventStreamChannelOptions Options => Definition.Options;
+
+    public string? Epoch { get; }
 
     public EventStreamChannel Open() => _channel ?? Hub.Channel(Name);
 }

@@ -48,7 +48,10 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     /// <summary>Whether the log has it, as far as this node knows: it was read, or appended to.</summary>
     public bool IsInLog => _isInLog;
 
-    /// <summary>The epoch of the position before its first message that was told when the log did not have it; null before it is read.</summary>
+    /// <summary>Whether the log had it when this node last read it, so that its epoch is known.</summary>
+    public bool IsRead => _hasBegun && !_isMissing;
+
+    /// <summary>The epoch of the position that a subscriber had while the log did not have it; null before it is read.</summary>
     public string? Origin => _origin;
 
     /// <summary>Whether there is a ring to be kept in step.</summary>

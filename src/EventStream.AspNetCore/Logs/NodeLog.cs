@@ -30,9 +30,10 @@ internal sealed class NodeLog
 
     public NodePresence Presence { get; }
 
-    /// <summary>Whether the log has a channel.</summary>
+    /// <summary>The epoch of a channel in the log; null: it has none of this name.</summary>
     /// <exception cref="EventStreamLogException">The log is out of reach.</exception>
-    public async Task<bool> HasAsync(string channel) => (await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false)).Epoch is not null;
+    public async Task<string?> ReadEpochAsync(string channel) =>
+        (await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false)).Epoch;
 
     public void Start()
     {

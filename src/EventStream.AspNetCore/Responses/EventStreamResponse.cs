@@ -21,7 +21,11 @@ internal static class EventStreamResponse
         var positions = Positions(context.Request, options);
         if (positions.Count > 1) return RefusePositionsAsync(context, options, positions.Count);
         var lastEventId = positions.Count == 0 ? null : positions[0];
-        if (TryAnswerFinished(context, lastEventId)) return Task.CompletedTask;
+        if (lastEventId is not null && EndMark.IsOn(lastEventId))
+        {
+            if (source.IsFinished(EndMark.Before(lastEventId))) return AnswerFinished(context);
+            lastEventId = EndMark.Before(lastEventId);
+        }
 
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -44,14 +48,6 @@ internal static class EventStreamResponse
     public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
         Positions(context.Request, OptionsFor(StreamHost.Of(context), configure)) is [var position] ? position : null;
 
-    /// <summary>Answers a client that has read its stream to the end. Before its channels are looked for: they may be gone.</summary>
-    public static bool TryAnswerFinished(HttpContext context, string? lastEventId)
-    {
-        if (lastEventId is null || !EndMark.IsOn(lastEventId)) return false;
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return true;
-    }
-
     private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)
     {
         if (configure is null) return host.Options;
@@ -66,6 +62,12 @@ internal static class EventStreamResponse
         request.Headers[LastEventIdHeader] is { Count: > 0 } header ? header
             : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values
             : StringValues.Empty;
+
+    private static Task AnswerFinished(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
 
     // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
     private static Task RefusePositionsAsync(HttpContext context, EventStreamOptions options, int count)

@@ -14,6 +14,9 @@ internal abstract class FrameSource
     /// <summary>Whether the source may go on for a while when the host stops. One whose clients resume elsewhere with nothing missing gains nothing by it.</summary>
     public virtual bool MayDrain => true;
 
+    /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read all there is, and is to stop.</summary>
+    public virtual bool IsFinished(string lastEventId) => true;
+
     /// <summary>The protocol of its streams, as far as it is known before one is opened.</summary>
     public virtual EventStreamProtocol ProtocolIn(StreamFormat format) => format.OfPlainSource;
 

@@ -7,6 +7,9 @@ internal static class EndMark
 
     public static bool IsOn(ReadOnlySpan<char> id) => id.EndsWith(Suffix, StringComparison.Ordinal);
 
+    /// <summary>What an id with the mark has before it.</summary>
+    public static string Before(string id) => id[..^Suffix.Length];
+
     /// <summary>The id of the last event of a stream whose last position is <paramref name="position"/>.</summary>
     /// <remarks>The position is there for people; one that is hostile or leaves no room for the mark is left out.</remarks>
     public static string After(string? position) =>

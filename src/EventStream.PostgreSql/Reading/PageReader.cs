@@ -6,7 +6,8 @@ namespace EventStream.PostgreSql.Reading;
 /// <summary>Reads pages of any number of channels in one statement, so that each is of one moment.</summary>
 internal sealed class PageReader(LogDatabase database)
 {
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         await database.RunAsync(LogWork.Read, (transaction, token) => ReadAsync(requests, transaction, token), cancellationToken);
 
     private async ValueTask<EventStreamLogPage[]> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)

@@ -3,7 +3,8 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>What is read of channels.</summary>
 internal sealed class PageSql(SchemaName schema)
 {
-    /// <summary>Channels' names, positions, the most messages and bytes, and the first three characters of their epochs. All of one moment, and so is the origin.</summary>
+    /// <summary>Channels' names, positions, the most messages and bytes, and the first three characters of their epochs.</summary>
+    /// <remarks>One statement, so that the origin is of the same moment as what is said of the channel.</remarks>
     public string Read { get; } =
         $"""
          SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,

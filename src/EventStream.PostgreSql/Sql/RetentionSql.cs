@@ -56,8 +56,8 @@ internal sealed class RetentionSql(SchemaName schema)
 
     /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays. One that is not complete may have subscribers, who would have to come back. Returns a row for each that was forgotten.</summary>
     /// <remarks>
-    /// In the same step their names get other origins: a client that was told the position before the first message has missed a history
-    /// then. Names with the same first three characters of their epochs share an origin, so there are at most 32,768 rows.
+    /// In the same step their names get other origins, because a client with the origin as its position has missed a history then. Names whose
+    /// epochs begin with the same three characters share an origin. So there are at most 32,768 rows.
     /// </remarks>
     public string Forget { get; } =
         $"""

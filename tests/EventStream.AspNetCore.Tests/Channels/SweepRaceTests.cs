@@ -34,6 +34,32 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         output.WriteLine($"{dropped} dropped, {kept} kept");
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task Leave_JustAsTheFirstMessageIsPublished_ThePositionIsTheOneBeforeIt()
+    {
+        using var hub = new LoneHub();
+        var (dropped, kept) = (0, 0);
+        await Race.RunAsync(output, async random =>
+        {
+            var name = $"orders {random.Next()}";
+            var channel = hub.Channel(name);
+            var cursor = LoneHub.Open(null, null, channel);
+            var before = cursor.LastId!;
+            EventStreamPosition first = default;
+
+            await Race.AtOnceAsync(
+                random,
+                () => cursor.DisposeAsync().AsTask(),
+                async () => first = await channel.PublishAsync("first"));
+
+            first.ToString().Should().Be(before[..^1] + "1");
+            hub.Channel(name).Count.Should().Be(1);
+            if (channel.Log.IsClosed) dropped++;
+            else kept++;
+        });
+        output.WriteLine($"{dropped} dropped, {kept} kept");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Sweep_IdleAndEmpty_DropsAndAHeldReferenceLeadsToTheNextOfTheName()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
@@ -102,6 +103,26 @@ public sealed class EpochTests
 
         await channel.CompleteAsync();
         channel.IsCompleted.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task EndMark_ChannelThatThisNodeHasNotRead_IsComparedWithTheLogs()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        var before = await nodes[0].Channel("orders/1").SayAsync("one");
+        await nodes[0].Channel("orders/1").CompleteAsync();
+        var fresh = await nodes.AddAsync();
+
+        using (var known = await fresh.OpenAsync("/orders/1", before + ".end")) known.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        nodes.Log.Forget("orders/1");
+        using (var gone = await fresh.OpenAsync("/orders/1", before + ".end")) gone.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        fresh.Hub().Channels.Should().BeEmpty();
+        var after = await nodes[0].Channel("orders/1").SayManyAsync(1);
+        await using var another = await fresh.ListenAsync("/orders/1", before + ".end");
+
+        var gap = await another.NextAsync();
+        gap.Data.Should().Contain("\"reason\":\"restarted\"").And.Contain($"\"requested\":\"{before}\"");
+        (await another.NextAsync()).Should().Be(Event(after[1], "m1"));
     }
 
     [Theory(Timeout = 30_000)]

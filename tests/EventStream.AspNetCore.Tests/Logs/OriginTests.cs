@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>The position of a channel that the log does not have: it is before the first message of whatever comes, and no row stands for it.</summary>
+/// <summary>The position of a channel that the log does not have: it is before the first message, and no row stands for it.</summary>
 public sealed class OriginTests
 {
     [Fact(Timeout = 30_000)]

@@ -147,6 +147,60 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         await ShouldBeToldTheGapAsync(before, count: 5);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Subscribe_BeforeTheFirstMessage_LeavesNoRowAndTheNextGetsAllThatCame()
+    {
+        var position = await SubscribeAndLeaveAsync();
+        (await _node.ScalarAsync("SELECT count(*) FROM eventstream.channel WHERE name NOT LIKE '$%'")).Should().Be(0L);
+
+        await PublishAsync(3, Way.Singly);
+
+        await using var stream = await OpenAsync(await StartAsync(), position);
+        (await stream.CollectAsync(3)).Select(message => message.Data).Should().Equal("1", "2", "3");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Subscribe_WhileTheFirstMessageIsPublishedElsewhere_TheStreamGoesOn()
+    {
+        await using var stream = await OpenAsync(await StartAsync(), lastEventId: null);
+        await Soon.Until(() => stream.Body.Contains("id: "));
+
+        await PublishAsync(3, Way.InATransaction);
+
+        (await stream.CollectAsync(3)).Select(message => message.Data).Should().Equal("1", "2", "3");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Subscribe_BeforeAHistoryThatWasForgotten_TheNextIsToldTheGap()
+    {
+        var position = await SubscribeAndLeaveAsync();
+        await PublishAsync(5, Way.Together);
+        await _publisher.Channel(Channel).CompleteAsync();
+        await ForgetAsync();
+        await PublishAsync(10, Way.Together);
+
+        (await ShouldBeToldTheGapAsync(position, count: 10))[0].Data.Should().Be("1");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Subscribe_BeforeAHistoryThatARestoredDumpDoesNotHave_TheNextIsToldTheGap()
+    {
+        var position = await SubscribeAndLeaveAsync();
+        await PublishAsync(5, Way.Together);
+        await _node.ExecuteAsync("DELETE FROM eventstream.message; DELETE FROM eventstream.channel");
+        await _node.RestoreAsync();
+        await PublishAsync(2, Way.Together);
+
+        (await ShouldBeToldTheGapAsync(position, count: 2))[0].Data.Should().Be("1");
+    }
+
+    private async Task<string> SubscribeAndLeaveAsync()
+    {
+        await using var stream = await OpenAsync(await StartAsync(), lastEventId: null);
+        await Soon.Until(() => stream.Body.Contains("-0\n"));
+        return stream.Body.Split("id: ")[1].Split('\n')[0];
+    }
+
     /// <summary>Publishes on the node that only publishes, and returns the position of the last message.</summary>
     private async Task<string> PublishAsync(int count, Way way)
     {

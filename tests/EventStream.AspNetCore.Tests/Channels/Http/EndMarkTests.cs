@@ -1,0 +1,79 @@
+using System.Net;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
+
+namespace EventStream.AspNetCore.Tests.Channels.Http;
+
+/// <summary>A client that has read a channel to its end gets 204, unless the channel has another history by now.</summary>
+public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData("/news")]
+    [InlineData("/result")]
+    public async Task OfAnotherHistory_IsAGap(string path)
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"),
+            app => app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.Channel("news"))));
+        var ids = await app.Channel("news").SayManyAsync(2);
+        var before = $"{ids[1][..3]}000000-7";
+        (await app.Channel("news").GetNewestAsync()).ToString().Should().Be(ids[2]);
+
+        using var stream = await app.OpenAsync(path, before + ".end");
+
+        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("news", "restarted", before, ids[1], ids[2], null) + Frame(ids[1], "m1") + Frame(ids[2], "m2"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OfThisHistory_204()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news"));
+        var ids = await app.Channel("news").SayManyAsync(2);
+        await app.Channel("news").CompleteAsync();
+
+        using var stream = await app.OpenAsync("/news", ids[2] + ".end");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OfSeveralChannels_OneHasAnotherHistory_ThatOneGoesOn()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("a").AddChannel("b"));
+        var a = await app.Channel("a").SayManyAsync(1);
+        var b = await app.Channel("b").SayManyAsync(1);
+        await app.Channel("a").CompleteAsync();
+        var before = $"{b[1][..3]}000000-7";
+
+        await using var stream = await app.ListenAsync("/several?channel=a&channel=b", $"{a[1]},{before}.end");
+
+        (await stream.NextAsync()).Event.Should().Be("stream-gap");
+        (await stream.NextAsync()).Data.Should().Be("m1");
+        using var finished = await app.OpenAsync("/several?channel=a&channel=b", $"{a[1]},{b[1]}.end");
+        finished.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OfAnotherHistory_WithoutTheRight_IsRefusedAsAnyRequest()
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("staff", c => c.AuthorizationPolicy = "staff"),
+            app => app.UseAuthentication().UseAuthorization(),
+            services: services =>
+            {
+                HeaderAuthentication.AddTo(services);
+                services.AddAuthorizationBuilder().AddPolicy("staff", policy => policy.RequireRole("staff"));
+            });
+        var ids = await app.Channel("staff").SayManyAsync(1);
+
+        using var stream = await app.OpenAsync("/staff", ids[1][..3] + "000000-7.end");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    public sealed class InMemory() : EndMarkTests(Kept.InMemory);
+
+    public sealed class InALog() : EndMarkTests(Kept.InALog);
+
+    public sealed class BeyondMemory() : EndMarkTests(Kept.BeyondMemory);
+}
