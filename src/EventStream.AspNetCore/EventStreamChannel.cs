@@ -30,10 +30,23 @@ public sealed class EventStreamChannel
         _hub = hub;
         Name = name;
         Definition = definition;
-        Log = new ChannelLog(definition.Options);
-        Epoch = definition.Options.UseMessageIds ? "" : Positions.NewEpoch(name);
         LastUsed = hub.Time.GetTimestamp();
-        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
+        if (definition.IsDurable)
+        {
+            Log = new ChannelLog(definition.Options);
+            Epoch = Positions.NewEpoch(name);
+            Durable = new DurableChannel(hub.Node!, this, listener);
+        }
+        else if (definition.Options.UseMessageIds)
+        {
+            Log = new ChannelLog(definition.Options);
+            Epoch = "";
+        }
+        else
+        {
+            Log = new ChannelLog(definition.Options, () => hub.Epochs.Begin(name));
+            Epoch = hub.Epochs.Next(name);
+        }
     }
 
     /// <summary>The channel's name.</summary>
@@ -287,7 +300,7 @@ public sealed class EventStreamChannel
 
     internal Resume Find(string id, bool isAlone)
     {
-        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone);
+        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone, Durable?.Origin);
         return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
     }
 
@@ -317,7 +330,7 @@ public sealed class EventStreamChannel
     internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap, long after)
     {
         var at = snapshot.At == default ? gap.Newest : snapshot.At;
-        if (at.Epoch == gap.Newest.Epoch && at.Sequence <= Log.Newest)
+        if ((at.Epoch == gap.Newest.Epoch || at.Epoch == Epoch || IsOrigin(at)) && at.Sequence <= Log.Newest)
         {
             // Messages between such a snapshot and the log are lost as before: the subscriber would get a gap and a snapshot again, without end.
             return at.Sequence >= after
@@ -328,7 +341,7 @@ public sealed class EventStreamChannel
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
 
-    /// <summary>Begins with what the log says: its epoch, and the sequence after which the ring goes on.</summary>
+    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on. Again where the log did not have the channel.</summary>
     /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
     internal void Begin(string? epoch, long after)
     {
@@ -361,6 +374,15 @@ public sealed class EventStreamChannel
     {
         LastUsed = _hub.Time.GetTimestamp();
         _subscribers.Remove(cursor);
+        DropIfUnbegun();
+    }
+
+    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses: it has a subscriber only for as long as that stays.</summary>
+    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions that this one has told.</remarks>
+    internal void DropIfUnbegun()
+    {
+        if (!Definition.IsPattern || Durable is { IsInLog: true }) return;
+        if (Log.TryCloseUnbegun(() => !IsInUse)) _hub.Drop(this);
     }
 
     internal void SubscriberIsSlow()
@@ -400,6 +422,8 @@ public sealed class EventStreamChannel
     private bool IsIdle(long now) => !IsInUse && now - LastUsed >= Time.TimestampsIn(Options.IdleTimeout);
 
     private bool TryClose(long now) => Log.TryClose(isKeptElsewhere: Durable is not null, () => IsIdle(now));
+
+    private bool IsOrigin(EventStreamPosition position) => position is { Sequence: 0, Epoch: { } epoch } && epoch == Durable?.Origin;
 
     private LogEntry Encode(EventStreamMessage message)
     {

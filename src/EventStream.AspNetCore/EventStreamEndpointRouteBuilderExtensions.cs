@@ -19,13 +19,11 @@ public static class EventStreamEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
     {
         ChannelPattern.Check(channel);
-        if (ChannelPattern.IsPattern(channel))
-        {
-            return endpoints.MapEventStream(pattern, context => new EventStreamSubscription(ChannelPattern.Fill(channel, name => ChannelRequest.RouteValue(context, name))), configure);
-        }
-
+        if (ChannelPattern.IsPattern(channel)) return Map(endpoints, pattern, SubscribeToFilled, channel, configure);
         var subscription = new EventStreamSubscription(channel);
-        return endpoints.MapEventStream(pattern, _ => subscription, configure);
+        return Map(endpoints, pattern, _ => subscription, channels: null, configure);
+
+        EventStreamSubscription SubscribeToFilled(HttpContext context) => new(ChannelPattern.Fill(channel, name => RouteValue(context, name)));
     }
 
     /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
@@ -36,10 +34,26 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     public static IEndpointConventionBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(subscribe);
+        return Map(endpoints, pattern, subscribe, channels: null, configure);
+    }
+
+    /// <param name="endpoints">The app, or a group.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="subscribe">From the request to its subscription.</param>
+    /// <param name="channels">The pattern whose channels are served; null: whatever the function names.</param>
+    /// <param name="configure">Changes the app's options.</param>
+    private static IEndpointConventionBuilder Map(
+        IEndpointRouteBuilder endpoints,
+        string pattern,
+        Func<HttpContext, EventStreamSubscription> subscribe,
+        string? channels,
+        Action<EventStreamOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
         var hub = endpoints.ServiceProvider.GetService<EventStreamHub>()
             ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
+        var endpoint = new ChannelEndpoint(hub, channels, configure);
         return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)
             .WithEventStreamDefaults()
 
@@ -50,7 +64,11 @@ public static class EventStreamEndpointRouteBuilderExtensions
         {
             // The function may look at the user's rights.
             hub.Revocations.Capture(context);
-            return ChannelRequest.RunAsync(context, hub, subscribe(context), configure);
+            return endpoint.RunAsync(context, subscribe(context));
         }
     }
+
+    private static string RouteValue(HttpContext context, string name) =>
+        context.GetRouteValue(name) as string
+            ?? throw new InvalidOperationException($"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
 }

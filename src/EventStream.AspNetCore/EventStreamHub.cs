@@ -17,6 +17,7 @@ namespace EventStream.AspNetCore;
 public sealed class EventStreamHub : IDisposable
 {
     private readonly ConcurrentDictionary<string, EventStreamChannel> _channels = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
     private readonly ChannelDefinition[] _definitions;
     private readonly StreamHost _host;
     private readonly ChannelSweep _sweep;
@@ -61,7 +62,7 @@ public sealed class EventStreamHub : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         while (true)
         {
-            if (!_channels.TryGetValue(name, out var channel)) channel = _channels.GetOrAdd(name, Create(name));
+            if (!_channels.TryGetValue(name, out var channel)) channel = Add(name);
             if (!channel.Log.IsClosed) return channel;
 
             // Closed for good, and about to be dropped by the thread that closed it.
@@ -221,9 +222,25 @@ public sealed class EventStreamHub : IDisposable
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
-    /// <summary>Whether only the log knows if there is such a channel.</summary>
-    internal bool IsForLogToSay(string name) =>
-        Node is not null && Opened(name) is null && DefinitionOf(name) is { IsPattern: true, IsDurable: true };
+    /// <summary>The definition whose channels an endpoint of a pattern serves: the pattern's own, or the first that has all of its names.</summary>
+    internal ChannelDefinition? DefinitionOfPattern(string pattern) =>
+        Array.Find(_definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
+            ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(pattern));
+
+    /// <summary>Whether a channel is known to exist on this node: one that was added by name, or one of a pattern that was published to.</summary>
+    internal bool Exists(string name, ChannelDefinition definition) =>
+        !definition.IsPattern || Opened(name) is { Durable: null or { IsInLog: true } };
+
+    /// <summary>
+    /// Whether the client was here in an earlier history of a channel in memory: a browser that is told 404 would not come back, and it has a
+    /// gap to be told. A made-up position, and one of an earlier process, prove nothing.
+    /// </summary>
+    internal bool WasHere(string name, ChannelDefinition definition, string? position) =>
+        position is not null && definition is { IsDurable: false, Options.UseMessageIds: false }
+            && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
+
+    /// <summary>The epochs of the channels whose messages stay in this process.</summary>
+    internal MemoryEpochs Epochs { get; } = new();
 
     /// <summary>The channel of a name, if it is open on this node.</summary>
     internal EventStreamChannel? Opened(string name) =>
@@ -243,6 +260,16 @@ public sealed class EventStreamHub : IDisposable
 
     private static ArgumentException Unknown(string name) =>
         new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
+
+    private EventStreamChannel Add(string name)
+    {
+        // One at a time, because a channel has the epoch that is the next when it is added.
+        lock (_adding)
+        {
+            if (!_channels.TryGetValue(name, out var channel)) _channels[name] = channel = Create(name);
+            return channel;
+        }
+    }
 
     private EventStreamChannel Create(string name)
     {

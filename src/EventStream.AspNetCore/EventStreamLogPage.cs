@@ -3,8 +3,13 @@ namespace EventStream.AspNetCore;
 /// <summary>Some messages of a channel, and what the channel was when they were read; see <see cref="IEventStreamLog.ReadAsync"/>.</summary>
 public sealed record EventStreamLogPage
 {
-    /// <summary>A channel that does not exist.</summary>
-    public static EventStreamLogPage Missing { get; } = new();
+    /// <summary>The epoch of the position before the first message, which a subscriber is told while the channel does not exist.</summary>
+    /// <value>
+    /// Of the form that <see cref="EventStreamPosition.NewEpoch"/> draws. The same on every node, also once the channel exists, until the log
+    /// drops a channel of this name, or may have lost one: then another, for ever. A log may keep one for many names, and change it more
+    /// often. Each change costs subscribers that were told the one before a gap. Read in the same moment as the rest.
+    /// </value>
+    public required string Origin { get; init; }
 
     /// <summary>The channel's epoch.</summary>
     /// <value>Null: the channel does not exist.</value>

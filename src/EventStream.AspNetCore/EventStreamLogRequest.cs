@@ -5,5 +5,4 @@ namespace EventStream.AspNetCore;
 /// <param name="After">The sequence that the page follows: 0 for the beginning, <see cref="long.MaxValue"/> for no messages.</param>
 /// <param name="MaxCount">The most messages; at least 1.</param>
 /// <param name="MaxBytes">The most bytes of frames; a first message that has more is the page alone.</param>
-/// <param name="Create">Whether to make the channel if it does not exist; false, the default: then the page says so.</param>
-public readonly record struct EventStreamLogRequest(string Channel, long After, int MaxCount, int MaxBytes, bool Create = false);
+public readonly record struct EventStreamLogRequest(string Channel, long After, int MaxCount, int MaxBytes);

@@ -8,7 +8,9 @@ namespace EventStream.AspNetCore.Channels;
 /// Many publishers and readers at once. One lock, held for as long as a few references take to copy: frames are encoded before it is taken, and
 /// copied to a subscriber after it is left.
 /// </remarks>
-internal sealed class ChannelLog(EventStreamChannelOptions options)
+/// <param name="options">The bounds.</param>
+/// <param name="begins">Called once, under the lock, before the first message is taken in, or the end without one; null: nothing is.</param>
+internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begins = null)
 {
     private readonly Lock _gate = new();
 
@@ -68,6 +70,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
             if (_repeatables is not null && _repeatables.AreRepeated(entries, isList)) return true;
             if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
             if (_ids is not null) CheckIds(entries);
+            if (_newest == 0) begins?.Invoke();
             foreach (ref var entry in entries)
             {
                 entry.Sequence = _newest + 1;
@@ -204,6 +207,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         lock (_gate)
         {
             if (_isCompleted || _isClosed) return false;
+            if (_newest == 0 && failure is null) begins?.Invoke();
             Failure = failure;
             Volatile.Write(ref _isCompleted, true);
             return true;
@@ -225,6 +229,17 @@ internal sealed class ChannelLog(EventStreamChannelOptions options)
         lock (_gate)
         {
             if ((_isCompleted || _count == 0 || isKeptElsewhere) && isIdle()) Volatile.Write(ref _isClosed, true);
+            return _isClosed;
+        }
+    }
+
+    /// <summary>Closes the log if there never was anything in it, nor an end, and nothing uses it: as <see cref="TryClose"/> does.</summary>
+    /// <returns>Whether the log is closed.</returns>
+    public bool TryCloseUnbegun(Func<bool> isUnused)
+    {
+        lock (_gate)
+        {
+            if (_newest == 0 && !_isCompleted && isUnused()) Volatile.Write(ref _isClosed, true);
             return _isClosed;
         }
     }

@@ -73,6 +73,12 @@ internal readonly struct ChannelOpening(
         }
     }
 
+    /// <summary>Gives up before a channel was joined.</summary>
+    public void Abandon()
+    {
+        foreach (var channel in channels) channel.DropIfUnbegun();
+    }
+
     /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
     public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 

@@ -37,6 +37,9 @@ internal sealed partial class ChannelPattern
 
     public bool Matches(string name) => IsName(name) && _names.IsMatch(name);
 
+    /// <summary>Whether two patterns have the same names, whatever the words in their braces are.</summary>
+    public static bool AreAlike(string pattern, string other) => Placeholder().Replace(pattern, "{}") == Placeholder().Replace(other, "{}");
+
     /// <summary>The name that a pattern stands for where its placeholders have values.</summary>
     public static string Fill(string pattern, Func<string, string> valueOf) => Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
 

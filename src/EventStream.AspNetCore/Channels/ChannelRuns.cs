@@ -13,18 +13,18 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
+        if (hub.DefinitionOf(name) is { IsDurable: true })
+        {
+            throw new InvalidOperationException(
+                $"A run lives in one process, and the channel '{name}' on all nodes. "
+                + "Set InMemory for it, and have its clients come back to the same node.");
+        }
+
         EventStreamChannel channel;
         bool begins;
         do
         {
             channel = hub.Channel(name);
-            if (channel.Durable is not null)
-            {
-                throw new InvalidOperationException(
-                    $"A run lives in one process, and the channel '{name}' on all nodes. "
-                    + "Set InMemory for it, and have its clients come back to the same node.");
-            }
-
             begins = channel.TryBeginRun();
         }
         while (!channel.Log.ConfirmOpen());

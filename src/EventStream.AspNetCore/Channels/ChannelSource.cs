@@ -9,17 +9,17 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>One channel, or several, as the source of a response.</summary>
 internal sealed class ChannelSource : FrameSource
 {
-    private readonly IReadOnlyList<EventStreamChannel> _channels;
+    private readonly IReadOnlyList<WantedChannel> _channels;
     private readonly EventStreamSubscription? _subscription;
 
     /// <summary>A source over channels.</summary>
     /// <exception cref="InvalidOperationException">These channels cannot share a connection.</exception>
-    public ChannelSource(IReadOnlyList<EventStreamChannel> channels, EventStreamSubscription? subscription)
+    public ChannelSource(IReadOnlyList<WantedChannel> channels, EventStreamSubscription? subscription)
     {
         _channels = channels;
         _subscription = subscription;
         if (channels.Count == 1) return;
-        if (channels.FirstOrDefault(channel => channel.Options.UseMessageIds) is { } own)
+        if (channels.Where(channel => channel.Options.UseMessageIds).ToArray() is [var own, ..])
         {
             throw new InvalidOperationException($"The channel '{own.Name}' has ids of its own (UseMessageIds), which cannot be joined with the positions of other channels. Open a connection for it alone.");
         }
@@ -43,7 +43,7 @@ internal sealed class ChannelSource : FrameSource
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return new([channel], subscription);
+        return new([new(channel)], subscription);
     }
 
     public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(_channels[0].Options);
@@ -57,9 +57,11 @@ internal sealed class ChannelSource : FrameSource
         var user = _subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var position = lastEventId is "" ? null : lastEventId;
-        var opening = new ChannelOpening(_channels, _subscription, protocol, connectionId, user, position, cancellationToken);
-        var since = _channels[0].Hub.Revocations.CaptureOf(context);
-        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, _channels[0].Hub);
+        EventStreamChannel[] channels = [.. _channels.Select(channel => channel.Open())];
+        var opening = new ChannelOpening(channels, _subscription, protocol, connectionId, user, position, cancellationToken);
+        var hub = _channels[0].Hub;
+        var since = hub.Revocations.CaptureOf(context);
+        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, hub);
         Revocations.Drop(context);
         return cursor;
     }
@@ -76,5 +78,5 @@ internal sealed class ChannelSource : FrameSource
         return user;
     }
 
-    private static ReadOnlySpan<byte> Key(EventStreamChannel channel) => channel.Options.SigningKey;
+    private static ReadOnlySpan<byte> Key(WantedChannel channel) => channel.Options.SigningKey;
 }

@@ -49,7 +49,9 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, E
     public override ValueTask DisposeAsync()
     {
         hub.Openings.Remove(this);
-        return _cursor?.DisposeAsync() ?? default;
+        if (_cursor is not null) return _cursor.DisposeAsync();
+        opening.Abandon();
+        return default;
     }
 
     private async ValueTask<bool> OpenAsync()

@@ -24,6 +24,9 @@ internal static class Positions
     /// <summary>What epochs are made of: no letter is taken for a digit or another letter.</summary>
     public const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
+    /// <summary>The bits of an epoch that do not come from the name: five a character.</summary>
+    public const int ChanceBits = 5 * (EpochLength - TagLength);
+
     private const int TagLength = 3;
     private const int EpochLength = 9;
 
@@ -47,16 +50,34 @@ internal static class Positions
         return epoch.Length == EpochLength && epoch.StartsWith(tag, StringComparison.Ordinal) && !epoch.ContainsAnyExcept(EpochCharacters);
     }
 
-    /// <summary>Whether <paramref name="id"/> has a position of some life of a channel of this name, signed or not.</summary>
-    public static bool IsOf(ReadOnlySpan<char> id, string channel)
+    /// <summary>The characters of each of a channel's epochs that come from its name.</summary>
+    public static string TagOf(string channel) => string.Create(TagLength, channel, WriteTag);
+
+    /// <summary>The epoch of a tag and <see cref="ChanceBits"/>.</summary>
+    public static string EpochOf(string tag, int chance) => string.Create(EpochLength, (tag, chance), static (epoch, parts) =>
+    {
+        parts.tag.CopyTo(epoch);
+        for (var i = TagLength; i < EpochLength; i++) epoch[i] = Alphabet[(parts.chance >> (5 * (EpochLength - 1 - i))) & 31];
+    });
+
+    /// <summary>The bits of an epoch that do not come from the name.</summary>
+    public static int ChanceOf(ReadOnlySpan<char> epoch)
+    {
+        var chance = 0;
+        foreach (var character in epoch[TagLength..]) chance = (chance << 5) | Alphabet.IndexOf(character, StringComparison.Ordinal);
+        return chance;
+    }
+
+    /// <summary>Whether <paramref name="id"/>, signed or not, has a position of a channel of this name whose epoch is one of some.</summary>
+    public static bool HasEpoch(ReadOnlySpan<char> id, string channel, Func<string, bool> isOne)
     {
         if (id.Length > EventStreamId.MaxLength) return false;
-        Span<char> tag = stackalloc char[TagLength];
-        WriteTag(tag, channel);
+        var tag = TagOf(channel);
         if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
         foreach (var range in id.Split(','))
         {
-            if (id[range].StartsWith(tag, StringComparison.Ordinal) && TryParse(id[range], out _)) return true;
+            var part = id[range];
+            if (part.StartsWith(tag, StringComparison.Ordinal) && TryParse(part, out _) && isOne(part[..EpochLength].ToString())) return true;
         }
 
         return false;
@@ -75,7 +96,8 @@ internal static class Positions
     /// <param name="id">The id that the client sent: any text.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
-    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone)
+    /// <param name="origin">The epoch of the position before the channel's first message; null: the channel has none but its own.</param>
+    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null)
     {
         var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
         var count = 0;
@@ -84,7 +106,9 @@ internal static class Positions
             var part = id[range];
             if (++count > MaxCount || !TryParse(part, out var sequence)) return Resume.Gap(EventStreamGapReason.Malformed);
             if (part.StartsWith(epoch, StringComparison.Ordinal)) resume = Resume.After(sequence);
-            else if (part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal) && !resume.IsPosition) resume = Resume.Gap(EventStreamGapReason.Restarted);
+            else if (resume.IsPosition || !part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal)) continue;
+            else if (sequence == 0 && origin is not null && part.StartsWith(origin, StringComparison.Ordinal)) resume = Resume.After(0);
+            else resume = Resume.Gap(EventStreamGapReason.Restarted);
         }
 
         return resume;

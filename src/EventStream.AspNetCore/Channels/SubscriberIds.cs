@@ -12,7 +12,8 @@ internal sealed class SubscriberIds
     private const int SignatureLength = 22;
     public const char SignatureStart = '.';
 
-    private readonly string[] _epochs;
+    // Asked for their epochs each time: a channel that the log does not have yet gets another one when it is made.
+    private readonly IReadOnlyList<EventStreamChannel> _channels;
     private readonly long[] _sequences;
     private readonly byte[]? _key;
 
@@ -22,7 +23,7 @@ internal sealed class SubscriberIds
 
     public SubscriberIds(IReadOnlyList<EventStreamChannel> channels, byte[]? key, string? user)
     {
-        _epochs = [.. channels.Select(channel => channel.Epoch)];
+        _channels = channels;
         _sequences = new long[channels.Count];
         _key = key;
         _signed = Encoding.UTF8.GetBytes(key is null ? "" : user + "\0");
@@ -72,10 +73,10 @@ internal sealed class SubscriberIds
     private int Format(Span<byte> id)
     {
         var length = 0;
-        for (var i = 0; i < _epochs.Length; i++)
+        for (var i = 0; i < _sequences.Length; i++)
         {
             if (i > 0) id[length++] = (byte)',';
-            length += Positions.Write(id[length..], _epochs[i], _sequences[i]);
+            length += Positions.Write(id[length..], _channels[i].Epoch, _sequences[i]);
         }
 
         if (_key is null) return length;

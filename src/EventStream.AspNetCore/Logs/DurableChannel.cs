@@ -29,6 +29,11 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     private volatile bool _hasBegun;
     private volatile bool _isLoaded;
 
+    // Written by the follower: whether the log did not have the channel when it was last read, whose epoch is then the origin.
+    private volatile bool _isMissing;
+    private volatile string? _origin;
+    private volatile bool _isInLog;
+
     // The epoch that this node has completed. Set in the order of the channel's appends.
     private volatile string? _endedEpoch;
 
@@ -39,6 +44,12 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
 
     /// <summary>Whether it was completed by this node, whose ring may know nothing of it.</summary>
     public bool HasEnded => _endedEpoch is not null;
+
+    /// <summary>Whether the log has it, as far as this node knows: it was read, or appended to.</summary>
+    public bool IsInLog => _isInLog;
+
+    /// <summary>The epoch of the position before its first message that was told when the log did not have it; null before it is read.</summary>
+    public string? Origin => _origin;
 
     /// <summary>Whether there is a ring to be kept in step.</summary>
     public bool HasBegun => _hasBegun;
@@ -115,7 +126,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
         _requestedAt = channel.Time.GetTimestamp();
         return _hasBegun
             ? new(Name, _requested = channel.Log.Newest, LogFollower.PageLength, LogFollower.PageBytes)
-            : new(Name, long.MaxValue, 1, 1, Create: true);
+            : new(Name, long.MaxValue, 1, 1);
     }
 
     /// <summary>Takes a page in, and says whether there is more to read. Called by the follower alone.</summary>
@@ -123,21 +134,25 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     {
         if (!_hasBegun)
         {
-            channel.Begin(page.Epoch, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
+            channel.Begin(page.Epoch ?? page.Origin, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
+            Learn(page);
             _hasBegun = true;
 
             // What came while this page was on its way was hinted at when there was nothing to be behind.
             return true;
         }
 
-        if (page.Epoch != channel.Epoch || page.Newest < _requested)
+        // It was made, and no history before this one was missed: the subscribers stay, at the position before its first message.
+        if (_isMissing && page.Epoch is not null && page.Origin == channel.Epoch) channel.Begin(page.Epoch, after: 0);
+        if ((page.Epoch ?? page.Origin) != channel.Epoch || page.Newest < _requested)
         {
             // Another history; or less of the same than this node has read, which only a log that was set back has.
             channel.Retire();
             return CaughtUp();
         }
 
+        Learn(page);
         Volatile.Write(ref _beforeOldest, page.BeforeOldest);
         Take(Entries(page), page.LostAfter(_requested));
         if (channel.Log.Newest < page.Newest) return true;
@@ -163,12 +178,16 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
             else if (_endedEpoch is { } ended && positions[i] != default && positions[i].Epoch != ended) _endedEpoch = null;
         }
 
+        _isInLog = true;
         if (!_hasBegun || channel.Log.IsClosed) return;
-        var isBehind = false;
+
+        // Read before the epoch, which the follower sets first. Only the follower knows whether this is the history that was waited for.
+        var wasMissing = _isMissing;
+        var isBehind = wasMissing;
         for (var i = 0; i < records.Length; i++)
         {
             if (positions[i] == default) continue;
-            if (positions[i].Epoch != channel.Epoch)
+            if (!wasMissing && positions[i].Epoch != channel.Epoch)
             {
                 channel.Retire();
                 return;
@@ -189,6 +208,13 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
         if (page.Epoch == channel.Epoch) return new(after, page, Entries(page));
         channel.Retire();
         return new(after, page, []);
+    }
+
+    private void Learn(EventStreamLogPage page)
+    {
+        _origin = page.Origin;
+        _isMissing = page.Epoch is null;
+        if (page.Epoch is not null) _isInLog = true;
     }
 
     private async Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)

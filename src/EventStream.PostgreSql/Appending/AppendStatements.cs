@@ -16,12 +16,9 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
     public bool DependOnState => _keys.Length > 0 || records.Any(record => record.Replaces);
 
     /// <summary>Makes the channels that do not exist.</summary>
-    public void AddCreate(NpgsqlBatch batch) => AddCreate(batch, sql, _channels);
-
-    /// <summary>Makes those of some channels that do not exist.</summary>
     /// <remarks>Called for each attempt: an epoch that was sent once may name a history, which retention may have dropped since.</remarks>
-    public static void AddCreate(NpgsqlBatch batch, AppendSql sql, string[] channels) =>
-        batch.Add(sql.Create).With(channels).With(Array.ConvertAll(channels, EventStreamPosition.NewEpoch));
+    public void AddCreate(NpgsqlBatch batch) =>
+        batch.Add(sql.Create).With(_channels).With(Array.ConvertAll(_channels, EventStreamPosition.NewEpoch));
 
     /// <summary>Locks the channels until the transaction ends, and reads the state.</summary>
     public void AddLock(NpgsqlBatch batch)

@@ -53,6 +53,7 @@ internal sealed class Identity(LogDatabase database)
         var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
         var (current, isAnother) = IdentityText.Merge(stored, parts);
         var renewed = isAnother ? await ExecuteAsync(connection, sql.RenewEpochs, cancellationToken) : 0;
+        if (isAnother) await ExecuteAsync(connection, sql.RenewOrigins, cancellationToken);
         if (current != stored) await WriteAsync(connection, current, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (isAnother) Log.HistoryIsAnother(database.Logger, renewed, stored, current);

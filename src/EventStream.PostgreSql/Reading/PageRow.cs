@@ -2,13 +2,14 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none.</summary>
+/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none, and the origin.</summary>
 internal static class PageRow
 {
     public static EventStreamLogPage Page(NpgsqlDataReader row) => row.IsDBNull(1)
-        ? EventStreamLogPage.Missing
+        ? new() { Origin = row.GetString(13) }
         : new()
         {
+            Origin = row.GetString(13),
             Epoch = row.GetString(1),
             Newest = row.GetInt64(2),
             BeforeOldest = row.GetInt64(3),

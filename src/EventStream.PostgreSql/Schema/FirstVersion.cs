@@ -7,6 +7,7 @@ namespace EventStream.PostgreSql.Schema;
 /// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not worth compressing, and who reads a page wants all of it.
 /// The last message of a list has the list's idempotency key, and its length. Messages and lists have spaces of keys of their own.
 /// A row of <c>outbox</c> is what one call published.
+/// The origin of a channel is in <c>origin</c>, once one of its tag was forgotten, and before in <c>meta</c>.
 /// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
 /// </remarks>
 internal static class FirstVersion
@@ -15,10 +16,16 @@ internal static class FirstVersion
         $"""
          CREATE TABLE {schema}.meta (
              version int NOT NULL,
-             identity text NOT NULL DEFAULT ''
+             identity text NOT NULL DEFAULT '',
+             origin text COLLATE "C" NOT NULL
          );
          CREATE UNIQUE INDEX meta_is_one_row ON {schema}.meta ((true));
-         INSERT INTO {schema}.meta (version) VALUES (1);
+         INSERT INTO {schema}.meta (version, origin) SELECT version, {ChanceSql.DrawFor("version")} FROM (VALUES (1)) AS first (version);
+
+         CREATE TABLE {schema}.origin (
+             tag text COLLATE "C" PRIMARY KEY,
+             chance text COLLATE "C" NOT NULL
+         );
 
          CREATE TABLE {schema}.channel (
              id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -19,12 +19,13 @@ internal sealed class IdentitySql(SchemaName schema)
 
     public string Write { get; } = $"UPDATE {schema}.meta SET identity = $1";
 
-    /// <summary>Gives each channel a new epoch, whose first three characters are the name's. The condition has chance asked anew for each row.</summary>
-    public string RenewEpochs { get; } =
+    /// <summary>Gives each channel a new epoch, whose first three characters are the name's.</summary>
+    public string RenewEpochs { get; } = $"UPDATE {schema}.channel AS c SET epoch = left(c.epoch, 3) || {ChanceSql.DrawFor("c.id")}";
+
+    /// <summary>Gives the channels that do not exist new origins: a history that was lost may have been one of theirs.</summary>
+    public string RenewOrigins { get; } =
         $"""
-         UPDATE {schema}.channel AS c SET epoch = left(c.epoch, 3) || (
-             SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz', 1 + floor(random() * 32)::int, 1), '')
-             FROM generate_series(1, 6) WHERE c.id IS NOT NULL
-         )
+         WITH forgotten AS (DELETE FROM {schema}.origin)
+         UPDATE {schema}.meta SET origin = {ChanceSql.DrawFor("version")}
          """;
 }

@@ -3,12 +3,14 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>What is read of channels.</summary>
 internal sealed class PageSql(SchemaName schema)
 {
-    /// <summary>Channels' names, positions, and the most messages and bytes.</summary>
+    /// <summary>Channels' names, positions, the most messages and bytes, and the first three characters of their epochs. All of one moment, and so is the origin.</summary>
     public string Read { get; } =
         $"""
          SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,
-             m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame
-         FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS wanted (channel, after, max_count, max_bytes, place)
+             m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame,
+             wanted.tag || coalesce(o.chance, (SELECT origin FROM {schema}.meta), '') AS origin
+         FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS wanted (channel, after, max_count, max_bytes, tag, place)
+         LEFT JOIN {schema}.origin AS o ON o.tag = wanted.tag
          LEFT JOIN {schema}.channel AS c ON c.name = wanted.channel
          LEFT JOIN LATERAL (
              SELECT next.*, row_number() OVER following AS number, sum(next.size) OVER following AS bytes

@@ -54,12 +54,24 @@ internal sealed class RetentionSql(SchemaName schema)
          WHERE m.channel = doomed.channel AND m.sequence = doomed.sequence
          """;
 
-    /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays. One that is not complete may have subscribers, who would have to come back.</summary>
+    /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays. One that is not complete may have subscribers, who would have to come back. Returns a row for each that was forgotten.</summary>
+    /// <remarks>
+    /// In the same step their names get other origins: a client that was told the position before the first message has missed a history
+    /// then. Names with the same first three characters of their epochs share an origin, so there are at most 32,768 rows.
+    /// </remarks>
     public string Forget { get; } =
         $"""
-         DELETE FROM {schema}.channel AS c USING unnest($1, $2) AS kept (id, age)
-         WHERE c.id = kept.id
-             AND c.changed_at < statement_timestamp() - CASE WHEN c.is_complete THEN make_interval(secs => kept.age) ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days') END
-             AND NOT EXISTS (SELECT FROM {schema}.message WHERE channel = c.id)
+         WITH forgotten AS (
+             DELETE FROM {schema}.channel AS c USING unnest($1, $2) AS kept (id, age)
+             WHERE c.id = kept.id
+                 AND c.changed_at < statement_timestamp() - CASE WHEN c.is_complete THEN make_interval(secs => kept.age) ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days') END
+                 AND NOT EXISTS (SELECT FROM {schema}.message WHERE channel = c.id)
+             RETURNING left(c.epoch, 3) AS tag
+         ), renewed AS (
+             INSERT INTO {schema}.origin (tag, chance)
+             SELECT tag, {ChanceSql.DrawFor("tag")} FROM (SELECT DISTINCT tag FROM forgotten) AS shared
+             ON CONFLICT (tag) DO UPDATE SET chance = excluded.chance
+         )
+         SELECT FROM forgotten
          """;
 }

@@ -34,7 +34,8 @@ internal sealed class LoneHub : IDisposable
 
     /// <summary>Opens a subscriber for a request.</summary>
     public static FrameCursor Open(HttpContext context, EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource(channels, subscription).Open(context, Format, lastEventId, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], subscription)
+            .Open(context, Format, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();
 }

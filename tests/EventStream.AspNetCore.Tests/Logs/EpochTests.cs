@@ -116,10 +116,23 @@ public sealed class EpochTests
         var tag = EventStreamPosition.NewEpoch("news")[..3];
         nodes.Log.NewEpoch = name => name == "news" ? epoch.Replace("{tag}", tag) : EventStreamPosition.NewEpoch(name);
         var node = await nodes.AddAsync();
+        await node.Channel("news").SayAsync("one");
 
         using var stream = await node.OpenAsync("/news");
 
         await Soon.Until(() => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Exception?.Message.Contains("EventStreamPosition.NewEpoch") == true));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Origin_OfWhichNoPositionCanBeMade_IsAFaultOfTheLogThatIsLogged()
+    {
+        await using var nodes = await Nodes.StartAsync(0);
+        nodes.Log.NewOrigin = name => name == "news" ? "origin" : EventStreamPosition.NewEpoch(name);
+        var node = await nodes.AddAsync();
+
+        using var stream = await node.OpenAsync("/news");
+
+        await Soon.Until(() => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Exception?.Message.Contains("'origin'") == true));
     }
 
     private static async Task ShouldEndForNowAsync(StreamReading stream) => (await stream.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");

@@ -118,7 +118,8 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
     }
 
     private static FrameCursor Open(EventStreamChannel[] channels) =>
-        new ChannelSource(channels, Ann).Open(new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
+        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], Ann)
+            .Open(new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
 
     private static Task<byte[]> ReadToEndAsync(FrameCursor cursor) => Task.Run(async () =>
     {

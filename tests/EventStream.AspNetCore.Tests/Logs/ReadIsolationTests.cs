@@ -52,10 +52,10 @@ public sealed class ReadIsolationTests
         var gate = new TaskCompletionSource();
         log.Answering = (requests, _) => requests[0].Channel == "first" ? gate.Task : Task.CompletedTask;
         log.RefusesToRead = request => request.Channel == "orders/13";
-        var underWay = reads.ReadAsync(new("first", 0, 1, 1, Create: true), isPatient: true);
+        var underWay = reads.ReadAsync(new("first", 0, 1, 1), isPatient: true);
         await Soon.Until(() => log.Reads.Count == 1);
 
-        var pages = Enumerable.Range(0, Pages).Select(i => reads.ReadAsync(new($"orders/{i}", 0, 1, 1, Create: true), isPatient)).ToArray();
+        var pages = Enumerable.Range(0, Pages).Select(i => reads.ReadAsync(new($"orders/{i}", 0, 1, 1), isPatient)).ToArray();
         gate.SetResult();
         await Task.WhenAll(pages.Where((_, i) => i != 13).Append(underWay)).OrFail();
 
@@ -65,7 +65,7 @@ public sealed class ReadIsolationTests
         pages[13].IsCompleted.Should().Be(!isPatient);
         log.RefusesToRead = _ => false;
         if (isPatient) await time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        if (isPatient) (await pages[13].OrFail()).Epoch.Should().HaveLength(9);
+        if (isPatient) (await pages[13].OrFail()).Origin.Should().HaveLength(9);
     }
 
     [Fact(Timeout = 60_000)]

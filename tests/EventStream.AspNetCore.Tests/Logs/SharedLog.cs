@@ -8,6 +8,7 @@ internal sealed class SharedLog : IEventStreamLog
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, History> _channels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
     private int _readsNow;
     private int _waiting;
@@ -22,6 +23,9 @@ internal sealed class SharedLog : IEventStreamLog
 
     /// <summary>What a channel that is made gets for an epoch.</summary>
     public Func<string, string> NewEpoch { get; set; } = EventStreamPosition.NewEpoch;
+
+    /// <summary>What a channel that does not exist gets for an origin.</summary>
+    public Func<string, string> NewOrigin { get; set; } = EventStreamPosition.NewEpoch;
 
     /// <summary>What every call throws, until it is null again.</summary>
     public EventStreamLogException? Away { get; set; }
@@ -137,7 +141,7 @@ internal sealed class SharedLog : IEventStreamLog
         lock (_gate)
         {
             _readsNow--;
-            pages = [.. requests.Select(request => HistoryOf(request.Channel, request.Create)?.Read(request) ?? EventStreamLogPage.Missing)];
+            pages = [.. requests.Select(request => Read(request) with { Origin = OriginOf(request.Channel) })];
         }
 
         await Answering(requests, cancellationToken);
@@ -182,6 +186,7 @@ internal sealed class SharedLog : IEventStreamLog
     {
         lock (_gate)
         {
+            _origins.Remove(channel);
             var history = _channels[channel];
             var epoch = history.Epoch;
             _channels[channel] = history.Under(epoch[..3] + (epoch.EndsWith("zzzzzz", StringComparison.Ordinal) ? "yyyyyy" : "zzzzzz"));
@@ -212,7 +217,11 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>Drops a channel with all it has, as retention does long after its end. No hint says so.</summary>
     public void Forget(string channel)
     {
-        lock (_gate) _channels.Remove(channel);
+        lock (_gate)
+        {
+            _channels.Remove(channel);
+            _origins.Remove(channel);
+        }
     }
 
     /// <summary>Deletes all messages and nothing else, as an operator does who empties a table.</summary>
@@ -226,6 +235,21 @@ internal sealed class SharedLog : IEventStreamLog
     {
         lock (_gate) return _channels.ContainsKey(channel);
     }
+
+    /// <summary>The names of the channels there are.</summary>
+    public string[] Channels
+    {
+        get
+        {
+            lock (_gate) return [.. _channels.Keys];
+        }
+    }
+
+    private EventStreamLogPage Read(EventStreamLogRequest request) =>
+        HistoryOf(request.Channel, create: false)?.Read(request) ?? new() { Origin = "" };
+
+    private string OriginOf(string channel) =>
+        _origins.TryGetValue(channel, out var origin) ? origin : _origins[channel] = NewOrigin(channel);
 
     private void ThrowIfLengthsDiffer(IReadOnlyList<EventStreamLogRecord> records)
     {
@@ -343,7 +367,7 @@ internal sealed class SharedLog : IEventStreamLog
                 page.Add(entry);
             }
 
-            return new() { Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Entries = page };
+            return new() { Origin = "", Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Entries = page };
         }
 
         public void Retain(int count)

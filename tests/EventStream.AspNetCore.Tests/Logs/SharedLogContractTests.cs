@@ -16,6 +16,8 @@ public sealed class SharedLogEndTests() : LogEndContract(new SharedLogStore());
 
 public sealed class SharedLogEpochTests() : LogEpochContract(new SharedLogStore());
 
+public sealed class SharedLogOriginTests() : LogOriginContract(new SharedLogStore());
+
 public sealed class SharedLogPageTests() : LogPageContract(new SharedLogStore());
 
 public sealed class SharedLogFollowTests() : LogFollowContract(new SharedLogStore());

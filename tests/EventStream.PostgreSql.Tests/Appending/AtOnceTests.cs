@@ -119,7 +119,7 @@ public sealed class AtOnceTests(SharedServer server)
 
         var appending = node.AppendAsync(Message("news", "b"), Message("orders", "c"));
         await other.UntilAnotherWaitsForALockAsync();
-        await other.ReadAsync("orders", create: true);
+        await other.MakeAsync("orders");
         await holding.CommitAsync();
 
         (await appending.OrFail()).Should().Equal([await other.AtAsync("news", 2), await other.AtAsync("orders", 1)]);

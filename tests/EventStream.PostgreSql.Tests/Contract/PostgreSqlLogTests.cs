@@ -16,6 +16,8 @@ public sealed class PostgreSqlLogEndTests(SharedServer server) : LogEndContract(
 
 public sealed class PostgreSqlLogEpochTests(SharedServer server) : LogEpochContract(new PostgreSqlLogStore(server));
 
+public sealed class PostgreSqlLogOriginTests(SharedServer server) : LogOriginContract(new PostgreSqlLogStore(server));
+
 public sealed class PostgreSqlLogPageTests(SharedServer server) : LogPageContract(new PostgreSqlLogStore(server));
 
 public sealed class PostgreSqlLogFollowTests(SharedServer server) : LogFollowContract(new PostgreSqlLogStore(server));

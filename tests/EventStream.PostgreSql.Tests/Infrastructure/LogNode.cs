@@ -53,8 +53,12 @@ internal sealed class LogNode : IAsyncDisposable
 
     public async Task<IReadOnlyList<EventStreamPosition>> AppendAsync(params EventStreamLogRecord[] records) => await Log.AppendAsync(records, CancellationToken.None);
 
-    public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, bool create = false) =>
-        (await Log.ReadAsync([new(channel, after, maxCount, maxBytes, create)], CancellationToken.None))[0];
+    public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue) =>
+        (await Log.ReadAsync([new(channel, after, maxCount, maxBytes)], CancellationToken.None))[0];
+
+    /// <summary>Makes a channel without a message, as it is left when all were dropped.</summary>
+    public Task MakeAsync(string channel) =>
+        ExecuteAsync($"INSERT INTO eventstream.channel (name, epoch) VALUES ('{channel}', '{EventStreamPosition.NewEpoch(channel)}')");
 
     /// <summary>A position under the epoch that the channel has now.</summary>
     public async Task<EventStreamPosition> AtAsync(string channel, long sequence) => new((await ReadAsync(channel)).Epoch!, sequence);

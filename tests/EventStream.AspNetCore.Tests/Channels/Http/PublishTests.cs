@@ -133,7 +133,8 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         using var response = await app.Client.PostAsJsonAsync("/quotes", new Dictionary<string, object> { ["ticker"] = "MSFT", ["price"] = 2 });
 
         response.EnsureSuccessStatusCode();
-        await stream.ShouldBringAsync(Frame(position[..^1] + "1", "{\"ticker\":\"MSFT\",\"price\":2}"));
+        (await stream.ReadLineAsync()).Should().StartWith($"id: {position[..3]}").And.EndWith("-1\n");
+        await stream.ShouldBringAsync("data: {\"ticker\":\"MSFT\",\"price\":2}\n\n");
     }
 
     private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null) => StartAsync(

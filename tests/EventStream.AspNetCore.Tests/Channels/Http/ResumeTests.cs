@@ -33,7 +33,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
 
         position.Should().MatchRegex(@"^[0-9a-z]{9}-0$");
         var first = await app.Channel("news").SayAsync("first");
-        first.Should().Be(position[..^1] + "1");
+        first.Should().StartWith(position[..3]).And.EndWith("-1");
         await stream.ShouldBringAsync(Frame(first, "first"));
     }
 

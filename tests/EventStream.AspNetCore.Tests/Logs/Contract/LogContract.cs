@@ -59,9 +59,9 @@ public abstract class LogContract(LogStore store) : IAsyncLifetime
     protected EventStreamLogRecord End() => new() { Channel = Name, IsEnd = true };
 
     protected async Task<EventStreamLogPage> ReadAsync(
-        IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue, bool create = false)
+        IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue)
     {
-        var page = (await Soon.OrFail(node.ReadAsync([new(Name, after, maxCount, maxBytes, create)], CancellationToken.None).AsTask()))[0];
+        var page = (await Soon.OrFail(node.ReadAsync([new(Name, after, maxCount, maxBytes)], CancellationToken.None).AsTask()))[0];
         _epoch ??= page.Epoch;
         return page;
     }

@@ -54,7 +54,7 @@ public abstract class LogOrderContract(LogStore store) : LogContract(store)
 
         await appending;
         var settled = TextsOf(await ReadAsync(One));
-        foreach (var read in readers) TextsOf(new() { Entries = read }).Should().Equal(settled);
+        foreach (var read in readers) TextsOf(new() { Origin = "", Entries = read }).Should().Equal(settled);
     }
 
     [Fact(Timeout = 60_000)]

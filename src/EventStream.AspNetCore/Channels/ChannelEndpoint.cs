@@ -1,0 +1,106 @@
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>An endpoint that streams channels: it finds those that a request subscribes to, asks whether it may, and answers.</summary>
+/// <param name="hub">The hub.</param>
+/// <param name="pattern">The pattern whose channels it serves; null: those that the app's own function names.</param>
+/// <param name="configure">Changes the app's options for these streams.</param>
+internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Action<EventStreamOptions>? configure)
+{
+    private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
+
+    private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
+
+    /// <summary>Answers a request. Not an async method, nor one that makes the request a scope of services, where neither a policy nor a log is to be asked: an idle subscriber would keep both.</summary>
+    public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        var position = EventStreamResponse.PositionOf(context, configure);
+        if (EventStreamResponse.TryAnswerFinished(context, position)) return Task.CompletedTask;
+        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name))
+            ? AskAndRunAsync(context, subscription, position)
+            : AnswerAsync(context, subscription, position, inLog: []);
+    }
+
+    private async Task AskAndRunAsync(HttpContext context, EventStreamSubscription subscription, string? position)
+    {
+        // The name is the resource: nothing is asked of a log for a client that may not subscribe.
+        if (!await MaySubscribeAsync(context, subscription)) return;
+        HashSet<string> inLog = new(StringComparer.Ordinal);
+        try
+        {
+            foreach (var name in subscription.Channels)
+            {
+                if (!IsForLogToSay(name)) continue;
+                var asking = hub.Node!.HasAsync(name);
+                if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
+                if (await asking) inLog.Add(name);
+            }
+        }
+        catch (EventStreamLogException exception)
+        {
+            Log.LogNotAsked(hub.Host.Logger, exception, context.EndpointName);
+            await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
+            return;
+        }
+
+        await AnswerAsync(context, subscription, position, inLog);
+    }
+
+    /// <summary>Asks the channels' policies. False: the request is answered.</summary>
+    private async Task<bool> MaySubscribeAsync(HttpContext context, EventStreamSubscription subscription)
+    {
+        foreach (var name in subscription.Channels)
+        {
+            if (PolicyOf(name) is not { } policy) continue;
+            var authorization = context.RequestServices.GetService<IAuthorizationService>()
+                ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
+            var asking = authorization.AuthorizeAsync(context.User, name, policy);
+            if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
+            if ((await asking).Succeeded) continue;
+            var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();
+            if (await context.ReturnsAsync(refusing, "The authentication scheme")) await refusing;
+            return false;
+        }
+
+        return true;
+    }
+
+    // Not an async method either.
+    private Task AnswerAsync(HttpContext context, EventStreamSubscription subscription, string? position, HashSet<string> inLog)
+    {
+        var channels = new WantedChannel[subscription.Channels.Count];
+        for (var i = 0; i < channels.Length; i++)
+        {
+            var name = subscription.Channels[i];
+            if (DefinitionOf(name) is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
+            var mayOpen = definition.Options.CreateOnSubscribe || inLog.Contains(name) || hub.Exists(name, definition)
+                || hub.WasHere(name, definition, position);
+            if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
+            channels[i] = new(hub, name, definition);
+        }
+
+        return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
+    }
+
+    private static async Task AnswerUnknownAsync(HttpContext context, string name, Func<HttpContext, string, IResult>? onUnknown)
+    {
+        var answering = (onUnknown?.Invoke(context, name) ?? Results.NotFound()).ExecuteAsync(context);
+        if (await context.ReturnsAsync(answering, "The result of OnUnknown")) await answering;
+    }
+
+    private string? PolicyOf(string name) => DefinitionOf(name)?.Options.AuthorizationPolicy;
+
+    /// <summary>Whether the answer hangs on the existence of a channel of which only the log can tell.</summary>
+    private bool IsForLogToSay(string name) =>
+        DefinitionOf(name) is { IsDurable: true, Options.CreateOnSubscribe: false } definition && !hub.Exists(name, definition);
+
+    /// <summary>The definition of a channel that this endpoint serves: another pattern's, or one that was added by name, may have a guard of its own.</summary>
+    private ChannelDefinition? DefinitionOf(string name) =>
+        hub.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
+}
