@@ -253,8 +253,8 @@ public sealed class EventStreamChannel
 
     /// <summary>Ends the channel after its last message.</summary>
     /// <remarks>
-    /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can still
-    /// be read. A second call does nothing.
+    /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can
+    /// still be read. A second call does nothing.
     /// </remarks>
     /// <param name="cancellationToken">Gives up before the channel is completed, as publishing does.</param>
     /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>

@@ -27,8 +27,8 @@ public sealed class EventStreamKeepAlive
 
     /// <summary>A named event with empty data, for pages that want to see that the connection lives.</summary>
     /// <param name="name">
-    /// The event's name, by the rule of <see cref="EventStreamMessage.Event"/>; not empty and not <c>message</c>, so that no page mistakes it
-    /// for data, and no reserved name, such as <c>error</c>.
+    /// The event's name, by the rule of <see cref="EventStreamMessage.Event"/>. Not empty and not <c>message</c>, so that no page takes it
+    /// for data. Not a reserved name, such as <c>error</c>.
     /// </param>
     /// <exception cref="ArgumentException">The name is not one that a keep-alive may have.</exception>
     public static EventStreamKeepAlive Event(string name)

@@ -343,7 +343,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return written;
     }
 
-    /// <summary>Moves the client to where this is, by a frame that dispatches nothing. Writes nothing where the protocol has no such frames.</summary>
+    /// <summary>Moves the client to where this is, by a frame that dispatches nothing.</summary>
+    /// <remarks>Writes nothing where the protocol has no such frames.</remarks>
     private int WritePosition(IBufferWriter<byte> output)
     {
         _isUntold = _isNew = false;
@@ -388,7 +389,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return written + snapshot.Last.WriteTo(output) + WritePosition(output);
     }
 
-    /// <summary>Tells the client of a gap, or notes that its protocol has no event for one. False if the protocol's function failed.</summary>
+    /// <summary>Tells the client of a gap, or notes that its protocol has no event for one.</summary>
+    /// <returns>False if the protocol's function failed.</returns>
     private bool TryTell(IBufferWriter<byte> output, EventStreamGap gap, string? id, out int written)
     {
         written = 0;

@@ -10,7 +10,9 @@ internal static class SoftReject
     /// <summary>Writes the refusal.</summary>
     /// <param name="context">The request.</param>
     /// <param name="retry">How long the client is to wait.</param>
-    /// <param name="protocol">What the client understands; null, the default, is the app's. One without lone lines means 503 in any case.</param>
+    /// <param name="protocol">
+    /// What the client understands; null, the default, is the app's. A client that does not take lone lines gets 503 in any case.
+    /// </param>
     public static async Task WriteAsync(HttpContext context, TimeSpan retry, EventStreamProtocol? protocol = null)
     {
         protocol ??= StreamHost.Of(context).Format.OfPlainSource;

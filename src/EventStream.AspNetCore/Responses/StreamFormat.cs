@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>How the frames of a response are made: by the app's JSON, and a protocol that the response, a channel or the app sets.</summary>
+/// <summary>How the frames of a response are made: by the app's JSON, and the protocol of the response, a channel or the app.</summary>
 internal sealed class StreamFormat
 {
     // What the response itself sets; each is null where it leaves that to the channel, or the app.

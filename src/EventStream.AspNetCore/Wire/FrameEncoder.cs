@@ -24,7 +24,7 @@ internal static class FrameEncoder
         return buffer.Complete();
     }
 
-    /// <summary>Writes the frame of <paramref name="message"/> with another id, which may be the library's own; without one if it is null.</summary>
+    /// <summary>Writes the frame of <paramref name="message"/> with another id, which may carry the end mark; null is none.</summary>
     public static int WriteWithId(IBufferWriter<byte> output, string? id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);
 

@@ -286,7 +286,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         var protocol = EventStreamProtocol.DataOnly with { End = new(_ => "[DONE]") };
         await using var app = await StartAsync(
-            channels => channels.AddChannel("news", c => WithState(c).Protocol = protocol), options: o => o.Retry = TimeSpan.FromSeconds(3));
+            channels => channels.AddChannel("news", c => WithState(c).Protocol = protocol),
+            options: o => o.Retry = TimeSpan.FromSeconds(3));
         var ids = await app.Channel("news").SayManyAsync(5);
         using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync($"data: a\n\nid: {ids[5]}\ndata: b\n\n");
 
