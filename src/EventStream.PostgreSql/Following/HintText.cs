@@ -6,9 +6,6 @@ namespace EventStream.PostgreSql.Following;
 /// <summary>Hints as notifications carry them: a line a channel, of its newest sequence, a space, and its name.</summary>
 internal static class HintText
 {
-    /// <summary>That there is something in the outbox. No line of a channel begins with it.</summary>
-    public const string Outbox = "outbox";
-
     /// <summary>PostgreSQL takes less than 8000.</summary>
     private const int MaxBytes = 7900;
 
