@@ -5,8 +5,8 @@ namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Finds out that a caller's transaction was committed in which this node has published.</summary>
 /// <remarks>
-/// Nobody says so: Npgsql does not announce a commit, and a transaction that notifies takes a lock of the whole database at its commit, for which the
-/// commits of all callers would wait. So the server is asked, and only while there is such a transaction.
+/// Npgsql does not announce a commit. A transaction that notifies takes a lock of the whole database at its commit, so the commits of all callers
+/// would wait for each other. Therefore the node asks the server, and only while there is such a transaction.
 /// </remarks>
 internal sealed class CommitWatch(LogDatabase database, OpenTransactions transactions)
 {

@@ -9,8 +9,8 @@ namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Moves what was published in transactions into the log once they are committed.</summary>
 /// <remarks>
-/// The node that published does so when it sees the commit. Each node looks once a <see cref="PostgreSqlLogOptions.PollInterval"/> as well, for what was
-/// published by a node that has died, and in transactions that stayed open for longer than that.
+/// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a node that
+/// published may have died, and a transaction may have stayed open for longer than that.
 /// </remarks>
 internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, EventStreamHub? hub = null) : BackgroundService
 {

@@ -24,9 +24,9 @@ internal sealed class OutboxSql(SchemaName schema)
          """;
 
     /// <summary>
-    /// Takes the lock if it is free, and then rows: the lock's name, and at most how many of the first rows, and of their bytes unless the first has
-    /// more. Returns whether the lock is held; how many of those rows there are, of which one is enough without the lock; and the rows that were taken,
-    /// in no order, or nulls.
+    /// Takes the lock if it is free, and then the first rows. Parameters: the lock's name, the most rows, and the most bytes unless the first row has
+    /// more. Returns whether the lock is held, how many rows were found (without the lock: one at most), and the rows that were taken. Those are in no
+    /// order, or nulls.
     /// </summary>
     /// <remarks>
     /// The node that held the lock before may have moved rows since this statement began: those are not deleted twice. They are counted all the same,
