@@ -1,8 +1,12 @@
+using System.Globalization;
+
 // How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the hand-written
 // way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by default.
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad [-- --Seconds 10 --Rounds 3]
 // And what it costs that two thousand clients come back at once:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- resume
+// And what publishing in the caller's transaction costs it, beside an ordinary second insert:
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- transactions [--Pairs 10 --Seconds 5]
 // The nodes are processes of their own, which it starts: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
 switch (args)
 {
@@ -20,6 +24,13 @@ switch (args)
         break;
     case ["resume"]:
         await Resumption.RunAsync();
+        break;
+    case ["transact", var way, var connection, var seconds]:
+        await TransactingNode.RunAsync(way, connection, double.Parse(seconds, CultureInfo.InvariantCulture));
+        break;
+    case ["transactions", .. var options]:
+        var choices = new ConfigurationBuilder().AddCommandLine(options).Build();
+        await Transactions.RunAsync(choices.GetValue("Pairs", 10), choices.GetValue("Seconds", 5.0));
         break;
     default:
         var settings = new ConfigurationBuilder().AddCommandLine(args).Build();

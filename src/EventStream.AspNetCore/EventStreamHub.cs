@@ -80,6 +80,21 @@ public sealed class EventStreamHub : IDisposable
         return channel is not null;
     }
 
+    /// <summary>Counts messages in the meter's <c>event_stream.channel.published</c> that came into the log by a way of its own.</summary>
+    /// <remarks>
+    /// For a log that takes messages in a transaction of the caller's: the node that appends them calls it, once, after its commit. What this node
+    /// publishes itself is counted without it. No channel is made, and nothing is counted for a name that this node has not added. Any thread may call it.
+    /// </remarks>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="count">How many messages were appended to it. Not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    public void CountPublished(string channel, int count)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(channel);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        DefinitionOf(channel)?.Metrics.Published(count);
+    }
+
     /// <summary>Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
     /// <param name="message">The message.</param>

@@ -62,12 +62,13 @@ public static class EventStreamBuilderPostgreSqlExtensions
     private static EventStreamBuilder Add(EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddLog(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>(), services.GetRequiredService<OutboxSignal>()));
+        builder.AddLog(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>()));
         var services = builder.Services;
         var options = services.AddOptions<PostgreSqlLogOptions>().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlLogOptions>, PostgreSqlLogOptionsValidator>());
-        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<OutboxWriter>();
         services.AddSingleton(provider => new LogDatabase(
             source(provider),
             isOwn,

@@ -7,8 +7,10 @@ namespace EventStream.PostgreSql;
 
 /// <summary>Publishes in a transaction of the caller's: the message exists exactly if what it tells of was committed.</summary>
 /// <remarks>
-/// The message is inserted into an outbox table, and moved into the channel soon after the commit. It has no position before, and nobody waits for anybody: a transaction that is held open delays
-/// no other message. Messages of one transaction keep their order; those of different ones come in the order in which they are moved. One for a channel that is complete by then is dropped, and
+/// The message is inserted into an outbox table, which is all that the transaction does: it sends no notification, and its commit waits for no other.
+/// This node looks for the commit, and then moves the message into the channel, where it gets its position. A transaction that is held open delays no
+/// other message. Where it stays open for longer than <see cref="PostgreSqlLogOptions.PollInterval"/> after its last message, or this node dies, its
+/// messages arrive within one such interval of the commit. Messages of one transaction keep their order; those of different ones come in the order in which they are moved. One for a channel that is complete by then is dropped, and
 /// logged. With EF Core: <c>(NpgsqlTransaction)context.Database.CurrentTransaction!.GetDbTransaction()</c>. Safe from any thread as long as the transaction is used by one at a time.
 /// </remarks>
 public static class EventStreamHubPostgreSqlExtensions

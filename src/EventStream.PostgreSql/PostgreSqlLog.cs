@@ -1,17 +1,16 @@
 using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Following;
-using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Reading;
 
 namespace EventStream.PostgreSql;
 
 /// <summary>The log of channels in a PostgreSQL database.</summary>
-internal sealed class PostgreSqlLog(LogDatabase database, OutboxSignal outbox) : IEventStreamLog, IDisposable
+internal sealed class PostgreSqlLog(LogDatabase database) : IEventStreamLog, IDisposable
 {
     private readonly Appender _appender = new(database);
     private readonly PageReader _reader = new(database);
-    private readonly Follower _follower = new(database, outbox);
+    private readonly Follower _follower = new(database);
 
     public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
         _appender.AppendAsync(records, cancellationToken);

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using EventStream.PostgreSql.Database;
-using EventStream.PostgreSql.Outbox;
 
 namespace EventStream.PostgreSql.Following;
 
 /// <summary>Tells of what notifications tell, and now and then that anything may be new, in case one was lost.</summary>
-internal sealed class Follower(LogDatabase database, OutboxSignal outbox)
+internal sealed class Follower(LogDatabase database)
 {
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -16,12 +15,6 @@ internal sealed class Follower(LogDatabase database, OutboxSignal outbox)
             var (texts, isPoll) = await listening.HearAsync(cancellationToken);
             foreach (var text in texts)
             {
-                if (text == HintText.Outbox)
-                {
-                    outbox.Set();
-                    continue;
-                }
-
                 foreach (var hint in HintText.Read(text)) yield return hint;
             }
 

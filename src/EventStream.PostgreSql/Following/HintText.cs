@@ -6,10 +6,7 @@ namespace EventStream.PostgreSql.Following;
 /// <summary>Hints as notifications carry them: a line a channel, of its newest sequence, a space, and its name.</summary>
 internal static class HintText
 {
-    /// <summary>That there is something in the outbox. No line of a channel begins with it.</summary>
-    public const string Outbox = "outbox";
-
-    // No line of a channel begins with it either. What follows is different for each connection.
+    // No line of a channel begins with it. What follows is different for each connection.
     private const string ProofStart = "proof ";
 
     /// <summary>PostgreSQL takes less than 8000.</summary>

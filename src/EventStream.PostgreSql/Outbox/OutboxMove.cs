@@ -6,7 +6,7 @@ using EventStream.PostgreSql.Sql;
 namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.</summary>
-internal sealed class OutboxMove(LogDatabase database)
+internal sealed class OutboxMove(LogDatabase database, EventStreamHub? hub = null)
 {
     /// <summary>So that a full outbox of large messages does not fill the memory.</summary>
     internal const long MostBytes = 4 * 1024 * 1024;
@@ -36,18 +36,27 @@ internal sealed class OutboxMove(LogDatabase database)
 
     private async ValueTask<bool?> MoveAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
     {
-        if (await TryLockAsync(transaction, cancellationToken) is not true and var locked) return locked;
-        Taken = await TakeAsync(most, transaction, cancellationToken);
-        if (Taken.Count == 0) return false;
-        EventStreamLogRecord[] records = [.. Taken.SelectMany(row => row.Records)];
+        var (isLocked, found) = await TakeAsync(most, transaction, cancellationToken);
+        if (!isLocked && found > 0)
+        {
+            await _lock.CheckHolderAsync(transaction, cancellationToken);
+            return null;
+        }
+
+        // The rows that were found, but not taken, may be all that another node has left, or too many bytes.
+        if (Taken.Count > 0) await AppendAsync([.. Taken.SelectMany(row => row.Records)], transaction, cancellationToken);
+        return found == most || found > Taken.Count;
+    }
+
+    private async ValueTask AppendAsync(EventStreamLogRecord[] records, LogTransaction transaction, CancellationToken cancellationToken)
+    {
         var statements = new AppendStatements(database.Sql.Append, records);
         var state = await LockAsync(statements, transaction, cancellationToken);
         var plan = new AppendPlan(records, state);
         await using var writing = transaction.CreateBatch();
         if (!plan.IsEmpty) statements.AddWrite(writing, plan);
         await transaction.CommitRepeatableAsync(writing, cancellationToken);
-        WarnOfDropped(records, plan.PositionsOf(records, state));
-        return true;
+        Tell(records, plan.PositionsOf(records, state));
     }
 
     private static async ValueTask<LogState> LockAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
@@ -62,42 +71,32 @@ internal sealed class OutboxMove(LogDatabase database)
         return statements.FindAll(state) ? state : throw new InvalidOperationException("A channel was forgotten just before its messages were moved into it.");
     }
 
-    /// <summary>True: the lock is held, and there is something to move; false: there is nothing; null: another node has the lock.</summary>
-    private async ValueTask<bool?> TryLockAsync(LogTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using (var batch = transaction.CreateBatch())
-        {
-            _lock.AddTry(batch);
-            batch.Add(database.Sql.Outbox.IsFilled);
-            await using var reader = await transaction.ReadAsync(batch, cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            var isLocked = reader.GetBoolean(0);
-            await reader.NextResultAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            if (!reader.GetBoolean(0)) return false;
-            if (isLocked) return true;
-        }
-
-        await _lock.CheckHolderAsync(transaction, cancellationToken);
-        return null;
-    }
-
-    private async ValueTask<List<OutboxRow>> TakeAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Takes the lock if it is free, and then the first rows. Returns whether it is held, and how many rows were found.</summary>
+    private async ValueTask<(bool IsLocked, long Found)> TakeAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Outbox.Take).With(most).With(MostBytes);
+        batch.Add(database.Sql.Outbox.Take).With(_lock.Name).With(most).With(MostBytes);
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var (isLocked, found) = (reader.GetBoolean(0), reader.GetInt64(1));
         List<OutboxRow> rows = [];
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(OutboxRow.Read(reader));
+        do
+        {
+            if (!reader.IsDBNull(2)) rows.Add(OutboxRow.Read(reader, 2));
+        }
+        while (await reader.ReadAsync(cancellationToken));
         rows.Sort((one, other) => one.Id.CompareTo(other.Id));
-        return rows;
+        Taken = rows;
+        return (isLocked, found);
     }
 
-    private void WarnOfDropped(EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    /// <summary>Counts what was published, and warns of what was dropped because its channel is complete.</summary>
+    private void Tell(EventStreamLogRecord[] records, EventStreamPosition[] positions)
     {
-        foreach (var channel in records.Where((_, place) => positions[place] == default).Select(record => record.Channel).Distinct(StringComparer.Ordinal))
+        foreach (var group in records.Zip(positions).GroupBy(one => (one.First.Channel, IsDropped: one.Second == default)))
         {
-            Log.OutboxMessageDropped(database.Logger, channel);
+            if (group.Key.IsDropped) Log.OutboxMessageDropped(database.Logger, group.Key.Channel);
+            else hub?.CountPublished(group.Key.Channel, group.Count());
         }
     }
 }

@@ -11,26 +11,26 @@ internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Re
     /// <summary>The name of the channel.</summary>
     public string Channel => Records[0].Channel;
 
-    /// <summary>By the columns of <see cref="OutboxSql.Take"/>.</summary>
-    public static OutboxRow Read(NpgsqlDataReader row)
+    /// <summary>By the columns of <see cref="OutboxSql.Take"/>, which begin at <paramref name="at"/>.</summary>
+    public static OutboxRow Read(NpgsqlDataReader row, int at)
     {
         var first = new EventStreamLogRecord
         {
-            Channel = row.GetString(0),
-            Replaces = row.GetBoolean(1),
+            Channel = row.GetString(at),
+            Replaces = row.GetBoolean(at + 1),
             Metadata = new()
             {
-                Key = TextAt(row, 2),
-                User = TextAt(row, 3),
-                Sender = TextAt(row, 4),
-                Tag = TextAt(row, 5),
-                IdempotencyKey = TextAt(row, 6),
+                Key = TextAt(row, at + 2),
+                User = TextAt(row, at + 3),
+                Sender = TextAt(row, at + 4),
+                Tag = TextAt(row, at + 5),
+                IdempotencyKey = TextAt(row, at + 6),
             },
         };
-        var isList = row.GetBoolean(7);
-        var events = row.GetFieldValue<string?[]>(8);
-        var frames = row.GetFieldValue<byte[][]>(9);
-        return new(row.GetInt64(10), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
+        var isList = row.GetBoolean(at + 7);
+        var events = row.GetFieldValue<string?[]>(at + 8);
+        var frames = row.GetFieldValue<byte[][]>(at + 9);
+        return new(row.GetInt64(at + 10), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
 
         EventStreamListPart? PartAt(int i) => isList ? new(i + 1, frames.Length) : null;
     }
@@ -45,7 +45,6 @@ internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Re
             .With([.. records.Select(record => record.Event)])
             .With([.. records.Select(record => record.Frame)])
             .With(records.Sum(record => (long)record.Frame.Length));
-        batch.Add(sql.Notify);
     }
 
     private static string? TextAt(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

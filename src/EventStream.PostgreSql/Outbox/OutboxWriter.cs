@@ -1,18 +1,17 @@
 using System.Runtime.CompilerServices;
 using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
-using EventStream.PostgreSql.Sql;
 using Npgsql;
 
 namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Puts records into the outbox by a transaction of the caller's.</summary>
-internal sealed class OutboxWriter(OutboxSql sql)
+internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transactions)
 {
     // A hub does not know what its log is made of.
     private static readonly ConditionalWeakTable<EventStreamHub, OutboxWriter> Writers = [];
 
-    public static void Open(EventStreamHub hub, LogDatabase database) => Writers.AddOrUpdate(hub, new OutboxWriter(database.Sql.Outbox));
+    public static void Open(EventStreamHub hub, OutboxWriter writer) => Writers.AddOrUpdate(hub, writer);
 
     public static OutboxWriter Of(EventStreamHub hub) => Writers.TryGetValue(hub, out var writer)
         ? writer
@@ -29,10 +28,10 @@ internal sealed class OutboxWriter(OutboxSql sql)
 
         if (records.Count == 0) return;
         await using var batch = BatchOf(transaction);
-        OutboxRow.AddInsertion(batch, records, sql);
+        OutboxRow.AddInsertion(batch, records, database.Sql.Outbox);
         try
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
+            transactions.Add((ulong)(await batch.ExecuteScalarAsync(cancellationToken))!);
         }
         catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {

@@ -7,13 +7,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Moves what was published in transactions into the log once they are committed: when a notification says so, and now and then in case it was lost.</summary>
-internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : BackgroundService
+/// <summary>Moves what was published in transactions into the log once they are committed.</summary>
+/// <remarks>
+/// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a node that
+/// published may have died, and a transaction may have stayed open for longer than that.
+/// </remarks>
+internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, EventStreamHub? hub = null) : BackgroundService
 {
     private const int MostRows = 1000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
 
-    private readonly OutboxMove _move = new(database);
+    private readonly OutboxMove _move = new(database, hub);
+    private readonly CommitWatch _watch = new(database, transactions);
 
     // Owned by the loop.
     private readonly Bisection _bisection = new();
@@ -25,14 +32,12 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         {
             try
             {
-                switch (await _move.RunAsync(_bisection.Next(MostRows), cancellationToken))
-                {
-                    case false: return;
-                    case true: _bisection.Accept(_move.Taken.Count); break;
+                var mayBeMore = await _move.RunAsync(_bisection.Next(MostRows), cancellationToken);
+                if (_move.Taken.Count > 0) _bisection.Accept(_move.Taken.Count);
+                if (mayBeMore == false) return;
 
-                    // What came after the other node had looked is moved by whoever looks next.
-                    case null: await Task.Delay(Pause, database.Time, cancellationToken); break;
-                }
+                // What came after the other node had looked is moved by whoever looks next.
+                if (mayBeMore is null) await Task.Delay(Pause, database.Time, cancellationToken);
             }
             catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
@@ -51,21 +56,26 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
         {
             try
             {
+                var began = database.Time.GetTimestamp();
                 await MoveAllAsync(stoppingToken);
+                await Task.Delay(RestAfter(database.Time.GetElapsedTime(began)), database.Time, stoppingToken);
+                await _watch.WaitAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Noted, and logged once, where it happened. It is tried again.
                 if (exception is not EventStreamLogException) database.Failed(LogWork.Outbox, exception);
+                await Task.Delay(FailurePause, database.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch
             {
                 return;
             }
-
-            await WaitAsync(stoppingToken);
         }
     }
+
+    /// <summary>Moves take about a quarter of the time at most: a database that is busy gets larger moves in place of more of them.</summary>
+    private static TimeSpan RestAfter(TimeSpan work) => work * 3 is var rest && rest < LongestRest ? rest : LongestRest;
 
     /// <summary>What is wrong with one of the rows; null if it is something else.</summary>
     private static Exception? FaultOfARow(Exception exception) => exception switch
@@ -79,12 +89,5 @@ internal sealed class Sequencer(LogDatabase database, OutboxSignal signal) : Bac
     {
         await _move.RefuseAsync(row, exception.Message, cancellationToken);
         Log.OutboxMessageRefused(database.Logger, exception, row.Channel, row.Id);
-    }
-
-    private async Task WaitAsync(CancellationToken stoppingToken)
-    {
-        using var poll = new CancellationTokenSource(database.Options.PollInterval, database.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, stoppingToken);
-        await signal.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -30,6 +30,8 @@ internal static class Statement
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, long[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
 
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, ulong[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Xid8);
+
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, long?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, double?[] values) => command.With(values, NpgsqlDbType.Array | NpgsqlDbType.Double);

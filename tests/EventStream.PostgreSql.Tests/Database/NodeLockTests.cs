@@ -53,7 +53,8 @@ public sealed class NodeLockTests(SharedServer server)
         }
 
         node.Database.Reach.Failure.Should().BeNull();
-        (await move.RunAsync(1000, CancellationToken.None)).Should().BeTrue();
+        (await move.RunAsync(1000, CancellationToken.None)).Should().BeFalse("nothing is left");
+        move.Taken.Should().ContainSingle();
     }
 
     [Fact(Timeout = 60_000)]

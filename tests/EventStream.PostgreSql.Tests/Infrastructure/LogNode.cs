@@ -17,8 +17,9 @@ internal sealed class LogNode : IAsyncDisposable
         _connectionString = connectionString;
         _source = OwnDataSource.Create(connectionString);
         Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
-        Log = new PostgreSqlLog(Database, Outbox);
-        Sequencer = new Sequencer(Database, Outbox);
+        Log = new PostgreSqlLog(Database);
+        Transactions = new OpenTransactions(Database);
+        Sequencer = new Sequencer(Database, Transactions);
     }
 
     public string ConnectionString => _connectionString;
@@ -27,7 +28,8 @@ internal sealed class LogNode : IAsyncDisposable
 
     public PostgreSqlLog Log { get; }
 
-    public OutboxSignal Outbox { get; } = new();
+    /// <summary>The transactions in which something was published here, and which may still be open.</summary>
+    public OpenTransactions Transactions { get; }
 
     /// <summary>What moves the outbox; not running.</summary>
     public Sequencer Sequencer { get; }
@@ -69,7 +71,7 @@ internal sealed class LogNode : IAsyncDisposable
 
     /// <summary>The same for messages that are published by one call.</summary>
     public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
-        new OutboxWriter(Database.Sql.Outbox).WriteAsync(records, transaction, CancellationToken.None);
+        new OutboxWriter(Database, Transactions).WriteAsync(records, transaction, CancellationToken.None);
 
     /// <summary>Publishes in a transaction of its own.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)

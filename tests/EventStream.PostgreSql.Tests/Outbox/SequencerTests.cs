@@ -121,48 +121,14 @@ public sealed class SequencerTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Notification_OfACommit_SetsTheSignalOfAnotherNode()
-    {
-        var database = await server.CreateDatabaseAsync();
-        await using var publisher = await LogNode.StartAsync(database);
-        await using var node = await LogNode.StartAsync(database, time: new FakeTime());
-        await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
-        await hints.MoveNextAsync().AsTask().OrFail();
-        var next = hints.MoveNextAsync().AsTask();
-
-        await publisher.PublishAsync(Message("orders", "a"));
-
-        await node.Outbox.WaitAsync(CancellationToken.None).OrFail();
-        await node.Sequencer.MoveAllAsync(CancellationToken.None);
-        (await next.OrFail()).Should().BeTrue();
-        hints.Current.Should().Be(new EventStreamLogHint("orders", 1), "what is in the outbox is for nobody to read");
-    }
-
-    [Fact(Timeout = 60_000)]
-    public async Task Signal_WhileTimeStandsStill_WakesTheSequencer()
-    {
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
-        await node.Sequencer.StartAsync(CancellationToken.None);
-
-        // The first ones may be found as the sequencer starts; the later ones need the signal.
-        for (var i = 1; i <= 3; i++)
-        {
-            await node.PublishAsync(Message("orders", $"{i}"));
-            await Soon.Until(() =>
-            {
-                node.Outbox.Set();
-                return node.ReadAsync("orders").Result.Newest == i;
-            });
-        }
-    }
-
-    [Fact(Timeout = 60_000)]
-    public async Task PollInterval_WithoutANotification_FindsWhatWasCommitted()
+    public async Task PollInterval_OfAnotherNode_FindsWhatWasCommitted()
     {
         var time = new FakeTime();
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
+        var database = await server.CreateDatabaseAsync();
+        await using var publisher = await LogNode.StartAsync(database);
+        await using var node = await LogNode.StartAsync(database, time: time);
         await node.Sequencer.StartAsync(CancellationToken.None);
-        await node.PublishAsync(Message("orders", "a"));
+        await publisher.PublishAsync(Message("orders", "a"));
 
         while ((await node.ReadAsync("orders")).Newest == 0) await time.AdvanceAsync(TimeSpan.FromSeconds(2));
 
@@ -281,7 +247,13 @@ public sealed class SequencerTests(SharedServer server)
         var move = new OutboxMove(node.Database);
         List<int> taken = [];
 
-        while (await move.RunAsync(1000, CancellationToken.None) is true) taken.Add(move.Taken.Count);
+        bool? mayBeMore;
+        do
+        {
+            mayBeMore = await move.RunAsync(1000, CancellationToken.None);
+            taken.Add(move.Taken.Count);
+        }
+        while (mayBeMore is true);
 
         taken.Should().Equal(2, 1, 1, 1);
         (await node.ReadAsync("orders")).Sequences().Should().Equal(Numbers(5));

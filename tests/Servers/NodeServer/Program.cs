@@ -1,5 +1,6 @@
 // One node of several that share the database --Database: publishes what is posted, with the number as its key or without one, answers 503 to what is surely not published, and sends its subscribers elsewhere after a second.
 using EventStream.PostgreSql;
+using Npgsql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
@@ -27,6 +28,16 @@ app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHu
     {
         return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
     }
+});
+
+// An order is its message: it is placed exactly if that is published.
+app.MapPost("/orders/{order}", async (string order, EventStreamHub hub) =>
+{
+    await using var source = NpgsqlDataSource.Create(builder.Configuration["Database"]!);
+    await using var connection = await source.OpenConnectionAsync();
+    await using var transaction = await connection.BeginTransactionAsync();
+    await hub.PublishAsync("durable", order, transaction);
+    await transaction.CommitAsync();
 });
 
 // What users hear, who are whoever they say, and whom anybody may disconnect.

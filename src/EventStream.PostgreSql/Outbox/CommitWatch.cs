@@ -1,0 +1,60 @@
+using EventStream.PostgreSql.Database;
+using EventStream.PostgreSql.Sql;
+
+namespace EventStream.PostgreSql.Outbox;
+
+/// <summary>Finds out that a caller's transaction was committed in which this node has published.</summary>
+/// <remarks>
+/// Npgsql does not announce a commit. A transaction that notifies takes a lock of the whole database at its commit, so the commits of all callers
+/// would wait for each other. Therefore the node asks the server, and only while there is such a transaction.
+/// </remarks>
+internal sealed class CommitWatch(LogDatabase database, OpenTransactions transactions)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The pause is this part of the time since the last message, so a transaction that stays open is asked for less and less often.</summary>
+    private const int PausesAnAge = 100;
+
+    /// <summary>Returns when such a transaction was committed, and after one <see cref="PostgreSqlLogOptions.PollInterval"/> in any case.</summary>
+    /// <exception cref="EventStreamLogException">The database could not be asked.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var poll = new CancellationTokenSource(database.Options.PollInterval, database.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
+        while (!either.IsCancellationRequested)
+        {
+            if (transactions.Age() is not { } age)
+            {
+                await transactions.AnyAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            await Task.Delay(PauseAt(age), database.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (await LookAsync(cancellationToken)) return;
+        }
+    }
+
+    private static TimeSpan PauseAt(TimeSpan age) => age / PausesAnAge is var pause && pause > ShortestPause ? pause : ShortestPause;
+
+    /// <summary>Forgets those that have ended; true if one of them was committed.</summary>
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        var ids = transactions.Ids();
+        var ended = await database.RunAsync(LogWork.Outbox, token => AskAsync(ids, token), cancellationToken);
+        transactions.Remove(ended.Keys);
+        return ended.ContainsValue(true);
+    }
+
+    /// <summary>Those that have ended, and whether each was committed.</summary>
+    private async ValueTask<Dictionary<ulong, bool>> AskAsync(ulong[] ids, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var batch = connection.CreateBatch().Limited();
+        batch.Add(OutboxSql.Ended).With(ids);
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        Dictionary<ulong, bool> ended = [];
+        while (await reader.ReadAsync(cancellationToken)) ended.Add(reader.GetFieldValue<ulong>(0), reader.GetBoolean(1));
+        return ended;
+    }
+}

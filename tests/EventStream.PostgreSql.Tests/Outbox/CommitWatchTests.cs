@@ -1,0 +1,230 @@
+using System.Transactions;
+using EventStream.PostgreSql.Tests.Chaos;
+using Npgsql;
+using static EventStream.PostgreSql.Tests.Infrastructure.Records;
+
+namespace EventStream.PostgreSql.Tests.Outbox;
+
+/// <summary>How a node notices that a transaction was committed in which it has published. Time stands still but for the steps of a test.</summary>
+public sealed class CommitWatchTests(SharedServer server)
+{
+    private static readonly TimeSpan PollInterval = new PostgreSqlLogOptions().PollInterval;
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+
+    [Fact(Timeout = 60_000)]
+    public async Task Commit_OfThisNode_IsMovedLongBeforeThePoll()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+
+        for (var i = 1; i <= 3; i++)
+        {
+            await node.PublishAsync(Message("orders", $"{i}"));
+            await UntilNewestAsync(node, time, i);
+        }
+
+        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        time.Elapsed.Should().BeLessThan(PollInterval);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Commit_InATransaction_NotifiesNobody()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
+        await using var listening = await node.OpenAsync();
+        List<(int Process, string Text)> heard = [];
+        listening.Notification += (_, notification) => heard.Add((notification.PID, notification.Payload));
+        await using (var listen = new NpgsqlCommand("LISTEN eventstream", listening)) await listen.ExecuteNonQueryAsync();
+        await using var connection = await node.OpenAsync();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await node.PublishAsync(Message("orders", "a"), transaction);
+            await node.PublishTogetherAsync([Message("orders", "b"), Message("orders", "c")], transaction);
+            await transaction.CommitAsync();
+        }
+
+        await node.Sequencer.MoveAllAsync(CancellationToken.None);
+        while (heard.Count == 0) await listening.WaitAsync();
+
+        // Notifications come in the order of the commits: what the transaction had told would have come first.
+        heard.Should().ContainSingle().Which.Text.Should().Be("3 orders\n");
+        heard[0].Process.Should().NotBe(connection.ProcessID);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Rollback_IsNoticedAndForgotten()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+        await using var connection = await node.OpenAsync();
+        await using (var transaction = await connection.BeginTransactionAsync()) await node.PublishAsync(Message("orders", "a"), transaction);
+        node.Transactions.Ids().Should().ContainSingle();
+
+        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+
+        time.Elapsed.Should().BeLessThan(PollInterval);
+        (await node.ReadAsync("orders")).Newest.Should().Be(0);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Savepoint_IsOfItsTransactionAndWhatItTakesBackIsNotPublished()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await transaction.SaveAsync("one");
+        await node.PublishAsync(Message("orders", "a"), transaction);
+        await transaction.RollbackAsync("one");
+        await transaction.SaveAsync("two");
+        await node.PublishAsync(Message("orders", "b"), transaction);
+        await transaction.ReleaseAsync("two");
+        node.Transactions.Ids().Should().ContainSingle("the commit is that of the whole");
+
+        await transaction.CommitAsync();
+        await UntilNewestAsync(node, time, 1);
+
+        time.Elapsed.Should().BeLessThan(PollInterval);
+        (await node.ReadAsync("orders")).Texts().Should().Equal("b");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_BesideATransactionScope_IsNoPartOfIt()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await node.PublishAsync(Message("orders", "a"));
+            await UntilNewestAsync(node, time, 1);
+        }
+
+        time.Elapsed.Should().BeLessThan(PollInterval);
+        (await node.ReadAsync("orders")).Texts().Should().Equal("a");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Prepare_ForTwoPhases_IsAllowedAndItsCommitNoticed()
+    {
+        await using var own = await PostgreSqlServer.CreateAsync();
+        await using (var admin = NpgsqlDataSource.Create(own.ConnectionString + ";Pooling=false"))
+        {
+            await using var allow = admin.CreateCommand("ALTER SYSTEM SET max_prepared_transactions = 5");
+            await allow.ExecuteNonQueryAsync();
+        }
+
+        await own.RestartAsync();
+        var time = new FakeTime();
+        await using var node = await StartAsync(await own.CreateDatabaseAsync(), time);
+        await using (var connection = await node.OpenAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await node.PublishAsync(Message("orders", "a"), transaction);
+
+            // The server refuses this to a transaction that has notified.
+            await using var prepare = new NpgsqlCommand("PREPARE TRANSACTION 'order'", connection);
+            await prepare.ExecuteNonQueryAsync();
+        }
+
+        for (var i = 0; i < 20; i++) await time.AdvanceAsync(Step);
+        node.Transactions.Ids().Should().ContainSingle("it has not ended");
+        await node.ExecuteAsync("COMMIT PREPARED 'order'");
+        await UntilNewestAsync(node, time, 1);
+
+        time.Elapsed.Should().BeLessThan(PollInterval);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Transaction_OpenForLongerThanThePollInterval_IsLeftToThePoll()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+        await using var connection = await node.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await node.PublishAsync(Message("orders", "a"), transaction);
+
+        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        time.Elapsed.Should().BeGreaterThanOrEqualTo(PollInterval);
+        await transaction.CommitAsync();
+        await UntilNewestAsync(node, time, 1);
+
+        time.Elapsed.Should().BeLessThan(3 * PollInterval);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Transaction_OfAnotherHistory_IsNoFailure()
+    {
+        var time = new FakeTime();
+        await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
+
+        node.Transactions.Add(ulong.MaxValue / 4);
+        await node.PublishAsync(Message("orders", "a"));
+        await UntilNewestAsync(node, time, 1);
+
+        await UntilAsync(time, () => node.Transactions.Ids().Length == 1);
+        time.Elapsed.Should().BeLessThan(PollInterval);
+        node.Transactions.Ids().Should().Equal(ulong.MaxValue / 4);
+        node.Database.Reach.Failure.Should().BeNull();
+        node.Logs.Of(1).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task IdleNode_AfterATransaction_AsksNoMoreThanBefore()
+    {
+        var time = new FakeTime();
+        await using var proxy = new CuttingProxy(await server.CreateDatabaseAsync());
+        await using var node = await StartAsync(proxy.ConnectionString, time);
+        (await TimeOfAsync(roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval, "a poll asks for the rows, and gives back the lock");
+
+        await node.PublishAsync(Message("orders", "a"));
+        await UntilNewestAsync(node, time, 1);
+        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+
+        (await TimeOfAsync(roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval);
+
+        async Task<TimeSpan> TimeOfAsync(int roundTrips)
+        {
+            var (end, start) = (proxy.RoundTrips + roundTrips, time.Elapsed);
+            await UntilAsync(time, () => proxy.RoundTrips >= end, PollInterval / 40);
+            return time.Elapsed - start;
+        }
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Node_KilledBetweenTheCommitAndTheMove_IsStoodInForByAnother()
+    {
+        var time = new FakeTime();
+        var database = await server.CreateDatabaseAsync();
+        await using var other = await StartAsync(database, time);
+        await using (await other.BeginAsync("SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/outbox', 0))"))
+        {
+            using var killed = await NodeProcess.StartAsync(database, lifetime: 600);
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = killed.Address };
+            using var answer = await client.PostAsync(new Uri("/orders/7", UriKind.Relative), null);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        (await other.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(1L);
+        await UntilNewestAsync(other, time, 1, "durable");
+
+        time.Elapsed.Should().BeLessThan(2 * PollInterval);
+        (await other.ReadAsync("durable")).Texts().Should().Equal("data: 7\n\n");
+    }
+
+    private static async Task<LogNode> StartAsync(string database, FakeTime time)
+    {
+        var node = await LogNode.StartAsync(database, time: time);
+        await node.Sequencer.StartAsync(CancellationToken.None);
+        return node;
+    }
+
+    private static Task UntilNewestAsync(LogNode node, FakeTime time, long newest, string channel = "orders") =>
+        UntilAsync(time, () => node.ReadAsync(channel).Result.Newest == newest);
+
+    private static Task UntilAsync(FakeTime time, Func<bool> condition, TimeSpan? step = null) => Soon.Until(() =>
+    {
+        if (condition()) return true;
+        time.Advance(step ?? Step);
+        return false;
+    });
+}
