@@ -75,7 +75,8 @@ internal static class Positions
     /// <param name="id">The id that the client sent: any text.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
-    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone)
+    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one: there is none.</param>
+    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone, EventStreamPosition continues = default)
     {
         var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
         var count = 0;
@@ -83,12 +84,15 @@ internal static class Positions
         {
             var part = id[range];
             if (++count > MaxCount || !TryParse(part, out var sequence)) return Resume.Gap(EventStreamGapReason.Malformed);
-            if (part.StartsWith(epoch, StringComparison.Ordinal)) resume = Resume.After(sequence);
+            if (part.StartsWith(epoch, StringComparison.Ordinal) || IsUpTo(continues, part, sequence)) resume = Resume.After(sequence);
             else if (part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal) && !resume.IsPosition) resume = Resume.Gap(EventStreamGapReason.Restarted);
         }
 
         return resume;
     }
+
+    private static bool IsUpTo(EventStreamPosition last, ReadOnlySpan<char> part, long sequence) =>
+        last.Epoch is { } epoch && part.StartsWith(epoch, StringComparison.Ordinal) && sequence <= last.Sequence;
 
     private static void WriteTag(Span<char> epoch, string channel)
     {

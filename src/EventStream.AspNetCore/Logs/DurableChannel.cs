@@ -112,7 +112,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     {
         if (!_hasBegun)
         {
-            channel.Begin(page.Epoch, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
+            channel.Begin(page.Epoch, page.Continues, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
             _hasBegun = true;
 
@@ -243,7 +243,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     private LogEntry[] Entries(EventStreamLogPage page)
     {
         var entries = new LogEntry[page.Entries.Count];
-        for (var i = 0; i < entries.Length; i++) entries[i] = FrameBytes.OfLog(page.Entries[i], channel.Epoch, channel.Time);
+        var readAt = page.ReadAt ?? channel.Time.GetUtcNow();
+        for (var i = 0; i < entries.Length; i++) entries[i] = FrameBytes.OfLog(page.Entries[i], channel.Epoch, readAt, channel.Time);
         return entries;
     }
 

@@ -4,10 +4,11 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>Sees to it that an epoch stands for one history: after a restored backup, all channels get new ones.</summary>
+/// <summary>Sees to it that an epoch stands for one history: after a restored backup or a failover, all channels get new ones.</summary>
 /// <remarks>
 /// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity is read, and compared with
-/// the one that is stored beside the channels, and is restored with them.
+/// the one that is stored beside the channels, and is restored with them. After a promotion each channel keeps its earlier epoch and its newest sequence: the standby
+/// has all that the earlier server wrote up to some point, so a position up to there is good, and one beyond it is of messages that were lost.
 /// </remarks>
 internal sealed class Identity(LogDatabase database)
 {
@@ -25,7 +26,7 @@ internal sealed class Identity(LogDatabase database)
 
     public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
 
-    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it is another one.</summary>
+    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -51,11 +52,12 @@ internal sealed class Identity(LogDatabase database)
 
         // While a dump is being loaded, the tables are there before their rows.
         var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
-        var (current, isAnother) = IdentityText.Merge(stored, parts);
-        var renewed = isAnother ? await ExecuteAsync(connection, sql.RenewEpochs, cancellationToken) : 0;
+        var (current, change) = IdentityText.Merge(stored, parts);
+        var renewed = change == HistoryChange.None ? 0 : await RenewAsync(connection, change, cancellationToken);
         if (current != stored) await WriteAsync(connection, current, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        if (isAnother) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Replacement) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Continuation) Log.HistoryGoesOn(database.Logger, renewed, stored, current);
         _fingerprint = fingerprint;
     }
 
@@ -78,10 +80,11 @@ internal sealed class Identity(LogDatabase database)
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private static async ValueTask<int> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private async ValueTask<int> RenewAsync(NpgsqlConnection connection, HistoryChange change, CancellationToken cancellationToken)
     {
         // All channels of the database, which may be a million.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await using var command = new NpgsqlCommand(database.Sql.Identity.RenewEpochs, connection) { CommandTimeout = 600 };
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change == HistoryChange.Continuation });
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

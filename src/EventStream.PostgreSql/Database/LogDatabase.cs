@@ -96,6 +96,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <summary>The same, on a connection that the attempt has from elsewhere.</summary>
     public async ValueTask<T> RunAsync<T>(LogWork work, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         using var waiting = Unanswered.Begin(work);
         var hasLostConnection = false;
         for (var attempts = 1; ; attempts++)

@@ -41,6 +41,7 @@ internal sealed class Listening : IAsyncDisposable
 
     public static async ValueTask<Listening> BeginAsync(LogDatabase database, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         Listening? listening = null;
         try
         {
@@ -66,6 +67,7 @@ internal sealed class Listening : IAsyncDisposable
     /// <summary>Waits for notifications, and returns their texts; and whether it is time to look without.</summary>
     public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> HearAsync(CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         try
         {
             _poll ??= new CancellationTokenSource(_database.Options.PollInterval, _database.Time);
@@ -89,6 +91,7 @@ internal sealed class Listening : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        using var untraced = Untraced.Begin();
         _poll?.Dispose();
         if (_abandoned is not null)
         {

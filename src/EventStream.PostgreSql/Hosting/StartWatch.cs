@@ -62,6 +62,7 @@ internal sealed class StartWatch(LogDatabase database)
 
     private async Task ConnectAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         (_process, _lock) = (0, null);
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var ask = new NpgsqlCommand(SessionSql.Process, connection);
@@ -120,6 +121,7 @@ internal sealed class StartWatch(LogDatabase database)
     /// <summary>Why a process of the server has not answered yet.</summary>
     private async Task<string> ReasonOfAsync(int process, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(LockSql.Waiting, connection);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = process });

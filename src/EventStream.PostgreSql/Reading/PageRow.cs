@@ -13,6 +13,8 @@ internal static class PageRow
             Newest = row.GetInt64(2),
             BeforeOldest = row.GetInt64(3),
             IsComplete = row.GetBoolean(4),
+            Continues = row.IsDBNull(13) ? default : new(row.GetString(13), row.GetInt64(14)),
+            ReadAt = new DateTimeOffset(row.GetDateTime(15)),
             Entries = new List<EventStreamLogEntry>(),
         };
 

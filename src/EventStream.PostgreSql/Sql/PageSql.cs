@@ -7,7 +7,8 @@ internal sealed class PageSql(SchemaName schema)
     public string Read { get; } =
         $"""
          SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,
-             m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame
+             m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame,
+             c.former_epoch, c.former_newest, statement_timestamp()
          FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS wanted (channel, after, max_count, max_bytes, place)
          LEFT JOIN {schema}.channel AS c ON c.name = wanted.channel
          LEFT JOIN LATERAL (

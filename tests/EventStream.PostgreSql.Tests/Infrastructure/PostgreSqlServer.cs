@@ -33,6 +33,30 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     /// <summary>Makes a standby of this server, which has to be stopped, and starts it: it has the same databases, and only reads.</summary>
     public Task<PostgreSqlServer> CreateStandbyAsync() => CreateAsync(_password, _keeper.Folder);
 
+    /// <summary>Makes a standby of this server, which runs, by <c>pg_basebackup</c>: it repeats what this one writes.</summary>
+    public Task<PostgreSqlServer> CreateReplicaAsync() => CreateAsync(_password, $"{_port}");
+
+    /// <summary>Returns when a standby has repeated all that this server has written.</summary>
+    public async Task ReplicateAsync(PostgreSqlServer replica)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
+        await using var written = source.CreateCommand("SELECT pg_current_wal_lsn()::text");
+        var position = await written.ExecuteScalarAsync();
+        await using var standby = NpgsqlDataSource.Create(replica.ConnectionString + ";Pooling=false");
+        await using var repeated = standby.CreateCommand($"SELECT pg_last_wal_replay_lsn() >= '{position}'");
+        await Soon.Until(() => repeated.ExecuteScalar() is true, "the standby has repeated all");
+    }
+
+    /// <summary>Cuts a standby off from its primary for good.</summary>
+    public async Task CutOffAsync()
+    {
+        await ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        await using var source = NpgsqlDataSource.Create(ConnectionString + ";Pooling=false");
+        await using var receivers = source.CreateCommand("SELECT count(*) FROM pg_stat_wal_receiver");
+        await Soon.Until(() => receivers.ExecuteScalar() is 0L, "the standby receives nothing");
+    }
+
     private static async Task<PostgreSqlServer> CreateAsync(string password, string? primary)
     {
         var server = new PostgreSqlServer(await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), password, primary), password);
