@@ -25,7 +25,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
     /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s, <c>Maximum Pool Size</c> 10,
-    /// <c>Application Name</c> EventStream, TCP keep-alives. Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
+    /// <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s. Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
     /// </param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="ArgumentException">It is no connection string.</exception>
@@ -39,7 +39,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
 
     /// <summary>Keeps the channels in the database of a data source, which stays the caller's to dispose of.</summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
-    /// <param name="dataSource">Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.</param>
+    /// <param name="dataSource">Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own. <c>Command Timeout=0</c> counts as 30 s.</param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)

@@ -83,6 +83,7 @@ internal sealed class Identity(LogDatabase database)
     private async ValueTask<int> RenewAsync(NpgsqlConnection connection, HistoryChange change, CancellationToken cancellationToken)
     {
         // All channels of the database, which may be a million.
+        using var longWork = database.LongWork.Begin();
         await using var command = new NpgsqlCommand(database.Sql.Identity.RenewEpochs, connection) { CommandTimeout = 600 };
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change == HistoryChange.Continuation });
         return await command.ExecuteNonQueryAsync(cancellationToken);

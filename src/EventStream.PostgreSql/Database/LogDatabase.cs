@@ -45,6 +45,8 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
 
     public Hearing Hearing { get; }
 
+    public LongWork LongWork { get; } = new();
+
     public Identity Identity { get; }
 
     /// <summary>Why subscribers of this node get messages late; null: they do not.</summary>

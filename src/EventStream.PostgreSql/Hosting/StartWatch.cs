@@ -55,7 +55,7 @@ internal sealed class StartWatch(LogDatabase database)
     /// <exception cref="EventStreamLogException">The start has waited too long.</exception>
     public void Failed(EventStreamLogException failure)
     {
-        if (HasPassed(_started)) throw _lock is { } reason ? TooLong(reason, failure) : failure;
+        if (HasPassed(_waitsSince)) throw _lock is { } reason ? TooLong(reason, failure) : failure;
         if (_failure is null) Log.StartWaits(database.Logger, Timeout, failure.Message);
         _failure = failure;
     }
@@ -128,6 +128,6 @@ internal sealed class StartWatch(LogDatabase database)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return NoAnswer;
         if (!reader.IsDBNull(1)) return _lock = $"a lock is held by {reader.GetString(1)}. {EndIt}";
-        return !reader.IsDBNull(0) && reader.GetBoolean(0) ? AtWork : NoAnswer;
+        return database.LongWork.IsUnderWay || (!reader.IsDBNull(0) && reader.GetBoolean(0)) ? AtWork : NoAnswer;
     }
 }
