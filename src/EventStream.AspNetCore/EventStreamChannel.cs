@@ -77,7 +77,7 @@ public sealed class EventStreamChannel
     /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
 
-    /// <summary>The position of an earlier epoch up to which the log's history is the same; the default position where there is none.</summary>
+    /// <summary>The position of an earlier epoch up to which the log's history is the same; the default one where there is none.</summary>
     internal EventStreamPosition Continues { get; private set; }
 
     /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>

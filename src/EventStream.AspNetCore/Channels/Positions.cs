@@ -75,7 +75,7 @@ internal static class Positions
     /// <param name="id">The id that the client sent: any text.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
-    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one: there is none.</param>
+    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one for none.</param>
     public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone, EventStreamPosition continues = default)
     {
         var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;

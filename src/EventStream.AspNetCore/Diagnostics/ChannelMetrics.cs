@@ -29,11 +29,18 @@ internal sealed class ChannelMetrics
         _time = time;
         _channel = new(ChannelTag, definition);
         _published = meter?.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
-        _replayed = meter?.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
+        _replayed = meter?.CreateCounter<long>(
+            "event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
         _gaps = meter?.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
-        _snapshots = meter?.CreateCounter<long>("event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
-        _slow = meter?.CreateCounter<long>("event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
-        _delivery = meter?.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
+        _snapshots = meter?.CreateCounter<long>(
+            "event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
+        _slow = meter?.CreateCounter<long>(
+            "event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
+        _delivery = meter?.CreateHistogram(
+            "event_stream.channel.delivery.duration",
+            "s",
+            "From publishing to the flush to a subscriber, of the oldest message in each flush.",
+            advice: Latencies);
     }
 
     public void Published(int count)

@@ -14,7 +14,8 @@ namespace EventStream.AspNetCore.Logs;
 internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes others, NodeLease lease, Action introduce, Action answer)
 {
     // Not measured: it is no channel of the app's.
-    private readonly ChannelDefinition _definition = new(NodesChannel.Name, new(), new ChannelMetrics(meter: null, hub.Time, NodesChannel.Name), hasLog: true);
+    private readonly ChannelDefinition _definition =
+        new(NodesChannel.Name, new(), new ChannelMetrics(meter: null, hub.Time, NodesChannel.Name), hasLog: true);
     private readonly Lock _gate = new();
 
     // All under _gate: the nodes' channel, whether the log has begun another history of it, and since when this node has not heard it.

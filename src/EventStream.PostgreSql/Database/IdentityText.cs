@@ -1,6 +1,7 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>An identity as it is stored: system, timeline and tables with a slash between them, and nothing for a part that the server did not tell.</summary>
+/// <summary>An identity as it is stored: system, timeline and tables, with a slash between them.</summary>
+/// <remarks>A part that the server did not tell is empty.</remarks>
 internal static class IdentityText
 {
     private const int System = 0, Timeline = 1, Tables = 2;

@@ -76,7 +76,8 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <param name="process">The server's process that has answered on it.</param>
     public void LookForPooler(NpgsqlConnection connection, int process) => _isPooled = connection.ProcessID != process;
 
-    /// <summary>Prepares a batch by name. Not behind a pooler: the next transaction may get a session that has other statements by the same names.</summary>
+    /// <summary>Prepares a batch by name, but not behind a pooler.</summary>
+    /// <remarks>There the next transaction may get a session that has other statements by the same names.</remarks>
     public Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken) =>
         _isPooled ? Task.CompletedTask : batch.PrepareAsync(cancellationToken);
 

@@ -1,7 +1,7 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>Whether a statement is under way whose time depends on the size of the tables. The app's start does not give up on it.</summary>
-/// <remarks>The server shows what a session does only to roles that may see it, and only while it tracks that. Safe from any thread.</remarks>
+/// <summary>Tells of statements whose time depends on the size of the tables, on which the app's start does not give up.</summary>
+/// <remarks>The server shows what a session does only where it tracks that, and only to some roles. Safe from any thread.</remarks>
 internal sealed class LongWork
 {
     private int _count;

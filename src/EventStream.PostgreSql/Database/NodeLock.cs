@@ -61,7 +61,8 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
     public async ValueTask CheckHolderAsync(LogTransaction transaction, CancellationToken cancellationToken)
     {
         var now = database.Time.GetTimestamp();
-        if (_holder is null || database.Time.GetElapsedTime(_lookedAt, now) >= LookInterval) await LookAsync(now, transaction, cancellationToken);
+        var isDue = _holder is null || database.Time.GetElapsedTime(_lookedAt, now) >= LookInterval;
+        if (isDue) await LookAsync(now, transaction, cancellationToken);
         if (_heldBy is not null) throw HeldTooLong(_heldBy);
     }
 

@@ -4,8 +4,8 @@ namespace EventStream.PostgreSql.Database;
 
 /// <summary>Keeps work that belongs to no request out of the app's traces: each of its statements would be a trace of its own.</summary>
 /// <remarks>
-/// It runs under an activity that is not recorded, and a sampler that follows the parent, which is OpenTelemetry's default, drops what is below
-/// it. That holds for a data source of the app's as well. One of the log's own does not ask a sampler: it leaves out what is below this activity.
+/// It runs under an activity that is not recorded. A sampler that follows the parent, as OpenTelemetry's default does, drops what is below
+/// it, also where the data source is the app's. A data source of the log's own asks no sampler, and leaves out what is below it.
 /// </remarks>
 internal static class Untraced
 {

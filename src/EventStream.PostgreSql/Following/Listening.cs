@@ -11,7 +11,7 @@ namespace EventStream.PostgreSql.Following;
 /// <list type="number">
 /// <item>The connection listens, and another one sends a notification of which only this node knows the text.</item>
 /// <item>If it has not arrived after <see cref="Patience"/>, the node says so (<see cref="Hearing"/>), and goes on with polls alone.</item>
-/// <item>Each poll asks whether the session still listens. If it does not, the connection is given up, and the next one begins at step 1.</item>
+/// <item>Each poll asks whether the session still listens. If not, the connection is given up, and the next one begins at step 1.</item>
 /// <item>While nothing arrives, each poll listens and sends the notification again, and does not wait for it.</item>
 /// </list>
 /// The notification comes from another connection: its own would reach it with the answer, also through such a pooler.
@@ -159,12 +159,13 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the server for the fingerprint, and whether the session listens; and has the identity checked if the fingerprint is new.</summary>
+    /// <summary>Asks the server for the fingerprint, and whether the session listens.</summary>
     private async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         // A connection that has died without a word looks like one on which nothing is said. Npgsql takes long to give it up.
         var looking = LookAsync(cancellationToken);
-        await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!looking.IsCompleted)
         {
             _abandoned = looking;
@@ -173,7 +174,14 @@ internal sealed class Listening : IAsyncDisposable
 
         var (fingerprint, process, listens) = await looking;
         _database.LookForPooler(_connection, process);
-        if (_isProved && !listens) throw new EventStreamLogException("The session on the server does not listen any more: a connection pooler has replaced it.") { IsTransient = true };
+        if (_isProved && !listens)
+        {
+            throw new EventStreamLogException("The session on the server does not listen any more: a connection pooler has replaced it.")
+            {
+                IsTransient = true,
+            };
+        }
+
         if (!_database.Identity.IsChecked(fingerprint)) await _database.Identity.CheckAsync(cancellationToken);
         _database.Reach.Succeeded(LogWork.Follow);
     }
@@ -206,5 +214,6 @@ internal sealed class Listening : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) => new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) =>
+        new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };
 }

@@ -20,12 +20,13 @@ internal sealed class IdentitySql(SchemaName schema)
     public string Write { get; } = $"UPDATE {schema}.meta SET identity = $1";
 
     /// <summary>
-    /// Gives each channel a new epoch, whose first three characters are the name's. The value says whether its history goes on from the earlier one.
-    /// The condition has chance asked anew for each row.
+    /// Gives each channel a new epoch, whose first three characters are the name's. The value says whether its history goes on from the
+    /// earlier one. The condition has chance asked anew for each row.
     /// </summary>
     public string RenewEpochs { get; } =
         $"""
-         UPDATE {schema}.channel AS c SET former_epoch = CASE WHEN $1 THEN epoch END, former_newest = CASE WHEN $1 THEN newest END, epoch = left(c.epoch, 3) || (
+         UPDATE {schema}.channel AS c
+         SET former_epoch = CASE WHEN $1 THEN epoch END, former_newest = CASE WHEN $1 THEN newest END, epoch = left(c.epoch, 3) || (
              SELECT string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz', 1 + floor(random() * 32)::int, 1), '')
              FROM generate_series(1, 6) WHERE c.id IS NOT NULL
          )

@@ -113,7 +113,8 @@ public sealed class IdentityTests(SharedServer server)
         IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be(("7/2/9", Enum.Parse<HistoryChange>(change)));
 
     [Fact(Timeout = 60_000)]
-    public async Task Merge_PartThatIsNotToldNow_IsKept() => IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", HistoryChange.None));
+    public async Task Merge_PartThatIsNotToldNow_IsKept() =>
+        IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", HistoryChange.None));
 
     [Fact(Timeout = 60_000)]
     public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndGoesOnUnderANewEpochWhenTheyAreThere()

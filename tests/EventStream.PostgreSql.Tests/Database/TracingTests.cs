@@ -53,7 +53,8 @@ public sealed class TracingTests(SharedServer server)
         return builder.Build();
     }
 
-    /// <summary>Npgsql's spans of one database, by a sampler that follows the parent as OpenTelemetry's does, or by one that records all.</summary>
+    /// <summary>Npgsql's spans of one database.</summary>
+    /// <remarks>By a sampler that follows the parent, as OpenTelemetry's does, or by one that records all.</remarks>
     private sealed class Traces : IDisposable
     {
         private readonly ActivityListener _listener;

@@ -57,7 +57,8 @@ public sealed class FailoverTests : IAsyncLifetime
         {
             await using var stream = await OpenAsync(app, position.ToString());
             var rest = 5 - (int)position.Sequence;
-            (await stream.CollectAsync(rest)).Select(message => message.Data).Should().Equal(Records.Numbers(5).Skip(5 - rest).Select(number => $"{number}"));
+            var expected = Records.Numbers(5).Skip(5 - rest).Select(number => $"{number}");
+            (await stream.CollectAsync(rest)).Select(message => message.Data).Should().Equal(expected);
         }
 
         await using var beyond = await OpenAsync(app, positions[^1].At(6).ToString());

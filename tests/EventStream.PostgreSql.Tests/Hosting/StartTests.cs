@@ -94,7 +94,8 @@ public sealed class StartTests(SharedServer server)
     public async Task Start_UpgradeWhoseStateTheServerHides_IsNotInterrupted(bool schemaExists)
     {
         var database = await server.CreateDatabaseAsync();
-        await using var other = await HolderAsync(database, schemaExists, before: $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET track_activities = off");
+        var hide = $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET track_activities = off";
+        await using var other = await HolderAsync(database, schemaExists, before: hide);
         await other.ExecuteAsync(
             """
             CREATE TABLE done (done boolean);

@@ -25,7 +25,10 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
         make() {
             case $primary in
             /*) cp -R "$primary/data" "$data" && touch "$data/standby.signal"; return ;;
-            ?*) PGPASSWORD=$password "$bin/pg_basebackup" -h 127.0.0.1 -p "$primary" -U postgres -D "$data" -R -X stream -c fast --no-sync; return ;;
+            ?*)
+                PGPASSWORD=$password "$bin/pg_basebackup" -h 127.0.0.1 -p "$primary" -U postgres -D "$data" -R -X stream -c fast --no-sync
+                return
+                ;;
             esac
             printf %s "$password" >"$folder/password"
             # What initdb writes need not survive a loss of power; what tests commit is written as it is anywhere.
@@ -69,8 +72,8 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     /// <param name="binaries">The folder with PostgreSQL's programs.</param>
     /// <param name="password">That of the superuser <c>postgres</c>.</param>
     /// <param name="primary">
-    /// Of which server it is to be a standby: the folder of one that is stopped, of which it gets no news, or the port of one that runs.
-    /// Null: it is one of its own.
+    /// The server of which it is to be a standby: the folder of one that is stopped, or the port of one that runs, which it then follows.
+    /// Null: it is no standby.
     /// </param>
     public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password, string? primary = null)
     {
