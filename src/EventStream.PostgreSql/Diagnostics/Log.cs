@@ -16,8 +16,8 @@ internal static partial class Log
     [LoggerMessage(
         3,
         LogLevel.Warning,
-        "The log has another history than before: a backup was restored. All {Count} channels have new epochs, and their subscribers are told of a gap. "
-        + "It was {Stored}, and is {Current}.")]
+        "The log has another history than before: a backup was restored. All {Count} channels have new epochs, "
+        + "and their subscribers are told of a gap. It was {Stored}, and is {Current}.")]
     public static partial void HistoryIsAnother(ILogger logger, int count, string stored, string current);
 
     [LoggerMessage(4, LogLevel.Information, "The database cannot be reached yet; the app's start waits for it up to {Timeout}. {Reason}")]
