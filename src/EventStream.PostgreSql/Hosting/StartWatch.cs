@@ -22,6 +22,7 @@ internal sealed class StartWatch(LogDatabase database)
 
     private readonly long _started = database.Time.GetTimestamp();
     private long _waitsSince = database.Time.GetTimestamp();
+    private bool _isAtWork;
     private EventStreamLogException? _failure;
     private string? _said;
 
@@ -83,17 +84,22 @@ internal sealed class StartWatch(LogDatabase database)
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var reason = _process == 0 ? NoConnection : await AskAsync(_process, cancellationToken);
-        if (reason == AtWork) _waitsSince = database.Time.GetTimestamp();
+        var wasAtWork = _isAtWork;
+        _isAtWork = reason == AtWork;
+
+        // Between two statements of its work the server's process is idle for a moment.
+        if (_isAtWork || wasAtWork) _waitsSince = database.Time.GetTimestamp();
 
         // Why the last attempt failed says more than that this one has no connection yet. Work is no news before it takes long.
         var isNews = reason switch
         {
             NoConnection => _failure is null,
             AtWork => HasPassed(_started),
+            NoAnswer => !wasAtWork,
             _ => true,
         };
         if (isNews && reason != _said) Log.StartStillWaits(database.Logger, Timeout, _said = reason);
-        if (HasPassed(_waitsSince) && reason != AtWork) throw isNews ? TooLong(reason) : _failure!;
+        if (HasPassed(_waitsSince) && !_isAtWork && !wasAtWork) throw isNews ? TooLong(reason) : _failure!;
     }
 
     /// <summary>Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.</summary>
