@@ -80,6 +80,9 @@ public sealed class EventStreamChannel
     /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
     internal string Epoch { get; private set; }
 
+    /// <summary>The position of an earlier epoch up to which the log's history is the same; the default one where there is none.</summary>
+    internal EventStreamPosition Continues { get; private set; }
+
     /// <summary>The epoch of the history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
     internal string? BegunEpoch =>
         Options.UseMessageIds ? null
@@ -295,7 +298,7 @@ public sealed class EventStreamChannel
 
     internal Resume Find(string id, bool isAlone)
     {
-        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone, Durable?.Origin);
+        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone, Durable?.Origin, Continues);
         return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
     }
 
@@ -336,10 +339,10 @@ public sealed class EventStreamChannel
         throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
     }
 
-    /// <summary>Begins with what the log says: the epoch, and the sequence after which the ring goes on.</summary>
+    /// <summary>Begins with what the log says: the epoch, what that goes on from, and the sequence after which the ring goes on.</summary>
     /// <remarks>Called again, while nothing is in the ring, when a channel that the log did not have was made.</remarks>
     /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
-    internal void Begin(string? epoch, long after)
+    internal void Begin(string? epoch, EventStreamPosition continues, long after)
     {
         if (!Positions.IsEpoch(epoch, Name))
         {
@@ -348,7 +351,7 @@ public sealed class EventStreamChannel
                 + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
         }
 
-        Epoch = epoch!;
+        (Epoch, Continues) = (epoch!, continues);
         Log.Begin(after);
     }
 

@@ -23,6 +23,19 @@ public sealed record EventStreamLogPage
     /// <value>0: nothing was.</value>
     public long BeforeOldest { get; init; }
 
+    /// <summary>The last position of an earlier epoch up to which this history is the same as that one.</summary>
+    /// <remarks>
+    /// A log gives it where it can prove that, such as a database whose standby was promoted. A position of that epoch up to this one is
+    /// then resumed like a position of <see cref="Epoch"/>, and a later one is a gap.
+    /// </remarks>
+    /// <value>The default position: there is none, and each position of another epoch is a gap.</value>
+    public EventStreamPosition Continues { get; init; }
+
+    /// <summary>When the page was read, by the clock of <see cref="EventStreamLogEntry.PublishedAt"/>.</summary>
+    /// <remarks>The age of a message is counted up to it, so the clocks of nodes need not be those of the log.</remarks>
+    /// <value>Null: by the clock of this node.</value>
+    public DateTimeOffset? ReadAt { get; init; }
+
     /// <summary>Whether nothing will follow <see cref="Newest"/>.</summary>
     public bool IsComplete { get; init; }
 

@@ -15,7 +15,8 @@ namespace EventStream.PostgreSql;
 
 /// <summary>Keeps the channels in a PostgreSQL database, which several nodes share.</summary>
 /// <remarks>
-/// Each adds the log, a health check named <c>eventstream-postgresql</c>, which is degraded while subscribers get messages late, and what looks after the tables. The app's start waits for the
+/// Each adds the log, what looks after the tables, and a health check named <c>eventstream-postgresql</c>.
+/// The check is degraded while subscribers get messages late. The app's start waits for the
 /// database, and makes or checks the schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has: one listens, one appends, two
 /// read, one moves what was published in transactions, and one deletes what is not to be kept; and a seventh while an append is held up.
 /// </remarks>
@@ -25,7 +26,8 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
     /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s, <c>Maximum Pool Size</c> 10,
-    /// <c>Application Name</c> EventStream, TCP keep-alives. Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
+    /// <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
+    /// Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
     /// </param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="ArgumentException">It is no connection string.</exception>
@@ -39,7 +41,10 @@ public static class EventStreamBuilderPostgreSqlExtensions
 
     /// <summary>Keeps the channels in the database of a data source, which stays the caller's to dispose of.</summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
-    /// <param name="dataSource">Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.</param>
+    /// <param name="dataSource">
+    /// Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.
+    /// <c>Command Timeout=0</c> counts as 30 s.
+    /// </param>
     /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)

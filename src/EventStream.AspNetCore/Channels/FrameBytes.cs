@@ -49,13 +49,17 @@ internal static class FrameBytes
     }
 
     /// <summary>A message as it comes out of a log, with its id line.</summary>
-    public static LogEntry OfLog(in EventStreamLogEntry message, string epoch, TimeProvider time)
+    /// <param name="message">The message.</param>
+    /// <param name="epoch">The channel's epoch.</param>
+    /// <param name="readAt">When it was read, by the clock by which it was published.</param>
+    /// <param name="time">The node's clock.</param>
+    public static LogEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
         message.Frame.CopyTo(bytes.AsMemory(IdRoom));
 
-        // The clocks of two machines differ: nothing is published in the future.
-        var age = Math.Max(0, (time.GetUtcNow() - message.PublishedAt).TotalSeconds);
+        // A clock may be set back: nothing is published in the future.
+        var age = Math.Max(0, (readAt - message.PublishedAt).TotalSeconds);
         return new()
         {
             Bytes = bytes,

@@ -98,7 +98,9 @@ internal static class Positions
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
     /// <param name="origin">The epoch of the position before the channel's first message; null: the channel has none but its own.</param>
-    public static Resume Find(ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null)
+    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one for none.</param>
+    public static Resume Find(
+        ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null, EventStreamPosition continues = default)
     {
         var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
         var count = 0;
@@ -106,7 +108,7 @@ internal static class Positions
         {
             var part = id[range];
             if (++count > MaxCount || !TryParse(part, out var sequence)) return Resume.Gap(EventStreamGapReason.Malformed);
-            if (part.StartsWith(epoch, StringComparison.Ordinal)) resume = Resume.After(sequence);
+            if (part.StartsWith(epoch, StringComparison.Ordinal) || IsUpTo(continues, part, sequence)) resume = Resume.After(sequence);
             else if (resume.IsPosition || !part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal)) continue;
             else if (sequence == 0 && origin is not null && part.StartsWith(origin, StringComparison.Ordinal)) resume = Resume.After(0);
             else resume = Resume.Gap(EventStreamGapReason.Restarted);
@@ -128,6 +130,9 @@ internal static class Positions
 
         return true;
     }
+
+    private static bool IsUpTo(EventStreamPosition last, ReadOnlySpan<char> part, long sequence) =>
+        last.Epoch is { } epoch && part.StartsWith(epoch, StringComparison.Ordinal) && sequence <= last.Sequence;
 
     private static void WriteTag(Span<char> epoch, string channel)
     {

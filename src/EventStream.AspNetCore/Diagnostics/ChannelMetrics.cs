@@ -14,60 +14,70 @@ internal sealed class ChannelMetrics
 
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?> _channel;
-    private readonly Counter<long> _published;
-    private readonly Counter<long> _replayed;
-    private readonly Counter<long> _gaps;
-    private readonly Counter<long> _untoldGaps;
-    private readonly Counter<long> _snapshots;
-    private readonly Counter<long> _slow;
-    private readonly Histogram<double> _delivery;
+    private readonly Counter<long>? _published;
+    private readonly Counter<long>? _replayed;
+    private readonly Counter<long>? _gaps;
+    private readonly Counter<long>? _untoldGaps;
+    private readonly Counter<long>? _snapshots;
+    private readonly Counter<long>? _slow;
+    private readonly Histogram<double>? _delivery;
 
-    public ChannelMetrics(Meter meter, TimeProvider time, string definition)
+    /// <param name="meter">Null: nothing is measured.</param>
+    /// <param name="time">The app's clock.</param>
+    /// <param name="definition">The name or pattern of the channels.</param>
+    public ChannelMetrics(Meter? meter, TimeProvider time, string definition)
     {
         _time = time;
         _channel = new(ChannelTag, definition);
-        _published = meter.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
-        _replayed = meter.CreateCounter<long>("event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
-        _gaps = meter.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
-        _untoldGaps = meter.CreateCounter<long>(
+        _published = meter?.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
+        _replayed = meter?.CreateCounter<long>(
+            "event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
+        _gaps = meter?.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
+        _untoldGaps = meter?.CreateCounter<long>(
             "event_stream.channel.untold_gaps", "{gap}", "Gaps for which the subscribers' protocol has no event, by the reason.");
-        _snapshots = meter.CreateCounter<long>("event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
-        _slow = meter.CreateCounter<long>("event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
-        _delivery = meter.CreateHistogram("event_stream.channel.delivery.duration", "s", "From publishing to the flush to a subscriber, of the oldest message in each flush.", advice: Latencies);
+        _snapshots = meter?.CreateCounter<long>(
+            "event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
+        _slow = meter?.CreateCounter<long>(
+            "event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
+        _delivery = meter?.CreateHistogram(
+            "event_stream.channel.delivery.duration",
+            "s",
+            "From publishing to the flush to a subscriber, of the oldest message in each flush.",
+            advice: Latencies);
     }
 
     public void Published(int count)
     {
-        if (_published.Enabled) _published.Add(count, _channel);
+        if (_published is { Enabled: true }) _published.Add(count, _channel);
     }
 
     public void Replayed()
     {
-        if (_replayed.Enabled) _replayed.Add(1, _channel);
+        if (_replayed is { Enabled: true }) _replayed.Add(1, _channel);
     }
 
     public void GapTold(EventStreamGapReason reason)
     {
-        if (_gaps.Enabled) _gaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
+        if (_gaps is { Enabled: true }) _gaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }
 
     public void GapUntold(EventStreamGapReason reason)
     {
-        if (_untoldGaps.Enabled) _untoldGaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
+        if (_untoldGaps is { Enabled: true }) _untoldGaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }
 
     public void SnapshotSent(bool isOvertaken)
     {
-        if (_snapshots.Enabled) _snapshots.Add(1, _channel, new(OutcomeTag, isOvertaken ? "overtaken" : "current"));
+        if (_snapshots is { Enabled: true }) _snapshots.Add(1, _channel, new(OutcomeTag, isOvertaken ? "overtaken" : "current"));
     }
 
     public void SubscriberIsSlow()
     {
-        if (_slow.Enabled) _slow.Add(1, _channel);
+        if (_slow is { Enabled: true }) _slow.Add(1, _channel);
     }
 
     public void Delivered(long publishedAt)
     {
-        if (_delivery.Enabled) _delivery.Record(_time.GetElapsedTime(publishedAt).TotalSeconds, _channel);
+        if (_delivery is { Enabled: true }) _delivery.Record(_time.GetElapsedTime(publishedAt).TotalSeconds, _channel);
     }
 }

@@ -137,7 +137,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     {
         if (!_hasBegun)
         {
-            channel.Begin(page.Epoch ?? page.Origin, Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity));
+            var after = Math.Max(page.BeforeOldest, page.Newest - channel.Options.Capacity);
+            channel.Begin(page.Epoch ?? page.Origin, page.Continues, after);
             Volatile.Write(ref _beforeOldest, page.BeforeOldest);
             Learn(page);
             _hasBegun = true;
@@ -147,7 +148,7 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
         }
 
         // It was made, and no history before this one was missed: the subscribers stay, at the position before its first message.
-        if (_isMissing && page.Epoch is not null && page.Origin == channel.Epoch) channel.Begin(page.Epoch, after: 0);
+        if (_isMissing && page.Epoch is not null && page.Origin == channel.Epoch) channel.Begin(page.Epoch, page.Continues, after: 0);
         if ((page.Epoch ?? page.Origin) != channel.Epoch || page.Newest < _requested)
         {
             // Another history; or less of the same than this node has read, which only a log that was set back has.
@@ -283,7 +284,8 @@ internal sealed class DurableChannel(NodeLog node, EventStreamChannel channel, R
     private LogEntry[] Entries(EventStreamLogPage page)
     {
         var entries = new LogEntry[page.Entries.Count];
-        for (var i = 0; i < entries.Length; i++) entries[i] = FrameBytes.OfLog(page.Entries[i], channel.Epoch, channel.Time);
+        var readAt = page.ReadAt ?? channel.Time.GetUtcNow();
+        for (var i = 0; i < entries.Length; i++) entries[i] = FrameBytes.OfLog(page.Entries[i], channel.Epoch, readAt, channel.Time);
         return entries;
     }
 

@@ -13,10 +13,11 @@ namespace EventStream.AspNetCore.Logs;
 /// <param name="answer">Has this node tell how far it has heard, because another one waits for that.</param>
 internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes others, NodeLease lease, Action introduce, Action answer)
 {
+    // Not measured: it is no channel of the app's.
     private readonly ChannelDefinition _definition = new(
         NodesChannel.Name,
         new(),
-        new ChannelMetrics(hub.Host.Metrics.Meter, hub.Time, NodesChannel.Name),
+        new ChannelMetrics(meter: null, hub.Time, NodesChannel.Name),
         EventStreamProtocol.Default,
         hasLog: true);
     private readonly Lock _gate = new();

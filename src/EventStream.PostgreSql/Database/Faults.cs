@@ -99,7 +99,8 @@ internal static class Faults
         var state when IsFarewell(state) || state is PostgresErrorCodes.CannotConnectNow => "The database is out of reach.",
         _ when IsOfTheRecord(refusal) => "The database refused a message, and all that were to be appended with it.",
         PostgresErrorCodes.InsufficientPrivilege =>
-            "The app's role lacks a right. Grant it USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on pg_notify; "
+            "The app's role lacks a right. Grant it USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on its tables, "
+            + "and EXECUTE on pg_notify; "
             + "where the app is to make the schema, CREATE on the database.",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedColumn =>
             "The log's tables are not there, or are not what this version of the package needs. "

@@ -4,10 +4,12 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>Sees to it that an epoch stands for one history: after a restored backup, all channels get new ones.</summary>
+/// <summary>Gives all channels new epochs after a restored backup or a failover, so that an epoch stands for one history.</summary>
 /// <remarks>
 /// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity is read, and compared with
 /// the one that is stored beside the channels, and is restored with them.
+/// After a promotion each channel keeps its earlier epoch and its newest sequence. The standby has all that the earlier server wrote up to
+/// some point. So a position up to there is good, and one beyond it is of messages that were lost.
 /// </remarks>
 internal sealed class Identity(LogDatabase database)
 {
@@ -25,7 +27,7 @@ internal sealed class Identity(LogDatabase database)
 
     public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
 
-    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it is another one.</summary>
+    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -51,12 +53,12 @@ internal sealed class Identity(LogDatabase database)
 
         // While a dump is being loaded, the tables are there before their rows.
         var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
-        var (current, isAnother) = IdentityText.Merge(stored, parts);
-        var renewed = isAnother ? await ExecuteAsync(connection, sql.RenewEpochs, cancellationToken) : 0;
-        if (isAnother) await ExecuteAsync(connection, sql.RenewOrigins, cancellationToken);
+        var (current, change) = IdentityText.Merge(stored, parts);
+        var renewed = change == HistoryChange.None ? 0 : await RenewAsync(connection, change, cancellationToken);
         if (current != stored) await WriteAsync(connection, current, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        if (isAnother) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Replacement) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Continuation) Log.HistoryGoesOn(database.Logger, renewed, stored, current);
         _fingerprint = fingerprint;
     }
 
@@ -79,11 +81,19 @@ internal sealed class Identity(LogDatabase database)
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private static async ValueTask<int> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private async ValueTask<int> RenewAsync(NpgsqlConnection connection, HistoryChange change, CancellationToken cancellationToken)
     {
         // All channels of the database, which may be a million.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        using var longWork = database.LongWork.Begin();
+        await using var command = new NpgsqlCommand(database.Sql.Identity.RenewEpochs, connection) { CommandTimeout = 600 };
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change == HistoryChange.Continuation });
+        var renewed = await command.ExecuteNonQueryAsync(cancellationToken);
+
+        // Where the history goes on, "before the first message" means what it meant.
+        if (change == HistoryChange.Continuation) return renewed;
+        await using var origins = new NpgsqlCommand(database.Sql.Identity.RenewOrigins, connection) { CommandTimeout = 600 };
+        await origins.ExecuteNonQueryAsync(cancellationToken);
+        return renewed;
     }
 
     private async ValueTask WriteAsync(NpgsqlConnection connection, string identity, CancellationToken cancellationToken)

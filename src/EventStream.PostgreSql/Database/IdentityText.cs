@@ -1,22 +1,32 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>An identity as it is stored: the parts with a slash between them, and nothing for a part that the server did not tell.</summary>
+/// <summary>An identity as it is stored: system, timeline and tables, with a slash between them.</summary>
+/// <remarks>A part that the server did not tell is empty.</remarks>
 internal static class IdentityText
 {
-    /// <summary>The identity to store, and whether it is another one than was stored.</summary>
-    /// <remarks>A part that only one of the two knows says nothing: nodes may have different rights.</remarks>
-    public static (string Identity, bool IsAnother) Merge(string stored, ReadOnlySpan<string?> parts)
+    private const int System = 0, Timeline = 1, Tables = 2;
+
+    /// <summary>The identity to store, and how it differs from the stored one.</summary>
+    /// <remarks>
+    /// A part that only one of the two knows says nothing, because nodes may have different rights.
+    /// A server begins a new timeline where it stops repeating an earlier one. What the earlier one had before that point is the same in both.
+    /// That is known only where the system and the tables are known to be the same.
+    /// </remarks>
+    public static (string Identity, HistoryChange Change) Merge(string stored, ReadOnlySpan<string?> parts)
     {
-        var old = stored.Split('/');
+        var known = stored.Split('/');
+        Array.Resize(ref known, parts.Length);
         var merged = new string[parts.Length];
-        var isAnother = false;
+        Span<bool?> isSame = stackalloc bool?[parts.Length];
         for (var i = 0; i < parts.Length; i++)
         {
-            var known = i < old.Length ? old[i] : "";
-            isAnother |= known.Length > 0 && parts[i] is { Length: > 0 } part && part != known;
-            merged[i] = parts[i] ?? known;
+            isSame[i] = known[i] is { Length: > 0 } old && parts[i] is { Length: > 0 } part ? part == old : null;
+            merged[i] = parts[i] ?? known[i] ?? "";
         }
 
-        return (string.Join('/', merged), isAnother);
+        var change = !isSame.Contains(false) ? HistoryChange.None
+            : isSame[System] == true && isSame[Tables] == true && isSame[Timeline] == false ? HistoryChange.Continuation
+            : HistoryChange.Replacement;
+        return (string.Join('/', merged), change);
     }
 }

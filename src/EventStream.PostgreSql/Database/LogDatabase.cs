@@ -45,6 +45,8 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
 
     public Hearing Hearing { get; }
 
+    public LongWork LongWork { get; } = new();
+
     public Identity Identity { get; }
 
     /// <summary>Why subscribers of this node get messages late; null: they do not.</summary>
@@ -74,7 +76,8 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <param name="process">The server's process that has answered on it.</param>
     public void LookForPooler(NpgsqlConnection connection, int process) => _isPooled = connection.ProcessID != process;
 
-    /// <summary>Prepares a batch by name. Not behind a pooler: the next transaction may get a session that has other statements by the same names.</summary>
+    /// <summary>Prepares a batch by name, but not behind a pooler.</summary>
+    /// <remarks>There the next transaction may get a session that has other statements by the same names.</remarks>
     public Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken) =>
         _isPooled ? Task.CompletedTask : batch.PrepareAsync(cancellationToken);
 
@@ -96,6 +99,7 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     /// <summary>The same, on a connection that the attempt has from elsewhere.</summary>
     public async ValueTask<T> RunAsync<T>(LogWork work, Func<CancellationToken, ValueTask<T>> attempt, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         using var waiting = Unanswered.Begin(work);
         var hasLostConnection = false;
         for (var attempts = 1; ; attempts++)

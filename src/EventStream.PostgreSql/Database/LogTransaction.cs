@@ -74,7 +74,11 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
     public static async ValueTask<T> SendAsync<T>(
-        LogDatabase database, NpgsqlBatch batch, bool isWhole, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+        LogDatabase database,
+        NpgsqlBatch batch,
+        bool isWhole,
+        Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read,
+        CancellationToken cancellationToken)
     {
         await database.PrepareAsync(batch, cancellationToken);
         var isRead = false;

@@ -19,6 +19,9 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
     private long _since;
     private long _lookedAt;
 
+    // What the last look has found: the session that has held it for too long.
+    private string? _heldBy;
+
     /// <summary>Advisory locks are one space a database, so their names are long.</summary>
     public string Name { get; } = $"EventStream.PostgreSql/{database.Sql.Schema.Text}/{purpose}";
 
@@ -42,26 +45,36 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
             AddTry(batch);
             await using var reader = await transaction.ReadAsync(batch, cancellationToken);
             await reader.ReadAsync(cancellationToken);
-            if (reader.GetBoolean(0)) return true;
+            if (reader.GetBoolean(0))
+            {
+                (_holder, _heldBy) = (null, null);
+                return true;
+            }
         }
 
         await CheckHolderAsync(transaction, cancellationToken);
         return false;
     }
 
-    /// <summary>Looks who holds it, once a second at most.</summary>
+    /// <summary>Looks who holds it, once a second at most. In between, what was found last holds.</summary>
     /// <exception cref="EventStreamLogException">The same transaction has held it for too long.</exception>
     public async ValueTask CheckHolderAsync(LogTransaction transaction, CancellationToken cancellationToken)
     {
         var now = database.Time.GetTimestamp();
-        if (_holder is not null && database.Time.GetElapsedTime(_lookedAt, now) < LookInterval) return;
+        var isDue = _holder is null || database.Time.GetElapsedTime(_lookedAt, now) >= LookInterval;
+        if (isDue) await LookAsync(now, transaction, cancellationToken);
+        if (_heldBy is not null) throw HeldTooLong(_heldBy);
+    }
+
+    private async ValueTask LookAsync(long now, LogTransaction transaction, CancellationToken cancellationToken)
+    {
         _lookedAt = now;
         await using var batch = transaction.CreateBatch();
         batch.Add(LockSql.Holder).With(Name);
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
         var holder = await reader.ReadAsync(cancellationToken) ? reader.GetString(0) : null;
-        if (holder is null || holder != _holder) (_holder, _since) = (holder, now);
-        else if (database.Time.GetElapsedTime(_since, now) >= Patience) throw HeldTooLong(reader.GetString(1));
+        if (holder is null || holder != _holder) (_holder, _since, _heldBy) = (holder, now, null);
+        else if (database.Time.GetElapsedTime(_since, now) >= Patience) _heldBy = reader.GetString(1);
     }
 
     private EventStreamLogException HeldTooLong(string holder) =>

@@ -1,6 +1,7 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>The work that waits for the database now. An answer that takes long is a fault before any timeout says so. Safe from any thread.</summary>
+/// <summary>The work that waits for the database now.</summary>
+/// <remarks>An answer that takes long is a fault before any timeout says so. Safe from any thread.</remarks>
 internal sealed class Unanswered(TimeProvider time)
 {
     /// <summary>How long subscribers may wait for what is read or written before the node counts as late.</summary>
@@ -31,7 +32,7 @@ internal sealed class Unanswered(TimeProvider time)
     /// <summary>Counts a work as waiting until the result is disposed of.</summary>
     public Wait Begin(LogWork work)
     {
-        // Nobody waits for what is deleted.
+        // No subscriber waits for what is deleted.
         if (work == LogWork.Retention) return default;
         lock (_gate) return new(this, _waiting.AddLast((work, time.GetTimestamp())));
     }

@@ -13,7 +13,11 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "The database of the log can be used again.")]
     public static partial void DatabaseIsBack(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "The log has another history than before: a backup was restored, or another server has taken over. All {Count} channels have new epochs, and their subscribers are told of a gap. It was {Stored}, and is {Current}.")]
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "The log has another history than before: a backup was restored. All {Count} channels have new epochs, "
+        + "and their subscribers are told of a gap. It was {Stored}, and is {Current}.")]
     public static partial void HistoryIsAnother(ILogger logger, int count, string stored, string current);
 
     [LoggerMessage(4, LogLevel.Information, "The database cannot be reached yet; the app's start waits for it up to {Timeout}. {Reason}")]
@@ -31,11 +35,24 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "The database did not answer the work {Work} within {Moment} of the app's stop. Its connection is abandoned.")]
     public static partial void LoopAbandoned(ILogger logger, Database.LogWork work, TimeSpan moment);
 
-    [LoggerMessage(11, LogLevel.Warning, "A notification that this node sent itself did not arrive, so its subscribers get messages up to {PollInterval} late. The usual cause is a connection pooler in transaction mode (PgBouncer: pool_mode=transaction). Connect to the server directly, or through a pooler in session mode.")]
+    [LoggerMessage(
+        11,
+        LogLevel.Warning,
+        "A notification that this node sent itself did not arrive, so its subscribers get messages up to {PollInterval} late. "
+        + "The usual cause is a connection pooler in transaction mode (PgBouncer: pool_mode=transaction). "
+        + "Connect to the server directly, or through a pooler in session mode.")]
     public static partial void NotificationsDoNotArrive(ILogger logger, TimeSpan pollInterval);
 
     [LoggerMessage(12, LogLevel.Information, "The database's notifications arrive again.")]
     public static partial void NotificationsArrive(ILogger logger);
+
+    [LoggerMessage(
+        13,
+        LogLevel.Warning,
+        "Another server has taken over the log, or it was recovered to a point in time. All {Count} channels have new epochs. "
+        + "Subscribers go on where they were. Those that have read messages which this server does not have are told of a gap. "
+        + "It was {Stored}, and is {Current}.")]
+    public static partial void HistoryGoesOn(ILogger logger, int count, string stored, string current);
 
     [LoggerMessage(7, LogLevel.Debug, "{Messages} messages and {Channels} channels were not to be kept any longer, and were deleted.")]
     public static partial void Retained(ILogger logger, long messages, int channels);

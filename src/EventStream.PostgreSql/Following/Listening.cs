@@ -11,7 +11,7 @@ namespace EventStream.PostgreSql.Following;
 /// <list type="number">
 /// <item>The connection listens, and another one sends a notification of which only this node knows the text.</item>
 /// <item>If it has not arrived after <see cref="Patience"/>, the node says so (<see cref="Hearing"/>), and goes on with polls alone.</item>
-/// <item>Each poll asks whether the session still listens. If it does not, the connection is given up, and the next one begins at step 1.</item>
+/// <item>Each poll asks whether the session still listens. If not, the connection is given up, and the next one begins at step 1.</item>
 /// <item>While nothing arrives, each poll listens and sends the notification again, and does not wait for it.</item>
 /// </list>
 /// The notification comes from another connection: its own would reach it with the answer, also through such a pooler.
@@ -41,6 +41,7 @@ internal sealed class Listening : IAsyncDisposable
 
     public static async ValueTask<Listening> BeginAsync(LogDatabase database, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         Listening? listening = null;
         try
         {
@@ -66,6 +67,7 @@ internal sealed class Listening : IAsyncDisposable
     /// <summary>Waits for notifications, and returns their texts; and whether it is time to look without.</summary>
     public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> HearAsync(CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         try
         {
             _poll ??= new CancellationTokenSource(_database.Options.PollInterval, _database.Time);
@@ -89,6 +91,7 @@ internal sealed class Listening : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        using var untraced = Untraced.Begin();
         _poll?.Dispose();
         if (_abandoned is not null)
         {
@@ -156,12 +159,13 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the server for the fingerprint, and whether the session listens; and has the identity checked if the fingerprint is new.</summary>
+    /// <summary>Asks the server for the fingerprint, and whether the session listens.</summary>
     private async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         // A connection that has died without a word looks like one on which nothing is said. Npgsql takes long to give it up.
         var looking = LookAsync(cancellationToken);
-        await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!looking.IsCompleted)
         {
             _abandoned = looking;
@@ -170,7 +174,14 @@ internal sealed class Listening : IAsyncDisposable
 
         var (fingerprint, process, listens) = await looking;
         _database.LookForPooler(_connection, process);
-        if (_isProved && !listens) throw new EventStreamLogException("The session on the server does not listen any more: a connection pooler has replaced it.") { IsTransient = true };
+        if (_isProved && !listens)
+        {
+            throw new EventStreamLogException("The session on the server does not listen any more: a connection pooler has replaced it.")
+            {
+                IsTransient = true,
+            };
+        }
+
         if (!_database.Identity.IsChecked(fingerprint)) await _database.Identity.CheckAsync(cancellationToken);
         _database.Reach.Succeeded(LogWork.Follow);
     }
@@ -203,5 +214,6 @@ internal sealed class Listening : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) => new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) =>
+        new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };
 }

@@ -1,3 +1,4 @@
+using EventStream.PostgreSql.Database;
 using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
@@ -14,7 +15,12 @@ internal static class OwnDataSource
     public static NpgsqlDataSource Create(string connectionString)
     {
         var settings = Settings(connectionString);
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString)
+            .ConfigureTracing(static tracing => tracing
+                .ConfigureCommandFilter(static _ => !Untraced.IsCurrent)
+                .ConfigureBatchFilter(static _ => !Untraced.IsCurrent)
+                .EnablePhysicalOpenTracing(false))
+            .Build();
     }
 
     public static NpgsqlConnectionStringBuilder Settings(string connectionString)

@@ -9,5 +9,7 @@ internal sealed class PostgreSqlHealthCheck(LogDatabase database) : IHealthCheck
     public const string Name = "eventstream-postgresql";
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(database.Fault is { } fault ? new HealthCheckResult(context.Registration.FailureStatus, fault) : HealthCheckResult.Healthy());
+        Task.FromResult(database.Fault is { } fault
+            ? new HealthCheckResult(context.Registration.FailureStatus, fault)
+            : HealthCheckResult.Healthy());
 }

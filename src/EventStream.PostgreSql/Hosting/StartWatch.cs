@@ -22,6 +22,7 @@ internal sealed class StartWatch(LogDatabase database)
 
     private readonly long _started = database.Time.GetTimestamp();
     private long _waitsSince = database.Time.GetTimestamp();
+    private bool _isAtWork;
     private EventStreamLogException? _failure;
     private string? _said;
 
@@ -55,13 +56,14 @@ internal sealed class StartWatch(LogDatabase database)
     /// <exception cref="EventStreamLogException">The start has waited too long.</exception>
     public void Failed(EventStreamLogException failure)
     {
-        if (HasPassed(_started)) throw _lock is { } reason ? TooLong(reason, failure) : failure;
+        if (HasPassed(_waitsSince)) throw _lock is { } reason ? TooLong(reason, failure) : failure;
         if (_failure is null) Log.StartWaits(database.Logger, Timeout, failure.Message);
         _failure = failure;
     }
 
     private async Task ConnectAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         (_process, _lock) = (0, null);
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var ask = new NpgsqlCommand(SessionSql.Process, connection);
@@ -82,17 +84,22 @@ internal sealed class StartWatch(LogDatabase database)
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var reason = _process == 0 ? NoConnection : await AskAsync(_process, cancellationToken);
-        if (reason == AtWork) _waitsSince = database.Time.GetTimestamp();
+        var wasAtWork = _isAtWork;
+        _isAtWork = reason == AtWork;
+
+        // Between two statements of its work the server's process is idle for a moment.
+        if (_isAtWork || wasAtWork) _waitsSince = database.Time.GetTimestamp();
 
         // Why the last attempt failed says more than that this one has no connection yet. Work is no news before it takes long.
         var isNews = reason switch
         {
             NoConnection => _failure is null,
             AtWork => HasPassed(_started),
+            NoAnswer => !wasAtWork,
             _ => true,
         };
         if (isNews && reason != _said) Log.StartStillWaits(database.Logger, Timeout, _said = reason);
-        if (HasPassed(_waitsSince) && reason != AtWork) throw isNews ? TooLong(reason) : _failure!;
+        if (HasPassed(_waitsSince) && !_isAtWork && !wasAtWork) throw isNews ? TooLong(reason) : _failure!;
     }
 
     /// <summary>Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.</summary>
@@ -120,12 +127,13 @@ internal sealed class StartWatch(LogDatabase database)
     /// <summary>Why a process of the server has not answered yet.</summary>
     private async Task<string> ReasonOfAsync(int process, CancellationToken cancellationToken)
     {
+        using var untraced = Untraced.Begin();
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(LockSql.Waiting, connection);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = process });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return NoAnswer;
         if (!reader.IsDBNull(1)) return _lock = $"a lock is held by {reader.GetString(1)}. {EndIt}";
-        return !reader.IsDBNull(0) && reader.GetBoolean(0) ? AtWork : NoAnswer;
+        return database.LongWork.IsUnderWay || (!reader.IsDBNull(0) && reader.GetBoolean(0)) ? AtWork : NoAnswer;
     }
 }

@@ -2,11 +2,11 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none, and the origin.</summary>
+/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none, and then more of the channel.</summary>
 internal static class PageRow
 {
     public static EventStreamLogPage Page(NpgsqlDataReader row) => row.IsDBNull(1)
-        ? new() { Origin = row.GetString(13) }
+        ? new() { Origin = row.GetString(13), ReadAt = new DateTimeOffset(row.GetDateTime(16)) }
         : new()
         {
             Origin = row.GetString(13),
@@ -14,6 +14,8 @@ internal static class PageRow
             Newest = row.GetInt64(2),
             BeforeOldest = row.GetInt64(3),
             IsComplete = row.GetBoolean(4),
+            Continues = row.IsDBNull(14) ? default : new(row.GetString(14), row.GetInt64(15)),
+            ReadAt = new DateTimeOffset(row.GetDateTime(16)),
             Entries = new List<EventStreamLogEntry>(),
         };
 

@@ -6,6 +6,7 @@ namespace EventStream.PostgreSql.Schema;
 /// <remarks>
 /// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not worth compressing, and who reads a page wants all of it.
 /// The last message of a list has the list's idempotency key, and its length. Messages and lists have spaces of keys of their own.
+/// A channel that goes on from an earlier epoch has that one, and the last sequence of it that is also its own.
 /// A row of <c>outbox</c> is what one call published.
 /// The origin of a channel is in <c>origin</c>, once one of its tag was forgotten, and before in <c>meta</c>.
 /// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
@@ -32,6 +33,8 @@ internal static class FirstVersion
              name text COLLATE "C" NOT NULL UNIQUE,
              epoch text COLLATE "C" NOT NULL,
              newest bigint NOT NULL DEFAULT 0,
+             former_epoch text COLLATE "C",
+             former_newest bigint,
              before_oldest bigint NOT NULL DEFAULT 0,
              total bigint NOT NULL DEFAULT 0,
              is_complete boolean NOT NULL DEFAULT false,

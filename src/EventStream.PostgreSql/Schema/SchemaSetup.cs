@@ -54,6 +54,7 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
         var version = await ReadVersionAsync(connection, cancellationToken);
         if (version < Newest)
         {
+            using var longWork = database.LongWork.Begin();
             await using var script = new NpgsqlCommand(await ScriptAsync(connection, version, cancellationToken), connection) { CommandTimeout = 0 };
             await script.ExecuteNonQueryAsync(cancellationToken);
             version = Newest;

@@ -19,8 +19,17 @@ internal sealed class IdentitySql(SchemaName schema)
 
     public string Write { get; } = $"UPDATE {schema}.meta SET identity = $1";
 
-    /// <summary>Gives each channel a new epoch, whose first three characters are the name's.</summary>
-    public string RenewEpochs { get; } = $"UPDATE {schema}.channel AS c SET epoch = left(c.epoch, 3) || {ChanceSql.DrawFor("c.id")}";
+    /// <summary>
+    /// Gives each channel a new epoch, whose first three characters are the name's. The value says whether its history goes on from the
+    /// earlier one.
+    /// </summary>
+    public string RenewEpochs { get; } =
+        $"""
+         UPDATE {schema}.channel AS c
+         SET former_epoch = CASE WHEN $1 THEN epoch END,
+             former_newest = CASE WHEN $1 THEN newest END,
+             epoch = left(c.epoch, 3) || {ChanceSql.DrawFor("c.id")}
+         """;
 
     /// <summary>Gives the channels that do not exist new origins: a history that was lost may have been one of theirs.</summary>
     public string RenewOrigins { get; } =

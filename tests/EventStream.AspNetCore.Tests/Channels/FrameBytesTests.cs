@@ -8,6 +8,21 @@ public sealed class FrameBytesTests
 {
     private const string Epoch = "abc123def";
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public async Task OfLog_NodeWithAnotherClock_AgeIsByTheClockOfTheLog(int secondsAhead)
+    {
+        var time = new FakeTime();
+        time.Advance(TimeSpan.FromMinutes(5));
+        var readAt = time.GetUtcNow().AddSeconds(secondsAhead);
+        var message = new EventStreamLogEntry(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
+
+        var entry = FrameBytes.OfLog(message, Epoch, readAt, time);
+
+        time.GetElapsedTime(entry.PublishedAt).Should().Be(TimeSpan.FromSeconds(60));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Encode_Text_IdThenData() => FrameOf(new() { Data = "hello" }).Should().Be("id: abc123def-42\ndata: hello\n\n");
 

@@ -14,6 +14,21 @@ public sealed class PositionsTests
         new string('1', 100_000), new string(',', 100_000), string.Join(',', Enumerable.Repeat($"{Epoch}-1", 6)), $"{Epoch}-1.{new string('A', 22)}",
     ];
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(0, true)]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    public async Task Find_PositionOfAnEpochThatIsContinued_IsGoodUpToWhatIsShared(long sequence, bool isGood)
+    {
+        var continues = new EventStreamPosition(Positions.NewEpoch("prices"), 5);
+        var id = new EventStreamPosition(continues.Epoch!, sequence).ToString();
+        var expected = isGood ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Restarted);
+
+        Positions.Find(id, Epoch, isAlone: true, continues: continues).Should().Be(expected);
+        Positions.Find($"{Positions.NewEpoch("other")}-3,{id}", Epoch, isAlone: false, continues: continues).Should().Be(expected);
+        Positions.Find(id, Epoch, isAlone: true).Should().Be(Resume.Gap(EventStreamGapReason.Restarted));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task NewEpoch_OneChannel_TheSameTagAndAnotherChance()
     {

@@ -42,6 +42,20 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Metrics_WhatNodesTellEachOther_IsNotMeasured()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        using var metrics = new MetricRecorder(nodes[0].App.Services);
+        var hub = nodes[0].App.Services.GetRequiredService<EventStreamHub>();
+
+        await hub.DisconnectAsync("bob").OrFail();
+        await nodes[0].Channel("news").SayAsync("a");
+
+        metrics.Of("event_stream.channel.published").Should().ContainSingle().Which.Tags["event_stream.channel"].Should().Be("news");
+        hub.Channels.Select(channel => channel.Name).Should().Equal("news");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Publish_AppendsUnderWay_TheOthersGoTogether()
     {
         await using var nodes = await Nodes.StartAsync(1);

@@ -97,19 +97,24 @@ public sealed class IdentityTests(SharedServer server)
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("", "7/2/9", false)]
-    [InlineData("7/2/9", "7/2/9", false)]
-    [InlineData("8/2/9", "7/2/9", true)]
-    [InlineData("7/1/9", "7/2/9", true)]
-    [InlineData("7/2/8", "7/2/9", true)]
-    [InlineData("//9", "7/2/9", false)]
-    [InlineData("//8", "7/2/9", true)]
-    [InlineData("//0", "7/2/9", true)]
-    public async Task Merge_OfPartsThatAreKnown_TellsAnotherHistory(string stored, string expected, bool isAnother) =>
-        IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be((expected, isAnother));
+    [InlineData("", nameof(HistoryChange.None))]
+    [InlineData("7/2/9", nameof(HistoryChange.None))]
+    [InlineData("8/2/9", nameof(HistoryChange.Replacement))]
+    [InlineData("7/1/9", nameof(HistoryChange.Continuation))]
+    [InlineData("7/2/8", nameof(HistoryChange.Replacement))]
+    [InlineData("7/1/8", nameof(HistoryChange.Replacement))]
+    [InlineData("8/1/9", nameof(HistoryChange.Replacement))]
+    [InlineData("/1/9", nameof(HistoryChange.Replacement))]
+    [InlineData("7/1/", nameof(HistoryChange.Replacement))]
+    [InlineData("//9", nameof(HistoryChange.None))]
+    [InlineData("//8", nameof(HistoryChange.Replacement))]
+    [InlineData("//0", nameof(HistoryChange.Replacement))]
+    public async Task Merge_OfPartsThatAreKnown_TellsHowTheHistoryDiffers(string stored, string change) =>
+        IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be(("7/2/9", Enum.Parse<HistoryChange>(change)));
 
     [Fact(Timeout = 60_000)]
-    public async Task Merge_PartThatIsNotToldNow_IsKept() => IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", false));
+    public async Task Merge_PartThatIsNotToldNow_IsKept() =>
+        IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2/9", HistoryChange.None));
 
     [Fact(Timeout = 60_000)]
     public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndGoesOnUnderANewEpochWhenTheyAreThere()

@@ -81,6 +81,37 @@ public sealed class NodeLockTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Sweep_AgainAndAgainWhileTheLockIsNotGivenBack_FailsEachTimeAndSaysSoOnce()
+    {
+        var time = new FakeTime();
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
+        await node.AppendAsync(Message("news", "a"));
+        var sweep = new RetentionSweep(node.Database);
+        await using (await node.BeginAsync(Lock("retention")))
+        {
+            await sweep.RunAsync(CancellationToken.None);
+            time.Advance(TimeSpan.FromSeconds(30));
+
+            for (var i = 0; i < 10; i++)
+            {
+                var again = () => sweep.RunAsync(CancellationToken.None).AsTask();
+                await again.Should().ThrowAsync<EventStreamLogException>();
+                time.Advance(TimeSpan.FromMilliseconds(300));
+            }
+        }
+
+        node.Logs.Of(1).Should().ContainSingle();
+        node.Logs.Of(2).Should().BeEmpty();
+        await sweep.RunAsync(CancellationToken.None);
+        await using (await node.BeginAsync(Lock("retention")))
+        {
+            (await sweep.RunAsync(CancellationToken.None)).Should().Be((0, 0), "another transaction has just taken it");
+        }
+
+        node.Database.Reach.Failure.Should().BeNull();
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Append_TheSchemasLockIsHeldWhenTheIdentityIsToBeChecked_FailsAfterAWhileAndSucceedsWhenItIsFree()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());

@@ -82,7 +82,8 @@ public sealed class HearingTests(SharedServer server)
 
             var poll = () => UntilNextAsync(hints, time);
 
-            (await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*does not listen any more*")).Which.IsTransient.Should().BeTrue();
+            var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*does not listen any more*");
+            thrown.Which.IsTransient.Should().BeTrue();
         }
 
         other.Database.Fault.Should().Contain("does not listen any more");
@@ -125,7 +126,8 @@ public sealed class HearingTests(SharedServer server)
 
         time.Advance(TimeSpan.FromSeconds(3));
 
-        await next.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>().WithMessage("*out of reach*no answer within 3 s*");
+        await next.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("*out of reach*no answer within 3 s*");
         node.Database.Fault.Should().NotBeNull();
     }
 
@@ -150,7 +152,8 @@ public sealed class HearingTests(SharedServer server)
     public async Task Follow_NoConnectionIsToBeHad_IsAFaultBeforeItFails()
     {
         var time = new FakeTime();
-        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000", time: time);
+        var database = await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000";
+        await using var node = await LogNode.StartAsync(database, time: time);
         var taken = await node.OpenAsync();
         using var stop = new CancellationTokenSource();
         await using var hints = node.Log.FollowAsync(stop.Token).GetAsyncEnumerator();
@@ -177,7 +180,8 @@ public sealed class HearingTests(SharedServer server)
             GRANT USAGE ON SCHEMA eventstream TO unheard;
             GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO unheard;
             """);
-        await using var node = await LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Username = "unheard", Password = "secret" }.ConnectionString);
+        var role = new NpgsqlConnectionStringBuilder(database) { Username = "unheard", Password = "secret" };
+        await using var node = await LogNode.StartAsync(role.ConnectionString);
 
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
 

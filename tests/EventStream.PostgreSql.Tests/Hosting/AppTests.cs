@@ -246,20 +246,18 @@ public sealed class AppTests(SharedServer server)
         await using var own = await PostgreSqlServer.CreateAsync();
         await using var app = await StartAsync(streams => streams.AddPostgreSql(own.ConnectionString));
         var log = app.Services.GetRequiredService<IEventStreamLog>();
-        (await CheckAsync()).Status.Should().Be(HealthStatus.Healthy);
+        (await CheckAsync(app)).Status.Should().Be(HealthStatus.Healthy);
 
         await own.StopAsync();
         var append = () => log.AppendAsync([Records.Message("news", "a")], CancellationToken.None).AsTask();
         await append.Should().ThrowAsync<EventStreamLogException>();
-        var degraded = await CheckAsync();
+        var degraded = await CheckAsync(app);
         degraded.Status.Should().Be(HealthStatus.Degraded);
         degraded.Description.Should().Contain("out of reach");
 
         await own.StartAsync();
         await append();
-        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Healthy);
-
-        async Task<HealthReportEntry> CheckAsync() => (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstream-postgresql"];
+        await Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Healthy);
     }
 
     [Fact(Timeout = 60_000)]
@@ -267,15 +265,13 @@ public sealed class AppTests(SharedServer server)
     {
         await using var proxy = new SilencingProxy(await server.CreateDatabaseAsync());
         await using var app = await StartAsync(streams => streams.AddPostgreSql(proxy.ConnectionString));
-        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Healthy);
+        await Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Healthy);
         var silent = TimeProvider.System.GetTimestamp();
 
         proxy.Silence();
 
-        await Soon.Until(() => CheckAsync().Result.Status == HealthStatus.Degraded);
+        await Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Degraded);
         TimeProvider.System.GetElapsedTime(silent).Should().BeLessThan(TimeSpan.FromSeconds(10), "a poll and 3 s are 5 s");
-
-        async Task<HealthReportEntry> CheckAsync() => (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstream-postgresql"];
     }
 
     [Fact(Timeout = 60_000)]
@@ -291,6 +287,12 @@ public sealed class AppTests(SharedServer server)
         await using var outside = NpgsqlDataSource.Create(database);
         await using var others = outside.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'EventStream' AND datname = current_database()");
         await Soon.Until(() => (long)others.ExecuteScalar()! == 0);
+    }
+
+    private static async Task<HealthReportEntry> CheckAsync(WebApplication app)
+    {
+        var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        return report.Entries["eventstream-postgresql"];
     }
 
     private static async Task<WebApplication> StartAsync(Action<EventStreamBuilder> configure)

@@ -16,7 +16,8 @@ public sealed class PoolerTests(SharedServer server)
 
         for (var round = 0; round < 10; round++)
         {
-            var appends = Enumerable.Range(0, 8).Select(channel => (Task)node.AppendAsync(Message($"c{channel}", $"{round}"), Keyed("keys", "k", $"{channel} {round}")));
+            var appends = Enumerable.Range(0, 8).Select(channel =>
+                (Task)node.AppendAsync(Message($"c{channel}", $"{round}"), Keyed("keys", "k", $"{channel} {round}")));
             var reads = Enumerable.Range(0, 8).Select(channel => (Task)node.ReadAsync($"c{channel}"));
             await Task.WhenAll([.. appends, .. reads, node.PublishAsync(Message("orders", $"{round}"))]).OrFail();
             await node.Sequencer.MoveAllAsync(CancellationToken.None);

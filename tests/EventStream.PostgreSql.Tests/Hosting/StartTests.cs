@@ -88,6 +88,72 @@ public sealed class StartTests(SharedServer server)
         await start.OrFail();
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_UpgradeWhoseStateTheServerHides_IsNotInterrupted(bool schemaExists)
+    {
+        var database = await server.CreateDatabaseAsync();
+        var hide = $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET track_activities = off";
+        await using var other = await HolderAsync(database, schemaExists, before: hide);
+        await other.ExecuteAsync(
+            """
+            CREATE TABLE done (done boolean);
+            CREATE FUNCTION work() RETURNS event_trigger LANGUAGE plpgsql
+                AS 'BEGIN WHILE NOT EXISTS (SELECT FROM public.done) LOOP PERFORM pg_sleep(0.01); END LOOP; END';
+            CREATE FUNCTION work_on_a_row() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN WHILE NOT EXISTS (SELECT FROM public.done) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN new; END';
+            """);
+        await other.ExecuteAsync(schemaExists
+            ? """
+              INSERT INTO eventstream.channel (name, epoch) VALUES ('news', '123abcdef');
+              UPDATE eventstream.meta SET identity = '//0';
+              CREATE TRIGGER work BEFORE UPDATE ON eventstream.channel FOR EACH ROW EXECUTE FUNCTION work_on_a_row();
+              """
+            : "CREATE EVENT TRIGGER work ON ddl_command_end EXECUTE FUNCTION work()");
+        var time = new FakeTime();
+        await using var node = LogNode.Unprepared(database, new() { StartTimeout = Second }, time);
+        var start = new LogStart(node.Database).StartingAsync(CancellationToken.None);
+        await Soon.Until(() => node.Database.LongWork.IsUnderWay, "the long statement is under way");
+
+        time.Advance(Second);
+        await Soon.Until(() => node.Logs.Of(StillWaits).Count > 0);
+        time.Advance(Second);
+        start.IsCompleted.Should().BeFalse();
+        node.Logs.Of(StillWaits).Should().ContainSingle().Which.Should().Contain("upgrades the schema or renews the epochs");
+        await other.ExecuteAsync("INSERT INTO done VALUES (true)");
+
+        await start.OrFail();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_AttemptThatFailsAfterLongWork_HasTheTimeoutAgain()
+    {
+        var time = new FakeTime();
+        await using var node = LogNode.Unprepared(await server.CreateDatabaseAsync(), new() { StartTimeout = Second }, time);
+        var watch = new StartWatch(node.Database);
+        var (begun, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using (node.Database.LongWork.Begin())
+        {
+            var attempt = watch.RunAsync(
+                (_, _) =>
+                {
+                    begun.SetResult();
+                    return ended.Task;
+                },
+                CancellationToken.None);
+            await begun.Task.OrFail();
+            time.Advance(Second);
+            await Soon.Until(() => node.Logs.Of(StillWaits).Count > 0);
+            ended.SetResult();
+            await attempt.OrFail();
+        }
+
+        watch.Invoking(watch => watch.Failed(new("cut") { IsTransient = true })).Should().NotThrow("the work was no wait");
+        time.Advance(Second);
+        watch.Invoking(watch => watch.Failed(new("cut") { IsTransient = true })).Should().Throw<EventStreamLogException>();
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Start_ServerThatTakesTheConnectionAndNeverAnswers_SaysSoAndFailsAfterTheTimeout()
     {

@@ -48,7 +48,8 @@ internal sealed class PgBouncer : IAsyncDisposable
 
              """);
         var process = Process.Start(new ProcessStartInfo("bash", ["-c", Script, "bash", folder]) { RedirectStandardInput = true })!;
-        var pooler = new PgBouncer(process, new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = port }.ConnectionString);
+        var through = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = port };
+        var pooler = new PgBouncer(process, through.ConnectionString);
         await Soon.Until(() => IsOpen(port), "PgBouncer takes connections; it is installed by ./test");
         return pooler;
     }

@@ -23,10 +23,13 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
         echo "$folder"
 
         make() {
-            if [ -n "$primary" ]; then
-                cp -R "$primary/data" "$data" && touch "$data/standby.signal"
+            case $primary in
+            /*) cp -R "$primary/data" "$data" && touch "$data/standby.signal"; return ;;
+            ?*)
+                PGPASSWORD=$password "$bin/pg_basebackup" -h 127.0.0.1 -p "$primary" -U postgres -D "$data" -R -X stream -c fast --no-sync
                 return
-            fi
+                ;;
+            esac
             printf %s "$password" >"$folder/password"
             # What initdb writes need not survive a loss of power; what tests commit is written as it is anywhere.
             "$bin/initdb" --no-sync --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C --pgdata="$data"
@@ -68,7 +71,10 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     /// <summary>Makes a cluster.</summary>
     /// <param name="binaries">The folder with PostgreSQL's programs.</param>
     /// <param name="password">That of the superuser <c>postgres</c>.</param>
-    /// <param name="primary">The folder of a server that is stopped, of which it is to be a standby; null: it is one of its own.</param>
+    /// <param name="primary">
+    /// The server of which it is to be a standby: the folder of one that is stopped, or the port of one that runs, which it then follows.
+    /// Null: it is no standby.
+    /// </param>
     public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password, string? primary = null)
     {
         // PostgreSQL refuses to run as root.

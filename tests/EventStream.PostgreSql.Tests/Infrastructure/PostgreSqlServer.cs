@@ -33,6 +33,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     /// <summary>Makes a standby of this server, which has to be stopped, and starts it: it has the same databases, and only reads.</summary>
     public Task<PostgreSqlServer> CreateStandbyAsync() => CreateAsync(_password, _keeper.Folder);
 
+    /// <summary>Makes a standby of this server, which runs, by <c>pg_basebackup</c>: it repeats what this one writes.</summary>
+    public Task<PostgreSqlServer> CreateReplicaAsync() => CreateAsync(_password, $"{_port}");
+
     private static async Task<PostgreSqlServer> CreateAsync(string password, string? primary)
     {
         var server = new PostgreSqlServer(await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), password, primary), password);

@@ -25,6 +25,18 @@ public sealed class ReadTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Read_APage_TellsTheTimeOfTheDatabase()
+    {
+        await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
+        await node.AppendAsync(Message("news", "a"));
+        await node.ExecuteAsync("UPDATE eventstream.message SET published_at = statement_timestamp() - interval '1 hour'");
+
+        var page = await node.ReadAsync("news");
+
+        (page.ReadAt - page.Entries[0].PublishedAt).Should().BeCloseTo(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Read_AfterMessagesWereDropped_BeginsBehindThem()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
