@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
@@ -8,6 +10,7 @@ namespace EventStream.AspNetCore;
 /// <see cref="EventStreamProtocol.AllowedEvents"/>. Immutable, and safe to share between streams and threads.
 /// </remarks>
 /// <typeparam name="T">What the event tells of.</typeparam>
+[TypeConverter(typeof(NoText))]
 public sealed class EventStreamNotice<T>
 {
     private readonly EventStreamMessage _message;

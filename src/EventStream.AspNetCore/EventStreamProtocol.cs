@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
@@ -10,6 +12,7 @@ namespace EventStream.AspNetCore;
 /// whole. Vary one by <c>with</c>: <c>EventStreamProtocol.DataOnly with { End = new(_ => "[DONE]") }</c>.
 /// Immutable, and safe to share between streams and threads.
 /// </remarks>
+[TypeConverter(typeof(ProtocolText))]
 public sealed record EventStreamProtocol
 {
     private static readonly EventStreamNotice<EventStreamGap> StreamGap = new(ReservedEvents.Gap, GapJson.Of);

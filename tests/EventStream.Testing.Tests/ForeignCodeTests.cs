@@ -120,7 +120,7 @@ public sealed class ForeignCodeTests
         using var client = new ScriptedHandler(
             ScriptedHandler.Body(new BlockingDispose(blocked)), ScriptedHandler.Stream("data: next\n\n")).Client;
         var time = reconnects ? new FakeTime() : null;
-        var options = new TestEventSourceOptions { Timeout = TimeSpan.FromSeconds(1), Reconnects = reconnects, Time = time };
+        var options = new TestEventSourceOptions { Timeout = Soon.Limit, Reconnects = reconnects, Time = time };
         var stream = await client.OpenEventStreamAsync("/", options);
         await stream.NextAsync();
 

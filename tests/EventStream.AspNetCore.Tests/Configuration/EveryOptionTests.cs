@@ -7,7 +7,13 @@ namespace EventStream.AspNetCore.Tests.Configuration;
 public sealed class EveryOptionTests
 {
     private static readonly Type[] Options =
-        [typeof(EventStreamOptions), typeof(EventStreamChannelOptions), typeof(PostgreSqlLogOptions), typeof(PostgreSqlRetention)];
+    [
+        typeof(EventStreamOptions),
+        typeof(EventStreamChannelOptions),
+        typeof(EventStreamProtocol),
+        typeof(PostgreSqlLogOptions),
+        typeof(PostgreSqlRetention),
+    ];
 
     // What a user writes for an option of the type, by the path below it. Other types are given a text, which they must refuse.
     private static readonly Dictionary<Type, (string Path, string Text)[]> Written = new()
@@ -18,6 +24,8 @@ public sealed class EveryOptionTests
         [typeof(byte[])] = [("", Convert.ToBase64String(new byte[32]))],
         [typeof(EventStreamStart)] = [("", "Oldest")],
         [typeof(EventStreamKeepAlive)] = [("", "CommentAndBlankLine")],
+        [typeof(EventStreamProtocol)] = [("", "DataOnly")],
+        [typeof(IReadOnlyCollection<string>)] = [(":0", "error")],
         [typeof(EventStreamMessage)] = [(":Event", "over"), (":Data", "and out")],
         [typeof(PostgreSqlRetention)] = [(":MaxCount", "7")],
         [typeof(IDictionary<string, PostgreSqlRetention>)] = [(":orders/{id}:MaxCount", "7")],
@@ -25,7 +33,7 @@ public sealed class EveryOptionTests
 
     public static IEnumerable<TheoryDataRow<Type, string>> Names =>
         from type in Options
-        from property in type.GetProperties()
+        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
         where property.Name != "EqualityContract"
         select new TheoryDataRow<Type, string>(type, property.Name);
 
@@ -56,12 +64,15 @@ public sealed class EveryOptionTests
             .Build();
     }
 
-    private static bool IsCode(PropertyInfo property) => typeof(Delegate).IsAssignableFrom(property.PropertyType);
+    private static bool IsCode(PropertyInfo property) => typeof(Delegate).IsAssignableFrom(property.PropertyType) || IsNotice(property.PropertyType);
+
+    private static bool IsNotice(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(EventStreamNotice<>);
 
     private static string? Look(PropertyInfo property, object options) => property.GetValue(options) switch
     {
         IDictionary<string, PostgreSqlRetention> retentions => string.Join(';', retentions),
         EventStreamKeepAlive keepAlive => Convert.ToHexString(keepAlive.Frame.Span),
+        IReadOnlyCollection<string> names => string.Join(';', names),
         byte[] bytes => Convert.ToHexString(bytes),
         var value => value?.ToString(),
     };

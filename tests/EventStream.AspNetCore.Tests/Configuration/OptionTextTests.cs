@@ -43,6 +43,31 @@ public sealed class OptionTextTests
     }
 
     [Theory(Timeout = 30_000)]
+    [InlineData("dataonly", false)]
+    [InlineData("Default", true)]
+    public void Protocol_InWords_IsTheProtocol(string text, bool isDefault) =>
+        App("Protocol", text).Protocol.Should().BeSameAs(isDefault ? EventStreamProtocol.Default : EventStreamProtocol.DataOnly);
+
+    [Fact(Timeout = 30_000)]
+    public void Protocol_ByItsParts_DiffersFromTheDefaultInThem()
+    {
+        var protocol = App("Protocol:IdOnlyFrames", "false").Protocol!;
+
+        protocol.Should().Be(EventStreamProtocol.Default with { IdOnlyFrames = false, AllowedEvents = protocol.AllowedEvents });
+        App("Protocol:AllowedEvents:0", "error").Protocol!.AllowedEvents.Should().Equal("error");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("Protocol", "AgUi")]
+    [InlineData("Protocol:End", "[DONE]")]
+    public void Protocol_InOtherWords_IsRefused(string key, string text)
+    {
+        var binding = () => App(key, text);
+
+        binding.Should().Throw<InvalidOperationException>().WithMessage($"*'{key}'*");
+    }
+
+    [Theory(Timeout = 30_000)]
     [InlineData("comment", ":\n")]
     [InlineData("CommentAndBlankLine", ":\n\n")]
     [InlineData("Event(ping)", "event: ping\ndata: \n\n")]

@@ -54,7 +54,13 @@ internal sealed class ClientReader : IDisposable
     {
         var time = new FakeTime();
         var delay = TimeSpan.Zero;
-        var options = new EventStreamClientOptions { TimeProvider = time, IdleTimeout = null, OnRetrying = retrying => delay = retrying.Delay };
+        var options = new EventStreamClientOptions
+        {
+            TimeProvider = time,
+            IdleTimeout = null,
+            AllowNonAsciiHeaders = true,
+            OnRetrying = retrying => delay = retrying.Delay,
+        };
         var reading = Task.Run(async () => await _http.ReadEventStreamAsync(path, options).LastOrDefaultAsync());
         await Soon.Until(
             () =>

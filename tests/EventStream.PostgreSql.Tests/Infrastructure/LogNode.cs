@@ -82,6 +82,24 @@ internal sealed class LogNode : IAsyncDisposable
         await transaction.CommitAsync();
     }
 
+    /// <summary>Starts what moves the outbox, and returns when it has moved what was there: so what comes later has to be noticed.</summary>
+    public async Task StartSequencerAsync(FakeTime time)
+    {
+        await Sequencer.StartAsync(CancellationToken.None);
+        await using (var connection = await OpenAsync())
+        {
+            await using var rolledBack = await connection.BeginTransactionAsync();
+            await PublishAsync(Records.Message("none", ""), rolledBack);
+        }
+
+        Transactions.Ids().Should().ContainSingle();
+        await Soon.Until(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(5));
+            return Transactions.Ids().Length == 0;
+        });
+    }
+
     /// <summary>Cuts all connections to the database, from outside the node.</summary>
     public async Task CutAsync()
     {

@@ -214,7 +214,7 @@ public sealed class CommitWatchTests(SharedServer server)
     private static async Task<LogNode> StartAsync(string database, FakeTime time)
     {
         var node = await LogNode.StartAsync(database, time: time);
-        await node.Sequencer.StartAsync(CancellationToken.None);
+        await node.StartSequencerAsync(time);
         return node;
     }
 

@@ -127,7 +127,7 @@ public sealed class SequencerTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var publisher = await LogNode.StartAsync(database);
         await using var node = await LogNode.StartAsync(database, time: time);
-        await node.Sequencer.StartAsync(CancellationToken.None);
+        await node.StartSequencerAsync(time);
         await publisher.PublishAsync(Message("orders", "a"));
 
         while ((await node.ReadAsync("orders")).Newest == 0) await time.AdvanceAsync(TimeSpan.FromSeconds(2));

@@ -1,0 +1,13 @@
+namespace EventStream.AspNetCore.Configuration;
+
+/// <summary>From <c>Default</c> or <c>DataOnly</c> to a protocol.</summary>
+internal sealed class ProtocolText : OptionText
+{
+    protected override object Parse(string text)
+    {
+        if (Is(text, nameof(EventStreamProtocol.Default))) return EventStreamProtocol.Default;
+        if (Is(text, nameof(EventStreamProtocol.DataOnly))) return EventStreamProtocol.DataOnly;
+        throw new FormatException(
+            $"A protocol is Default or DataOnly, or is given by its parts, such as \"IdOnlyFrames\". It is not '{text}'. Set events in C#.");
+    }
+}
