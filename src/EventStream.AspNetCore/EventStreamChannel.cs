@@ -328,7 +328,7 @@ public sealed class EventStreamChannel
     internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap, long after)
     {
         var at = snapshot.At == default ? gap.Newest : snapshot.At;
-        if ((at.Epoch == gap.Newest.Epoch || at.Epoch == Epoch || IsOrigin(at)) && at.Sequence <= Log.Newest)
+        if ((at.Epoch == gap.Newest.Epoch || at.Epoch == Epoch || IsOrigin(at) || IsContinued(at)) && at.Sequence <= Log.Newest)
         {
             // Messages between such a snapshot and the log are lost as before: the subscriber would get a gap and a snapshot again, without end.
             return at.Sequence >= after
@@ -423,6 +423,8 @@ public sealed class EventStreamChannel
     private bool TryClose(long now) => Log.TryClose(isKeptElsewhere: Durable is not null, () => IsIdle(now));
 
     private bool IsOrigin(EventStreamPosition position) => position is { Sequence: 0, Epoch: { } epoch } && epoch == Durable?.Origin;
+
+    private bool IsContinued(EventStreamPosition position) => position.Epoch == Continues.Epoch && position.Sequence <= Continues.Sequence;
 
     private LogEntry Encode(EventStreamMessage message)
     {

@@ -91,9 +91,15 @@ public sealed class EventStreamChannelOptions
     /// <summary>What the library sends to the channel's subscribers besides its messages.</summary>
     /// <value>
     /// Null by default: that of <see cref="EventStreamOptions.Protocol"/>, or else <see cref="EventStreamProtocol.Default"/>. A stream of
-    /// several channels speaks the protocol of the first.
+    /// several channels speaks the protocol of the first. The options keep a copy.
     /// </value>
-    public EventStreamProtocol? Protocol { get; set; }
+    public EventStreamProtocol? Protocol
+    {
+        get;
+
+        // Configuration is bound into what is there, which must not be a preset of all apps.
+        set => field = value is null ? null : value with { };
+    }
 
     /// <summary>Told of each subscriber that has joined.</summary>
     /// <value>Null by default. Called by the subscriber's own request, before it is sent anything; what it throws is logged.</value>

@@ -10,10 +10,9 @@ namespace EventStream.AspNetCore;
 /// <see cref="EventStreamProtocol.AllowedEvents"/>. Immutable, and safe to share between streams and threads.
 /// </remarks>
 /// <typeparam name="T">What the event tells of.</typeparam>
-[TypeConverter(typeof(NoText))]
+[TypeConverter(typeof(CodeText))]
 public sealed class EventStreamNotice<T>
 {
-    private readonly EventStreamMessage _message;
     private readonly Func<T, EventStreamData>? _data;
 
     /// <summary>An event without a name, the default event.</summary>
@@ -36,21 +35,24 @@ public sealed class EventStreamNotice<T>
     public EventStreamNotice(string? @event, Func<T, EventStreamData> data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        _message = new() { Event = @event };
+        Message = new() { Event = @event };
         _data = data;
     }
 
-    internal EventStreamNotice(in EventStreamMessage message) => _message = message;
+    internal EventStreamNotice(in EventStreamMessage message) => Message = message;
 
     /// <summary>The name; null for the default event.</summary>
-    public string? Event => EventFields.IsDefaultEvent(_message.Event) ? null : _message.Event;
+    public string? Event => EventFields.IsDefaultEvent(Message.Event) ? null : Message.Event;
+
+    /// <summary>The message, without data where there is a function for that.</summary>
+    internal EventStreamMessage Message { get; }
 
     internal EventStreamMessage MessageFor(T subject)
     {
-        if (_data is null) return _message;
+        if (_data is null) return Message;
         var data = _data(subject);
         return data.HasValue
-            ? _message with { Data = data }
+            ? Message with { Data = data }
             : throw new InvalidOperationException(
                 $"The data of the event '{Event ?? "message"}' is null, and clients would not dispatch it. "
                 + "Return an empty string, or set the notice to null to send none.");

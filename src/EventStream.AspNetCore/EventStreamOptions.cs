@@ -65,14 +65,25 @@ public sealed class EventStreamOptions
     /// that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id; the library
     /// sets its id. For example <c>new EventStreamMessage { Event = "end", Data = "end" }</c>. It holds for the streams of channels too.
     /// </value>
-    public EventStreamMessage? EndOfStream { get; set; }
+    public EventStreamMessage? EndOfStream
+    {
+        get => EndNotice?.Message;
+        set => EndNotice = value is { } message ? new(message) : null;
+    }
 
     /// <summary>What the library sends on a stream besides the app's messages.</summary>
     /// <value>
     /// Null by default: <see cref="EventStreamProtocol.Default"/>, or what a channel has. A value that a response sets comes before the
-    /// channel's, and one that is set for the app comes after it.
+    /// channel's, and one that is set for the app comes after it. The options keep a copy.
     /// </value>
-    public EventStreamProtocol? Protocol { get; set; }
+    public EventStreamProtocol? Protocol
+    {
+        get;
+
+        // A copy: configuration is bound into what is there, which must not be a preset of all apps. And what a response has set is
+        // another object than the app's, also where it is equal.
+        set => field = value is null ? null : value with { };
+    }
 
     /// <summary>The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.</summary>
     /// <value>Null by default: the header alone. For example <c>lastEventId</c>. A request that has it twice gets 400.</value>
@@ -120,6 +131,9 @@ public sealed class EventStreamOptions
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
     /// <value>False by default.</value>
     public bool ExcludeFromRequestDuration { get; set; }
+
+    /// <summary>What <see cref="EndOfStream"/> sets, a new object each time it is set.</summary>
+    internal EventStreamNotice<EventStreamPlace>? EndNotice { get; private set; }
 
     internal EventStreamOptions Copy() => (EventStreamOptions)MemberwiseClone();
 }

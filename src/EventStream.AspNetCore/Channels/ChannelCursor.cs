@@ -337,7 +337,18 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         if (Protocol.First is not { } first) return WritePosition(output);
         var id = IdHere();
-        var written = FrameEncoder.WriteWithId(output, id, first.MessageFor(new(Channel.Name, id)), Channel.Json);
+        int written;
+        try
+        {
+            written = FrameEncoder.WriteWithId(output, id, first.MessageFor(new(Channel.Name, id)), Channel.Json);
+        }
+        catch (Exception exception)
+        {
+            _fault = ExceptionDispatchInfo.Capture(exception);
+            return 0;
+        }
+
+        _ids?.Begin(_index, _position);
         _isUntold = _isNew = false;
         _told = _position;
         return written;
@@ -362,18 +373,16 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return FrameEncoder.WriteIdLine(output, id);
     }
 
-    private string? IdHere()
-    {
-        if (_ids is null) return Channel.IdAt(_position);
-        _ids.Begin(_index, _position);
-        return _ids.ToString();
-    }
+    // Other channels of the connection write ids of their own, so the position counts only when the event that tells it is written.
+    private string? IdHere() => _ids is null ? Channel.IdAt(_position) : _ids.At(_index, _position);
 
     // The id of the gap is the position from which what follows goes on.
     private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap, long after)
     {
         Volatile.Write(ref _position, after);
-        return TryTell(output, gap, IdHere(), out var written) ? written : 0;
+        if (!TryTell(output, gap, IdHere(), out var written)) return 0;
+        _ids?.Begin(_index, after);
+        return written;
     }
 
     // The client gets the position only with the end of the snapshot: if it is cut in the middle, it gets the gap again.

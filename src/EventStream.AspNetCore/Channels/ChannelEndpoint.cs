@@ -15,6 +15,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Action<EventStreamOptions>? configure)
 {
     private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
+    private static readonly Dictionary<string, string> NothingInLog = [];
 
     private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
 
@@ -28,7 +29,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         var position = EventStreamResponse.PositionOf(context, configure);
         return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name, position))
             ? AskAndRunAsync(context, subscription, position)
-            : AnswerAsync(context, subscription, position, inLog: []);
+            : AnswerAsync(context, subscription, position, NothingInLog);
     }
 
     private async Task AskAndRunAsync(HttpContext context, EventStreamSubscription subscription, string? position)

@@ -52,6 +52,16 @@ internal sealed class SubscriberIds
 
     public void Begin(int channel, long sequence) => _sequences[channel] = sequence;
 
+    /// <summary>The id where one of the channels is at another sequence, which is not kept.</summary>
+    public string At(int channel, long sequence)
+    {
+        var kept = _sequences[channel];
+        _sequences[channel] = sequence;
+        var id = ToString();
+        _sequences[channel] = kept;
+        return id;
+    }
+
     /// <summary>Writes the id line of a message, and returns how many bytes.</summary>
     public int WriteLine(IBufferWriter<byte> output, int channel, long sequence)
     {

@@ -14,7 +14,7 @@ internal static class CodeOnly
     {
         foreach (var property in options.GetProperties().Where(property => typeof(Delegate).IsAssignableFrom(property.PropertyType)))
         {
-            TypeDescriptor.AddAttributes(property.PropertyType, new TypeConverterAttribute(typeof(NoText)));
+            TypeDescriptor.AddAttributes(property.PropertyType, new TypeConverterAttribute(typeof(CodeText)));
         }
     }
 }

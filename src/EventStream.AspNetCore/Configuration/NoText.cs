@@ -1,9 +1,8 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>Refuses text for an option that has none: an option that is left out in silence is a fault that nobody finds.</summary>
+/// <summary>Refuses text for a message, which would not say what it is.</summary>
 internal sealed class NoText : OptionText
 {
-    protected override object Parse(string text) => throw new FormatException(
-        "This option cannot be given as text. Set a function in C#, where the options are configured. Give a message by its parts, "
-        + "such as \"Event\" and \"Data\".");
+    protected override object Parse(string text) =>
+        throw new FormatException("A message cannot be given as text. Give it by its parts, such as \"Event\" and \"Data\".");
 }

@@ -7,7 +7,7 @@ internal sealed class StreamFormat
 {
     // What the response itself sets; each is null where it leaves that to the channel, or the app.
     private readonly EventStreamProtocol? _protocol;
-    private readonly EventStreamMessage? _end;
+    private readonly EventStreamNotice<EventStreamPlace>? _end;
 
     // The app's, or the default.
     private readonly EventStreamProtocol _fallback;
@@ -16,11 +16,11 @@ internal sealed class StreamFormat
     public StreamFormat(JsonSerializerOptions json, EventStreamOptions options)
     {
         Json = json;
-        _fallback = WithEnd(options.Protocol ?? EventStreamProtocol.Default, options.EndOfStream);
+        _fallback = WithEnd(options.Protocol ?? EventStreamProtocol.Default, options.EndNotice);
         OfPlainSource = PlainOf(_fallback);
     }
 
-    private StreamFormat(StreamFormat app, EventStreamProtocol? protocol, EventStreamMessage? end, EventStreamProtocol fallback)
+    private StreamFormat(StreamFormat app, EventStreamProtocol? protocol, EventStreamNotice<EventStreamPlace>? end, EventStreamProtocol fallback)
     {
         Json = app.Json;
         _protocol = protocol;
@@ -38,21 +38,21 @@ internal sealed class StreamFormat
     public StreamFormat For(EventStreamOptions response, EventStreamOptions app)
     {
         var setsProtocol = !ReferenceEquals(response.Protocol, app.Protocol);
-        var setsEnd = response.EndOfStream != app.EndOfStream;
+        var setsEnd = !ReferenceEquals(response.EndNotice, app.EndNotice);
         if (!setsProtocol && !setsEnd) return this;
 
         // Null takes the app's back.
         var fallback = WithEnd(
             setsProtocol ? EventStreamProtocol.Default : app.Protocol ?? EventStreamProtocol.Default,
-            setsEnd ? null : app.EndOfStream);
-        return new(this, setsProtocol ? response.Protocol : null, setsEnd ? response.EndOfStream : null, fallback);
+            setsEnd ? null : app.EndNotice);
+        return new(this, setsProtocol ? response.Protocol : null, setsEnd ? response.EndNotice : null, fallback);
     }
 
     /// <summary>The protocol of a channel's stream.</summary>
     public EventStreamProtocol Of(EventStreamChannelOptions channel) => WithEnd(_protocol ?? channel.Protocol ?? _fallback, _end);
 
-    private static EventStreamProtocol WithEnd(EventStreamProtocol protocol, EventStreamMessage? end) =>
-        end is { } message ? protocol with { End = new(message) } : protocol;
+    private static EventStreamProtocol WithEnd(EventStreamProtocol protocol, EventStreamNotice<EventStreamPlace>? end) =>
+        end is null ? protocol : protocol with { End = end };
 
     private static EventStreamProtocol PlainOf(EventStreamProtocol protocol) =>
         protocol.HasDefaultEnd ? protocol with { End = null } : protocol;

@@ -46,7 +46,7 @@ public sealed class OptionTextTests
     [InlineData("dataonly", false)]
     [InlineData("Default", true)]
     public void Protocol_InWords_IsTheProtocol(string text, bool isDefault) =>
-        App("Protocol", text).Protocol.Should().BeSameAs(isDefault ? EventStreamProtocol.Default : EventStreamProtocol.DataOnly);
+        App("Protocol", text).Protocol.Should().Be(isDefault ? EventStreamProtocol.Default : EventStreamProtocol.DataOnly);
 
     [Fact(Timeout = 30_000)]
     public void Protocol_ByItsParts_DiffersFromTheDefaultInThem()
@@ -55,6 +55,18 @@ public sealed class OptionTextTests
 
         protocol.Should().Be(EventStreamProtocol.Default with { IdOnlyFrames = false, AllowedEvents = protocol.AllowedEvents });
         App("Protocol:AllowedEvents:0", "error").Protocol!.AllowedEvents.Should().Equal("error");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public void Protocol_PartsOverAPreset_DoNotChangeThePreset()
+    {
+        var options = new EventStreamOptions { Protocol = EventStreamProtocol.DataOnly };
+
+        new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("Protocol:LoneLines", "true")]).Build()
+            .Bind(options);
+
+        options.Protocol!.LoneLines.Should().BeTrue();
+        EventStreamProtocol.DataOnly.LoneLines.Should().BeFalse();
     }
 
     [Theory(Timeout = 30_000)]
@@ -120,7 +132,7 @@ public sealed class OptionTextTests
             services: services => services.Configure<EventStreamChannelOptions>("news", settings.GetSection("news")));
 
         (await starting.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*'Program.OnGap' at 'news:OnGap'*")
-            .Which.InnerException!.Message.Should().StartWith("This option cannot be given as text. Set a function in C#");
+            .Which.InnerException!.Message.Should().StartWith("This option cannot be given as text. Set it in C#");
     }
 
     private static EventStreamChannelOptions Channel(string option, string text) => Bound<EventStreamChannelOptions>(option, text);

@@ -127,6 +127,36 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Gap_FunctionFailsForOneOfTwoChannels_NoIdOfTheOtherMovesPastIt()
+    {
+        var protocol = new EventStreamProtocol { Gap = new(_ => throw new InvalidTimeZoneException()) };
+        await using var app = await StartAsync(channels =>
+            channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (protocol, 2)).AddChannel("other"));
+        var ids = await app.Channel("news").SayManyAsync(5);
+        var before = await app.Channel("other").SayAsync("before");
+        var id = await app.Channel("other").SayAsync("m");
+
+        using var stream = await app.OpenAsync("/several?channel=news&channel=other", $"{ids[1]},{before}");
+
+        (await stream.ReadUntilAsync("\n\n")).Should().Be($"id: {ids[1]},{id}\ndata: m\n\n");
+        (await stream.ReadLineAsync()).Should().StartWith("retry: ");
+        await stream.Invoking(reading => reading.ReadToEndAsync()).Should().ThrowAsync<HttpIOException>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task First_FunctionFails_IsAFaultWhateverOnErrorSays()
+    {
+        var protocol = new EventStreamProtocol { First = new(_ => throw new InvalidTimeZoneException()) };
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news", c => c.Protocol = protocol),
+            options: o => o.OnError = _ => EventStreamErrorAction.Skip);
+        using var stream = await app.OpenAsync("/news");
+
+        (await stream.ReadLineAsync()).Should().StartWith("retry: ");
+        await stream.Invoking(reading => reading.ReadToEndAsync()).Should().ThrowAsync<HttpIOException>();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Gap_OffWithOnGap_StateAloneAndTheGapIsCountedAndLogged()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => WithState(c).Protocol = new() { Gap = null }));
@@ -250,9 +280,11 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     [InlineData("/by-end", "end of the response")]
     [InlineData("/by-protocol", "of the response")]
     [InlineData("/by-null", "of the channel")]
+    [InlineData("/by-the-apps", "of the app")]
     [InlineData("/several?channel=plain&channel=news", "of the app")]
     public async Task End_SetInSeveralPlaces_ResponseThenChannelThenApp(string path, string expected)
     {
+        var ofTheApp = Ending("of the app");
         await using var app = await StartAsync(
             channels => channels.AddChannel("news", c => c.Protocol = Ending("of the channel")).AddChannel("plain"),
             app =>
@@ -260,8 +292,9 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
                 app.MapEventStream("/by-end", "news", o => o.EndOfStream = new() { Data = "end of the response" });
                 app.MapEventStream("/by-protocol", "news", o => o.Protocol = Ending("of the response"));
                 app.MapEventStream("/by-null", "news", o => o.Protocol = null);
+                app.MapEventStream("/by-the-apps", "news", o => o.Protocol = ofTheApp);
             },
-            options: o => o.Protocol = Ending("of the app"));
+            options: o => o.Protocol = ofTheApp);
         foreach (var name in (string[])["news", "plain"]) await app.Channel(name).CompleteAsync();
 
         await using var stream = await app.ListenAsync(path);
