@@ -83,11 +83,16 @@ public sealed class EventStreamChannel
     /// <summary>The position of an earlier epoch up to which the log's history is the same; the default one where there is none.</summary>
     internal EventStreamPosition Continues { get; private set; }
 
-    /// <summary>The epoch of the history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
-    internal string? BegunEpoch =>
-        Options.UseMessageIds ? null
-        : Durable is not null ? (Durable.IsRead ? Epoch : null)
-        : Log.Newest > 0 || Log.IsCompleted ? Epoch : null;
+    /// <summary>The history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
+    internal KnownHistory? History
+    {
+        get
+        {
+            if (Options.UseMessageIds) return null;
+            var isBegun = Durable is not null ? Durable.IsRead : Log.Newest > 0 || Log.IsCompleted;
+            return isBegun ? new(Epoch, Continues) : null;
+        }
+    }
 
     /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
     internal DurableChannel? Durable { get; }

@@ -15,7 +15,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Action<EventStreamOptions>? configure)
 {
     private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
-    private static readonly Dictionary<string, string> NothingInLog = [];
+    private static readonly Dictionary<string, KnownHistory> NothingInLog = [];
 
     private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
 
@@ -36,15 +36,15 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     {
         // The name is the resource: nothing is asked of a log for a client that may not subscribe.
         if (!await MaySubscribeAsync(context, subscription)) return;
-        Dictionary<string, string> inLog = new(StringComparer.Ordinal);
+        Dictionary<string, KnownHistory> inLog = new(StringComparer.Ordinal);
         try
         {
             foreach (var name in subscription.Channels)
             {
                 if (!IsForLogToSay(name, position)) continue;
-                var asking = hub.Node!.ReadEpochAsync(name);
+                var asking = hub.Node!.ReadHistoryAsync(name);
                 if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
-                if (await asking is { } epoch) inLog.Add(name, epoch);
+                if (await asking is { } history) inLog.Add(name, history);
             }
         }
         catch (EventStreamLogException exception)
@@ -80,13 +80,13 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     /// <param name="context">The request.</param>
     /// <param name="subscription">What it subscribes to.</param>
     /// <param name="position">The position that it comes with.</param>
-    /// <param name="inLog">The epochs of the channels that the log was asked for, and has.</param>
+    /// <param name="inLog">The histories of the channels that the log was asked for, and has.</param>
     private Task AnswerAsync(
-        HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, string> inLog)
+        HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, KnownHistory> inLog)
     {
         // First, because a channel that was read to its end may be gone.
-        string?[] epochs = [.. subscription.Channels.Select(EpochOf)];
-        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), epochs)) return Results.NoContent().ExecuteAsync(context);
+        KnownHistory?[] histories = [.. subscription.Channels.Select(HistoryOf)];
+        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), histories)) return Results.NoContent().ExecuteAsync(context);
         var channels = new WantedChannel[subscription.Channels.Count];
         for (var i = 0; i < channels.Length; i++)
         {
@@ -95,13 +95,16 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
-            channels[i] = new(hub, name, definition, epochs[i]);
+            channels[i] = new(hub, name, definition, histories[i]);
         }
 
         return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
 
-        string? EpochOf(string name) =>
-            DefinitionOf(name) is null ? null : inLog.GetValueOrDefault(name) ?? hub.Opened(name)?.BegunEpoch;
+        KnownHistory? HistoryOf(string name)
+        {
+            if (DefinitionOf(name) is null) return null;
+            return inLog.TryGetValue(name, out var known) ? known : hub.Opened(name)?.History;
+        }
     }
 
     private static async Task AnswerUnknownAsync(HttpContext context, string name, Func<HttpContext, string, IResult>? onUnknown)
@@ -118,7 +121,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     private bool IsForLogToSay(string name, string? position) =>
         DefinitionOf(name) is { IsDurable: true } definition
             && (IsEnd(position)
-                ? hub.Opened(name)?.BegunEpoch is null
+                ? hub.Opened(name)?.History is null
                 : !definition.Options.CreateOnSubscribe && !hub.Exists(name, definition));
 
     /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>

@@ -40,7 +40,8 @@ internal sealed class ChannelSource : FrameSource
 
     public override bool MayDrain => false;
 
-    public override bool IsFinished(string lastEventId) => Positions.AreOver(lastEventId, [.. _channels.Select(channel => channel.Epoch)]);
+    public override bool IsFinished(string lastEventId) => 
+        Positions.AreOver(lastEventId, [.. _channels.Select(channel => channel.History)]);
 
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {

@@ -119,13 +119,13 @@ internal static class Positions
 
     /// <summary>Whether a client whose stream ended at <paramref name="id"/> has read all there is.</summary>
     /// <param name="id">The id before the end mark, signed or not.</param>
-    /// <param name="epochs">Those of the channels' histories; null where there is none.</param>
-    public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<string?> epochs)
+    /// <param name="histories">Those of the channels; null where there is none.</param>
+    public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<KnownHistory?> histories)
     {
         if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
-        foreach (var epoch in epochs)
+        foreach (var history in histories)
         {
-            if (epoch is not null && !Find(id, epoch, isAlone: true).IsPosition) return false;
+            if (history is { } known && !Find(id, known.Epoch, isAlone: true, continues: known.Continues).IsPosition) return false;
         }
 
         return true;

@@ -7,15 +7,15 @@ internal readonly struct WantedChannel
     private readonly EventStreamChannel? _channel;
 
     public WantedChannel(EventStreamChannel channel)
-        : this(channel.Hub, channel.Name, channel.Definition, channel.BegunEpoch) => _channel = channel;
+        : this(channel.Hub, channel.Name, channel.Definition, channel.History) => _channel = channel;
 
     /// <param name="hub">The hub.</param>
     /// <param name="name">The channel's name.</param>
     /// <param name="definition">The channel's definition.</param>
-    /// <param name="epoch">The epoch of the history that the channel has now; null: none, as far as is known.</param>
-    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition, string? epoch)
+    /// <param name="history">The history that the channel has now; null: none, as far as is known.</param>
+    public WantedChannel(EventStreamHub hub, string name, ChannelDefinition definition, KnownHistory? history)
     {
-        Epoch = epoch;
+        History = history;
         Hub = hub;
         Name = name;
         Definition = definition;
@@ -29,7 +29,7 @@ internal readonly struct WantedChannel
 
     public EventStreamChannelOptions Options => Definition.Options;
 
-    public string? Epoch { get; }
+    public KnownHistory? History { get; }
 
     public EventStreamChannel Open() => _channel ?? Hub.Channel(Name);
 }

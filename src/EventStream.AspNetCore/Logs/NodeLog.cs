@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Channels;
+
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the other nodes.</summary>
@@ -30,10 +32,13 @@ internal sealed class NodeLog
 
     public NodePresence Presence { get; }
 
-    /// <summary>The epoch of a channel in the log; null: it has none of this name.</summary>
+    /// <summary>The history of a channel in the log; null: it has none of this name.</summary>
     /// <exception cref="EventStreamLogException">The log is out of reach.</exception>
-    public async Task<string?> ReadEpochAsync(string channel) =>
-        (await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false)).Epoch;
+    public async Task<KnownHistory?> ReadHistoryAsync(string channel)
+    {
+        var page = await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false);
+        return page.Epoch is { } epoch ? new(epoch, page.Continues) : null;
+    }
 
     public void Start()
     {

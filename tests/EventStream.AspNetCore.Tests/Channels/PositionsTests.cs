@@ -27,6 +27,7 @@ public sealed class PositionsTests
         Positions.Find(id, Epoch, isAlone: true, continues: continues).Should().Be(expected);
         Positions.Find($"{Positions.NewEpoch("other")}-3,{id}", Epoch, isAlone: false, continues: continues).Should().Be(expected);
         Positions.Find(id, Epoch, isAlone: true).Should().Be(Resume.Gap(EventStreamGapReason.Restarted));
+        Positions.AreOver(id, [new KnownHistory(Epoch, continues)]).Should().Be(isGood);
     }
 
     [Fact(Timeout = 30_000)]
