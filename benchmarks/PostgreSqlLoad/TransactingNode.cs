@@ -26,13 +26,16 @@ internal static class TransactingNode
     /// <param name="LastCommit">When the last one was done, on the clock of the machine.</param>
     public readonly record struct Result(int All, int Measured, long LastCommit);
 
-    /// <summary>Runs it, and prints the result.</summary>
+    /// <summary>Prints its address, waits for a line of input, works, and prints the result.</summary>
     /// <param name="way">How it tells of an order.</param>
     /// <param name="connectionString">Of the database.</param>
     /// <param name="seconds">How long to measure, after a warm-up.</param>
     public static async Task RunAsync(string way, string connectionString, double seconds)
     {
-        var hub = way == Publish ? (await Library.StartAppAsync(connectionString)).Services.GetRequiredService<EventStreamHub>() : null;
+        await using var app = way == Publish ? await Library.StartAppAsync(connectionString) : null;
+        var hub = app?.Services.GetRequiredService<EventStreamHub>();
+        Console.WriteLine(app?.Urls.First());
+        Console.ReadLine();
         await using var source = NpgsqlDataSource.Create(connectionString);
         var begin = Stopwatch.GetTimestamp();
         var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));

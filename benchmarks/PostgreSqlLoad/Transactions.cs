@@ -5,8 +5,7 @@ using Npgsql;
 
 /// <summary>What publishing in the caller's transaction costs it: the same transaction beside one whose second statement is an ordinary insert.</summary>
 /// <remarks>
-/// While the transactions run, the messages are moved into the log, and another node sends them to a subscriber over HTTP. All of that runs on the
-/// same cores.
+/// While the transactions run, the messages are moved into the log, and sent to a subscriber over HTTP. All of that runs on the same cores.
 /// </remarks>
 internal static class Transactions
 {
@@ -44,20 +43,22 @@ internal static class Transactions
     {
         var database = await PrepareAsync(server);
         await using var node = Start(TransactingNode.Insert, database, seconds);
+        await node.ReadLineAsync();
+        node.WriteLine("begin");
         return (await TransactingNode.ReadAsync(node)).Measured / seconds;
     }
 
     private static async Task<(double Rate, TimeSpan Late)> MeasurePublishAsync(PostgreSqlServer server, double seconds)
     {
         var database = await PrepareAsync(server);
-        await using var other = Node.Start("serve", database);
-        using var http = new HttpClient { BaseAddress = new(await other.ReadLineAsync()), Timeout = Timeout.InfiniteTimeSpan };
+        await using var node = Start(TransactingNode.Publish, database, seconds);
+        using var http = new HttpClient { BaseAddress = new(await node.ReadLineAsync()), Timeout = Timeout.InfiniteTimeSpan };
         var (received, newest) = (0, 0L);
         var opened = new TaskCompletionSource();
         using var stop = new CancellationTokenSource();
         var reading = Task.Run(ReadAsync);
         await opened.Task;
-        await using var node = Start(TransactingNode.Publish, database, seconds);
+        node.WriteLine("begin");
         var result = await TransactingNode.ReadAsync(node);
         stop.CancelAfter(Limit * 10);
         await reading;
