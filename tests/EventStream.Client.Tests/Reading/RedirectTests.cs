@@ -291,6 +291,25 @@ public sealed class RedirectTests
         peer.Requests.Count(request => request.Method == "POST").Should().Be(1);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_AfterAPostThatBecameAGetAtAnOriginNoLongerAllowed_EndsTheReading()
+    {
+        await using var other = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\n"));
+        await using var peer = await Peer.StartAsync(To($"{other.Client.BaseAddress}job/7", 303));
+        var isAllowed = true;
+        var options = Prepared("POST");
+        options.Reconnect = ReconnectMode.WithPosition;
+        options.ShouldFollow = _ => isAllowed;
+        options.OnOpened = _ => isAllowed = false;
+
+        var reading = ReadAsync(peer, options);
+
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()
+            .WithMessage($"A redirect of {peer.Client.BaseAddress} led to another origin, {Origin(other)}. *");
+        peer.Requests.Should().ContainSingle();
+        other.Requests.Should().ContainSingle();
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("X-Api-Key", true)]
     [InlineData("Cookie", true)]
