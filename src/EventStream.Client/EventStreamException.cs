@@ -13,8 +13,8 @@ public sealed class EventStreamException : Exception
     }
 
     /// <summary>
-    /// The status of the answer that ended the reading, also that of a redirect that is not followed. Null where the fault is another: in a
-    /// stream that began well, in a request that cannot be sent, or where a handler sent the request elsewhere.
+    /// The status of the answer that ended the reading, also that of a redirect that is not followed. Null where no answer did: in a stream
+    /// that began well, for a request that cannot be sent, and where a handler sent the request elsewhere.
     /// </summary>
     public HttpStatusCode? StatusCode { get; }
 

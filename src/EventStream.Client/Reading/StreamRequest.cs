@@ -28,8 +28,8 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         if (!IsAllowed(target))
         {
             throw new EventStreamException(
-                $"A redirect of {StreamAnswer.Shown(Resolve(uri))} led to another origin, {RequestTarget.OriginOf(target.Address)}. The next "
-                + $"attempt would begin there. Allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
+                $"A redirect of {StreamAnswer.Shown(Resolve(uri))} led to another origin, {RequestTarget.OriginOf(target.Address)}. "
+                + $"The next attempt would begin there. Allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
         }
 
         return target with { Address = Resolve(target.Address), Redirects = 0, IsPermanent = true };
