@@ -70,7 +70,9 @@ public sealed class EventStreamClientOptions
     /// </remarks>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Where the doubling stops. A longer <c>retry</c> of the server's holds all the same, up to a day. <value>1 min; from 100 ms to 1 day.</value></summary>
+    /// <summary>
+    /// Where the doubling stops. A longer <c>retry</c> of the server's holds all the same, up to a day. <value>1 min; from 100 ms to 1 day.</value>
+    /// </summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many attempts in a row may bring no event before the last one's error is thrown. <value>Null: as many as it takes. At least 1.</value></summary>
