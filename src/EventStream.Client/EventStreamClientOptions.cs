@@ -66,11 +66,13 @@ public sealed class EventStreamClientOptions
     /// <summary>The least time to wait before the next attempt, until the server sets another by <c>retry</c>. <value>3 s; from 0 to 1 hour.</value></summary>
     /// <remarks>
     /// Each attempt in a row that brings no event doubles the time, up to <see cref="MaxReconnectDelay"/>, and up to a half is added at random, so that the clients of
-    /// a server that was restarted come back spread out. Whatever the server says, it is at least 100 ms.
+    /// a server that was restarted come back spread out. Whatever the server says, it is from 100 ms to a day.
     /// </remarks>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Where the doubling stops. A longer <c>retry</c> of the server's holds all the same. <value>1 min; from 100 ms to 1 day.</value></summary>
+    /// <summary>
+    /// Where the doubling stops. A longer <c>retry</c> of the server's holds all the same, up to a day. <value>1 min; from 100 ms to 1 day.</value>
+    /// </summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many attempts in a row may bring no event before the last one's error is thrown. <value>Null: as many as it takes. At least 1.</value></summary>
@@ -96,6 +98,7 @@ public sealed class EventStreamClientOptions
     /// Which refusals are worth another attempt, such as a load balancer's 502 while the server restarts; <c>Retry-After</c> is obeyed then. <value>Null: none, as the
     /// standard has it; a refusal is an <see cref="EventStreamException"/>.</value>
     /// </summary>
+    /// <remarks>It is not asked about a redirect that is not followed: the next attempt would bring the same.</remarks>
     public Func<HttpStatusCode, bool>? ShouldRetry { get; set; }
 
     /// <summary>
@@ -103,10 +106,16 @@ public sealed class EventStreamClientOptions
     /// cref="EventStreamException"/>, and nothing is sent there.</value>
     /// </summary>
     /// <remarks>
-    /// An origin is scheme, host and port. A redirect to the origin that sent it is followed without a question, at most twenty an
-    /// attempt. <see cref="PrepareRequest"/> runs for each request, and sees its address. A handler whose <c>AllowAutoRedirect</c> is true,
-    /// as it is by default, follows redirects before this is asked. It takes the headers along. Set it to false where requests carry
-    /// credentials.
+    /// An origin is scheme, host and port: compare all three. A redirect to the origin that sent it is followed without a question, at most
+    /// twenty an attempt. To an allowed address go the client's <see cref="HttpClient.DefaultRequestHeaders"/>, the position, and on 307 and
+    /// 308 the body. <see cref="PrepareRequest"/> runs for each request, and sees its address. An attempt that begins at another origin asks
+    /// again.
+    /// <para/>
+    /// A handler whose <c>AllowAutoRedirect</c> is true, as it is by default, follows redirects before this is asked. It takes along every
+    /// header but <c>Authorization</c>. Set it to false where requests carry credentials. The reading ends afterwards if a handler has done
+    /// so and <see cref="PrepareRequest"/>, <see cref="Content"/> or a default header is set. Default headers named <c>Accept…</c>,
+    /// <c>User-Agent</c> and <c>Cache-Control</c> do not count. Behind a handler that chooses addresses, such as service discovery, the
+    /// redirect cannot be seen.
     /// </remarks>
     public Func<Uri, bool>? ShouldFollow { get; set; }
 

@@ -12,7 +12,10 @@ public sealed class EventStreamException : Exception
         LastEventId = lastEventId;
     }
 
-    /// <summary>The answer's status; null if the fault is inside a stream that began well.</summary>
+    /// <summary>
+    /// The status of the answer that ended the reading, also that of a redirect that is not followed. Null where no answer did: in a stream
+    /// that began well, for a request that cannot be sent, and where a handler sent the request elsewhere.
+    /// </summary>
     public HttpStatusCode? StatusCode { get; }
 
     /// <summary>The position after the event whose data could not be read, from which a new reading leaves it out if it has an id of its own; null if the fault is another.</summary>

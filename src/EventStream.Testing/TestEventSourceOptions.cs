@@ -34,8 +34,15 @@ public sealed class TestEventSourceOptions
     public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
 
     /// <summary>
-    /// Whether the stream is opened again whenever it has ended or broken, after its retry (100 ms at least) and with its position, as a browser does, until the answer is
-    /// none with status 200 or the app itself throws. What else a handler throws is tried again. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
+    /// Whether the stream is opened again whenever it has ended or broken, as a browser does: after its retry, 100 ms at least, and with its
+    /// position. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
     /// </summary>
+    /// <remarks>
+    /// An answer that is no stream with status 200 ends that. So does an exception whose type is of the runtime's own library, such as
+    /// <see cref="InvalidOperationException"/>, and a failed authentication or negotiation. Any other is tried again. That is an
+    /// <see cref="IOException"/>, a <see cref="TimeoutException"/>, an <see cref="OperationCanceledException"/>, and every type of a
+    /// library or of the app: a handler's and the app's cannot be told apart. A call that then times out fails with
+    /// the last one as its inner exception.
+    /// </remarks>
     public bool Reconnects { get; set; }
 }

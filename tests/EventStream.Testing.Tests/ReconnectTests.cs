@@ -94,6 +94,29 @@ public sealed class ReconnectTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Reconnects_NoAnswerInTime_TheFailureHasTheLastException()
+    {
+        await using var app = await StartEndingAsync();
+        using var client = app.CreateClient(new Failing(new RejectedByAHandlerException()));
+        var options = new TestEventSourceOptions { Time = app.Time, Reconnects = true };
+        await using var stream = await client.OpenEventStreamAsync("/", options);
+        await stream.NextAsync();
+        await Soon.Until(() =>
+        {
+            // The last one alone: an attempt after it would have an answer.
+            if (!stream.Wire.Contains("no answer")) app.Time.Advance(TimeSpan.FromSeconds(1));
+            return stream.Wire.Contains("no answer");
+        });
+        options.Timeout = TimeSpan.FromSeconds(0.5);
+
+        var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
+
+        failure.Message.Should().StartWith(
+            "Expected the next event within 500 ms, but it did not come, and the last attempt had no answer: RejectedByAHandlerException: ");
+        failure.InnerException.Should().BeOfType<RejectedByAHandlerException>();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Reconnects_NoAnswerThatAnotherAttemptWouldBring_TheTestSeesTheCause()
     {
         await using var app = await StartEndingAsync();

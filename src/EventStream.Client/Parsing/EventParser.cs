@@ -13,6 +13,9 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     /// <summary>The most bytes of an id. Servers refuse a header line of more than 8 KiB.</summary>
     public const int LongestId = 8000;
 
+    /// <summary>The most bytes of a type that is kept for the next event: a long one would be held as long as the connection.</summary>
+    public const int LongestKnownType = 256;
+
     private const int LongestName = 6;
 
     // "data", as a number.
@@ -114,14 +117,22 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
                 _hasTypeOrId = true;
                 break;
             case (byte)'e' when TryGetValue(line, "event"u8, out var type):
-                if (!Ascii.Equals(type, _knownType)) _knownType = Encoding.UTF8.GetString(type);
-                _type = _knownType;
+                _type = TypeOf(type);
                 _hasTypeOrId = true;
                 break;
             case (byte)'r' when TryGetValue(line, "retry"u8, out var retry):
                 source.TakeRetry(retry);
                 break;
         }
+    }
+
+    // Most events of a stream have the type of the one before.
+    private string TypeOf(ReadOnlySpan<byte> type)
+    {
+        if (Ascii.Equals(type, _knownType)) return _knownType;
+        var text = Encoding.UTF8.GetString(type);
+        if (type.Length <= LongestKnownType) _knownType = text;
+        return text;
     }
 
     private void TakeId(ReadOnlySpan<byte> id)

@@ -6,6 +6,9 @@ namespace EventStream.Client.Reading;
 /// <summary>What a reading keeps from one connection to the next: the position, the reconnection time, and how many attempts in a row were in vain.</summary>
 internal sealed class Reconnection(EventStreamClientOptions options)
 {
+    /// <summary>The longest wait, whatever the server asks for.</summary>
+    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly ReconnectMode _mode = options.Reconnect ?? (options.Method == HttpMethod.Get ? ReconnectMode.Always : ReconnectMode.WithPosition);
@@ -17,7 +20,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
 
     public SourceState Source { get; } = new(options.LastEventId ?? "", options.ReconnectDelay);
 
-    private TimeSpan BaseDelay => Source.ReconnectionTime > LeastDelay ? Source.ReconnectionTime : LeastDelay;
+    private TimeSpan BaseDelay => TimeSpan.FromTicks(Math.Clamp(Source.ReconnectionTime.Ticks, LeastDelay.Ticks, LongestDelay.Ticks));
 
     public void Began(StreamConnection connection)
     {
@@ -61,7 +64,9 @@ internal sealed class Reconnection(EventStreamClientOptions options)
         var most = Math.Max(least, options.MaxReconnectDelay.TotalMilliseconds);
         var delay = Math.Min(most, least * Math.Pow(2, Math.Max(0, _inVain - 1)));
         if (_retryAfter is { } asked) delay = Math.Max(delay, asked.TotalMilliseconds);
-        // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3). And in whole milliseconds, because timers leave the rest out.
-        return TimeSpan.FromMilliseconds(Math.Ceiling(delay * (1 + (Random.Shared.NextDouble() / 2))));
+        // Only ever later: the reconnection time is the least, as the standard has it (HTML, section 9.2.3).
+        var spread = delay * (1 + (Random.Shared.NextDouble() / 2));
+        // In whole milliseconds, because timers leave the rest out.
+        return TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(spread), LongestDelay.TotalMilliseconds));
     }
 }

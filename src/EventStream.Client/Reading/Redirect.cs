@@ -27,20 +27,30 @@ internal static class Redirect
         var isTemporary = status is HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect;
         if (!isPermanent && !isTemporary) return null;
         if (LocationOf(answer) is not { } location || !Uri.TryCreate(asked.Address, location, out var address)) return null;
-        Check(address, asked, isAllowed);
+        Check(address, asked, isAllowed, status);
         // Fetch, section 4.4, step 12.
         var becomesGet = status == HttpStatusCode.SeeOther
             || (status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found && asked.Method == HttpMethod.Post);
+        var method = becomesGet ? HttpMethod.Get : asked.Method;
         return new(
             address,
-            becomesGet ? HttpMethod.Get : asked.Method,
+            method,
             asked.HasContent && !becomesGet,
             asked.Redirects + 1,
-            asked.IsPermanent && isPermanent);
+            asked.IsPermanent && isPermanent && method == asked.Method,
+            asked.IsForeign || !asked.IsOfOrigin(address));
     }
 
-    /// <summary>Looks where a handler has taken a request that the caller has prepared.</summary>
-    /// <param name="taken">Where the handler has taken it; null if that cannot be seen.</param>
+    /// <summary>What a handler's redirect has made of a request that was no GET; null if it made no GET of it.</summary>
+    /// <param name="sent">The request as the handler has left it.</param>
+    /// <param name="asked">How the client has sent it.</param>
+    public static RequestTarget? OfHandler(HttpRequestMessage sent, RequestTarget asked) =>
+        sent.Method == HttpMethod.Get && asked.Method != HttpMethod.Get && sent.RequestUri is { IsAbsoluteUri: true } address
+            ? new(address, sent.Method, HasContent: false, IsForeign: asked.IsForeign || !asked.IsOfOrigin(address))
+            : null;
+
+    /// <summary>Looks where a handler has sent a request that may carry what is for its origin alone.</summary>
+    /// <param name="taken">Where the handler has sent it; null if that cannot be seen.</param>
     /// <param name="asked">Where the client has sent it.</param>
     /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
     /// <exception cref="EventStreamException">It is another origin, and not allowed.</exception>
@@ -48,25 +58,27 @@ internal static class Redirect
     {
         if (taken is not { IsAbsoluteUri: true } || asked.IsOfOrigin(taken) || isAllowed?.Invoke(taken) is true) return;
         throw new EventStreamException(
-            $"A handler took the request for {StreamAnswer.Shown(asked.Address)} to another origin, {RequestTarget.OriginOf(taken)}, "
+            $"A handler sent the request for {StreamAnswer.Shown(asked.Address)} to another origin, {RequestTarget.OriginOf(taken)}, "
             + "with its headers. Set AllowAutoRedirect = false on the handler: the client follows redirects itself. "
             + $"Or allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
     }
 
-    private static void Check(Uri next, RequestTarget asked, Func<Uri, bool>? isAllowed)
+    private static void Check(Uri next, RequestTarget asked, Func<Uri, bool>? isAllowed, HttpStatusCode status)
     {
         if (asked.Redirects == Most)
         {
             throw new EventStreamException(
                 $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}: "
-                + "it looks like a loop.");
+                + "it looks like a loop.",
+                status);
         }
 
         if (asked.IsOfOrigin(next) || isAllowed?.Invoke(next) is true) return;
         throw new EventStreamException(
             $"{StreamAnswer.Shown(asked.Address)} was redirected to another origin, {RequestTarget.OriginOf(next)}. "
             + "Nothing was sent there, because the request may carry credentials. "
-            + $"Ask that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.");
+            + $"Ask that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.",
+            status);
     }
 
     // As it came: HttpClient takes a path for the address of a file on some platforms.

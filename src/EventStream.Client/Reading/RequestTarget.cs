@@ -5,8 +5,10 @@ namespace EventStream.Client.Reading;
 /// <param name="Method">The method.</param>
 /// <param name="HasContent">Whether the caller's body goes with it, if there is one.</param>
 /// <param name="Redirects">How many redirects have led there.</param>
-/// <param name="IsPermanent">Whether all of them were permanent.</param>
-internal sealed record RequestTarget(Uri Address, HttpMethod Method, bool HasContent = true, int Redirects = 0, bool IsPermanent = true)
+/// <param name="IsPermanent">Whether all of them were permanent, and kept the method.</param>
+/// <param name="IsForeign">Whether one of them has led to another origin.</param>
+internal sealed record RequestTarget(
+    Uri Address, HttpMethod Method, bool HasContent = true, int Redirects = 0, bool IsPermanent = true, bool IsForeign = false)
 {
     /// <summary>Scheme, host and port, as a text that may go into logs.</summary>
     public static string OriginOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);

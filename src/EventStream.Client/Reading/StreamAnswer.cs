@@ -10,7 +10,6 @@ internal static class StreamAnswer
     public const string MediaType = "text/event-stream";
 
     private const int ShownBytes = 200;
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     public static bool IsStream(HttpResponseMessage answer) => HasTheType(answer) && EncodingOf(answer) is null;
@@ -45,13 +44,13 @@ internal static class StreamAnswer
     {
         if (value.Length > 0 && value.All(char.IsAsciiDigit))
         {
-            return ulong.TryParse(value, out var seconds) && seconds < LongestRetryAfter.TotalSeconds
+            return ulong.TryParse(value, out var seconds) && seconds < Reconnection.LongestDelay.TotalSeconds
                 ? TimeSpan.FromSeconds(seconds)
-                : LongestRetryAfter;
+                : Reconnection.LongestDelay;
         }
 
         var asked = RetryConditionHeaderValue.TryParse(value, out var header) ? header.Date - time.GetUtcNow() : null;
-        return asked > LongestRetryAfter ? LongestRetryAfter : asked;
+        return asked > Reconnection.LongestDelay ? Reconnection.LongestDelay : asked;
     }
 
     private static bool HasTheType(HttpResponseMessage answer) =>
@@ -69,9 +68,10 @@ internal static class StreamAnswer
     private static HeaderStringValues TypesOf(HttpResponseMessage answer) =>
         answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values : default;
 
-    // A handler that decodes a body takes the header away.
+    // A handler that decodes a body takes the header away. A browser decodes every body, and leaves the header.
     private static string? EncodingOf(HttpResponseMessage answer) =>
-        answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
+        !OperatingSystem.IsBrowser()
+        && answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
         && values.ToString() is { Length: > 0 } encoding
         && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
             ? encoding

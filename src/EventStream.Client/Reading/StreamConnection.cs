@@ -60,7 +60,7 @@ internal sealed class StreamConnection : IAsyncDisposable
     public static async Task<StreamConnection> OpenAsync(
         StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
-        for (var target = request.First; ;)
+        for (var target = request.Begin(); ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var connection = new StreamConnection(source, options, cancellationToken);
@@ -68,8 +68,15 @@ internal sealed class StreamConnection : IAsyncDisposable
             {
                 var next = await connection.AskAsync(request, target, source.LastEventId).ConfigureAwait(false);
                 if (connection.IsStream) request.Remember(target);
+                else if (next is null) request.Forget();
                 if (next is null) return connection;
                 target = next;
+            }
+            catch (EventStreamException) when (request.HasMoved && target.Method == HttpMethod.Get)
+            {
+                // What the new address refuses, the first one may have, or may know where it is now.
+                request.Forget();
+                target = request.Begin();
             }
             catch
             {
@@ -153,13 +160,22 @@ internal sealed class StreamConnection : IAsyncDisposable
             Error = StreamFailure.OfAsking(error, _calls, _cancellationToken);
             return null;
         }
+        finally
+        {
+            if (Redirect.OfHandler(Answer?.RequestMessage ?? _request, target) is { } other) request.ContinueAt(other);
+        }
 
-        if (_options is not { PrepareRequest: null, Content: null })
+        if (request.IsForItsOriginAlone)
         {
             Redirect.CheckTaken(Answer.RequestMessage?.RequestUri, target, _options.ShouldFollow);
         }
 
-        if (Redirect.Of(Answer, target, _options.ShouldFollow) is { } next) return next;
+        if (Redirect.Of(Answer, target, _options.ShouldFollow) is { } next)
+        {
+            if (next.Method != target.Method) request.ContinueAt(next);
+            return next;
+        }
+
         if (!IsStream && !IsLast) Error = await RefusalAsync(Answer).ConfigureAwait(false);
         return null;
     }

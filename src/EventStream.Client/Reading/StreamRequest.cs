@@ -8,10 +8,32 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     // A browser hands a response on as it comes only if it is told to; elsewhere nobody reads this option.
     private static readonly HttpRequestOptionsKey<bool> StreamingInTheBrowser = new("WebAssemblyEnableStreamingResponse");
 
-    private Uri _address = uri;
+    private RequestTarget _first = new(uri, options.Method);
+    private RequestTarget? _moved;
 
-    /// <summary>Where an attempt begins.</summary>
-    public RequestTarget First => new(Resolve(_address), options.Method);
+    /// <summary>Whether attempts begin where permanent redirects have led.</summary>
+    public bool HasMoved => _moved is not null;
+
+    /// <summary>Whether a request may carry what is for its origin alone, such as a credential.</summary>
+    public bool IsForItsOriginAlone =>
+        options is not { PrepareRequest: null, Content: null }
+        || client.DefaultRequestHeaders.NonValidated.Any(static header => !IsForAnybody(header.Key));
+
+    /// <summary>Where an attempt begins. Another origin is allowed anew each time, because the caller's mind may change.</summary>
+    /// <exception cref="EventStreamException">It would begin at another origin, which is not allowed.</exception>
+    public RequestTarget Begin()
+    {
+        if (_moved is not null && !IsAllowed(_moved)) Forget();
+        var target = _moved ?? _first;
+        if (!IsAllowed(target))
+        {
+            throw new EventStreamException(
+                $"A redirect of {StreamAnswer.Shown(Resolve(uri))} led to another origin, {RequestTarget.OriginOf(target.Address)}. "
+                + $"The next attempt would begin there. Allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
+        }
+
+        return target with { Address = Resolve(target.Address), Redirects = 0, IsPermanent = true };
+    }
 
     /// <summary>
     /// Tells that a stream has come. After permanent redirects alone, attempts begin there from then on (RFC 9110, sections 15.4.2 and
@@ -19,8 +41,17 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     /// </summary>
     public void Remember(RequestTarget target)
     {
-        if (target.IsPermanent) _address = target.Address;
+        if (target is { IsPermanent: true, Redirects: > 0 }) _moved = target;
     }
+
+    /// <summary>Tells that no stream comes from where permanent redirects have led: attempts begin before them again.</summary>
+    public void Forget() => _moved = null;
+
+    /// <summary>
+    /// Tells that a redirect has made a GET of the request (RFC 9110, section 15.4.4). What was asked for is done, and is not asked for
+    /// again: attempts begin there, whether or not a stream comes.
+    /// </summary>
+    public void ContinueAt(RequestTarget target) => (_first, _moved) = (target, null);
 
     /// <summary>
     /// The request for what follows a position. Throws what the caller's <see cref="EventStreamClientOptions.Content"/> throws.
@@ -47,7 +78,7 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     {
         if (options.PrepareRequest is { } prepare) await prepare(message, cancellationToken).ConfigureAwait(false);
         SendableHeaders.Check(message, client.DefaultRequestHeaders, options.AllowNonAsciiHeaders);
-        var prepared = target with { Address = Resolve(message.RequestUri ?? target.Address) };
+        var prepared = target with { Address = Resolve(message.RequestUri ?? target.Address), Method = message.Method };
         if (message.Content is { } body) message.Content = new OneOriginContent(body, message, prepared, options.ShouldFollow);
         return prepared;
     }
@@ -59,6 +90,13 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     public Task<HttpResponseMessage> Send(HttpRequestMessage message, CancellationToken cancellationToken) =>
         // Called here, and not in the task, because HttpClient throws at once what it finds wrong before it asks a handler.
         client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    private static bool IsForAnybody(string header) =>
+        header.StartsWith("Accept", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("User-Agent", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase);
+
+    private bool IsAllowed(RequestTarget target) => !target.IsForeign || options.ShouldFollow?.Invoke(target.Address) is true;
 
     private Uri Resolve(Uri address) => !address.IsAbsoluteUri && client.BaseAddress is { } root ? new(root, address) : address;
 }

@@ -32,7 +32,9 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
             await WaitAsync(left).ConfigureAwait(false);
         }
 
-        throw Failure.Of($"{expected} within {Failure.Show(deadline.Span)}", "it did not come", subscription.Transcript, options.Time);
+        var fault = subscription.Fault;
+        var came = fault is null ? "it did not come" : $"it did not come, and the last attempt had no answer: {Failure.Describe(fault)}";
+        throw Failure.Of($"{expected} within {Failure.Show(deadline.Span)}", came, subscription.Transcript, options.Time, fault);
     }
 
     /// <summary>Lets <paramref name="span"/> pass, or until an item comes that is not passed over. Null if none came.</summary>

@@ -13,6 +13,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
 
     private readonly Channel<StreamItem> _items = Channel.CreateUnbounded<StreamItem>();
     private readonly CancellationTokenSource _stop = new();
+    private volatile Exception? _fault;
     private Connection? _connection;
     private Task _running = Task.CompletedTask;
 
@@ -21,6 +22,9 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
     public ChannelReader<StreamItem> Items => _items.Reader;
 
     public HttpResponseMessage? Response => _connection?.Response;
+
+    /// <summary>Why the last attempt of a stream that reconnects had no answer; null if it had one.</summary>
+    public Exception? Fault => _fault;
 
     /// <summary>A retry as a delay, which has a longest.</summary>
     public static TimeSpan DelayOf(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
@@ -116,6 +120,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             {
                 await Task.Delay(delay, options.Time ?? TimeProvider.System, _stop.Token).ConfigureAwait(false);
                 await ConnectAsync(lastEventId.Length > 0 ? lastEventId : null, HttpStatusCode.OK).ConfigureAwait(false);
+                _fault = null;
                 return true;
             }
             catch (Exception) when (_stop.IsCancellationRequested)
@@ -125,6 +130,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             catch (EventStreamTestException exception) when (exception.InnerException is { } fault && !NoAnswer.IsFinal(fault))
             {
                 // Nobody answers: a browser tries again.
+                _fault = fault;
             }
             catch (Exception exception)
             {

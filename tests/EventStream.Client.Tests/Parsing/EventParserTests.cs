@@ -191,6 +191,23 @@ public sealed class EventParserTests
         parser.LastEventId.Should().BeEmpty();
     }
 
+    /// <summary>A short type is kept for the next event; a long one would be held as long as the connection.</summary>
+    [Theory]
+    [InlineData(EventParser.LongestKnownType, true)]
+    [InlineData(EventParser.LongestKnownType + 1, false)]
+    public void Read_ATypeThatComesAgain_IsKeptIfItIsShort(int length, bool isKept)
+    {
+        var text = $"event: {new string('x', length)}\ndata: a\n\n";
+        using var parser = Fed(text + text);
+
+        parser.Read().Should().BeTrue();
+        var first = parser.Type;
+        parser.Read().Should().BeTrue();
+
+        parser.Type.Should().Be(first);
+        ReferenceEquals(parser.Type, first).Should().Be(isKept);
+    }
+
     private static int Read(EventParser parser, byte[] stream)
     {
         var events = 0;

@@ -73,22 +73,6 @@ public sealed class AnswerTests
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData(301)]
-    [InlineData(302)]
-    [InlineData(303)]
-    [InlineData(307)]
-    [InlineData(308)]
-    public async Task Answer_Redirect_IsFollowedWithThePosition(int status)
-    {
-        await using var peer = await Peer.StartAsync(Peer.Status(status, change: answer => answer.Headers.Location = "/elsewhere"), Peer.Stream("data: a\n\n"));
-
-        var events = await peer.ReadToEndAsync(new() { LastEventId = "9" });
-
-        events.Should().ContainSingle().Which.Data.Should().Be("a");
-        peer.Requests.Take(2).Should().OnlyContain(request => request["Last-Event-ID"] == "9" && request["Accept"] == "text/event-stream");
-    }
-
-    [Theory(Timeout = 30_000)]
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("identity, gzip")]
@@ -187,7 +171,9 @@ public sealed class AnswerTests
         });
 
         await reading.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
-        delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(seconds)).And.BeLessThan(TimeSpan.FromSeconds(seconds * 1.51));
+        delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(seconds))
+            .And.BeLessThan(TimeSpan.FromSeconds(seconds * 1.51))
+            .And.BeLessThanOrEqualTo(TimeSpan.FromDays(1));
     }
 
     [Fact(Timeout = 30_000)]

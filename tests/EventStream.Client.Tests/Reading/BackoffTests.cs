@@ -63,6 +63,26 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Delay_ServerSaysWeeks_IsADay()
+    {
+        var handler = new ScriptedHandler(ScriptedHandler.Stream("retry: 2000000000\ndata: a\n\n"));
+        TimeSpan? delay = null;
+        var options = new EventStreamClientOptions
+        {
+            OnRetrying = retrying =>
+            {
+                delay = retrying.Delay;
+                throw new OperationCanceledException();
+            },
+        };
+
+        var reading = () => handler.Client.ReadEventStreamAsync("/", options).CountAsync().AsTask();
+
+        await reading.Should().ThrowAsync<OperationCanceledException>();
+        delay.Should().Be(TimeSpan.FromDays(1));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Delay_ServerSaysMoreThanTheMost_IsObeyed()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("retry: 20000\n\n"));

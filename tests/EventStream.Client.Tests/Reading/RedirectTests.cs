@@ -41,6 +41,7 @@ public sealed class RedirectTests
         error.Message.Should().Be(
             $"{peer.Client.BaseAddress} was redirected to another origin, {Origin(other)}. Nothing was sent there, because the request may carry "
             + "credentials. Ask that address, or allow it by ShouldFollow.");
+        error.StatusCode.Should().Be((HttpStatusCode)status);
         peer.Requests.Should().ContainSingle();
         other.Requests.Should().BeEmpty();
     }
@@ -55,7 +56,8 @@ public sealed class RedirectTests
 
         peer.Requests.Should().HaveCount(2);
         peer.Requests.Should().OnlyContain(
-            request => request["X-Api-Key"] == "secret" && request["Cookie"] == "a=b" && request["Last-Event-ID"] == "9");
+            request => request["X-Api-Key"] == "secret" && request["Cookie"] == "a=b" && request["Last-Event-ID"] == "9"
+                && request["Accept"] == "text/event-stream");
         var moved = peer.Requests[1];
         (moved.Path, moved.Method, moved.Body).Should().Be(("/moved", becomes, becomes == "GET" ? "" : Body));
     }
@@ -207,6 +209,125 @@ public sealed class RedirectTests
         peer.Requests.Select(request => request.Path).Should().StartWith(["/", "/moved", "/"]);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_AtARememberedAddressThatHasGone_BeginsAtTheFirstAgain()
+    {
+        await using var peer = await Peer.StartAsync(
+            To("/moved", 301), Peer.Stream("id: 1\ndata: a\n\n"), Peer.Status(404), Peer.Stream("id: 2\ndata: b\n\n"));
+
+        (await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always })).Should().Equal("a", "b");
+
+        peer.Requests.Select(request => request.Path).Should().Equal("/", "/moved", "/moved", "/", "/");
+        peer.Requests[3]["Last-Event-ID"].Should().Be("1");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_AtARememberedAddressThatBreaks_BeginsAtTheFirstNextTime()
+    {
+        await using var peer = await Peer.StartAsync(
+            To("/moved", 308), Peer.Stream("id: 1\ndata: a\n\n"), Peer.Status(503), Peer.Stream("id: 2\ndata: b\n\n"));
+
+        (await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always, ShouldRetry = _ => true })).Should().Equal("a", "b");
+
+        peer.Requests.Select(request => request.Path).Should().Equal("/", "/moved", "/moved", "/", "/");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_AtARememberedOriginThatIsNoLongerAllowed_BeginsAtTheFirstAgain()
+    {
+        await using var other = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\n"));
+        await using var peer = await Peer.StartAsync(To($"{other.Client.BaseAddress}", 301));
+        var isAllowed = true;
+        var options = new EventStreamClientOptions
+        {
+            Reconnect = ReconnectMode.Always,
+            ShouldFollow = _ => isAllowed,
+            OnOpened = _ => isAllowed = false,
+        };
+
+        (await ReadAsync(peer, options)).Should().Equal("a");
+
+        other.Requests.Should().ContainSingle();
+        peer.Requests.Should().HaveCount(2);
+    }
+
+    /// <summary>The first request has begun something, such as a job. It is never made twice.</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData(301, false)]
+    [InlineData(302, false)]
+    [InlineData(303, false)]
+    [InlineData(301, true)]
+    [InlineData(303, true)]
+    public async Task Reconnect_AfterAPostThatBecameAGet_GetsTheLastAddress(int status, bool handlerFollows)
+    {
+        await using var peer = await Peer.StartAsync(
+            To("/job/7", status), Peer.Cut("id: 1\ndata: a\n\n"), Peer.Status(503), Peer.Stream("id: 2\ndata: b\n\n"));
+        var options = Prepared("POST");
+        options.Reconnect = ReconnectMode.WithPosition;
+        options.ShouldRetry = _ => true;
+
+        (await ReadAsync(peer, options, handlerFollows)).Should().Equal("a", "b");
+
+        peer.Requests.Select(request => $"{request.Method} {request.Path} {request["Last-Event-ID"]}").Should()
+            .Equal("POST / 9", "GET /job/7 9", "GET /job/7 1", "GET /job/7 1", "GET /job/7 2");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reconnect_AfterAPostThatBecameAGetWithoutAStream_IsNotPostedAgain(bool handlerFollows)
+    {
+        await using var peer = await Peer.StartAsync(To("/job/7", 303), context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        var options = Prepared("POST");
+        options.Reconnect = ReconnectMode.Always;
+
+        (await ReadAsync(peer, options, handlerFollows)).Should().BeEmpty();
+
+        peer.Requests.Select(request => request.Method).Should().StartWith(["POST", "GET", "GET"]);
+        peer.Requests.Count(request => request.Method == "POST").Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Reconnect_AfterAPostThatBecameAGetAtAnOriginNoLongerAllowed_EndsTheReading()
+    {
+        await using var other = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\n"));
+        await using var peer = await Peer.StartAsync(To($"{other.Client.BaseAddress}job/7", 303));
+        var isAllowed = true;
+        var options = Prepared("POST");
+        options.Reconnect = ReconnectMode.WithPosition;
+        options.ShouldFollow = _ => isAllowed;
+        options.OnOpened = _ => isAllowed = false;
+
+        var reading = ReadAsync(peer, options);
+
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()
+            .WithMessage($"A redirect of {peer.Client.BaseAddress} led to another origin, {Origin(other)}. *");
+        peer.Requests.Should().ContainSingle();
+        other.Requests.Should().ContainSingle();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("X-Api-Key", true)]
+    [InlineData("Cookie", true)]
+    [InlineData("Authorization", true)]
+    [InlineData("Accept-Language", false)]
+    [InlineData("user-agent", false)]
+    public async Task Handler_ThatFollowsToAnotherOriginWithADefaultHeader_EndsTheReadingIfItMayBeACredential(string header, bool ends)
+    {
+        await using var other = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
+        await using var peer = await Peer.StartAsync(To($"{other.Client.BaseAddress}"));
+        peer.Client.DefaultRequestHeaders.Add(header, "en");
+
+        var reading = ReadAsync(peer.Client, new());
+
+        if (ends) await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("A handler sent *");
+        else (await reading).Should().Equal("a");
+    }
+
     /// <summary>The handler has sent the headers, which only it could prevent. The caller gets an error.</summary>
     [Theory(Timeout = 30_000)]
     [InlineData(301)]
@@ -222,7 +343,7 @@ public sealed class RedirectTests
         var reading = ReadAsync(peer.Client, Prepared("GET"));
 
         await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()
-            .WithMessage($"A handler took the request for {peer.Client.BaseAddress} to another origin, {Origin(other)},*AllowAutoRedirect = false*");
+            .WithMessage($"A handler sent the request for {peer.Client.BaseAddress} to another origin, {Origin(other)},*AllowAutoRedirect = false*");
     }
 
     [Theory(Timeout = 30_000)]
@@ -316,10 +437,10 @@ public sealed class RedirectTests
         },
     };
 
-    /// <summary>Reads by a handler that does not follow redirects.</summary>
-    private static async Task<List<string>> ReadAsync(Peer peer, EventStreamClientOptions options)
+    /// <summary>Reads by a handler that does not follow redirects, unless it is to.</summary>
+    private static async Task<List<string>> ReadAsync(Peer peer, EventStreamClientOptions options, bool handlerFollows = false)
     {
-        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = handlerFollows };
         using var client = new HttpClient(handler) { BaseAddress = peer.Client.BaseAddress };
         options.TimeProvider = peer.Time;
         options.IdleTimeout = null;

@@ -8,7 +8,7 @@ namespace EventStream.Conformance.Tests.Parsing;
 internal sealed class ClientReader : IDisposable
 {
     // The client waits 100 ms at the least, adds a half at the most, and counts no further than this.
-    private const double LeastDelay = 100, Jitter = 1.5, LongestDelay = int.MaxValue;
+    private const double LeastDelay = 100, Jitter = 1.5, LongestDelay = 24 * 60 * 60 * 1000;
 
     private readonly RowServer _server;
 

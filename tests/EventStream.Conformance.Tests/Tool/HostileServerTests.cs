@@ -83,6 +83,11 @@ public sealed class HostileServerTests
             e => e.SendAsync("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
             $"^/ answered 302{NoStream}$"),
         new(
+            "another type, to compression",
+            new Compression(),
+            e => e.SendAsync(Ok + "Content-Type: text/html\r\n\r\ndata: a\n\n"),
+            $"^/ answered 200, text/html{NoStream}$"),
+        new(
             "an error that is not stored",
             new NotStored(),
             e => e.AnswerAsync("500 Oh\r\nCache-Control: no-store"),

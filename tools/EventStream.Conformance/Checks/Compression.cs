@@ -19,9 +19,16 @@ internal sealed class Compression() : Check(
         request.Headers.AcceptEncoding.ParseAdd("gzip, br");
         var waiting = new Deadline(subject.Limits.Message);
         using var response = await subject.AskAsync(request);
+        var path = subject.Settings.Stream.PathAndQuery;
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            return Outcome.Lack($"{subject.Settings.Stream.PathAndQuery} answered {(int)response.StatusCode}, where a stream was expected");
+            return Outcome.Lack($"{path} answered {(int)response.StatusCode}, where a stream was expected");
+        }
+
+        var type = response.Content.Headers.ContentType?.MediaType ?? "no Content-Type";
+        if (!type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            return Outcome.Lack($"{path} answered 200, {Printable.Of(type)}, where a stream was expected");
         }
 
         var encoding = string.Join(", ", response.Content.Headers.ContentEncoding);
