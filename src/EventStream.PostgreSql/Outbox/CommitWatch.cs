@@ -51,7 +51,7 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch().Limited();
         batch.Add(OutboxSql.Ended).With(ids);
-        await batch.PrepareAsync(cancellationToken);
+        await database.PrepareAsync(batch, cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         Dictionary<ulong, bool> ended = [];
         while (await reader.ReadAsync(cancellationToken)) ended.Add(reader.GetFieldValue<ulong>(0), reader.GetBoolean(1));
