@@ -34,7 +34,8 @@ internal sealed class Identity(LogDatabase database) : IDisposable
 
     public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
 
-    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs. Callers share the check that is under way.</summary>
+    /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs.</summary>
+    /// <remarks>Callers share the check that is under way.</remarks>
     /// <param name="cancellationToken">
     /// Ends the wait, and not the check: a caller waits for a minute at most, and the epochs of many channels take longer.
     /// </param>
@@ -52,8 +53,8 @@ internal sealed class Identity(LogDatabase database) : IDisposable
     {
         var sql = database.Sql.Identity;
 
-        // Asked before the timeline, which a standby does not tell, and once more below: a pooler may have gone on to another server. What is a
-        // primary does not become a standby without a restart.
+        // Asked before the timeline, which a standby does not tell, and once more below: a pooler may have gone on to another server.
+        // What is a primary does not become a standby without a restart.
         await RejectStandbyAsync(connection, cancellationToken);
         string?[] parts =
         [
@@ -102,7 +103,7 @@ internal sealed class Identity(LogDatabase database) : IDisposable
         return check;
     }
 
-    /// <summary>Sees to it that a failure for which no caller waits any more is not reported as an exception that was not observed.</summary>
+    /// <summary>Observes a failure for which no caller waits any more.</summary>
     private static async Task ForgetAsync(Task check) => await check.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static async ValueTask RejectStandbyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -2,8 +2,8 @@ namespace EventStream.PostgreSql.Database;
 
 /// <summary>An identity as it is stored: system, timeline and tables, with a slash between them.</summary>
 /// <remarks>
-/// A part that the server did not tell is empty. A timeline with a question mark was not told at the last check: since then messages may have been
-/// written on another one, so a promotion is no <see cref="HistoryChange.Continuation"/> any more.
+/// A part that the server did not tell is empty. A timeline with a question mark was not told at the last check.
+/// Since then messages may have been written on another timeline. So a promotion is no <see cref="HistoryChange.Continuation"/> any more.
 /// </remarks>
 internal static class IdentityText
 {

@@ -6,7 +6,7 @@ namespace EventStream.PostgreSql.Database;
 /// <remarks>
 /// It runs under an activity that is not recorded. A sampler that follows the parent, as OpenTelemetry's default does, drops what is below
 /// it, also where the data source is the app's. A data source of the log's own asks no sampler, and leaves out what is below it.
-/// Where nobody listens to Npgsql, there is no such activity: one would be made for each call of the database.
+/// Without a listener to Npgsql no activity is made, because each call of the database would make one.
 /// </remarks>
 internal static class Untraced
 {
@@ -18,7 +18,7 @@ internal static class Untraced
     /// <summary>Whether the caller's work is kept out.</summary>
     public static bool IsCurrent => Activity.Current?.OperationName == Name;
 
-    /// <summary>Keeps the caller's work out until the result is disposed of; null where it belongs to a request, or nobody traces.</summary>
+    /// <summary>Keeps the caller's work out until the result is disposed of; null in a request, and without a listener.</summary>
     public static Activity? Begin()
     {
         if (Activity.Current is not null || !Npgsql.HasListeners()) return null;

@@ -10,7 +10,7 @@ internal sealed class Follower(LogDatabase database)
     {
         await using var listening = await Listening.BeginAsync(database, cancellationToken);
 
-        // Before the proof, which takes long where nothing arrives: what was written while nobody listened is waited for.
+        // Before the proof, which takes long where nothing arrives. Subscribers wait for what was written before the node listened.
         yield return new(null);
         await listening.ProveAsync(cancellationToken);
         while (true)

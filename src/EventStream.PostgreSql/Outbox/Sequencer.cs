@@ -10,8 +10,9 @@ namespace EventStream.PostgreSql.Outbox;
 /// <summary>Moves what was published in transactions into the log once they are committed.</summary>
 /// <remarks>
 /// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a node that
-/// published may have died, and a transaction may have stayed open for longer than that. Where another node is moving, only a node that has seen a
-/// commit of its own tries again soon: the other one may have looked before that commit. All others leave the rows to the node that moves.
+/// published may have died, and a transaction may have stayed open for longer than that.
+/// Where another node is moving, only a node that has seen a commit of its own tries again soon.
+/// The other one may have looked before that commit. All others leave the rows to the node that moves.
 /// </remarks>
 internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, EventStreamHub? hub = null) : BackgroundService
 {

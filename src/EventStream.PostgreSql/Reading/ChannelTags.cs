@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>The three characters of a channel's epochs that come from its name. Those of the channels that were read last are kept.</summary>
+/// <summary>Keeps the three characters of a channel's epochs that come from its name.</summary>
 /// <remarks>
-/// They come from a hash, and each read needs them. Each name has one place, and takes it from the name that was there: made-up names of clients
-/// take no more memory. Safe from any thread.
+/// They come from a hash, and each read needs them. Each name has one place, and takes it from the name that was there.
+/// So made-up names of clients take no more memory. Safe from any thread.
 /// </remarks>
 internal sealed class ChannelTags
 {

@@ -4,8 +4,8 @@ namespace EventStream.PostgreSql.Sql;
 internal static class LockSql
 {
     /// <summary>
-    /// A process: whether the server is at work for it (null: the server does not show that), and the sessions that hold what it waits for
-    /// (null: it waits for no lock).
+    /// A process: whether the server is at work for it, and the sessions that hold what it waits for.
+    /// Null are the first where the server hides it, and the second where the process waits for no lock.
     /// </summary>
     public static string Waiting { get; } =
         $"""

@@ -155,7 +155,8 @@ public sealed class IdentityTests(SharedServer server)
                 IF nextval(''promoted.questions'') = 1 THEN RAISE object_not_in_prerequisite_state; END IF;
                 RETURN ''0/0'';
             END';
-            CREATE FUNCTION promoted.pg_walfile_name(pg_lsn) RETURNS text LANGUAGE sql AS 'SELECT ''000000FF0000000000000001''';
+            CREATE FUNCTION promoted.pg_walfile_name(pg_lsn) RETURNS text LANGUAGE plpgsql
+                AS 'BEGIN RETURN ''000000FF0000000000000001''; END';
             """);
         await using var after = LogNode.Unprepared(database + ";Search Path=promoted,pg_catalog");
         var append = () => after.AppendAsync(Message("news", "b"));
