@@ -75,7 +75,8 @@ public sealed class IdentityTests(SharedServer server)
         await using var node = await LogNode.StartAsync(new Npgsql.NpgsqlConnectionStringBuilder(database) { Username = "unasked", Password = "secret" }.ConnectionString);
 
         (await node.ReadAsync("news")).Epoch.Should().Be(epoch);
-        (await owner.ScalarAsync("SELECT identity FROM eventstream.meta")).Should().Be(identity.Insert(identity.LastIndexOf('/'), "?"), "the timeline was not told");
+        (await owner.ScalarAsync("SELECT identity FROM eventstream.meta"))
+            .Should().Be(identity.Insert(identity.LastIndexOf('/'), "?"), "the timeline was not told");
     }
 
     [Fact(Timeout = 60_000)]

@@ -148,7 +148,8 @@ public sealed class StartTests(SharedServer server)
         await begun.Task.OrFail();
         time.Advance(Second);
 
-        await attempt.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>().WithMessage("*the server does not answer, not even why*");
+        await attempt.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("*the server does not answer, not even why*");
     }
 
     [Fact(Timeout = 60_000)]

@@ -175,7 +175,8 @@ public sealed class CommitWatchTests(SharedServer server)
         var time = new FakeTime();
         await using var proxy = new CuttingProxy(await server.CreateDatabaseAsync());
         await using var node = await StartAsync(proxy.ConnectionString, time);
-        (await TimeOfAsync(proxy, time, roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval, "a poll asks for the rows, and gives back the lock");
+        (await TimeOfAsync(proxy, time, roundTrips: 20))
+            .Should().BeGreaterThan(9 * PollInterval, "a poll asks for the rows, and gives back the lock");
 
         await node.PublishAsync(Message("orders", "a"));
         await UntilNewestAsync(node, time, 1);
