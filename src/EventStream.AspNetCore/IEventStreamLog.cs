@@ -15,9 +15,11 @@ namespace EventStream.AspNetCore;
 /// It draws another one for each attempt, and for a channel that is made again after it was dropped. It keeps none for later use, such as in an outbox.
 /// Only an append makes a channel. <b>Origin</b>: a channel that does not exist has an origin, which changes when one of its name is dropped
 /// (<see cref="EventStreamLogPage.Origin"/>).
-/// Where records that were visible may have gone for ever (a restored backup, a store that was emptied), the channel gets a new epoch, and its
-/// readers are told of a gap. All members are safe from any thread, are called concurrently, and block none. While the log is out of reach they throw
-/// <see cref="EventStreamLogException"/> soon, and work again when it is back.
+/// Where records that were visible may be lost (a restored backup, a store that was emptied, a failover), the channel gets a new epoch.
+/// Subscribers that resume under the earlier epoch get a gap. The exception is a position that <see cref="EventStreamLogPage.Continues"/> covers: that
+/// subscriber resumes without a gap. If it had not read the lost records, it never gets them.
+/// All members are safe from any thread, are called concurrently, and block none.
+/// While the log is out of reach they throw <see cref="EventStreamLogException"/> soon, and work again when it is back.
 /// </para>
 /// <para>
 /// A node abandons an append or a read that has not returned after a minute. It counts as one whose connection was lost. Give the store's

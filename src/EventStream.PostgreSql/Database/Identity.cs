@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventStream.PostgreSql.Diagnostics;
 using EventStream.PostgreSql.Sql;
 using Npgsql;
@@ -11,8 +12,14 @@ namespace EventStream.PostgreSql.Database;
 /// After a promotion each channel keeps its earlier epoch and its newest sequence. The standby has all that the earlier server wrote up to
 /// some point. So a position up to there is good, and one beyond it is of messages that were lost.
 /// </remarks>
-internal sealed class Identity(LogDatabase database)
+internal sealed class Identity(LogDatabase database) : IDisposable
 {
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+
+    // The check that is under way, or the last one. Under _gate.
+    private Task _check = Task.CompletedTask;
+
     private volatile string? _fingerprint;
 
     /// <summary>That of the last check; null before the first.</summary>
@@ -28,16 +35,27 @@ internal sealed class Identity(LogDatabase database)
     public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
 
     /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs.</summary>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    /// <remarks>Callers share the check that is under way.</remarks>
+    /// <param name="cancellationToken">
+    /// Ends the wait, and not the check: a caller waits for a minute at most, and the epochs of many channels take longer.
+    /// </param>
+    public Task CheckAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await CheckAsync(connection, cancellationToken);
+        lock (_gate)
+        {
+            if (_check.IsCompleted) _check = Begin();
+            return _check.WaitAsync(cancellationToken);
+        }
     }
 
-    /// <inheritdoc cref="CheckAsync(CancellationToken)"/>
+    /// <summary>The same, on a connection of the caller's and for the caller alone.</summary>
     public async ValueTask CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var sql = database.Sql.Identity;
+
+        // Asked before the timeline, which a standby does not tell, and once more below: a pooler may have gone on to another server.
+        // What is a primary does not become a standby without a restart.
+        await RejectStandbyAsync(connection, cancellationToken);
         string?[] parts =
         [
             await TryReadAsync(connection, IdentitySql.System, cancellationToken),
@@ -49,7 +67,7 @@ internal sealed class Identity(LogDatabase database)
         await ReadAsync(connection, SessionSql.LockTimeout, cancellationToken);
         await database.SchemaLock.TakeAsync(connection, cancellationToken);
         var fingerprint = await ReadAsync(connection, database.Sql.Session.Settings, cancellationToken);
-        if (await ReadAsync(connection, IdentitySql.IsStandby, cancellationToken) == "true") throw new EventStreamLogException(Faults.Standby) { IsTransient = true };
+        await RejectStandbyAsync(connection, cancellationToken);
 
         // While a dump is being loaded, the tables are there before their rows.
         var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
@@ -60,6 +78,38 @@ internal sealed class Identity(LogDatabase database)
         if (change == HistoryChange.Replacement) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
         if (change == HistoryChange.Continuation) Log.HistoryGoesOn(database.Logger, renewed, stored, current);
         _fingerprint = fingerprint;
+    }
+
+    /// <summary>Ends the check that is under way.</summary>
+    public void Dispose()
+    {
+        // On another thread: Npgsql connects once more to cancel, and blocks for as long as that takes.
+        _ = _stop.CancelAsync();
+    }
+
+    private Task Begin()
+    {
+        var check = Task.Run(
+            async () =>
+            {
+                // In the trace of none of the callers, because all of them wait for it.
+                Activity.Current = null;
+                using var untraced = Untraced.Begin();
+                await using var connection = await database.OpenAsync(_stop.Token);
+                await CheckAsync(connection, _stop.Token);
+            },
+            CancellationToken.None);
+        _ = ForgetAsync(check);
+        return check;
+    }
+
+    /// <summary>Observes a failure for which no caller waits any more.</summary>
+    private static async Task ForgetAsync(Task check) => await check.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static async ValueTask RejectStandbyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(connection, IdentitySql.IsStandby, cancellationToken) != "true") return;
+        throw new EventStreamLogException(Faults.Standby) { IsTransient = true };
     }
 
     private static async ValueTask<string?> TryReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

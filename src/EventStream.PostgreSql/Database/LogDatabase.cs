@@ -132,12 +132,14 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Identity.Dispose();
         if (_isOwn) await _source.DisposeAsync();
     }
 
     /// <summary>For services that are not disposed of asynchronously.</summary>
     public void Dispose()
     {
+        Identity.Dispose();
         if (_isOwn) _source.Dispose();
     }
 

@@ -1,7 +1,10 @@
 namespace EventStream.PostgreSql.Database;
 
 /// <summary>Tells of statements whose time depends on the size of the tables, on which the app's start does not give up.</summary>
-/// <remarks>The server shows what a session does only where it tracks that, and only to some roles. Safe from any thread.</remarks>
+/// <remarks>
+/// The server shows what a session does only where it tracks that, and only to some roles.
+/// Where it does, that counts, and not this. Safe from any thread.
+/// </remarks>
 internal sealed class LongWork
 {
     private int _count;

@@ -9,7 +9,10 @@ internal sealed class Follower(LogDatabase database)
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var listening = await Listening.BeginAsync(database, cancellationToken);
+
+        // Before the proof, which takes long where nothing arrives. Subscribers wait for what was written before the node listened.
         yield return new(null);
+        await listening.ProveAsync(cancellationToken);
         while (true)
         {
             var (texts, isPoll) = await listening.HearAsync(cancellationToken);

@@ -28,17 +28,18 @@ internal sealed class Listening : IAsyncDisposable
     // Filled while the connection is read, which is only done by this class's own statements and by WaitAsync.
     private List<string> _heard = [];
     private bool _isProved;
-    private CancellationTokenSource? _poll;
+    private CancellationTokenSource _poll;
 
     // The question that was given up, on a connection that nothing else may use.
     private Task? _abandoned;
 
     private Listening(LogDatabase database, NpgsqlConnection connection)
     {
-        (_database, _connection) = (database, connection);
+        (_database, _connection, _poll) = (database, connection, NextPoll(database));
         connection.Notification += (_, notification) => Hear(notification.Payload);
     }
 
+    /// <summary>Listens, and sends the proof.</summary>
     public static async ValueTask<Listening> BeginAsync(LogDatabase database, CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();
@@ -53,7 +54,6 @@ internal sealed class Listening : IAsyncDisposable
                 await listening.SendProofAsync(cancellationToken);
             }
 
-            await listening.ProveAsync(cancellationToken);
             return listening;
         }
         catch (Exception exception)
@@ -64,20 +64,38 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for the proof. What else is heard meanwhile is kept.</summary>
+    public async ValueTask ProveAsync(CancellationToken cancellationToken)
+    {
+        using var untraced = Untraced.Begin();
+        try
+        {
+            using var limit = new CancellationTokenSource(Patience, _database.Time);
+            while (!_isProved && await WaitAsync(limit.Token, cancellationToken))
+            {
+            }
+
+            if (!_isProved) _database.Hearing.Failed();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw _database.Failed(LogWork.Follow, exception);
+        }
+    }
+
     /// <summary>Waits for notifications, and returns their texts; and whether it is time to look without.</summary>
     public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> HearAsync(CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();
         try
         {
-            _poll ??= new CancellationTokenSource(_database.Options.PollInterval, _database.Time);
             var isPoll = false;
             while (_heard.Count == 0 && !isPoll) isPoll = _poll.IsCancellationRequested || !await WaitAsync(_poll.Token, cancellationToken);
             if (isPoll)
             {
                 await PollAsync(cancellationToken);
                 _poll.Dispose();
-                _poll = null;
+                _poll = NextPoll(_database);
             }
 
             (var heard, _heard) = (_heard, []);
@@ -92,7 +110,7 @@ internal sealed class Listening : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var untraced = Untraced.Begin();
-        _poll?.Dispose();
+        _poll.Dispose();
         if (_abandoned is not null)
         {
             _ = CloseAfterAsync(_abandoned);
@@ -123,17 +141,6 @@ internal sealed class Listening : IAsyncDisposable
         {
             _heard.Add(text);
         }
-    }
-
-    /// <summary>Waits for the proof. What else is heard meanwhile is kept.</summary>
-    private async ValueTask ProveAsync(CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(Patience, _database.Time);
-        while (!_isProved && await WaitAsync(limit.Token, cancellationToken))
-        {
-        }
-
-        if (!_isProved) _database.Hearing.Failed();
     }
 
     private async ValueTask PollAsync(CancellationToken cancellationToken)
@@ -213,6 +220,8 @@ internal sealed class Listening : IAsyncDisposable
         await question.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _connection.DisposeAsync();
     }
+
+    private static CancellationTokenSource NextPoll(LogDatabase database) => new(database.Options.PollInterval, database.Time);
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) =>
         new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };

@@ -134,6 +134,7 @@ internal sealed class StartWatch(LogDatabase database)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) return NoAnswer;
         if (!reader.IsDBNull(1)) return _lock = $"a lock is held by {reader.GetString(1)}. {EndIt}";
-        return database.LongWork.IsUnderWay || (!reader.IsDBNull(0) && reader.GetBoolean(0)) ? AtWork : NoAnswer;
+        var isAtWork = reader.IsDBNull(0) ? database.LongWork.IsUnderWay : reader.GetBoolean(0);
+        return isAtWork ? AtWork : NoAnswer;
     }
 }

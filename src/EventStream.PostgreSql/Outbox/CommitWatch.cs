@@ -15,9 +15,10 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
     /// <summary>The pause is this part of the time since the last message, so a transaction that stays open is asked for less and less often.</summary>
     private const int PausesAnAge = 100;
 
-    /// <summary>Returns when such a transaction was committed, and after one <see cref="PostgreSqlLogOptions.PollInterval"/> in any case.</summary>
+    /// <summary>Waits for the commit of such a transaction, and for one <see cref="PostgreSqlLogOptions.PollInterval"/> at most.</summary>
+    /// <returns>Whether one was committed.</returns>
     /// <exception cref="EventStreamLogException">The database could not be asked.</exception>
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         using var poll = new CancellationTokenSource(database.Options.PollInterval, database.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
@@ -30,8 +31,10 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
             }
 
             await Task.Delay(PauseAt(age), database.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (await LookAsync(cancellationToken)) return;
+            if (await LookAsync(cancellationToken)) return true;
         }
+
+        return false;
     }
 
     private static TimeSpan PauseAt(TimeSpan age) => age / PausesAnAge is var pause && pause > ShortestPause ? pause : ShortestPause;
@@ -51,7 +54,7 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch().Limited();
         batch.Add(OutboxSql.Ended).With(ids);
-        await batch.PrepareAsync(cancellationToken);
+        await database.PrepareAsync(batch, cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         Dictionary<ulong, bool> ended = [];
         while (await reader.ReadAsync(cancellationToken)) ended.Add(reader.GetFieldValue<ulong>(0), reader.GetBoolean(1));

@@ -11,6 +11,8 @@ namespace EventStream.PostgreSql.Outbox;
 /// <remarks>
 /// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a node that
 /// published may have died, and a transaction may have stayed open for longer than that.
+/// Where another node is moving, only a node that has seen a commit of its own tries again soon.
+/// The other one may have looked before that commit. All others leave the rows to the node that moves.
 /// </remarks>
 internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, EventStreamHub? hub = null) : BackgroundService
 {
@@ -25,8 +27,9 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
     // Owned by the loop.
     private readonly Bisection _bisection = new();
 
-    /// <summary>Moves all that is in the outbox, or sees another node do it.</summary>
-    internal async Task MoveAllAsync(CancellationToken cancellationToken)
+    /// <summary>Moves all that is in the outbox.</summary>
+    /// <returns>False if another node is moving, which may have looked before the last commit.</returns>
+    internal async Task<bool> MoveAllAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -34,10 +37,7 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
             {
                 var mayBeMore = await _move.RunAsync(_bisection.Next(MostRows), cancellationToken);
                 if (_move.Taken.Count > 0) _bisection.Accept(_move.Taken.Count);
-                if (mayBeMore == false) return;
-
-                // What came after the other node had looked is moved by whoever looks next.
-                if (mayBeMore is null) await Task.Delay(Pause, database.Time, cancellationToken);
+                if (mayBeMore != true) return mayBeMore is not null;
             }
             catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
@@ -52,14 +52,20 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
 
     private async Task LoopAsync(CancellationToken stoppingToken)
     {
+        var hasCommitted = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var began = database.Time.GetTimestamp();
-                await MoveAllAsync(stoppingToken);
+                if (!await MoveAllAsync(stoppingToken) && hasCommitted)
+                {
+                    await Task.Delay(Pause, database.Time, stoppingToken);
+                    continue;
+                }
+
                 await Task.Delay(RestAfter(database.Time.GetElapsedTime(began)), database.Time, stoppingToken);
-                await _watch.WaitAsync(stoppingToken);
+                hasCommitted = await _watch.WaitAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

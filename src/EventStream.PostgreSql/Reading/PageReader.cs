@@ -6,6 +6,8 @@ namespace EventStream.PostgreSql.Reading;
 /// <summary>Reads pages of any number of channels in one statement, so that each is of one moment.</summary>
 internal sealed class PageReader(LogDatabase database)
 {
+    private readonly ChannelTags _tags = new();
+
     public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
         IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         await database.RunAsync(LogWork.Read, (transaction, token) => ReadAsync(requests, transaction, token), cancellationToken);
@@ -18,7 +20,7 @@ internal sealed class PageReader(LogDatabase database)
             .With([.. requests.Select(request => request.After)])
             .With([.. requests.Select(request => request.MaxCount)])
             .With([.. requests.Select(request => request.MaxBytes)])
-            .With([.. requests.Select(request => TagOf(request.Channel))]);
+            .With([.. requests.Select(request => _tags.Of(request.Channel))]);
         batch.Add(SessionSql.Commit);
         await using var reader = await Faults.SameForAllAsync(transaction.ReadAsync(batch, cancellationToken));
         var pages = new EventStreamLogPage[requests.Count];
@@ -31,7 +33,4 @@ internal sealed class PageReader(LogDatabase database)
 
         return pages;
     }
-
-    // By any epoch of a channel one knows what its name gives to all of them.
-    private static string TagOf(string channel) => EventStreamPosition.NewEpoch(channel)[..3];
 }

@@ -3,10 +3,13 @@ namespace EventStream.PostgreSql.Sql;
 /// <summary>Which sessions hold the locks that others wait for. Every role may ask.</summary>
 internal static class LockSql
 {
-    /// <summary>A process: whether the server is at work for it, and the sessions that hold what it waits for; null: it waits for no lock.</summary>
+    /// <summary>
+    /// A process: whether the server is at work for it, and the sessions that hold what it waits for.
+    /// Null are the first where the server hides it, and the second where the process waits for no lock.
+    /// </summary>
     public static string Waiting { get; } =
         $"""
-         SELECT a.state = 'active', (
+         SELECT nullif(a.state, 'disabled') = 'active', (
              SELECT string_agg({Session("b.pid")}, ', ')
              FROM unnest(pg_blocking_pids(a.pid)) AS b (pid) LEFT JOIN pg_stat_activity AS h ON h.pid = b.pid
          )

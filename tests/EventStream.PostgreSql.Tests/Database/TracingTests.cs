@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EventStream.PostgreSql.Database;
 using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Database;
@@ -29,6 +30,17 @@ public sealed class TracingTests(SharedServer server)
         await using var command = shared.CreateCommand("SELECT 1");
         await command.ExecuteNonQueryAsync();
         traces.Seen.Should().NotBeEmpty("the app's own statement is traced");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Begin_WhereNobodyTraces_MakesNoActivity()
+    {
+        Activity.Current = null;
+
+        Untraced.Begin().Should().BeNull();
+        using var traces = new Traces("none", recordsAll: false);
+        using var untraced = Untraced.Begin();
+        untraced.Should().NotBeNull();
     }
 
     private static void Often(PostgreSqlLogOptions options) => options.PollInterval = TimeSpan.FromMilliseconds(100);

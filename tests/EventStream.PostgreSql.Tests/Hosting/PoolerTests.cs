@@ -6,6 +6,7 @@ namespace EventStream.PostgreSql.Tests.Hosting;
 /// <summary>A real PgBouncer between the app and the server.</summary>
 public sealed class PoolerTests(SharedServer server)
 {
+    private const int Unreachable = 1;
     private const int DoNotArrive = 11;
 
     [Fact(Timeout = 60_000)]
@@ -27,6 +28,23 @@ public sealed class PoolerTests(SharedServer server)
         (await node.ReadAsync("keys")).Newest.Should().Be(80);
         (await node.ReadAsync("orders")).Newest.Should().Be(10);
         node.Database.Fault.Should().BeNull();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Commits_OfManyTransactionsInTransactionMode_AreNoticedWithoutAFailure()
+    {
+        await using var pooler = await PgBouncer.StartAsync(await server.CreateDatabaseAsync(), "transaction");
+        await using var node = await LogNode.StartAsync(pooler.ConnectionString);
+        await node.Sequencer.StartAsync(CancellationToken.None);
+
+        for (var round = 1; round <= 20; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(channel => node.PublishAsync(Message($"c{channel}", $"{round}")))).OrFail();
+            await Soon.Until(() => node.ReadAsync("c7").Result.Newest == round);
+        }
+
+        await Soon.Until(() => node.Transactions.Ids().Length == 0);
+        node.Logs.Of(Unreachable).Should().BeEmpty();
     }
 
     [Fact(Timeout = 60_000)]

@@ -127,10 +127,37 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_AttemptThatFailsAfterLongWork_HasTheTimeoutAgain()
+    public async Task Start_LongWorkWhoseSessionIsSeenIdle_FailsAfterTheTimeout()
     {
         var time = new FakeTime();
         await using var node = LogNode.Unprepared(await server.CreateDatabaseAsync(), new() { StartTimeout = Second }, time);
+        using var longWork = node.Database.LongWork.Begin();
+        var begun = new TaskCompletionSource();
+
+        // As where the answer of the long statement was lost on its way.
+        var attempt = new StartWatch(node.Database).RunAsync(
+            async (connection, token) =>
+            {
+                await connection.BeginTransactionAsync(token);
+                await using var statement = new NpgsqlCommand("SELECT 1", connection);
+                await statement.ExecuteNonQueryAsync(token);
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            },
+            CancellationToken.None);
+        await begun.Task.OrFail();
+        time.Advance(Second);
+
+        await attempt.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("*the server does not answer, not even why*");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Start_AttemptThatFailsAfterLongWork_HasTheTimeoutAgain()
+    {
+        var time = new FakeTime();
+        var hidden = await server.CreateDatabaseAsync() + ";Options=-c track_activities=off";
+        await using var node = LogNode.Unprepared(hidden, new() { StartTimeout = Second }, time);
         var watch = new StartWatch(node.Database);
         var (begun, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
         using (node.Database.LongWork.Begin())

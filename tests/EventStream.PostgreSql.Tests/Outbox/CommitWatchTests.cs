@@ -8,6 +8,7 @@ namespace EventStream.PostgreSql.Tests.Outbox;
 /// <summary>How a node notices that a transaction was committed in which it has published. Time stands still but for the steps of a test.</summary>
 public sealed class CommitWatchTests(SharedServer server)
 {
+    private const string OutboxLock = "SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/outbox', 0))";
     private static readonly TimeSpan PollInterval = new PostgreSqlLogOptions().PollInterval;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
 
@@ -174,20 +175,49 @@ public sealed class CommitWatchTests(SharedServer server)
         var time = new FakeTime();
         await using var proxy = new CuttingProxy(await server.CreateDatabaseAsync());
         await using var node = await StartAsync(proxy.ConnectionString, time);
-        (await TimeOfAsync(roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval, "a poll asks for the rows, and gives back the lock");
+        (await TimeOfAsync(proxy, time, roundTrips: 20))
+            .Should().BeGreaterThan(9 * PollInterval, "a poll asks for the rows, and gives back the lock");
 
         await node.PublishAsync(Message("orders", "a"));
         await UntilNewestAsync(node, time, 1);
         await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
 
-        (await TimeOfAsync(roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval);
+        (await TimeOfAsync(proxy, time, roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval);
+    }
 
-        async Task<TimeSpan> TimeOfAsync(int roundTrips)
+    [Fact(Timeout = 60_000)]
+    public async Task IdleNode_WhileAnotherNodeMoves_AsksOnlyAtEachPoll()
+    {
+        var time = new FakeTime();
+        var database = await server.CreateDatabaseAsync();
+        await using var other = await LogNode.StartAsync(database);
+        await using var proxy = new CuttingProxy(database);
+        await using var node = await StartAsync(proxy.ConnectionString, time);
+        await using var moving = await other.BeginAsync(OutboxLock);
+        await other.PublishAsync(Message("orders", "a"));
+
+        (await TimeOfAsync(proxy, time, roundTrips: 30)).Should().BeGreaterThan(9 * PollInterval, "a poll also asks who has the lock");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Commit_WhileAnotherNodeMoves_IsMovedSoonAfterwards()
+    {
+        var time = new FakeTime();
+        var database = await server.CreateDatabaseAsync();
+        await using var other = await LogNode.StartAsync(database);
+        await using var node = await StartAsync(database, time);
+        await using (await other.BeginAsync(OutboxLock))
         {
-            var (end, start) = (proxy.RoundTrips + roundTrips, time.Elapsed);
-            await UntilAsync(time, () => proxy.RoundTrips >= end, PollInterval / 40);
-            return time.Elapsed - start;
+            await node.PublishAsync(Message("orders", "a"));
+            await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+
+            // So that the first attempt to move is over.
+            await time.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         }
+
+        await UntilNewestAsync(node, time, 1);
+
+        time.Elapsed.Should().BeLessThan(PollInterval);
     }
 
     [Fact(Timeout = 120_000)]
@@ -196,7 +226,7 @@ public sealed class CommitWatchTests(SharedServer server)
         var time = new FakeTime();
         var database = await server.CreateDatabaseAsync();
         await using var other = await StartAsync(database, time);
-        await using (await other.BeginAsync("SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/outbox', 0))"))
+        await using (await other.BeginAsync(OutboxLock))
         {
             using var killed = await NodeProcess.StartAsync(database, lifetime: 600);
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = killed.Address };
@@ -216,6 +246,14 @@ public sealed class CommitWatchTests(SharedServer server)
         var node = await LogNode.StartAsync(database, time: time);
         await node.StartSequencerAsync(time);
         return node;
+    }
+
+    /// <summary>How much time passes until a node has asked so often.</summary>
+    private static async Task<TimeSpan> TimeOfAsync(CuttingProxy proxy, FakeTime time, int roundTrips)
+    {
+        var (end, start) = (proxy.RoundTrips + roundTrips, time.Elapsed);
+        await UntilAsync(time, () => proxy.RoundTrips >= end, PollInterval / 40);
+        return time.Elapsed - start;
     }
 
     private static Task UntilNewestAsync(LogNode node, FakeTime time, long newest, string channel = "orders") =>
