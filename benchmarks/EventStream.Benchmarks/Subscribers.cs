@@ -21,7 +21,12 @@ internal sealed class Subscribers : IDisposable
     public EventStreamChannel Channel { get; }
 
     public ChannelCursor Open(long after) =>
-        new(new ChannelReading(Channel, null, EventStreamProtocol.Default, "", null, default, CancellationToken.None), ids: null, index: 0, Resume.After(after), requested: null);
+        new(
+            new ChannelReading(Channel, null, EventStreamProtocol.Default, "", null, default, CancellationToken.None),
+            ids: null,
+            index: 0,
+            Resume.After(after),
+            requested: null);
 
     public void Add(int count)
     {

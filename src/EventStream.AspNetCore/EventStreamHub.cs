@@ -154,9 +154,9 @@ public sealed class EventStreamHub : IDisposable
     /// old right ends, also one that is just opening. Its client comes back, and is authorized anew: a browser that gets 401 or 403 stops.
     /// </para>
     /// <para>
-    /// On other nodes it waits until each has ended the streams: for <see cref="EventStreamOptions.DisconnectTimeout"/> at most until the log
-    /// has it, and as long again for the nodes. A node that did not confirm is named in the result. It delivers nothing to named users until it has read of the revocation. Stop that node, or call again,
-    /// to be certain.
+    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamOptions.DisconnectTimeout"/> at most until
+    /// the log has the revocation, and as long again for the nodes. A node that did not confirm is named in the result. It delivers nothing to
+    /// named users until it has read of the revocation. Stop that node, or call again, to be certain.
     /// </para>
     /// </remarks>
     /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>

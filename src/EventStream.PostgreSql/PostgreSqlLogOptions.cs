@@ -22,8 +22,8 @@ public sealed class PostgreSqlLogOptions
 
     /// <summary>How often the log is looked at although no notification came: the most that a notification which is lost delays a message.</summary>
     /// <remarks>
-    /// It also bounds how long a message of a caller's transaction waits after the commit, in two cases: the node that published has died, or the
-    /// transaction stayed open for longer than this after its last message.
+    /// It also bounds how long a message of a caller's transaction waits after the commit in two cases. The node that published has died, or
+    /// the transaction stayed open for longer than this after its last message.
     /// </remarks>
     /// <value>2 s by default; from 100 ms to 1 hour.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);

@@ -21,7 +21,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
-    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services: an idle subscriber would keep both.
+    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services. An idle subscriber would keep both.
     /// </remarks>
     public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
     {
@@ -64,7 +64,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         {
             if (PolicyOf(name) is not { } policy) continue;
             var authorization = context.RequestServices.GetService<IAuthorizationService>()
-                ?? throw new InvalidOperationException("A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
+                ?? throw new InvalidOperationException(
+                    "A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
             var asking = authorization.AuthorizeAsync(context.User, name, policy);
             if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
             if ((await asking).Succeeded) continue;
