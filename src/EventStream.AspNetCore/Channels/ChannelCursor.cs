@@ -349,8 +349,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         }
 
         _ids?.Begin(_index, _position);
-        _isUntold = _isNew = false;
-        _told = _position;
+        PositionIsTold();
         return written;
     }
 
@@ -358,12 +357,17 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     /// <remarks>Writes nothing where the protocol has no such frames.</remarks>
     private int WritePosition(IBufferWriter<byte> output)
     {
-        _isUntold = _isNew = false;
-        _told = _position;
+        PositionIsTold();
         var written = Protocol.IdOnlyFrames ? WriteIdLine(output) : 0;
         if (written == 0) return 0;
         output.Write("\n"u8);
         return written + 1;
+    }
+
+    private void PositionIsTold()
+    {
+        _told = _position;
+        _isUntold = _isNew = false;
     }
 
     private int WriteIdLine(IBufferWriter<byte> output)
@@ -414,8 +418,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         }
 
         if (written > 0) _count++;
-        _told = _position;
-        _isUntold = _isNew = false;
+        PositionIsTold();
         _gap = null;
         return true;
     }

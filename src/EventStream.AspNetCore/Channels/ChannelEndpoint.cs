@@ -27,24 +27,26 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     {
         ArgumentNullException.ThrowIfNull(subscription);
         var position = EventStreamResponse.PositionOf(context, configure);
-        return subscription.Channels.Any(name => PolicyOf(name) is not null || IsForLogToSay(name, position))
-            ? AskAndRunAsync(context, subscription, position)
-            : AnswerAsync(context, subscription, position, NothingInLog);
+        var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
+        var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || IsForLogToSay(one, position));
+        return asks
+            ? AskAndRunAsync(context, subscription, wanted, position)
+            : AnswerAsync(context, subscription, wanted, position, NothingInLog);
     }
 
-    private async Task AskAndRunAsync(HttpContext context, EventStreamSubscription subscription, string? position)
+    private async Task AskAndRunAsync(HttpContext context, EventStreamSubscription subscription, Wanted[] wanted, string? position)
     {
         // The name is the resource: nothing is asked of a log for a client that may not subscribe.
-        if (!await MaySubscribeAsync(context, subscription)) return;
+        if (!await MaySubscribeAsync(context, wanted)) return;
         Dictionary<string, KnownHistory> inLog = new(StringComparer.Ordinal);
         try
         {
-            foreach (var name in subscription.Channels)
+            foreach (var one in wanted)
             {
-                if (!IsForLogToSay(name, position)) continue;
-                var asking = hub.Node!.ReadHistoryAsync(name);
+                if (!IsForLogToSay(one, position)) continue;
+                var asking = hub.Node!.ReadHistoryAsync(one.Name);
                 if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
-                if (await asking is { } history) inLog.Add(name, history);
+                if (await asking is { } history) inLog.Add(one.Name, history);
             }
         }
         catch (EventStreamLogException exception)
@@ -54,15 +56,15 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             return;
         }
 
-        await AnswerAsync(context, subscription, position, inLog);
+        await AnswerAsync(context, subscription, wanted, position, inLog);
     }
 
     /// <summary>Asks the channels' policies. False: the request is answered.</summary>
-    private async Task<bool> MaySubscribeAsync(HttpContext context, EventStreamSubscription subscription)
+    private static async Task<bool> MaySubscribeAsync(HttpContext context, Wanted[] wanted)
     {
-        foreach (var name in subscription.Channels)
+        foreach (var (name, definition) in wanted)
         {
-            if (PolicyOf(name) is not { } policy) continue;
+            if (definition?.Options.AuthorizationPolicy is not { } policy) continue;
             var authorization = context.RequestServices.GetService<IAuthorizationService>()
                 ?? throw new InvalidOperationException(
                     "A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
@@ -80,19 +82,24 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     /// <summary>Answers a client that may subscribe. Not an async method either.</summary>
     /// <param name="context">The request.</param>
     /// <param name="subscription">What it subscribes to.</param>
+    /// <param name="wanted">Its channels.</param>
     /// <param name="position">The position that it comes with.</param>
     /// <param name="inLog">The histories of the channels that the log was asked for, and has.</param>
     private Task AnswerAsync(
-        HttpContext context, EventStreamSubscription subscription, string? position, Dictionary<string, KnownHistory> inLog)
+        HttpContext context,
+        EventStreamSubscription subscription,
+        Wanted[] wanted,
+        string? position,
+        Dictionary<string, KnownHistory> inLog)
     {
         // First, because a channel that was read to its end may be gone.
-        KnownHistory?[] histories = [.. subscription.Channels.Select(HistoryOf)];
+        KnownHistory?[] histories = Array.ConvertAll(wanted, HistoryOf);
         if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), histories)) return Results.NoContent().ExecuteAsync(context);
-        var channels = new WantedChannel[subscription.Channels.Count];
+        var channels = new WantedChannel[wanted.Length];
         for (var i = 0; i < channels.Length; i++)
         {
-            var name = subscription.Channels[i];
-            if (DefinitionOf(name) is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
+            var (name, served) = wanted[i];
+            if (served is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
             var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
@@ -101,10 +108,10 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
         return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
 
-        KnownHistory? HistoryOf(string name)
+        KnownHistory? HistoryOf(Wanted one)
         {
-            if (DefinitionOf(name) is null) return null;
-            return inLog.TryGetValue(name, out var known) ? known : hub.Opened(name)?.History;
+            if (one.Definition is null) return null;
+            return inLog.TryGetValue(one.Name, out var known) ? known : hub.Opened(one.Name)?.History;
         }
     }
 
@@ -116,16 +123,19 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
     private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
 
-    private string? PolicyOf(string name) => DefinitionOf(name)?.Options.AuthorizationPolicy;
-
     /// <summary>Whether the answer hangs on the existence of a channel, or on its epoch, and only the log can tell.</summary>
-    private bool IsForLogToSay(string name, string? position) =>
-        DefinitionOf(name) is { IsDurable: true } definition
+    private bool IsForLogToSay(Wanted one, string? position) =>
+        one.Definition is { IsDurable: true } definition
             && (IsEnd(position)
-                ? hub.Opened(name)?.History is null
-                : !definition.Options.CreateOnSubscribe && !hub.Exists(name, definition));
+                ? hub.Opened(one.Name)?.History is null
+                : !definition.Options.CreateOnSubscribe && !hub.Exists(one.Name, definition));
 
     /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
         hub.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
+
+    /// <summary>A channel that a request names, looked up once: a definition is found by patterns.</summary>
+    /// <param name="Name">The name.</param>
+    /// <param name="Definition">Its definition; null: this endpoint does not serve it.</param>
+    private readonly record struct Wanted(string Name, ChannelDefinition? Definition);
 }
