@@ -14,6 +14,7 @@ public sealed class SnapshotPaceTests : IDisposable
     private readonly LoneHub _hub;
     private readonly EventStreamChannel _channel;
     private readonly List<TimeSpan> _askedAt = [];
+    private readonly TaskCompletionSource _isAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Func<Task> _loading = () => Task.CompletedTask;
 
     public SnapshotPaceTests()
@@ -26,6 +27,7 @@ public sealed class SnapshotPaceTests : IDisposable
                 // Ends in any case, so that a failure is seen.
                 if (_askedAt.Count == MostAsked) throw new InvalidOperationException("OnGap is asked without end.");
                 _askedAt.Add(_hub!.Time.Elapsed);
+                _isAsked.TrySetResult();
                 await _loading();
                 return new([new() { Event = "state", Data = $"{_askedAt.Count}" }]);
             };
@@ -41,6 +43,7 @@ public sealed class SnapshotPaceTests : IDisposable
         _loading = () => PublishAsync(Capacity + 1);
         await using var cursor = await OpenBehindAsync();
         var reading = ReadAsync(cursor);
+        await _isAsked.Task.OrFail();
 
         await _hub.Time.AdvanceAsync(TimeSpan.FromMinutes(5));
 
@@ -59,6 +62,7 @@ public sealed class SnapshotPaceTests : IDisposable
         await using var cursor = await OpenBehindAsync();
         await using var publisher = _hub.Time.CreateTimer(_ => PublishAsync(20).Wait(), null, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10));
         var reading = ReadAsync(cursor);
+        await _isAsked.Task.OrFail();
 
         await _hub.Time.AdvanceAsync(TimeSpan.FromSeconds(5));
 
@@ -175,6 +179,7 @@ public sealed class SnapshotPaceTests : IDisposable
         var other = _hub.Channel("b");
         await using var cursor = LoneHub.Open(null, $"{ids[0]},{other.Newest}", _channel, other);
         var reading = ReadAsync(cursor);
+        await _isAsked.Task.OrFail();
         await _hub.Time.AdvanceAsync(TimeSpan.FromMilliseconds(900));
 
         for (var n = 0; n < 3; n++) await other.PublishAsync($"b{n}");
