@@ -31,9 +31,8 @@ public sealed class EventStreamChannel
         Name = name;
         Definition = definition;
         LastUsed = hub.Time.GetTimestamp();
-        var isInMemory = definition is { IsDurable: false, Options.UseMessageIds: false };
-        Log = new ChannelLog(definition.Options, isInMemory ? () => hub.Epochs.Begin(name) : null);
-        Epoch = isInMemory ? hub.Epochs.Next(name) : definition.IsDurable ? Positions.NewEpoch(name) : "";
+        Log = new ChannelLog(definition.Options, definition.IsDurable ? null : () => hub.Epochs.Begin(name));
+        Epoch = definition.IsDurable ? Positions.NewEpoch(name) : hub.Epochs.Next(name);
         if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
@@ -83,12 +82,11 @@ public sealed class EventStreamChannel
     /// <summary>The position of an earlier epoch up to which the log's history is the same; the default one where there is none.</summary>
     internal EventStreamPosition Continues { get; private set; }
 
-    /// <summary>The history that there is now, as far as this node knows; null: there is none, or ids are the messages' own.</summary>
+    /// <summary>The history that there is now, as far as this node knows; null: there is none.</summary>
     internal KnownHistory? History
     {
         get
         {
-            if (Options.UseMessageIds) return null;
             var isBegun = Durable is not null ? Durable.IsRead : Log.Newest > 0 || Log.IsCompleted;
             return isBegun ? new(Epoch, Continues) : null;
         }
@@ -119,7 +117,7 @@ public sealed class EventStreamChannel
     internal long LastUsed { get; private set; }
 
     /// <summary>Publishes a message: encodes it, gives it the next sequence, and wakes the subscribers.</summary>
-    /// <param name="message">The message. Without an id, unless the channel has <see cref="EventStreamChannelOptions.UseMessageIds"/>, and then with one.</param>
+    /// <param name="message">The message, without an id: the channel gives it one.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">
     /// Gives up before the message is published; a message that is published stays. On its way to a log, it has a second more.
@@ -127,8 +125,8 @@ public sealed class EventStreamChannel
     /// </param>
     /// <returns>Its position.</returns>
     /// <exception cref="ArgumentException">
-    /// The message is empty, larger than <see cref="EventStreamChannelOptions.MaxBytes"/>, has an id where it must not, none where it must,
-    /// or one that is retained. Or its event is reserved, and <see cref="EventStreamProtocol.AllowedEvents"/> does not have it.
+    /// The message is empty, has an id, or is larger than <see cref="EventStreamChannelOptions.MaxBytes"/>. Or its event is reserved, and
+    /// <see cref="EventStreamProtocol.AllowedEvents"/> does not have it.
     /// </exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
@@ -152,8 +150,7 @@ public sealed class EventStreamChannel
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
-    /// message.
+    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(
@@ -205,7 +202,7 @@ public sealed class EventStreamChannel
         if (entries.Length == 0) return [];
         if (Durable is not null) return await PublishDurablyAsync(entries, isList: true, cancellationToken);
         var channel = Publish(entries, isList: true);
-        return Array.ConvertAll(entries, entry => channel.PositionOf(entry));
+        return Array.ConvertAll(entries, entry => channel.PositionAt(entry.Sequence));
     }
 
     /// <summary>Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a transaction of the caller's.</summary>
@@ -291,21 +288,9 @@ public sealed class EventStreamChannel
         if (Log.Complete(ExceptionDispatchInfo.Capture(exception))) _subscribers.Wake();
     }
 
-    internal EventStreamPosition PositionAt(long sequence) =>
-        Options.UseMessageIds ? EventStreamPosition.OfMessage(IdAt(sequence) ?? "", sequence) : new(Epoch, sequence);
+    internal EventStreamPosition PositionAt(long sequence) => new(Epoch, sequence);
 
-    /// <summary>The id of a position; null if it has none, or it is not known any more.</summary>
-    internal string? IdAt(long sequence)
-    {
-        if (!Options.UseMessageIds) return new EventStreamPosition(Epoch, sequence).ToString();
-        return Log.IdOf(sequence);
-    }
-
-    internal Resume Find(string id, bool isAlone)
-    {
-        if (!Options.UseMessageIds) return Positions.Find(id, Epoch, isAlone, Durable?.Origin, Continues);
-        return Log.Find(id) is { } sequence ? Resume.After(sequence) : Resume.Gap(EventStreamGapReason.Unknown);
-    }
+    internal Resume Find(string id, bool isAlone) => Positions.Find(id, Epoch, isAlone, Durable?.Origin, Continues);
 
     /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
     internal long BeforeLast(int count)
@@ -435,23 +420,20 @@ public sealed class EventStreamChannel
     {
         if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
         ReservedEvents.Check(message.Event, Definition.Protocol);
-        if (Options.UseMessageIds == (message.Id is null) || message.Id is "")
+        if (message.Id is not null)
         {
             throw new ArgumentException(
-                Options.UseMessageIds
-                    ? $"The channel '{Name}' uses the messages' own ids (UseMessageIds), and this one has none."
-                    : $"The message has the id '{message.Id}', and the channel '{Name}' gives out its own. Publish it without, or set UseMessageIds for the channel.",
+                $"The message has the id '{message.Id}', and the channel '{Name}' gives each message its own. "
+                + "Publish it without an id: a key of yours goes into the data, or into EventStreamMetadata.IdempotencyKey. "
+                + "For ids of yours on the wire, stream from your own source: Results.EventStream(lastEventId => ...).",
                 nameof(message));
         }
 
         return Checked(FrameBytes.Encode(message, Json));
     }
 
-    private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo)
-    {
-        if (Options.UseMessageIds) throw new InvalidOperationException($"The channel '{Name}' uses the messages' own ids (UseMessageIds). Publish EventStreamMessage.Json(value) with {{ Id = … }}.");
-        return Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, Json)));
-    }
+    private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
+        Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, Json)));
 
     private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
         ? entry
@@ -487,7 +469,7 @@ public sealed class EventStreamChannel
         entry.Metadata = metadata;
         entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
         if (Durable is not null) return PublishOneAsync([entry], cancellationToken);
-        return new(Publish(new Span<LogEntry>(ref entry), isList: false).PositionOf(entry));
+        return new(Publish(new Span<LogEntry>(ref entry), isList: false).PositionAt(entry.Sequence));
 
         async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) =>
             (await PublishDurablyAsync(one, isList: false, token))[0];
@@ -517,9 +499,6 @@ public sealed class EventStreamChannel
         Metrics.Published(entries.Length);
         return positions;
     }
-
-    private EventStreamPosition PositionOf(in LogEntry entry) =>
-        Options.UseMessageIds ? EventStreamPosition.OfMessage(FrameBytes.IdOf(entry), entry.Sequence) : new(Epoch, entry.Sequence);
 
     private void CheckMetadata(EventStreamMetadata? metadata)
     {

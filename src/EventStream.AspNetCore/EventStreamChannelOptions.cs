@@ -52,19 +52,6 @@ public sealed class EventStreamChannelOptions
     /// <value>False by default.</value>
     public bool LatestByKey { get; set; }
 
-    /// <summary>
-    /// Whether messages have ids of the publisher's own. Each needs one, never used before, not even by an earlier process: one that is retained is
-    /// refused at publish, and resume works for what is retained. Such a channel cannot share a connection with others, nor sign its positions.
-    /// </summary>
-    /// <value>False by default: the id is epoch and sequence, and a message must have none.</value>
-    public bool UseMessageIds { get; set; }
-
-    /// <summary>
-    /// Signs the positions, so that they can be neither forged nor carried to another user's stream (HMAC-SHA256, cut to 128 bits, over channels, user and positions).
-    /// </summary>
-    /// <value>Null by default: not signed. Otherwise at least 32 random bytes, the same on all nodes, and kept secret.</value>
-    public byte[]? SigningKey { get; set; }
-
     /// <summary>The policy by which a request may subscribe through <c>MapEventStream</c>, with the name of the channel as the resource.</summary>
     /// <value>Null by default: no policy of the channel's own; the endpoint's applies in any case.</value>
     public string? AuthorizationPolicy { get; set; }

@@ -12,7 +12,7 @@ public enum EventStreamGapReason
     /// <summary><c>restarted</c>: the position is of an earlier life of the channel.</summary>
     Restarted,
 
-    /// <summary><c>unknown</c>: the position is of another channel, or an id that is not retained.</summary>
+    /// <summary><c>unknown</c>: the position is of another channel.</summary>
     Unknown,
 
     /// <summary><c>future</c>: the position has not been published yet.</summary>
@@ -20,7 +20,4 @@ public enum EventStreamGapReason
 
     /// <summary><c>malformed</c>: the position is none that a channel gives out.</summary>
     Malformed,
-
-    /// <summary><c>forged</c>: the position's signature is missing, or is not of this channel and this user.</summary>
-    Forged,
 }

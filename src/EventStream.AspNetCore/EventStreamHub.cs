@@ -119,8 +119,7 @@ public sealed class EventStreamHub : IDisposable
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The channel is complete, or uses the messages' own ids. Or the value is a frame that cannot be published, such as a task of a
-    /// message.
+    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
@@ -249,8 +248,7 @@ public sealed class EventStreamHub : IDisposable
     /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>
     /// <remarks>A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.</remarks>
     internal bool WasHere(string name, ChannelDefinition definition, string? position) =>
-        position is not null && definition is { IsDurable: false, Options.UseMessageIds: false }
-            && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
+        position is not null && !definition.IsDurable && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
 
     /// <summary>The epochs of the channels whose messages stay in this process.</summary>
     internal MemoryEpochs Epochs { get; } = new();

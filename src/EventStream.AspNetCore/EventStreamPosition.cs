@@ -6,14 +6,12 @@ namespace EventStream.AspNetCore;
 /// <remarks>Formatted only when it is asked for its text. <see langword="default"/> is no position.</remarks>
 public readonly record struct EventStreamPosition
 {
-    private readonly string? _epochOrId;
-
     /// <summary>A position in a log; for those who implement <see cref="IEventStreamLog"/>.</summary>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="sequence">The number of the message in its channel.</param>
     public EventStreamPosition(string epoch, long sequence)
     {
-        _epochOrId = epoch;
+        Epoch = epoch;
         Sequence = sequence;
     }
 
@@ -35,13 +33,9 @@ public readonly record struct EventStreamPosition
     /// <summary>The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.</summary>
     public long Sequence { get; }
 
-    /// <summary>Whether the text is an id of the caller's, and no epoch; see <see cref="EventStreamChannelOptions.UseMessageIds"/>.</summary>
-    internal bool IsMessageId { get; private init; }
+    /// <summary>The history that the position is of; null in the default position.</summary>
+    internal string? Epoch { get; }
 
-    internal string? Epoch => IsMessageId ? null : _epochOrId;
-
-    internal static EventStreamPosition OfMessage(string id, long sequence) => new(id, sequence) { IsMessageId = true };
-
-    /// <summary>The id on the wire: epoch and sequence, at most 24 characters, or the message's own id where the channel uses those. A channel that signs adds the signature for each subscriber.</summary>
-    public override string ToString() => _epochOrId is null ? "" : IsMessageId ? _epochOrId : $"{_epochOrId}-{Sequence}";
+    /// <summary>The id on the wire: epoch and sequence, at most 24 characters. The default position has an empty text.</summary>
+    public override string ToString() => Epoch is null ? "" : $"{Epoch}-{Sequence}";
 }

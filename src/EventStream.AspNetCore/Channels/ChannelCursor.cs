@@ -23,7 +23,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private static LogEntry[]? _batch;
 
     private readonly ChannelReading _reading;
-    private readonly SubscriberIds? _ids;
+    private readonly MergedId? _mergedId;
     private readonly int _index;
     private readonly WakeShard _shard;
 
@@ -61,10 +61,10 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private volatile bool _isDisconnected;
     private TaskCompletionSource? _interruption;
 
-    public ChannelCursor(ChannelReading reading, SubscriberIds? ids, int index, Resume resume, string? requested)
+    public ChannelCursor(ChannelReading reading, MergedId? mergedId, int index, Resume resume, string? requested)
     {
         _reading = reading;
-        _ids = ids;
+        _mergedId = mergedId;
         _index = index;
         var channel = reading.Channel;
         _lease = reading.User is null ? null : channel.Hub.Node?.Presence.Lease;
@@ -76,7 +76,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _told = _position;
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
-        ids?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
+        mergedId?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
         _lease?.Join();
         _shard = channel.Join(this);
     }
@@ -98,7 +98,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     public override int CurrentCount => _count;
 
-    public override string? LastId => _ids is not null ? _ids.ToString() : _reading.Channel.IdAt(_told);
+    public override string? LastId => _mergedId?.ToString() ?? Channel.PositionAt(_told).ToString();
 
     public override EventStreamProtocol Protocol => _reading.Protocol;
 
@@ -312,7 +312,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         return Channel.Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
     }
 
-    private PendingGap GapHere(EventStreamGapReason reason) => new(Channel, reason, Channel.IdAt(_position) ?? "", _position);
+    private PendingGap GapHere(EventStreamGapReason reason) => new(Channel, reason, Channel.PositionAt(_position).ToString(), _position);
 
     private ValueTask<bool> End()
     {
@@ -328,8 +328,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _count++;
         if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
-        if (_ids is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
-        return _ids.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
+        if (_mergedId is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
+        return _mergedId.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
     /// <summary>Writes what a client gets that there is no message for yet.</summary>
@@ -348,7 +348,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             return 0;
         }
 
-        _ids?.Begin(_index, _position);
+        _mergedId?.Begin(_index, _position);
         PositionIsTold();
         return written;
     }
@@ -358,8 +358,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int WritePosition(IBufferWriter<byte> output)
     {
         PositionIsTold();
-        var written = Protocol.IdOnlyFrames ? WriteIdLine(output) : 0;
-        if (written == 0) return 0;
+        if (!Protocol.IdOnlyFrames) return 0;
+        var written = WriteIdLine(output);
         output.Write("\n"u8);
         return written + 1;
     }
@@ -372,20 +372,19 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private int WriteIdLine(IBufferWriter<byte> output)
     {
-        if (_ids is not null) return _ids.WriteLine(output, _index, _position);
-        if (Channel.IdAt(_position) is not { } id) return 0;
-        return FrameEncoder.WriteIdLine(output, id);
+        if (_mergedId is not null) return _mergedId.WriteLine(output, _index, _position);
+        return FrameEncoder.WriteIdLine(output, Channel.PositionAt(_position).ToString());
     }
 
     // Other channels of the connection write ids of their own, so the position counts only when the event that tells it is written.
-    private string? IdHere() => _ids is null ? Channel.IdAt(_position) : _ids.At(_index, _position);
+    private string IdHere() => _mergedId?.At(_index, _position) ?? Channel.PositionAt(_position).ToString();
 
     // The id of the gap is the position from which what follows goes on.
     private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap, long after)
     {
         Volatile.Write(ref _position, after);
         if (!TryTell(output, gap, IdHere(), out var written)) return 0;
-        _ids?.Begin(_index, after);
+        _mergedId?.Begin(_index, after);
         return written;
     }
 

@@ -22,11 +22,6 @@ internal sealed class ChannelDefinition
         Check(protocol);
         Metrics = metrics;
         IsDurable = hasLog && !options.InMemory;
-        if (IsDurable && options.UseMessageIds)
-        {
-            throw new InvalidOperationException($"The channel '{name}' uses the messages' own ids (UseMessageIds), and the log behind the channels gives out its own. Leave its messages in this process, with InMemory, or publish them without ids.");
-        }
-
         _pattern = ChannelPattern.IsPattern(name) ? new ChannelPattern(name) : null;
     }
 

@@ -16,7 +16,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
 
     // All under _gate; _newest is read without it as well.
     private readonly Dictionary<(string? User, string Key), long>? _keys = options.LatestByKey ? [] : null;
-    private readonly Dictionary<string, long>? _ids = options.UseMessageIds ? new(StringComparer.Ordinal) : null;
     private RepeatableKeys? _repeatables;
 
     // A ring: the oldest at _first, _count of them in rising order of their sequences, replaced ones among them. Its length is a power of two.
@@ -26,9 +25,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
     private int _replaced;
     private long _bytes;
     private long _newest;
-
-    // Kept when its message is not: one who has read that has missed nothing.
-    private string? _newestId;
 
     // The last sequence that was dropped although nothing replaced it: a reader before it has lost something.
     private long _lost;
@@ -52,8 +48,7 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
 
     /// <summary>Takes messages in, one after the other and without another between them, gives each the next sequence, and drops what there is no room for.</summary>
     /// <param name="entries">
-    /// One message, or a list. Id lines are written where there are none yet. Sequences are set: of a repetition, those of the earlier
-    /// messages.
+    /// One message, or a list. Id lines are written, and sequences are set: of a repetition, those of the earlier messages.
     /// </param>
     /// <param name="epoch">The epoch, for the id lines.</param>
     /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
@@ -61,7 +56,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
     /// <exception cref="InvalidOperationException">
     /// The log is completed, or a list of another length has the key. Nothing was taken in.
     /// </exception>
-    /// <exception cref="ArgumentException">A message with the same id is retained. Nothing was taken in.</exception>
     public bool Append(Span<LogEntry> entries, string epoch, bool isList = false)
     {
         lock (_gate)
@@ -69,12 +63,11 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
             if (_isClosed) return false;
             if (_repeatables is not null && _repeatables.AreRepeated(entries, isList)) return true;
             if (_isCompleted) throw new InvalidOperationException("The channel is complete: nothing more can be published to it.");
-            if (_ids is not null) CheckIds(entries);
             if (_newest == 0) begins?.Invoke();
             foreach (ref var entry in entries)
             {
                 entry.Sequence = _newest + 1;
-                if (_ids is null) entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
+                entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, epoch, entry.Sequence);
                 Add(entry);
             }
 
@@ -163,29 +156,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
         }
     }
 
-    /// <summary>The sequence of the message with this id; null if it is neither retained nor the newest.</summary>
-    public long? Find(string id)
-    {
-        lock (_gate)
-        {
-            if (_ids is not null && _ids.TryGetValue(id, out var sequence)) return sequence;
-            return id == _newestId ? _newest : null;
-        }
-    }
-
-    /// <summary>The id of the message with this sequence, in a log of messages with ids; null if it is not known any more.</summary>
-    public string? IdOf(long sequence)
-    {
-        lock (_gate)
-        {
-            if (sequence == _newest) return _newestId;
-            var i = CountUpTo(sequence) - 1;
-            if (i < 0) return null;
-            ref var entry = ref _ring[IndexOf(i)];
-            return entry.Sequence == sequence && !entry.IsReplaced ? FrameBytes.IdOf(entry) : null;
-        }
-    }
-
     /// <summary>Drops what was published before <paramref name="timestamp"/>.</summary>
     public void DropOlderThan(long timestamp)
     {
@@ -259,17 +229,6 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
     // What is for one user replaces nothing that is for another.
     private static (string? User, string Key)? KeyOf(in LogEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
 
-    private void CheckIds(ReadOnlySpan<LogEntry> entries)
-    {
-        HashSet<string>? others = entries.Length > 1 ? [] : null;
-        foreach (ref readonly var entry in entries)
-        {
-            var id = FrameBytes.IdOf(entry);
-            if (!_ids!.ContainsKey(id) && others?.Add(id) != false) continue;
-            throw new ArgumentException($"A message with the id '{id}' is in the channel already. An id stands for one message, for ever.", nameof(entries));
-        }
-    }
-
     private void Add(in LogEntry entry)
     {
         // First, because what is replaced makes room.
@@ -283,14 +242,12 @@ internal sealed class ChannelLog(EventStreamChannelOptions options, Action? begi
         if (_count == _ring.Length) Resize();
         _ring[IndexOf(_count++)] = entry;
         _bytes += entry.Size;
-        if (_ids is not null) _ids[_newestId = FrameBytes.IdOf(entry)] = entry.Sequence;
         Volatile.Write(ref _newest, entry.Sequence);
     }
 
     private void Forget(in LogEntry entry)
     {
         _bytes -= entry.Size;
-        _ids?.Remove(FrameBytes.IdOf(entry));
         if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } key) _repeatables.Remove(key, entry.Sequence);
     }
 

@@ -25,11 +25,10 @@ internal readonly struct ChannelOpening(
             var living = Living();
             if (!AreLoaded(living)) return false;
             if (lastEventId is null || Array.TrueForAll(living, channel => channel.Durable is null)) return true;
-            var ids = Ids(living);
             foreach (var channel in living)
             {
                 if (channel.Durable is null) continue;
-                var resume = ResumeOf(channel, ids);
+                var resume = ResumeOf(channel);
                 if (resume.Sequence > channel.Log.Newest || resume.GapReason == EventStreamGapReason.Restarted) return false;
             }
 
@@ -52,20 +51,20 @@ internal readonly struct ChannelOpening(
         {
             var living = Living();
             if (!AreLoaded(living)) return null;
-            var ids = Ids(living);
+            var id = living.Length > 1 ? new MergedId(living) : null;
             var cursors = new ChannelCursor[living.Length];
             for (var i = 0; i < living.Length; i++)
             {
                 var joinedAt = living[i].Time.GetUtcNow().UtcTicks;
                 var reading = new ChannelReading(living[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
-                cursors[i] = new(reading, ids, i, ResumeOf(living[i], ids), lastEventId);
+                cursors[i] = new(reading, id, i, ResumeOf(living[i]), lastEventId);
             }
 
             if (Array.TrueForAll(living, channel => channel.Log.ConfirmOpen()))
             {
                 if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
                 foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
-                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, ids!);
+                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, id!);
             }
 
             // One was dropped before this registered.
@@ -87,17 +86,6 @@ internal readonly struct ChannelOpening(
 
     private EventStreamChannel[] Living() => [.. channels.Select(channel => channel.Living())];
 
-    private SubscriberIds? Ids(EventStreamChannel[] living)
-    {
-        var key = living[0].Options.SigningKey;
-        return living.Length > 1 || key is not null ? new SubscriberIds(living, key, user) : null;
-    }
-
-    private Resume ResumeOf(EventStreamChannel channel, SubscriberIds? ids)
-    {
-        if (lastEventId is null) return Resume.None;
-        return (ids is null ? lastEventId : ids.Verify(lastEventId)) is { } positions
-            ? channel.Find(positions, isAlone: channels.Count == 1)
-            : Resume.Gap(EventStreamGapReason.Forged);
-    }
+    private Resume ResumeOf(EventStreamChannel channel) =>
+        lastEventId is null ? Resume.None : channel.Find(lastEventId, isAlone: channels.Count == 1);
 }

@@ -5,7 +5,6 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>The ranges of <see cref="EventStreamChannelOptions"/>.</summary>
 internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChannelOptions>
 {
-    private const int MinKeyBytes = 32;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
@@ -22,9 +21,6 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
             failures.Add(ChannelDefinition.SilentLoss);
         }
 
-
-        if (options.SigningKey is { Length: < MinKeyBytes } key) failures.Add($"SigningKey has {key.Length} bytes, and needs at least {MinKeyBytes} random ones.");
-        if (options.UseMessageIds && options.SigningKey is not null) failures.Add("UseMessageIds and SigningKey exclude each other: a message's own id is sent as it is.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"EventStreamChannelOptions of the channel '{name}': {failure}"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Sources;
@@ -11,16 +10,16 @@ internal static class FrameBytes
 {
     private static readonly int IdRoom = "id: "u8.Length + Positions.MaxLength + "\n"u8.Length;
 
-    /// <summary>Encodes a message, whose id line is written when its sequence is known, or now if it has an id.</summary>
+    /// <summary>Encodes a message without an id. The id line is written when its sequence is known.</summary>
     public static LogEntry Encode(in EventStreamMessage message, JsonSerializerOptions json)
     {
         var buffer = WriteBuffer.Rent();
         try
         {
             // The id line of the frame is not part of it, but its blank line always is.
-            FrameEncoder.Write(buffer, message.Id is null ? message : message with { Id = null }, json);
+            FrameEncoder.Write(buffer, message, json);
             if (!message.Data.HasValue && EventFields.IsDefaultEvent(message.Event)) WriteByte(buffer, '\n');
-            return Entry(buffer, message.Event, message.Id);
+            return Entry(buffer, message.Event);
         }
         finally
         {
@@ -40,7 +39,7 @@ internal static class FrameBytes
                 throw new ArgumentException("The value is null text, so there is nothing to publish. Publish an empty string for an event without text.", nameof(value));
             }
 
-            return Entry(buffer, name: null, id: null);
+            return Entry(buffer, name: null);
         }
         finally
         {
@@ -84,22 +83,11 @@ internal static class FrameBytes
         return start;
     }
 
-    /// <summary>The id in the frame's id line.</summary>
-    public static string IdOf(in LogEntry entry) => Encoding.ASCII.GetString(entry.Bytes.AsSpan(entry.IdStart + 4, entry.BodyStart - entry.IdStart - 5));
-
-    private static LogEntry Entry(WriteBuffer buffer, string? name, string? id)
+    private static LogEntry Entry(WriteBuffer buffer, string? name)
     {
-        var bodyStart = id is null ? IdRoom : "id: \n"u8.Length + id.Length;
-        var bytes = GC.AllocateUninitializedArray<byte>(bodyStart + buffer.Size);
-        Copy(buffer, bytes.AsSpan(bodyStart));
-        if (id is not null)
-        {
-            "id: "u8.CopyTo(bytes);
-            Encoding.ASCII.GetBytes(id, bytes.AsSpan(4));
-            bytes[bodyStart - 1] = (byte)'\n';
-        }
-
-        return new() { Bytes = bytes, BodyStart = bodyStart, Event = name };
+        var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + buffer.Size);
+        Copy(buffer, bytes.AsSpan(IdRoom));
+        return new() { Bytes = bytes, BodyStart = IdRoom, Event = name };
     }
 
     private static void Copy(WriteBuffer buffer, Span<byte> body)

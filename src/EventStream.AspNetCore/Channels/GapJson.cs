@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>The data of the event <c>stream-gap</c>.</summary>
 internal static class GapJson
 {
-    private static readonly string[] Reasons = ["evicted", "slow", "restarted", "unknown", "future", "malformed", "forged"];
+    private static readonly string[] Reasons = ["evicted", "slow", "restarted", "unknown", "future", "malformed"];
 
     public static string NameOf(EventStreamGapReason reason) => Reasons[(int)reason];
 

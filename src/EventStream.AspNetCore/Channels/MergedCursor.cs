@@ -9,7 +9,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 {
     private readonly ChannelCursor[] _cursors;
-    private readonly SubscriberIds _ids;
+    private readonly MergedId _id;
     private readonly Step[] _steps;
     private ManualResetValueTaskSourceCore<bool> _wait;
 
@@ -18,10 +18,10 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
     private int _current = -1;
     private bool _hasCurrent;
 
-    public MergedCursor(ChannelCursor[] cursors, SubscriberIds ids)
+    public MergedCursor(ChannelCursor[] cursors, MergedId id)
     {
         _cursors = cursors;
-        _ids = ids;
+        _id = id;
         _steps = [.. cursors.Select(cursor => new Step(this, cursor))];
     }
 
@@ -29,7 +29,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 
     public override int CurrentCount => _hasCurrent ? _cursors[_current].CurrentCount : 0;
 
-    public override string? LastId => _ids.ToString();
+    public override string? LastId => _id.ToString();
 
     public override EventStreamProtocol Protocol => _cursors[0].Protocol;
 

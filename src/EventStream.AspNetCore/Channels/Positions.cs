@@ -68,12 +68,11 @@ internal static class Positions
         return chance;
     }
 
-    /// <summary>Whether <paramref name="id"/>, signed or not, has a position of a channel of this name whose epoch is one of some.</summary>
+    /// <summary>Whether <paramref name="id"/> has a position of a channel of this name whose epoch is one of some.</summary>
     public static bool HasEpoch(ReadOnlySpan<char> id, string channel, Func<string, bool> isOne)
     {
         if (id.Length > EventStreamId.MaxLength) return false;
         var tag = TagOf(channel);
-        if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
         foreach (var range in id.Split(','))
         {
             var part = id[range];
@@ -118,11 +117,10 @@ internal static class Positions
     }
 
     /// <summary>Whether a client whose stream ended at <paramref name="id"/> has read all there is.</summary>
-    /// <param name="id">The id before the end mark, signed or not.</param>
+    /// <param name="id">The id before the end mark.</param>
     /// <param name="histories">Those of the channels; null where there is none.</param>
     public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<KnownHistory?> histories)
     {
-        if (id.IndexOf(SubscriberIds.SignatureStart) is >= 0 and var signature) id = id[..signature];
         foreach (var history in histories)
         {
             if (history is { } known && !Find(id, known.Epoch, isAlone: true, continues: known.Continues).IsPosition) return false;

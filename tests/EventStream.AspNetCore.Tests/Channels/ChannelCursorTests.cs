@@ -124,19 +124,19 @@ public sealed class ChannelCursorTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Open_WithTheIdOfTheNewestThatWasEvicted_IsNoGap()
+    public async Task Open_WithThePositionOfTheNewestThatWasEvicted_IsNoGap()
     {
-        using var hub = new LoneHub(options => (options.UseMessageIds, options.MaxAge) = (true, TimeSpan.FromSeconds(1)));
+        using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
         var channel = hub.Channel("a");
-        await channel.PublishAsync(new EventStreamMessage { Id = "one", Data = "1" });
+        var one = await channel.PublishAsync("1");
         hub.Time.Advance(TimeSpan.FromSeconds(5));
         channel.Count.Should().Be(0);
 
-        await using var cursor = LoneHub.Open(null, "one", channel);
+        await using var cursor = LoneHub.Open(null, one.ToString(), channel);
 
-        (await NextAsync(cursor)).Should().Be("id: one\n\n");
-        await channel.PublishAsync(new EventStreamMessage { Id = "two", Data = "2" });
-        (await NextAsync(cursor)).Should().Be("id: two\ndata: 2\n\n");
+        (await NextAsync(cursor)).Should().Be($"id: {one}\n\n");
+        var two = await channel.PublishAsync("2");
+        (await NextAsync(cursor)).Should().Be($"id: {two}\ndata: 2\n\n");
     }
 
     [Fact(Timeout = 30_000)]

@@ -21,16 +21,14 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public async Task AnySequenceOfActs_IsWhatAPlainListDoes(bool latestByKey, bool messageIds)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnySequenceOfActs_IsWhatAPlainListDoes(bool latestByKey)
     {
         var acts = from count in Gen.Choose(0, 250) from list in Act.ArrayOf(count) select list;
         Infrastructure.Property.Holds(acts, Smaller, runs: 600, output, sequence =>
         {
-            var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey, UseMessageIds = messageIds };
+            var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey };
             var log = Open(options);
             var model = new ModelLog(options);
             foreach (var act in sequence) Do(act, log, model);
@@ -105,8 +103,8 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
         {
             case LogActKind.Append:
                 var data = new string((char)('a' + (now % 26)), act.Number);
-                log.Append(data, act.Key, model.IdOf(now), now).Should().Be(now);
-                model.Append(data, act.Key, InMemory.Encode(data, model.IdOf(now)).Size);
+                log.Append(data, act.Key, now).Should().Be(now);
+                model.Append(data, act.Key, InMemory.Encode(data).Size);
                 break;
             case LogActKind.Read:
                 var after = Math.Max(0, model.Newest - act.Number);
@@ -159,8 +157,6 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
         {
             while (Live.Count > 0 && Live[0].Sequence <= sequence) Drop();
         }
-
-        public string? IdOf(long sequence) => options.UseMessageIds ? $"id{sequence}" : null;
 
         public bool IsGap(long after) => after < Lost;
 

@@ -6,31 +6,6 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <summary>What was seen to break in other libraries, and so must not here.</summary>
 public sealed class FaultsOfPeersTests
 {
-    [Fact(Timeout = 30_000)]
-    public async Task Resume_WithIdsOfTheCaller_SendsWhatFollowedUnderThoseIds()
-    {
-        await using var app = await FeedApp.StartAsync(o => o.UseMessageIds = true);
-        foreach (var id in (string[])["order/17", "order/3", "order/99"]) await app.Channel().PublishAsync(new EventStreamMessage { Id = id, Data = id });
-
-        using var stream = await app.OpenAsync(FeedApp.Path, lastEventId: "order/17");
-
-        await stream.ReadRetryAsync();
-        const string followed = "id: order/3\ndata: order/3\n\nid: order/99\ndata: order/99\n\n";
-        (await stream.ReadAsync(followed)).Should().Be(followed);
-    }
-
-    [Fact(Timeout = 30_000)]
-    public async Task Publish_WithAnIdThatIsRetained_IsRefusedAndSendsNothing()
-    {
-        await using var app = await FeedApp.StartAsync(o => o.UseMessageIds = true);
-        await app.Channel().PublishAsync(new EventStreamMessage { Id = "1", Data = "first" });
-
-        var again = async () => await app.Channel().PublishAsync(new EventStreamMessage { Id = "1", Data = "second" });
-
-        await again.Should().ThrowAsync<ArgumentException>();
-        app.Channel().Newest.Sequence.Should().Be(1);
-    }
-
     [Theory(Timeout = 30_000)]
     [InlineData("{epoch}-1", "evicted", 1)]
     [InlineData("{epoch}-5", "future", null)]

@@ -49,15 +49,6 @@ public sealed class FrameBytesTests
     public async Task Encode_DefaultEventByName_IsNotWritten() => FrameOf(new() { Event = "message", Comment = "c" }).Should().Be("id: abc123def-42\n: c\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_MessageId_IsTheIdLine()
-    {
-        FrameOf(new() { Id = "order-7", Data = "d" }).Should().Be("id: order-7\ndata: d\n\n");
-        FrameOf(new() { Id = "order-7" }).Should().Be("id: order-7\n\n");
-        FrameOf(new() { Id = new string('~', 124), Comment = "c" }).Should().Be($"id: {new string('~', 124)}\n: c\n\n");
-        FrameBytes.IdOf(FrameBytes.Encode(new EventStreamMessage { Id = "order-7", Data = "d" }, JsonSerializerOptions.Web)).Should().Be("order-7");
-    }
-
-    [Fact(Timeout = 30_000)]
     public async Task Encode_LargestSequence_FillsTheRoomForTheIdJust()
     {
         var entry = Numbered(new() { Data = "d" }, Positions.MaxSequence);
@@ -80,11 +71,7 @@ public sealed class FrameBytesTests
     public async Task Encode_NullText_IsRefused() =>
         ((Func<string>)(() => ValueOf<string?>(null))).Should().Throw<ArgumentException>().WithMessage("The value is null text*");
 
-    private static string FrameOf(EventStreamMessage message)
-    {
-        var entry = message.Id is null ? Numbered(message, 42) : FrameBytes.Encode(message, JsonSerializerOptions.Web);
-        return Encoding.UTF8.GetString(entry.Frame);
-    }
+    private static string FrameOf(EventStreamMessage message) => Encoding.UTF8.GetString(Numbered(message, 42).Frame);
 
     private static LogEntry Numbered(EventStreamMessage message, long sequence)
     {

@@ -18,11 +18,11 @@ internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
 
     public override (int Messages, long Bytes) Size => Log.Size;
 
-    public static LogEntry Encode(string data, string? id) => FrameBytes.Encode(new EventStreamMessage { Id = id, Data = data }, JsonSerializerOptions.Web);
+    public static LogEntry Encode(string data) => FrameBytes.Encode(new EventStreamMessage { Data = data }, JsonSerializerOptions.Web);
 
-    public override long Append(string data, string? key = null, string? id = null, long publishedAt = 0, string? user = null)
+    public override long Append(string data, string? key = null, long publishedAt = 0, string? user = null)
     {
-        var entry = Encode(data, id);
+        var entry = Encode(data);
         entry.PublishedAt = publishedAt;
         entry.Metadata = key is null ? null : new() { Key = key, User = user };
         Log.Append(new Span<LogEntry>(ref entry), _epoch);
@@ -37,10 +37,6 @@ internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
     }
 
     public override long BeforeLast(int count) => Log.BeforeLast(count);
-
-    public override long? Find(string id) => Log.Find(id);
-
-    public override string? IdOf(long sequence) => Log.IdOf(sequence);
 
     public override void DropOlderThan(long timestamp) => Log.DropOlderThan(timestamp);
 

@@ -43,7 +43,7 @@ public sealed class RecordTests : IDisposable
         var channel = _hub.Channel("news");
 
         channel.Invoking(it => it.CreateRecord(default(EventStreamMessage))).Should().Throw<ArgumentException>().WithMessage("*empty*");
-        channel.Invoking(it => it.CreateRecord(new EventStreamMessage { Id = "1", Data = "a" })).Should().Throw<ArgumentException>().WithMessage("*UseMessageIds*");
+        channel.Invoking(it => it.CreateRecord(new EventStreamMessage { Id = "1", Data = "a" })).Should().Throw<ArgumentException>().WithMessage("*gives each message its own*");
         channel.Invoking(it => it.CreateRecord(new EventStreamMessage { Data = new string('x', 1024) })).Should().Throw<ArgumentException>().WithMessage("*at most 1024*");
         channel.Invoking(it => it.CreateRecord((string?)null)).Should().Throw<ArgumentException>().WithMessage("*null text*");
     }

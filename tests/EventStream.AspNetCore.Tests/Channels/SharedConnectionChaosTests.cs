@@ -9,10 +9,8 @@ public sealed class SharedConnectionChaosTests
     private const int Seed = 20_260_802;
     private static readonly string[] Names = ["a", "b", "c"];
 
-    [Theory(Timeout = 240_000)]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task SubscribersOfSeveralChannels_CutAtRandomBytes_GetEachChannelsMessagesOnceAndInOrderOrAreToldOfTheGap(bool isSigned)
+    [Fact(Timeout = 240_000)]
+    public async Task SubscribersOfSeveralChannels_CutAtRandomBytes_GetEachChannelsMessagesOnceAndInOrderOrAreToldOfTheGap()
     {
         var count = Alone.IsLong ? 10_000 : 1_000;
         await using var app = await TestApp.StartAsync(
@@ -20,7 +18,7 @@ public sealed class SharedConnectionChaosTests
             services =>
             {
                 var streams = services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)).AddEventStreams();
-                foreach (var name in Names) streams.AddChannel(name, o => (o.Capacity, o.Start, o.SigningKey) = (200, EventStreamStart.Oldest, isSigned ? new byte[32] : null));
+                foreach (var name in Names) streams.AddChannel(name, o => (o.Capacity, o.Start) = (200, EventStreamStart.Oldest));
             });
         var hub = app.App.Services.GetRequiredService<EventStreamHub>();
         var records = Enumerable.Range(0, 50).Select(_ => new Record()).ToArray();
@@ -85,7 +83,7 @@ public sealed class SharedConnectionChaosTests
                 next.Data.Should().Be($"{Names[channel]} {++Last[channel]}");
             }
 
-            next.LastEventId.Split('.')[0].Split(',')[channel].Should().EndWith($"-{Last[channel]}");
+            next.LastEventId.Split(',')[channel].Should().EndWith($"-{Last[channel]}");
             return true;
         }
     }

@@ -11,15 +11,11 @@ internal abstract class TestedLog
 
     public abstract (int Messages, long Bytes) Size { get; }
 
-    public abstract long Append(string data, string? key = null, string? id = null, long publishedAt = 0, string? user = null);
+    public abstract long Append(string data, string? key = null, long publishedAt = 0, string? user = null);
 
     public abstract (IReadOnlyList<(long Sequence, string Data)> Messages, long Position)? Read(long after, int most = 1024);
 
     public abstract long BeforeLast(int count);
-
-    public abstract long? Find(string id);
-
-    public abstract string? IdOf(long sequence);
 
     public abstract void DropOlderThan(long timestamp);
 

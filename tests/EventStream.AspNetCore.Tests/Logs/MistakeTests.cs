@@ -6,13 +6,6 @@ namespace EventStream.AspNetCore.Tests.Logs;
 /// <summary>What cannot be in a log that outlives the process is refused, with a way out.</summary>
 public sealed class MistakeTests
 {
-    [Fact(Timeout = 30_000)]
-    public async Task UseMessageIds_InALog_StopsTheAppWhenItStarts()
-    {
-        var start = () => StartAsync(new(), c => c.UseMessageIds = true);
-
-        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*'news'*UseMessageIds*InMemory*");
-    }
 
     [Fact(Timeout = 30_000)]
     public async Task Run_InALog_IsRefused()

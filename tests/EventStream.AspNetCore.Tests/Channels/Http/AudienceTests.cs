@@ -36,6 +36,20 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         (await DataAsync(stream)).Should().Be(heard);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task User_KnownBySubAlone_HearsTheirMessages()
+    {
+        await using var app = await StartNewsAsync();
+        using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-Sub", "ann"));
+        await stream.ReadPositionAsync();
+
+        await app.Channel("news").SayAsync("ben", new() { User = "ben" });
+        await app.Channel("news").SayAsync("ann", new() { User = "ann" });
+        await app.Channel("news").CompleteAsync();
+
+        (await DataAsync(stream)).Should().Be("ann");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("/several?channel=news&channel=users/ann", "ann")]
     [InlineData("/users/ann", "nobody")]

@@ -107,18 +107,6 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Unknown_CallersIdIsNotRetained_IsToldWithoutAnIdUntilTheNextMessage()
-    {
-        await using var app = await StartAsync(channels => channels.AddChannel("orders", c => (c.UseMessageIds, c.InMemory, c.Capacity) = (true, true, 2)));
-        foreach (var id in (string[])["a", "b", "c"]) await app.Channel("orders").PublishAsync(new EventStreamMessage { Id = id, Data = $"order {id}" });
-
-        using var stream = await app.OpenAsync("/orders", "a");
-        await app.Channel("orders").CompleteAsync();
-
-        await stream.ShouldEndWithAsync(Gap("orders", "unknown", "a", "b", "c", null) + Frame("b", "order b") + Frame("c", "order c") + End("c"));
-    }
-
-    [Fact(Timeout = 30_000)]
     public async Task Malformed_HeaderOfAMegabyte_IsToldAndCutShort()
     {
         await using var app = await StartAsync(

@@ -167,19 +167,6 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
         await FluentActions.Awaiting(() => channel.PublishAsync(messages, Key("k")).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Key_InAChannelOfCallersIds_IsNoRepetitionOfTheId()
-    {
-        await using var app = await StartAsync(channels => channels.AddChannel("orders", c => (c.UseMessageIds, c.InMemory) = (true, true)));
-        var order = new EventStreamMessage { Id = "7", Data = "order" };
-
-        var first = await app.Channel("orders").PublishAsync(order, Key("k"));
-
-        (await app.Channel("orders").PublishAsync(order, Key("k"))).Should().Be(first);
-        await FluentActions.Awaiting(() => app.Channel("orders").PublishAsync(order).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*'7'*");
-        app.Channel("orders").Count.Should().Be(1);
-    }
-
     [Theory(Timeout = 30_000)]
     [InlineData(0)]
     [InlineData(257)]

@@ -95,8 +95,6 @@ public sealed class MappingTests
         { "Protocol", c => c.Protocol = new() { Gap = new("error", _ => "{}") } },
         { "Protocol", c => c.Protocol = new() { AllowedEvents = null! } },
         { "OnGap", c => c.Protocol = new() { Gap = null } },
-        { "SigningKey", c => c.SigningKey = new byte[31] },
-        { "UseMessageIds", c => (c.UseMessageIds, c.SigningKey) = (true, new byte[32]) },
     };
 
     [Theory(Timeout = 30_000)]

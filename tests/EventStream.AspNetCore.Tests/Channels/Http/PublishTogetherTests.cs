@@ -48,32 +48,29 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         if (app.App.Services.GetService<IEventStreamLog>() is SharedLog log) log.Appends.Should().NotContain(0);
     }
 
-    public static TheoryData<string, EventStreamMessage, string> Refused => new()
+    public static TheoryData<EventStreamMessage, string> Refused => new()
     {
-        { "news", default, "*empty*" },
-        { "news", new() { Id = "1", Data = "a" }, "*UseMessageIds*" },
-        { "news", new() { Data = new string('x', 1024) }, "*at most 1024*" },
-        { "orders", new() { Data = "no id" }, "*none*" },
-        { "orders", new() { Id = "taken", Data = "a" }, "*'taken' is in the channel already*" },
-        { "orders", new() { Id = "first", Data = "as in this call" }, "*'first' is in the channel already*" },
+        { default, "*empty*" },
+        { new() { Id = "1", Data = "a" }, "*gives each message its own*" },
+        { new() { Data = new string('x', 1024) }, "*at most 1024*" },
     };
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
-    public async Task Messages_OneCannotBePublished_NoneIs(string name, EventStreamMessage wrong, string reason)
+    public async Task Messages_OneCannotBePublished_NoneIs(EventStreamMessage wrong, string reason)
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel(name);
+        var channel = app.Channel("news");
         await channel.PublishAsync(Good("taken"));
 
         (await FluentActions.Awaiting(() => channel.PublishAsync([Good("first"), Good("second"), wrong, Good("third")]).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
 
         (await channel.PublishAsync(Good("first"))).Sequence.Should().Be(2);
         await channel.CompleteAsync();
-        using var stream = await app.OpenAsync("/" + name);
+        using var stream = await app.OpenAsync("/news");
         (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ")).Should().Equal("data: taken", "data: first", "data: end");
 
-        EventStreamMessage Good(string id) => new() { Id = name == "orders" ? id : null, Data = id };
+        static EventStreamMessage Good(string data) => new() { Data = data };
     }
 
     [Fact(Timeout = 30_000)]
@@ -113,9 +110,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     }
 
     private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null) => StartAsync(
-        channels => channels
-            .AddChannel("news", c => (c.MaxBytes, c.Start) = (1024, EventStreamStart.Oldest))
-            .AddChannel("orders", c => (c.UseMessageIds, c.InMemory, c.Start) = (true, true, EventStreamStart.Oldest)),
+        channels => channels.AddChannel("news", c => (c.MaxBytes, c.Start) = (1024, EventStreamStart.Oldest)),
         map);
 
     public sealed class InMemory() : PublishTogetherTests(Kept.InMemory);

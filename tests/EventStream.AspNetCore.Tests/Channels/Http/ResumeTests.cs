@@ -134,18 +134,6 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_CallersOwnIds_WhatFollowedTheRetainedOne()
-    {
-        await using var app = await StartAsync(channels => channels.AddChannel("orders", c => (c.UseMessageIds, c.InMemory) = (true, true)));
-        foreach (var id in (string[])["a", "b", "c"]) await app.Channel("orders").PublishAsync(new EventStreamMessage { Id = id, Data = $"order {id}" });
-
-        using var stream = await app.OpenAsync("/orders", "a");
-        await app.Channel("orders").CompleteAsync();
-
-        await stream.ShouldEndWithAsync(Frame("b", "order b") + Frame("c", "order c") + End("c"));
-    }
-
-    [Fact(Timeout = 30_000)]
     public async Task Seam_PublishedWhileTheSubscriberJoins_DeliveredOnce()
     {
         // The observer runs when the position is taken and nothing is replayed yet: what is published in it is neither replay nor a wake.

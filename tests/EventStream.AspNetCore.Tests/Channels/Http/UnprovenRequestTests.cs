@@ -14,7 +14,6 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
     [InlineData("/several?channel=waiting/1&channel=waiting/2", null, HttpStatusCode.OK)]
     [InlineData("/orders/1", null, HttpStatusCode.Gone)]
     [InlineData("/orders/1", "{tag}000000-1", HttpStatusCode.Gone)]
-    [InlineData("/own/1", "any id", HttpStatusCode.Gone)]
     public async Task Head_ChannelThatDoesNotExist_MakesNone(string path, string? position, HttpStatusCode status)
     {
         await using var app = await StartAsync();
@@ -32,7 +31,6 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
     [InlineData("/orders/1", "{tag}000000-1.0123456789012345678901")]
     [InlineData("/orders/1", "000000000-1,{tag}000000-1")]
     [InlineData("/orders/1", "nonsense")]
-    [InlineData("/own/1", "42")]
     [InlineData("/several?channel=waiting/1&channel=orders/1", "{tag}000000-1")]
     public async Task MadeUpPosition_GoesThroughOnUnknownLikeNone(string path, string position)
     {
@@ -180,7 +178,6 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         .AddChannel("waiting/{id}", c => c.CreateOnSubscribe = true)
         .AddChannel("short/{id}", c => (c.InMemory, c.CreateOnSubscribe, c.MaxAge) = (true, true, TimeSpan.FromSeconds(30)))
         .AddChannel("here/{id}", c => (c.InMemory, c.MaxAge) = (true, TimeSpan.FromSeconds(30)))
-        .AddChannel("own/{id}", c => (c.InMemory, c.UseMessageIds, c.OnUnknown) = (true, true, (_, _) => Results.StatusCode(410)))
         .AddChannel("orders/{id}", c => c.OnUnknown = (_, _) => Results.StatusCode(410)));
 
     public sealed class InMemory() : UnprovenRequestTests(Kept.InMemory);
