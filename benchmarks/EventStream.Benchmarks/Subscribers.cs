@@ -20,13 +20,20 @@ internal sealed class Subscribers : IDisposable
 
     public EventStreamChannel Channel { get; }
 
-    public ChannelCursor Open(long after) =>
-        new(
-            new ChannelReading(Channel, null, EventStreamProtocol.Default, "", null, default, CancellationToken.None),
-            ids: null,
-            index: 0,
-            Resume.After(after),
-            requested: null);
+    public ChannelCursor Open(long after)
+    {
+        var position = new EventStreamPosition(Channel.Registry.Get(Channel.Name).History!.Epoch, after).ToString();
+        ChannelOpening opening = new(
+            Channel.Registry,
+            [new(Channel.Name, Channel.Definition, History: null)],
+            subscription: null,
+            EventStreamProtocol.Default,
+            connectionId: "",
+            user: null,
+            position,
+            CancellationToken.None);
+        return (ChannelCursor)opening.TryOpen(since: null)!;
+    }
 
     public void Add(int count)
     {

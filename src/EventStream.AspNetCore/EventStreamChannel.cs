@@ -1,39 +1,25 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
-using EventStream.AspNetCore.Diagnostics;
-using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
-using EventStream.AspNetCore.Timing;
-using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
 /// <summary>A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where they were.</summary>
 /// <remarks>
-/// Got from <see cref="EventStreamHub"/>; ask the hub each time for a channel of a pattern, which may be dropped when it is idle: one that is held then still
-/// publishes to the channel that has taken its name, but tells of its own past. Safe from any thread. Publishing never waits for a subscriber, and a slow subscriber costs no more memory than
-/// a fast one: its position.
+/// Got from <see cref="EventStreamHub"/>, and kept for as long as you like: each member looks up what the channel is at that moment. A channel of
+/// a pattern may be dropped when it is idle, and is made again when it is published to. Safe from any thread. Publishing never waits for a
+/// subscriber, and a slow subscriber costs no more memory than a fast one: its position.
 /// </remarks>
 public sealed class EventStreamChannel
 {
-    private const int MaxIdempotencyKey = 256;
+    private readonly ChannelRegistry _channels;
 
-    private readonly EventStreamHub _hub;
-    private readonly SubscriberList _subscribers = new();
-    private volatile RunState _run;
-
-    internal EventStreamChannel(EventStreamHub hub, string name, ChannelDefinition definition, RingListener? listener = null)
+    internal EventStreamChannel(ChannelRegistry channels, string name, ChannelDefinition definition)
     {
-        _hub = hub;
+        _channels = channels;
         Name = name;
         Definition = definition;
-        LastUsed = hub.Time.GetTimestamp();
-        Log = new ChannelLog(definition.Options, definition.IsDurable ? null : () => hub.Epochs.Begin(name));
-        Epoch = definition.IsDurable ? Positions.NewEpoch(name) : hub.Epochs.Next(name);
-        if (definition.IsDurable) Durable = new DurableChannel(hub.Node!, this, listener);
     }
 
     /// <summary>The channel's name.</summary>
@@ -45,76 +31,37 @@ public sealed class EventStreamChannel
     /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log. Where
     /// the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
     /// </remarks>
-    public EventStreamPosition Newest => PositionAt(Log.Newest);
+    public EventStreamPosition Newest => _channels.Get(Name).Newest;
 
     /// <summary>How many messages are retained, in memory.</summary>
-    public int Count => Log.Size.Messages;
+    public int Count => Found?.History?.Size.Messages ?? 0;
 
     /// <summary>How many bytes are retained, in memory.</summary>
-    public long Bytes => Log.Size.Bytes;
+    public long Bytes => Found?.History?.Size.Bytes ?? 0;
 
     /// <summary>Whether <see cref="CompleteAsync"/> was called. Where there is a log: on this node, or on another, as far as this node has read.</summary>
-    public bool IsCompleted => Log.IsCompleted || Durable is { HasEnded: true };
+    public bool IsCompleted => Found is { IsCompleted: true };
 
     /// <summary>How many subscribers there are now, on this node.</summary>
-    public int SubscriberCount => _subscribers.Count;
+    public int SubscriberCount => Found?.Subscribers.Count ?? 0;
 
     /// <summary>How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few seconds ago.</summary>
-    public int TotalSubscriberCount => SubscriberCount + (Durable is null ? 0 : _hub.Node!.Presence.CountElsewhere(Name));
+    public int TotalSubscriberCount => SubscriberCount + _channels.Get(Name).SubscribersElsewhere;
 
     /// <summary>The subscribers there are now, on this node: a copy.</summary>
-    public IReadOnlyList<EventStreamSubscriber> Subscribers => _subscribers.Snapshot();
+    public IReadOnlyList<EventStreamSubscriber> Subscribers => Found?.Subscribers.Snapshot() ?? [];
 
     /// <summary>How many messages the slowest subscriber is behind.</summary>
-    public long Lag => _subscribers.Slowest is { } slowest ? Math.Max(0, Log.Newest - slowest) : 0;
+    public long Lag => Found is { History: { } history } backing && backing.Subscribers.Slowest is { } slowest ? Math.Max(0, history.Newest - slowest) : 0;
+
+    internal ChannelRegistry Registry => _channels;
 
     internal ChannelDefinition Definition { get; }
 
-    internal EventStreamChannelOptions Options => Definition.Options;
+    private MessageEncoder Encoder => new(Name, Definition);
 
-    internal ChannelMetrics Metrics => Definition.Metrics;
-
-    internal ChannelLog Log { get; }
-
-    /// <summary>The epoch of the ring. Where there is a log, it is the log's, once the ring is loaded; before, it names no history.</summary>
-    internal string Epoch { get; private set; }
-
-    /// <summary>The position of an earlier epoch up to which the log's history is the same; the default one where there is none.</summary>
-    internal EventStreamPosition Continues { get; private set; }
-
-    /// <summary>The history that there is now, as far as this node knows; null: there is none.</summary>
-    internal KnownHistory? History
-    {
-        get
-        {
-            var isBegun = Durable is not null ? Durable.IsRead : Log.Newest > 0 || Log.IsCompleted;
-            return isBegun ? new(Epoch, Continues) : null;
-        }
-    }
-
-    /// <summary>What keeps <see cref="Log"/> in step with the log behind the channels; null where there is none.</summary>
-    internal DurableChannel? Durable { get; }
-
-    /// <summary>The sequence after which everything that can be had begins; smaller ones are a gap.</summary>
-    internal long BeforeOldest => Durable?.BeforeOldest ?? Log.BeforeOldest;
-
-    internal JsonSerializerOptions Json => _hub.Json;
-
-    internal TimeProvider Time => _hub.Time;
-
-    internal EventStreamHub Hub => _hub;
-
-    /// <summary>Where a subscriber without a position begins.</summary>
-    internal EventStreamStart Start => Options.Start ?? (_run != RunState.None ? EventStreamStart.Oldest : EventStreamStart.Now);
-
-    /// <summary>How many messages may be passed over before a subscriber is told its position.</summary>
-    internal long TellAfter => Math.Max(1, Options.Capacity / 4);
-
-    /// <summary>Whether a subscriber reads it, or a run writes to it, however long the run is silent.</summary>
-    private bool IsInUse => SubscriberCount > 0 || _run == RunState.Running;
-
-    /// <summary>When something was last done with it; a timestamp.</summary>
-    internal long LastUsed { get; private set; }
+    /// <summary>The channel as it is now, for those who only look; null: it is not in use.</summary>
+    private ChannelBacking? Found => _channels.Find(Name);
 
     /// <summary>Publishes a message: encodes it, gives it the next sequence, and wakes the subscribers.</summary>
     /// <param name="message">The message, without an id: the channel gives it one.</param>
@@ -131,7 +78,7 @@ public sealed class EventStreamChannel
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
-        Publish(Encode(message), metadata, cancellationToken);
+        Publish(Encoder.Encode(message), metadata, cancellationToken);
 
     /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
     /// <remarks>
@@ -150,7 +97,8 @@ public sealed class EventStreamChannel
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a message.
+    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(
@@ -158,7 +106,7 @@ public sealed class EventStreamChannel
     {
         if (PayloadType<T>.IsMessage(value, out var message)) return PublishAsync(message, metadata, cancellationToken);
         if (PayloadType<T>.AreMessages(value, out var messages)) return PublishAllAsync(messages, metadata, cancellationToken);
-        return Publish(Encode(value, jsonTypeInfo), metadata, cancellationToken);
+        return Publish(Encoder.Encode(value, jsonTypeInfo), metadata, cancellationToken);
     }
 
     /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
@@ -167,15 +115,15 @@ public sealed class EventStreamChannel
     /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
     public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
     {
-        EventStreamChannel channel;
+        ChannelBacking backing;
         do
         {
-            channel = Living();
-            if (channel.Durable is { } durable) await durable.CatchUpAsync(cancellationToken);
+            backing = _channels.Get(Name);
+            await backing.CatchUpAsync(cancellationToken);
         }
-        while (channel.Log.IsClosed);
+        while (backing.IsRetired);
 
-        return channel.Newest;
+        return backing.Newest;
     }
 
     /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
@@ -195,14 +143,17 @@ public sealed class EventStreamChannel
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        CheckMetadata(metadata);
-        var entries = messages.Select(Encode).ToArray();
-        var now = LastUsed = _hub.Time.GetTimestamp();
-        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
+        Encoder.Check(metadata);
+        var entries = Encoder.Encode(messages);
         if (entries.Length == 0) return [];
-        if (Durable is not null) return await PublishDurablyAsync(entries, isList: true, cancellationToken);
-        var channel = Publish(entries, isList: true);
-        return Array.ConvertAll(entries, entry => channel.PositionAt(entry.Sequence));
+        var now = Definition.Host.Time.GetTimestamp();
+        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
+        ValueTask<EventStreamPosition[]> positions;
+        while (!Used().TryPublish(entries, cancellationToken, out positions))
+        {
+        }
+
+        return await positions;
     }
 
     /// <summary>Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a transaction of the caller's.</summary>
@@ -213,9 +164,9 @@ public sealed class EventStreamChannel
     [OverloadResolutionPriority(1)]
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {
-        CheckGoesToALog();
-        CheckMetadata(metadata);
-        return RecordOf(Encode(message), metadata);
+        Encoder.CheckGoesToALog();
+        Encoder.Check(metadata);
+        return Encoder.RecordOf(Encoder.Encode(message), metadata);
     }
 
     /// <summary>Encodes messages for this channel's log that are to be appended together, without publishing them.</summary>
@@ -232,9 +183,9 @@ public sealed class EventStreamChannel
     public IReadOnlyList<EventStreamLogRecord> CreateRecords(IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        CheckGoesToALog();
-        CheckMetadata(metadata);
-        return RecordsOf([.. messages.Select(Encode)], metadata, isList: true);
+        Encoder.CheckGoesToALog();
+        Encoder.Check(metadata);
+        return Encoder.RecordsOf(Encoder.Encode(messages), metadata, isList: true);
     }
 
     /// <summary>The same for a value.</summary>
@@ -251,9 +202,9 @@ public sealed class EventStreamChannel
     public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
     {
         if (PayloadType<T>.IsMessage(value, out var message)) return CreateRecord(message, metadata);
-        CheckGoesToALog();
-        CheckMetadata(metadata);
-        return RecordOf(Encode(value, jsonTypeInfo), metadata);
+        Encoder.CheckGoesToALog();
+        Encoder.Check(metadata);
+        return Encoder.RecordOf(Encoder.Encode(value, jsonTypeInfo), metadata);
     }
 
     /// <summary>Ends the channel after its last message.</summary>
@@ -266,213 +217,26 @@ public sealed class EventStreamChannel
     public Task CompleteAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Durable is not null) return Living().Durable!.CompleteAsync(new() { Channel = Name, IsEnd = true }, cancellationToken);
-        Complete();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Makes this the channel of a run, once; false if it is that already.</summary>
-    /// <remarks>Counts as a use: the channel is not idle before the caller has had time to subscribe.</remarks>
-    internal bool TryBeginRun()
-    {
-        LastUsed = _hub.Time.GetTimestamp();
-        return Interlocked.CompareExchange(ref _run, RunState.Running, RunState.None) == RunState.None;
-    }
-
-    /// <summary>The run writes no more: from now on the channel may be idle.</summary>
-    internal void EndRun() => _run = RunState.Over;
-
-    /// <summary>Cuts the subscribers of a run after its last message. A run's channel is not closed while the run writes to it.</summary>
-    internal void Fail(Exception exception)
-    {
-        if (Log.Complete(ExceptionDispatchInfo.Capture(exception))) _subscribers.Wake();
-    }
-
-    internal EventStreamPosition PositionAt(long sequence) => new(Epoch, sequence);
-
-    internal Resume Find(string id, bool isAlone) => Positions.Find(id, Epoch, isAlone, Durable?.Origin, Continues);
-
-    /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
-    internal long BeforeLast(int count)
-    {
-        var last = Log.BeforeLast(count);
-        return Durable is null || last > Log.BeforeOldest ? last : Math.Max(Durable.BeforeOldest, Log.Newest - count);
-    }
-
-    /// <summary>The gap of one who comes, if there is one.</summary>
-    internal PendingGap? GapAt(Resume resume, string? requested, EventStreamStart start)
-    {
-        var reason = resume.GapReason;
-        long? position = null;
-        if (resume.Sequence > Log.Newest) reason = EventStreamGapReason.Future;
-        else if (resume.IsPosition && resume.Sequence < BeforeOldest) (reason, position) = (EventStreamGapReason.Evicted, resume.Sequence);
-        else if (resume == Resume.None && _run != RunState.None && start == EventStreamStart.Oldest && Log.BeforeOldest > 0)
+        Task completion;
+        while (!Used().TryComplete(cancellationToken, out completion))
         {
-            (reason, position) = (EventStreamGapReason.Evicted, 0);
         }
 
-        return reason is null ? null : new PendingGap(this, reason.Value, requested ?? "", position);
+        return completion;
     }
-
-    /// <summary>The sequence after which the log goes on once a snapshot is sent; <paramref name="after"/> is where it went on when the gap was found.</summary>
-    internal long PositionOf(EventStreamSnapshot snapshot, EventStreamGap gap, long after)
-    {
-        var at = snapshot.At == default ? gap.Newest : snapshot.At;
-        if ((at.Epoch == gap.Newest.Epoch || at.Epoch == Epoch || IsOrigin(at) || IsContinued(at)) && at.Sequence <= Log.Newest)
-        {
-            // Messages between such a snapshot and the log are lost as before: the subscriber would get a gap and a snapshot again, without end.
-            return at.Sequence >= after
-                ? at.Sequence
-                : throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', and what followed that is not retained any more. Take the position when the state is read, not when it last changed; or leave it out.");
-        }
-
-        throw new InvalidOperationException($"OnGap of the channel '{Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
-    }
-
-    /// <summary>Begins with what the log says: the epoch, what that goes on from, and the sequence after which the ring goes on.</summary>
-    /// <remarks>Called again, while nothing is in the ring, when a channel that the log did not have was made.</remarks>
-    /// <exception cref="InvalidOperationException">The log's epoch is not of the form that positions have.</exception>
-    internal void Begin(string? epoch, EventStreamPosition continues, long after)
-    {
-        if (!Positions.IsEpoch(epoch, Name))
-        {
-            throw new InvalidOperationException(
-                $"The log gave the channel '{Name}' the epoch '{epoch}', of which no position can be made. "
-                + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
-        }
-
-        (Epoch, Continues) = (epoch!, continues);
-        Log.Begin(after);
-    }
-
-    /// <summary>Gives up this life of the channel, because the log has begun another: the subscribers come back, and are told of the gap.</summary>
-    internal void Retire()
-    {
-        Log.Close();
-        _hub.Drop(this);
-        Disconnect();
-    }
-
-    internal void Disconnect(Func<ChannelCursor, bool>? which = null) => _subscribers.Disconnect(which);
-
-    internal void Wake() => _subscribers.Wake();
-
-    internal WakeShard Join(ChannelCursor cursor) => _subscribers.Add(cursor);
-
-    internal void Leave(ChannelCursor cursor)
-    {
-        LastUsed = _hub.Time.GetTimestamp();
-        _subscribers.Remove(cursor);
-        DropIfUnbegun();
-    }
-
-    /// <summary>Drops a channel of a pattern that was never published to, and that nothing uses any more.</summary>
-    /// <remarks>Nothing is lost: the next channel of the name, in memory or in the log, takes the positions of this one.</remarks>
-    internal void DropIfUnbegun()
-    {
-        if (!Definition.IsPattern || Durable is { IsInLog: true }) return;
-        if (Log.TryCloseUnbegun(() => !IsInUse)) _hub.Drop(this);
-    }
-
-    internal void SubscriberIsSlow()
-    {
-        Metrics.SubscriberIsSlow();
-        Diagnostics.Log.SubscriberIsSlow(_hub.Host.Logger, Name);
-    }
-
-    internal void GapIsUntold(EventStreamGapReason reason)
-    {
-        Metrics.GapUntold(reason);
-        Diagnostics.Log.GapUntold(_hub.Host.Logger, Name, GapJson.NameOf(reason));
-    }
-
-    internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
-    {
-        try
-        {
-            observer?.Invoke(cursor.Describe());
-        }
-        catch (Exception exception)
-        {
-            Diagnostics.Log.ObserverThrew(_hub.Host.Logger, exception, Name);
-        }
-    }
-
-    /// <summary>This channel, or the one that has taken its name since it was dropped.</summary>
-    internal EventStreamChannel Living() => Log.IsClosed ? _hub.Channel(Name) : this;
-
-    /// <summary>Drops what is too old; and closes the channel if it may go, and nobody has used it since.</summary>
-    internal bool Sweep(long now)
-    {
-        if (Definition.MaxAge is { } age) Log.DropOlderThan(now - Time.TimestampsIn(age));
-        return Definition.IsPattern && IsIdle(now) && TryClose(now);
-    }
-
-    private bool IsIdle(long now) => !IsInUse && now - LastUsed >= Time.TimestampsIn(Options.IdleTimeout);
-
-    private bool TryClose(long now) => Log.TryClose(isKeptElsewhere: Durable is not null, () => IsIdle(now));
-
-    private bool IsOrigin(EventStreamPosition position) => position is { Sequence: 0, Epoch: { } epoch } && epoch == Durable?.Origin;
-
-    private bool IsContinued(EventStreamPosition position) => position.Epoch == Continues.Epoch && position.Sequence <= Continues.Sequence;
-
-    private LogEntry Encode(EventStreamMessage message)
-    {
-        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
-        ReservedEvents.Check(message.Event, Definition.Protocol);
-        if (message.Id is not null)
-        {
-            throw new ArgumentException(
-                $"The message has the id '{message.Id}', and the channel '{Name}' gives each message its own. "
-                + "Publish it without an id: a key of yours goes into the data, or into EventStreamMetadata.IdempotencyKey. "
-                + "For ids of yours on the wire, stream from your own source: Results.EventStream(lastEventId => ...).",
-                nameof(message));
-        }
-
-        return Checked(FrameBytes.Encode(message, Json));
-    }
-
-    private LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
-        Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, Json)));
-
-    private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
-        ? entry
-        : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{Name}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
-
-    private void CheckGoesToALog()
-    {
-        if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{Name}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
-    }
-
-    private EventStreamLogRecord[] RecordsOf(LogEntry[] entries, EventStreamMetadata? metadata, bool isList)
-    {
-        var hasKey = isList && metadata?.IdempotencyKey is not null;
-        var records = new EventStreamLogRecord[entries.Length];
-        for (var i = 0; i < records.Length; i++) records[i] = RecordOf(entries[i], metadata, hasKey ? new(i + 1, records.Length) : null);
-        return records;
-    }
-
-    private EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
-    {
-        Part = part,
-        Channel = Name,
-        Frame = entry.Bytes.AsMemory(entry.BodyStart),
-        Event = entry.Event,
-        Metadata = metadata,
-        Replaces = Options.LatestByKey && metadata?.Key is not null,
-    };
 
     private ValueTask<EventStreamPosition> Publish(LogEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CheckMetadata(metadata);
+        Encoder.Check(metadata);
         entry.Metadata = metadata;
-        entry.PublishedAt = LastUsed = _hub.Time.GetTimestamp();
-        if (Durable is not null) return PublishOneAsync([entry], cancellationToken);
-        return new(Publish(new Span<LogEntry>(ref entry), isList: false).PositionAt(entry.Sequence));
+        entry.PublishedAt = Definition.Host.Time.GetTimestamp();
+        ValueTask<EventStreamPosition> position;
+        while (!Used().TryPublish(entry, cancellationToken, out position))
+        {
+        }
 
-        async ValueTask<EventStreamPosition> PublishOneAsync(LogEntry[] one, CancellationToken token) =>
-            (await PublishDurablyAsync(one, isList: false, token))[0];
+        return position;
     }
 
     /// <summary>Publishes messages together, and returns the position of the last one.</summary>
@@ -480,57 +244,11 @@ public sealed class EventStreamChannel
         IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata, CancellationToken token) =>
         await PublishAsync(messages, metadata, token) is [.., var last] ? last : default;
 
-    /// <summary>Appends messages to the ring, and returns the channel that took them.</summary>
-    private EventStreamChannel Publish(Span<LogEntry> entries, bool isList)
+    /// <summary>The channel as it is now, made if there is none; it may be retired before the caller has done anything with it.</summary>
+    private ChannelBacking Used()
     {
-        // It was dropped for being idle, just as this came: the hub has, or makes, another of the same name.
-        var channel = this;
-        while (!channel.Log.Append(entries, channel.Epoch, isList)) channel = _hub.Channel(Name);
-        channel.Metrics.Published(entries.Length);
-        channel._subscribers.Wake();
-        return channel;
-    }
-
-    private async Task<EventStreamPosition[]> PublishDurablyAsync(LogEntry[] entries, bool isList, CancellationToken cancellationToken)
-    {
-        var channel = Living();
-        var records = channel.RecordsOf(entries, entries[0].Metadata, isList);
-        var positions = await channel.Durable!.AppendAsync(entries, records, cancellationToken);
-        Metrics.Published(entries.Length);
-        return positions;
-    }
-
-    private void CheckMetadata(EventStreamMetadata? metadata)
-    {
-        if (metadata?.IdempotencyKey is { Length: 0 or > MaxIdempotencyKey })
-        {
-            throw new ArgumentException($"An idempotency key has from 1 to {MaxIdempotencyKey} characters.", nameof(metadata));
-        }
-
-        if (Durable is not null && metadata?.Tag is not (null or string))
-        {
-            throw new ArgumentException($"The messages of the channel '{Name}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.", nameof(metadata));
-        }
-    }
-
-    private void Complete()
-    {
-        var channel = this;
-        while (!channel.Log.Complete(failure: null))
-        {
-            // Complete already; or closed, and then another channel has, or gets, its name.
-            if (!channel.Log.IsClosed) return;
-            channel = _hub.Channel(Name);
-        }
-
-        channel._subscribers.Wake();
-    }
-
-    /// <summary>Whether a run writes to the channel.</summary>
-    private enum RunState
-    {
-        None,
-        Running,
-        Over,
+        var backing = _channels.Get(Name);
+        backing.Touch();
+        return backing;
     }
 }

@@ -72,7 +72,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
         Task Answer(HttpContext context)
         {
             // The function may look at the user's rights.
-            hub.Revocations.Capture(context);
+            hub.Registry.Revocations.Capture(context);
             return endpoint.RunAsync(context, subscribe(context));
         }
     }

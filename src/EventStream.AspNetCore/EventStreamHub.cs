@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
@@ -16,59 +14,47 @@ namespace EventStream.AspNetCore;
 /// <remarks>A singleton of the app's services, added by <c>AddEventStreams</c>. Safe from any thread.</remarks>
 public sealed class EventStreamHub : IDisposable
 {
-    private readonly ConcurrentDictionary<string, EventStreamChannel> _channels = new(StringComparer.Ordinal);
-    private readonly Lock _adding = new();
-    private readonly ChannelDefinition[] _definitions;
     private readonly StreamHost _host;
-    private readonly ChannelSweep _sweep;
     private readonly ChannelRuns _runs;
 
     internal EventStreamHub(IServiceProvider services)
     {
         _host = StreamHost.Of(services);
-        Revocations = services.GetRequiredService<Revocations>();
-        if (services.GetService<IEventStreamLog>() is { } log) Node = new NodeLog(this, log);
+        var log = services.GetService<IEventStreamLog>();
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
-        _definitions = [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(Define)];
-        _sweep = new ChannelSweep(this, Time);
-        _runs = new ChannelRuns(this, services.GetRequiredService<IServiceScopeFactory>(), _host);
-        _host.Metrics.ObserveChannels(() => _channels.Values);
+        ChannelDefinition[] definitions =
+            [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(registration => Define(registration.Name))];
+        Registry = new(definitions, Open, services.GetRequiredService<Revocations>(), _host.Time);
+        if (log is not null) Node = new NodeLog(log, Registry, _host);
+        _runs = new ChannelRuns(Registry, services.GetRequiredService<IServiceScopeFactory>(), _host);
+        _host.Metrics.ObserveChannels(() => Channels);
 
-        ChannelDefinition Define(ChannelRegistration registration)
+        ChannelDefinition Define(string name)
         {
-            var ofChannel = options.Get(registration.Name);
-            var metrics = new ChannelMetrics(_host.Metrics.Meter, Time, registration.Name);
-            return new(registration.Name, ofChannel, metrics, _host.Format.Of(ofChannel), hasLog: Node is not null);
+            var ofChannel = options.Get(name);
+            var metrics = new ChannelMetrics(_host.Metrics.Meter, _host.Time, name);
+            return new(name, ofChannel, metrics, _host.Format.Of(ofChannel), _host, hasLog: log is not null);
         }
+
+        ChannelBacking Open(EventStreamChannel channel) =>
+            channel.Definition.IsDurable ? new LogBacking(channel, Node!) : new MemoryBacking(channel, Epochs, Node?.Presence.Lease);
     }
 
     /// <summary>The channels there are now: a copy.</summary>
-    public IReadOnlyList<EventStreamChannel> Channels => [.. _channels.Values];
+    public IReadOnlyList<EventStreamChannel> Channels => [.. Registry.All.Select(backing => backing.Channel)];
+
+    /// <summary>The channels by their names.</summary>
+    internal ChannelRegistry Registry { get; }
 
     /// <summary>This node's side of the log behind the channels; null where there is none.</summary>
     internal NodeLog? Node { get; }
-
-    internal TimeProvider Time => _host.Time;
-
-    internal JsonSerializerOptions Json => _host.Json;
 
     internal StreamHost Host => _host;
 
     /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
-    public EventStreamChannel Channel(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        while (true)
-        {
-            if (!_channels.TryGetValue(name, out var channel)) channel = Add(name);
-            if (!channel.Log.IsClosed) return channel;
-
-            // Closed for good, and about to be dropped by the thread that closed it.
-            Drop(channel);
-        }
-    }
+    public EventStreamChannel Channel(string name) => Registry.Get(name).Channel;
 
     /// <summary>Finds a channel without making one of a pattern.</summary>
     /// <param name="name">The name.</param>
@@ -76,7 +62,7 @@ public sealed class EventStreamHub : IDisposable
     public bool TryGetChannel(string name, [NotNullWhen(true)] out EventStreamChannel? channel)
     {
         ArgumentNullException.ThrowIfNull(name);
-        channel = Opened(name) ?? (DefinitionOf(name) is { IsPattern: false } ? Channel(name) : null);
+        channel = Registry.Find(name)?.Channel ?? (Registry.DefinitionOf(name) is { IsPattern: false } ? Channel(name) : null);
         return channel is not null;
     }
 
@@ -92,7 +78,7 @@ public sealed class EventStreamHub : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        DefinitionOf(channel)?.Metrics.Published(count);
+        Registry.DefinitionOf(channel)?.Metrics.Published(count);
     }
 
     /// <summary>Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</summary>
@@ -119,7 +105,8 @@ public sealed class EventStreamHub : IDisposable
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a message.
+    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
+    /// message.
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
@@ -172,7 +159,7 @@ public sealed class EventStreamHub : IDisposable
     public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
-        Disconnect(user);
+        Registry.Disconnect(user);
         if (Node is null) return EventStreamDisconnectResult.Confirmed;
         var unconfirmed = await Node.Presence.DisconnectAsync(user, cancellationToken);
         if (unconfirmed.Count == 0) return EventStreamDisconnectResult.Confirmed;
@@ -215,35 +202,7 @@ public sealed class EventStreamHub : IDisposable
     }
 
     /// <summary>Stops looking after the channels. Called by the app's services.</summary>
-    public void Dispose() => _sweep.Dispose();
-
-    internal ChannelDefinition? DefinitionOf(string name) =>
-        Array.Find(_definitions, definition => !definition.IsPattern && definition.Name == name) ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(name));
-
-    /// <summary>The subscribers that wait for a channel to be loaded.</summary>
-    internal OpeningList Openings { get; } = new();
-
-    internal Revocations Revocations { get; }
-
-    /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
-    /// <param name="user">The user; null: every user, but not streams without one.</param>
-    internal void Disconnect(string? user)
-    {
-        Revocations.Add(user);
-        Openings.Disconnect(IsMeant);
-        foreach (var channel in _channels.Values) channel.Disconnect(cursor => IsMeant(cursor.User));
-
-        bool IsMeant(string? other) => user is null ? other is not null : other == user;
-    }
-
-    /// <summary>The definition whose channels an endpoint of a pattern serves: its own, or the first that has all of its names.</summary>
-    internal ChannelDefinition? DefinitionOfPattern(string pattern) =>
-        Array.Find(_definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
-            ?? Array.Find(_definitions, definition => definition.IsPattern && definition.Matches(pattern));
-
-    /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
-    internal bool Exists(string name, ChannelDefinition definition) =>
-        !definition.IsPattern || Opened(name) is { Durable: null or { IsInLog: true } };
+    public void Dispose() => Registry.Dispose();
 
     /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>
     /// <remarks>A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.</remarks>
@@ -252,41 +211,4 @@ public sealed class EventStreamHub : IDisposable
 
     /// <summary>The epochs of the channels whose messages stay in this process.</summary>
     internal MemoryEpochs Epochs { get; } = new();
-
-    /// <summary>The channel of a name, if it is open on this node.</summary>
-    internal EventStreamChannel? Opened(string name) =>
-        _channels.TryGetValue(name, out var channel) && !channel.Log.IsClosed ? channel : null;
-
-    internal void Sweep()
-    {
-        var now = Time.GetTimestamp();
-        foreach (var channel in _channels)
-        {
-            if (channel.Value.Sweep(now)) _channels.TryRemove(channel);
-        }
-    }
-
-    /// <summary>Lets go of a channel whose life is over, so that the next one begins anew.</summary>
-    internal void Drop(EventStreamChannel channel) => _channels.TryRemove(new(channel.Name, channel));
-
-    private static ArgumentException Unknown(string name) =>
-        new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
-
-    private EventStreamChannel Add(string name)
-    {
-        // One at a time, because a channel has the epoch that is the next when it is added.
-        lock (_adding)
-        {
-            if (!_channels.TryGetValue(name, out var channel)) _channels[name] = channel = Create(name);
-            return channel;
-        }
-    }
-
-    private EventStreamChannel Create(string name)
-    {
-        ChannelPattern.CheckName(name);
-        var definition = DefinitionOf(name) ?? throw Unknown(name);
-        if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true }) _sweep.Start();
-        return new EventStreamChannel(this, name, definition);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
@@ -25,11 +26,12 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private readonly ChannelReading _reading;
     private readonly MergedId? _mergedId;
     private readonly int _index;
-    private readonly WakeShard _shard;
+    private WakeShard _shard = null!;
+    private ChannelHistory _history;
 
     // What a named user's messages need where there is a log; null: nothing.
     private readonly NodeLease? _lease;
-    private readonly long _newestAtOpen;
+    private long _newestAtOpen;
     private ManualResetValueTaskSourceCore<bool> _wait;
     private PendingGap? _gap;
 
@@ -61,25 +63,39 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private volatile bool _isDisconnected;
     private TaskCompletionSource? _interruption;
 
-    public ChannelCursor(ChannelReading reading, MergedId? mergedId, int index, Resume resume, string? requested)
+    public ChannelCursor(ChannelReading reading, ChannelHistory history, MergedId? mergedId, int index)
     {
         _reading = reading;
+        _history = history;
         _mergedId = mergedId;
         _index = index;
-        var channel = reading.Channel;
-        _lease = reading.User is null ? null : channel.Hub.Node?.Presence.Lease;
-        _newestAtOpen = channel.Log.Newest;
-        var start = reading.Subscription?.Start ?? channel.Start;
-        _gap = channel.GapAt(resume, requested, start);
+        _lease = reading.User is null ? null : reading.Channel.Lease;
+    }
+
+    /// <summary>Finds its place in the history, and joins the subscribers.</summary>
+    /// <param name="resume">What the client's position says about the channel.</param>
+    /// <param name="requested">That position; null: the client has none.</param>
+    /// <returns>False: the history is retired.</returns>
+    public bool TryJoin(Resume resume, string? requested)
+    {
+        var start = _reading.Subscription?.Start ?? Options.Start ?? (_history.IsOfRun ? EventStreamStart.Oldest : EventStreamStart.Now);
+        var window = _reading.Channel.WindowOf(_history, start.Count);
+        var point = ResumePolicy.Decide(resume, start, window);
+        _newestAtOpen = window.Newest;
         _isNew = requested is null;
-        _position = _gap is not null ? channel.BeforeOldest : resume.IsPosition ? resume.Sequence : channel.BeforeLast(start.Count);
-        _told = _position;
+        _position = _told = point.After;
+        if (point.Gap is { } reason) _gap = new(_history, reason, requested ?? "", point.Has);
 
         // Until the gap is told, ids that other channels of the connection write must lead back to it.
-        mergedId?.Begin(index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
+        _mergedId?.Begin(_index, _gap is null ? _position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
+        if (_history.TryJoin(this) is not { } shard) return false;
+        _shard = shard;
         _lease?.Join();
-        _shard = channel.Join(this);
+        return true;
     }
+
+    /// <summary>Tells the app that it has joined.</summary>
+    public void HasJoined() => _reading.Tell(Options.OnJoined, Describe());
 
     // Owned by the shard that it waits in, under its lock.
     internal ChannelCursor? NextWaiter { get; set; }
@@ -92,28 +108,36 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public long Position => Volatile.Read(ref _position);
 
     /// <summary>Whether a wait is over.</summary>
-    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : Channel.Log.IsCompleted || Channel.Log.Newest > Position);
+    public bool HasNews => _isInterrupted || (_isHeld ? _lease!.IsValid : _history.State != HistoryState.Open || _history.Newest > Position);
 
     public override string? CurrentId => null;
 
     public override int CurrentCount => _count;
 
-    public override string? LastId => _mergedId?.ToString() ?? Channel.PositionAt(_told).ToString();
+    public override string? LastId => _mergedId is not null ? _mergedId.ToString() : IdAt(_told);
 
     public override EventStreamProtocol Protocol => _reading.Protocol;
 
     public override bool IsFinal => true;
 
-    public override string? ChannelName => Channel.Name;
+    public override string? ChannelName => _history.Name;
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
 
-    public EventStreamChannel Channel => _reading.Channel;
+    private EventStreamChannelOptions Options => _history.Definition.Options;
+
+    private ChannelMetrics Metrics => _history.Definition.Metrics;
+
+    /// <summary>The sequence after which everything that can be had begins.</summary>
+    private long BeforeOldest => _reading.Channel.BeforeOldestOf(_history);
+
+    /// <summary>How many messages may be passed over before the client is told its position.</summary>
+    private long TellAfter => Math.Max(1, Options.Capacity / 4);
 
     public string? User => _reading.User;
 
     /// <summary>Whether the client must be told its position, because it would otherwise come back to one that is far behind, or evicted.</summary>
-    private bool IsDueForPosition => _isUntold || _position - _told >= Channel.TellAfter || (_position > _told && _told < Channel.BeforeOldest);
+    private bool IsDueForPosition => _isUntold || _position - _told >= TellAfter || (_position > _told && _told < BeforeOldest);
 
     public override ValueTask<bool> MoveNextAsync()
     {
@@ -121,10 +145,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _fault?.Throw();
         if (_isInterrupted) return new(false);
         if (_isHeld) return HoldAsync(_lease!);
-        if (_page is null && Channel.Durable is { } durable && _position < Channel.Log.BeforeOldest) return ReadPageAsync(durable);
-        if (_gap is { Snapshot: null } && Channel.Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
-        if (_gap is not null || _isUntold || Channel.Log.Newest > _position) return new(true);
-        if (Channel.Log.IsCompleted && Channel.Log.Newest == _position) return MayDeliver() ? End() : MoveNextAsync();
+        Follow();
+        if (_page is null && _position < _history.BeforeOldest && _reading.Channel.ReadBehindRing(_history, _position) is { } reading) return ReadPageAsync(reading);
+        if (_gap is { Snapshot: null } && Options.OnGap is { } onGap) return TakeSnapshotAsync(onGap, _gap);
+        if (_gap is not null || _isUntold || _history.Newest > _position) return new(true);
+        if (_history.IsComplete && _history.Newest == _position) return MayDeliver() ? End() : MoveNextAsync();
 
         _wait.Reset();
         _shard.Add(this);
@@ -155,9 +180,9 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
             if (read.IsGap)
             {
                 // Not lost, but further back than the ring goes.
-                if (Channel.Durable is not null) break;
+                if (_reading.Channel.Definition.IsDurable) break;
                 _gap = GapHere(EventStreamGapReason.Slow);
-                if (Channel.Options.OnGap is not null) break;
+                if (Options.OnGap is not null) break;
                 continue;
             }
 
@@ -205,19 +230,21 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     public override ValueTask DisposeAsync()
     {
         Leave();
-        Channel.Observe(Channel.Options.OnLeft, this);
+        _reading.Tell(Options.OnLeft, Describe());
         return _taking is null ? default : new(_taking);
     }
 
     /// <summary>Leaves the channel, which has then no part in it.</summary>
     public void Leave()
     {
-        Channel.Leave(this);
+        _reading.Channel.Subscribers.Remove(this);
+        _reading.Channel.Touch();
+        _reading.Registry.RemoveUseless(_reading.Channel);
         _lease?.Leave();
     }
 
     /// <summary>What others may know of it.</summary>
-    public EventStreamSubscriber Describe() => new(Channel, _reading.ConnectionId, _reading.User, Position, new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
+    public EventStreamSubscriber Describe() => new(_reading.Channel.Channel, _reading.ConnectionId, _reading.User, Position, new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
     /// <summary>Ends the wait, and the stream of messages.</summary>
     public override void Interrupt()
@@ -243,8 +270,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         _wait.GetResult(token);
         if (_isInterrupted) return false;
-        if (_isHeld || Channel.Log.Newest > _position || !MayDeliver()) return true;
-        if (Channel.Log.Failure is { } failure) failure.Throw();
+        if (_isHeld || _history.Newest > _position || _history.Successor is not null || !MayDeliver()) return true;
+        if (_history.Failure is { } failure) failure.Throw();
         return false;
     }
 
@@ -276,7 +303,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     {
         after = _position;
         if (_page is not null) return _gap is null ? _page.Read(after, into) : _page.ReadOldest(into, out after);
-        return _gap is null ? Channel.Log.Read(after, into) : Channel.Log.ReadOldest(into, out after);
+        return _gap is null ? _history.Read(after, into) : _history.ReadOldest(into, out after);
     }
 
     /// <summary>Waits until a task is over, whatever it came to.</summary>
@@ -294,9 +321,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     }
 
     /// <summary>Waits for the page of the log that follows the position, and finds out whether something before it is lost.</summary>
-    private async ValueTask<bool> ReadPageAsync(DurableChannel durable)
+    private async ValueTask<bool> ReadPageAsync(Task<LogPage> reading)
     {
-        var reading = durable.ReadPageAsync(_position);
         if (!await IsOverAsync(reading)) return false;
         var page = await reading;
         if (page.BeforeOldest > _position)
@@ -308,15 +334,15 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         if (page.Through > _position) _page = page;
 
         // A log that has less than this node's memory was set back: what is in between is lost.
-        else if (_position < Channel.Log.BeforeOldest) _gap ??= GapHere(EventStreamGapReason.Evicted);
-        return Channel.Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
+        else if (_position < _history.BeforeOldest) _gap ??= GapHere(EventStreamGapReason.Evicted);
+        return Options.OnGap is { } onGap && _gap is { Snapshot: null } gap ? await TakeSnapshotAsync(onGap, gap) : true;
     }
 
-    private PendingGap GapHere(EventStreamGapReason reason) => new(Channel, reason, Channel.PositionAt(_position).ToString(), _position);
+    private PendingGap GapHere(EventStreamGapReason reason) => new(_history, reason, IdAt(_position), _position);
 
     private ValueTask<bool> End()
     {
-        Channel.Log.Failure?.Throw();
+        _history.Failure?.Throw();
         return new(false);
     }
 
@@ -326,7 +352,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         _told = entry.Sequence;
         _isUntold = _isNew = false;
         _count++;
-        if (entry.Sequence <= _newestAtOpen) Channel.Metrics.Replayed();
+        if (entry.Sequence <= _newestAtOpen) Metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
         if (_mergedId is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
         return _mergedId.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
@@ -340,7 +366,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         int written;
         try
         {
-            written = FrameEncoder.WriteWithId(output, id, first.MessageFor(new(Channel.Name, id)), Channel.Json);
+            written = FrameEncoder.WriteWithId(output, id, first.MessageFor(new(_history.Name, id)), _history.Definition.Host.Json);
         }
         catch (Exception exception)
         {
@@ -358,8 +384,8 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int WritePosition(IBufferWriter<byte> output)
     {
         PositionIsTold();
-        if (!Protocol.IdOnlyFrames) return 0;
-        var written = WriteIdLine(output);
+        var written = Protocol.IdOnlyFrames ? WriteIdLine(output) : 0;
+        if (written == 0) return 0;
         output.Write("\n"u8);
         return written + 1;
     }
@@ -373,11 +399,11 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
     private int WriteIdLine(IBufferWriter<byte> output)
     {
         if (_mergedId is not null) return _mergedId.WriteLine(output, _index, _position);
-        return FrameEncoder.WriteIdLine(output, Channel.PositionAt(_position).ToString());
+        return FrameEncoder.WriteIdLine(output, IdAt(_position));
     }
 
     // Other channels of the connection write ids of their own, so the position counts only when the event that tells it is written.
-    private string IdHere() => _mergedId?.At(_index, _position) ?? Channel.PositionAt(_position).ToString();
+    private string? IdHere() => _mergedId is null ? IdAt(_position) : _mergedId.At(_index, _position);
 
     // The id of the gap is the position from which what follows goes on.
     private int WriteGap(IBufferWriter<byte> output, EventStreamGap gap, long after)
@@ -395,7 +421,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         Volatile.Write(ref _position, snapshot.At);
         _told = _position;
         _page = null;
-        Channel.Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldest);
+        Metrics.SnapshotSent(isOvertaken: snapshot.At < BeforeOldest);
         written += snapshot.Parts.WriteTo(output);
         if (!Protocol.IdOnlyFrames && snapshot.HasLast) written += WriteIdLine(output);
         return written + snapshot.Last.WriteTo(output) + WritePosition(output);
@@ -408,7 +434,7 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         written = 0;
         try
         {
-            written = PendingGap.Tell(output, Channel, Protocol, gap, id);
+            written = _gap!.Tell(output, Protocol, gap, id);
         }
         catch (Exception exception)
         {
@@ -424,12 +450,17 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
 
     private async ValueTask<bool> TakeSnapshotAsync(Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, PendingGap gap)
     {
-        _pace ??= new(Channel.Time);
+        _pace ??= new(Time);
         if (_pace.Left is var wait && wait > TimeSpan.Zero)
         {
-            if (!_pace.HasWaited) Channel.SubscriberIsSlow();
+            if (!_pace.HasWaited)
+            {
+                Metrics.SubscriberIsSlow();
+                Log.SubscriberIsSlow(_history.Definition.Host.Logger, _history.Name);
+            }
+
             using var over = new CancellationTokenSource();
-            var hasWaited = await IsOverAsync(Task.Delay(wait, Channel.Time, over.Token));
+            var hasWaited = await IsOverAsync(Task.Delay(wait, Time, over.Token));
             await over.CancelAsync();
             if (!hasWaited) return false;
             _pace.Waited();
@@ -440,17 +471,30 @@ internal sealed class ChannelCursor : FrameCursor, IValueTaskSource<bool>
         }
 
         _pace.Begin();
-        var taking = _taking = gap.TakeSnapshotAsync(onGap, _page, _reading.CancellationToken);
+        var taking = _taking = gap.TakeSnapshotAsync(onGap, _page, _reading.Channel.Origin, _reading.CancellationToken);
         if (!await IsOverAsync(taking)) return false;
         _taking = null;
         await taking;
         _pace.End();
+        Follow();
         return true;
     }
 
+    /// <summary>Goes on in the history that has taken the place of this one.</summary>
+    private void Follow()
+    {
+        if (_history.Successor is not { } successor) return;
+        _history = successor;
+        _mergedId?.Continue(_index, successor);
+    }
+
+    private string IdAt(long sequence) => _history.PositionAt(sequence).ToString();
+
+    private TimeProvider Time => _history.Definition.Host.Time;
+
     private void ReportDelivery()
     {
-        Channel.Metrics.Delivered(_flushing);
+        Metrics.Delivered(_flushing);
         _flushing = 0;
     }
 }

@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -14,10 +15,11 @@ internal sealed class ChannelDefinition
         + "Set OnGap, which gives it the state instead, or a Gap that it understands.";
 
     public ChannelDefinition(
-        string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, bool hasLog)
+        string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, StreamHost host, bool hasLog)
     {
         Name = name;
         Options = options;
+        Host = host;
         Protocol = protocol;
         Check(protocol);
         Metrics = metrics;
@@ -36,6 +38,9 @@ internal sealed class ChannelDefinition
     public EventStreamProtocol Protocol { get; }
 
     public bool IsPattern => _pattern is not null;
+
+    /// <summary>The app in which its channels are.</summary>
+    public StreamHost Host { get; }
 
     /// <summary>Whether its messages are in a log that outlives the process.</summary>
     public bool IsDurable { get; }

@@ -17,7 +17,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
     private static readonly Dictionary<string, KnownHistory> NothingInLog = [];
 
-    private readonly ChannelDefinition? _served = pattern is null ? null : hub.DefinitionOfPattern(pattern);
+    private readonly ChannelDefinition? _served = pattern is null ? null : hub.Registry.DefinitionOfPattern(pattern);
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
@@ -100,18 +100,18 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
         {
             var (name, served) = wanted[i];
             if (served is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
-            var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Exists(name, definition)
+            var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Registry.Exists(name, definition)
                 || hub.WasHere(name, definition, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
-            channels[i] = new(hub, name, definition, histories[i]);
+            channels[i] = new(name, definition, histories[i]);
         }
 
-        return new EventStreamResult(new ChannelSource(channels, subscription), configure).ExecuteAsync(context);
+        return new EventStreamResult(new ChannelSource(hub.Registry, channels, subscription), configure).ExecuteAsync(context);
 
         KnownHistory? HistoryOf(Wanted one)
         {
             if (one.Definition is null) return null;
-            return inLog.TryGetValue(one.Name, out var known) ? known : hub.Opened(one.Name)?.History;
+            return inLog.TryGetValue(one.Name, out var known) ? known : hub.Registry.Find(one.Name)?.Known;
         }
     }
 
@@ -127,12 +127,12 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     private bool IsForLogToSay(Wanted one, string? position) =>
         one.Definition is { IsDurable: true } definition
             && (IsEnd(position)
-                ? hub.Opened(one.Name)?.History is null
-                : !definition.Options.CreateOnSubscribe && !hub.Exists(one.Name, definition));
+                ? hub.Registry.Find(one.Name)?.Known is null
+                : !definition.Options.CreateOnSubscribe && !hub.Registry.Exists(one.Name, definition));
 
     /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
-        hub.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
+        hub.Registry.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
 
     /// <summary>A channel that a request names, looked up once: a definition is found by patterns.</summary>
     /// <param name="Name">The name.</param>

@@ -4,7 +4,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A request's way to its place in the channels it wants to read.</summary>
 internal readonly struct ChannelOpening(
-    IReadOnlyList<EventStreamChannel> channels,
+    ChannelRegistry registry,
+    IReadOnlyList<WantedChannel> wanted,
     EventStreamSubscription? subscription,
     EventStreamProtocol protocol,
     string connectionId,
@@ -12,6 +13,10 @@ internal readonly struct ChannelOpening(
     string? lastEventId,
     CancellationToken cancellationToken)
 {
+    public string? User => user;
+
+    public EventStreamProtocol Protocol => protocol;
+
     /// <summary>Whether this node knows enough of the channels.</summary>
     /// <remarks>
     /// The channels that a log has are loaded, and the client's positions are of what this node has read.
@@ -22,70 +27,75 @@ internal readonly struct ChannelOpening(
     {
         get
         {
-            var living = Living();
-            if (!AreLoaded(living)) return false;
-            if (lastEventId is null || Array.TrueForAll(living, channel => channel.Durable is null)) return true;
-            foreach (var channel in living)
+            foreach (var channel in Found())
             {
-                if (channel.Durable is null) continue;
-                var resume = ResumeOf(channel);
-                if (resume.Sequence > channel.Log.Newest || resume.GapReason == EventStreamGapReason.Restarted) return false;
+                if (channel.History is not { } history) return false;
+                if (lastEventId is not null && channel.MayBeBehind(ResumeOf(channel, history))) return false;
             }
 
             return true;
         }
     }
 
-    public string? User => user;
-
-    public EventStreamProtocol Protocol => protocol;
-
     /// <summary>Completes when this node has all that the log has now.</summary>
-    public Task CatchUpAsync() => Task.WhenAll(Living().Select(channel => channel.Durable?.CatchUpAsync() ?? Task.CompletedTask));
+    public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));
 
-    /// <summary>Joins the channels; null if a channel is not loaded, because another of its name was just dropped.</summary>
+    /// <summary>Joins the channels; null if one is not loaded, because another of its name was just dropped.</summary>
     /// <param name="since">The revocation after which the user may have been revoked; null if that was looked at already.</param>
     public FrameCursor? TryOpen(Revocation? since)
     {
         while (true)
         {
-            var living = Living();
-            if (!AreLoaded(living)) return null;
-            var id = living.Length > 1 ? new MergedId(living) : null;
-            var cursors = new ChannelCursor[living.Length];
-            for (var i = 0; i < living.Length; i++)
-            {
-                var joinedAt = living[i].Time.GetUtcNow().UtcTicks;
-                var reading = new ChannelReading(living[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
-                cursors[i] = new(reading, id, i, ResumeOf(living[i]), lastEventId);
-            }
-
-            if (Array.TrueForAll(living, channel => channel.Log.ConfirmOpen()))
-            {
-                if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
-                foreach (var cursor in cursors) cursor.Channel.Observe(cursor.Channel.Options.OnJoined, cursor);
-                return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors, id!);
-            }
-
-            // One was dropped before this registered.
-            foreach (var cursor in cursors) cursor.Leave();
+            var channels = Found();
+            if (Array.Exists(channels, channel => channel.History is null)) return null;
+            if (TryJoin(channels) is not { } cursors) continue;
+            if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
+            Array.ForEach(cursors, cursor => cursor.HasJoined());
+            return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors);
         }
     }
 
     /// <summary>Gives up before a channel was joined.</summary>
     public void Abandon()
     {
-        foreach (var channel in channels) channel.DropIfUnbegun();
+        foreach (var channel in wanted)
+        {
+            if (registry.Find(channel.Name) is { } found) registry.RemoveUseless(found);
+        }
     }
 
     /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
     public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 
-    private static bool AreLoaded(EventStreamChannel[] living) =>
-        Array.TrueForAll(living, channel => channel.Durable is not { IsLoaded: false });
+    /// <summary>Joins all of the channels, or none, because one was retired meanwhile.</summary>
+    private ChannelCursor[]? TryJoin(ChannelBacking[] channels)
+    {
+        var cursors = new ChannelCursor[channels.Length];
 
-    private EventStreamChannel[] Living() => [.. channels.Select(channel => channel.Living())];
+        // They may be retired by now, but a channel that was loaded stays so.
+        var histories = Array.ConvertAll(channels, channel => channel.History!);
+        var id = channels.Length > 1 ? new MergedId(histories) : null;
+        for (var i = 0; i < channels.Length; i++)
+        {
+            var joinedAt = channels[i].Definition.Host.Time.GetUtcNow().UtcTicks;
+            var reading = new ChannelReading(registry, channels[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
+            cursors[i] = new(reading, histories[i], id, i);
+            if (cursors[i].TryJoin(ResumeOf(channels[i], histories[i]), lastEventId)) continue;
+            foreach (var joined in cursors.AsSpan(0, i)) joined.Leave();
+            return null;
+        }
 
-    private Resume ResumeOf(EventStreamChannel channel) =>
-        lastEventId is null ? Resume.None : channel.Find(lastEventId, isAlone: channels.Count == 1);
+        return cursors;
+    }
+
+    private ChannelBacking[] Found()
+    {
+        var found = new ChannelBacking[wanted.Count];
+        for (var i = 0; i < found.Length; i++) found[i] = registry.Get(wanted[i].Name);
+        return found;
+    }
+
+    private Resume ResumeOf(ChannelBacking channel, ChannelHistory history) => lastEventId is null
+        ? Resume.None
+        : Positions.Find(lastEventId, history.Epoch, isAlone: wanted.Count == 1, channel.Origin, history.Continues);
 }

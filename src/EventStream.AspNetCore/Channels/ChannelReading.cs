@@ -1,8 +1,11 @@
+using EventStream.AspNetCore.Diagnostics;
+
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>One request's wish to read a channel.</summary>
 internal sealed record ChannelReading(
-    EventStreamChannel Channel,
+    ChannelRegistry Registry,
+    ChannelBacking Channel,
     EventStreamSubscription? Subscription,
     EventStreamProtocol Protocol,
     string ConnectionId,
@@ -20,5 +23,18 @@ internal sealed record ChannelReading(
         }
 
         return Subscription?.Filter is not { } filter || filter(new(entry.Sequence, entry.Event, entry.Metadata));
+    }
+
+    /// <summary>Tells an observer of the app's, which must not end the stream.</summary>
+    public void Tell(Action<EventStreamSubscriber>? observer, EventStreamSubscriber subscriber)
+    {
+        try
+        {
+            observer?.Invoke(subscriber);
+        }
+        catch (Exception exception)
+        {
+            Log.ObserverThrew(Channel.Definition.Host.Logger, exception, Channel.Name);
+        }
     }
 }

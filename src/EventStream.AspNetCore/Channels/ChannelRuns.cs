@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Timing;
@@ -6,45 +7,56 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Producers that write to a channel of their own, whoever reads it.</summary>
-internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scopes, StreamHost host)
+internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory scopes, StreamHost host)
 {
     public EventStreamChannel StartOrJoin<T>(
         string name,
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
-        if (hub.DefinitionOf(name) is { IsDurable: true })
+        if (channels.DefinitionOf(name) is { IsDurable: true })
         {
             throw new InvalidOperationException(
                 $"A run lives in one process, and the channel '{name}' on all nodes. "
                 + "Set InMemory for it, and have its clients come back to the same node.");
         }
 
-        EventStreamChannel channel;
-        bool begins;
+        ChannelBacking backing;
+        bool? begins;
         do
         {
-            channel = hub.Channel(name);
-            begins = channel.TryBeginRun();
-        }
-        while (!channel.Log.ConfirmOpen());
+            backing = channels.Get(name);
 
-        if (!begins) return channel;
+            // Not idle before the caller has had time to subscribe.
+            backing.Touch();
+            begins = backing.History!.TryBeginRun();
+
+            // One that has failed is there for those who still read it, and begins anew for those who call.
+            if (begins == false && backing.History.Failure is not null)
+            {
+                channels.Remove(backing);
+                begins = null;
+            }
+        }
+        while (begins is null);
+
+        if (begins == false) return backing.Channel;
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
         using (ExecutionContext.SuppressFlow())
         {
-            _ = Task.Run(() => RunAsync(channel, source, publish));
+            _ = Task.Run(() => RunAsync(backing, source, publish));
         }
 
-        return channel;
+        return backing.Channel;
     }
 
     private async Task RunAsync<T>(
-        EventStreamChannel channel,
+        ChannelBacking backing,
         Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
         Func<EventStreamChannel, T, ValueTask<EventStreamPosition>> publish)
     {
+        var history = backing.History!;
         try
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -53,25 +65,27 @@ internal sealed class ChannelRuns(EventStreamHub hub, IServiceScopeFactory scope
             {
                 // A producer that ignores its token would go on after the host.
                 if (host.Stopping.IsCancellationRequested) break;
-                await publish(channel, item);
+                await publish(backing.Channel, item);
                 if (turn.IsOver()) await Task.Yield();
             }
 
-            if (!host.Stopping.IsCancellationRequested) await channel.CompleteAsync();
+            if (!host.Stopping.IsCancellationRequested) history.TryComplete();
         }
         catch (Exception exception) when (!host.Stopping.IsCancellationRequested)
         {
-            Log.RunFailed(host.Logger, exception, channel.Name);
-            hub.Drop(channel);
-            channel.Fail(exception);
+            Log.RunFailed(host.Logger, exception, backing.Name);
+            history.TryComplete(ExceptionDispatchInfo.Capture(exception));
+
+            // It was complete before it failed: there is nobody to be told, and the next call starts the run anew.
+            if (history.Failure is null) channels.Remove(backing);
         }
         catch (Exception exception)
         {
-            Log.RunStopped(host.Logger, exception, channel.Name);
+            Log.RunStopped(host.Logger, exception, backing.Name);
         }
         finally
         {
-            channel.EndRun();
+            history.EndRun();
         }
     }
 }

@@ -7,9 +7,10 @@ using Microsoft.AspNetCore.Http.Features.Authentication;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>One channel, or several, as the source of a response.</summary>
-internal sealed class ChannelSource(IReadOnlyList<WantedChannel> channels, EventStreamSubscription? subscription) : FrameSource
+internal sealed class ChannelSource(
+    ChannelRegistry registry, IReadOnlyList<WantedChannel> channels, EventStreamSubscription? subscription) : FrameSource
 {
-    public override bool NeedsToken => channels.Any(channel => channel.Options.OnGap is not null);
+    public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
     public override bool MayDrain => false;
 
@@ -19,10 +20,10 @@ internal sealed class ChannelSource(IReadOnlyList<WantedChannel> channels, Event
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return new([new(channel)], subscription);
+        return new(channel.Registry, [new(channel.Name, channel.Definition, channel.Registry.Find(channel.Name)?.Known)], subscription);
     }
 
-    public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(channels[0].Options);
+    public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(channels[0].Definition.Options);
 
     public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
@@ -33,11 +34,9 @@ internal sealed class ChannelSource(IReadOnlyList<WantedChannel> channels, Event
         var user = subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var position = lastEventId is "" ? null : lastEventId;
-        EventStreamChannel[] opened = [.. channels.Select(channel => channel.Open())];
-        var opening = new ChannelOpening(opened, subscription, protocol, connectionId, user, position, cancellationToken);
-        var hub = channels[0].Hub;
-        var since = hub.Revocations.CaptureOf(context);
-        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, hub);
+        var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
+        var since = registry.Revocations.CaptureOf(context);
+        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, registry.Openings);
         Revocations.Drop(context);
         return cursor;
     }

@@ -9,7 +9,6 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 {
     private readonly ChannelCursor[] _cursors;
-    private readonly MergedId _id;
     private readonly Step[] _steps;
     private ManualResetValueTaskSourceCore<bool> _wait;
 
@@ -18,10 +17,9 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
     private int _current = -1;
     private bool _hasCurrent;
 
-    public MergedCursor(ChannelCursor[] cursors, MergedId id)
+    public MergedCursor(ChannelCursor[] cursors)
     {
         _cursors = cursors;
-        _id = id;
         _steps = [.. cursors.Select(cursor => new Step(this, cursor))];
     }
 
@@ -29,7 +27,7 @@ internal sealed class MergedCursor : FrameCursor, IValueTaskSource<bool>
 
     public override int CurrentCount => _hasCurrent ? _cursors[_current].CurrentCount : 0;
 
-    public override string? LastId => _id.ToString();
+    public override string? LastId => _cursors[0].LastId;
 
     public override EventStreamProtocol Protocol => _cursors[0].Protocol;
 

@@ -4,10 +4,13 @@ using System.Text;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The id on a stream of several channels: a position of each, with commas between. Owned by the subscriber's loop.</summary>
-/// <param name="channels">The channels. They are asked for their epochs each time: a channel that the log does not have yet gets another one when it is made.</param>
-internal sealed class MergedId(IReadOnlyList<EventStreamChannel> channels)
+/// <param name="histories">The histories of the channels.</param>
+internal sealed class MergedId(ChannelHistory[] histories)
 {
-    private readonly long[] _sequences = new long[channels.Count];
+    private readonly long[] _sequences = new long[histories.Length];
+
+    /// <summary>A channel goes on in another history.</summary>
+    public void Continue(int channel, ChannelHistory history) => histories[channel] = history;
 
     public void Begin(int channel, long sequence) => _sequences[channel] = sequence;
 
@@ -45,7 +48,7 @@ internal sealed class MergedId(IReadOnlyList<EventStreamChannel> channels)
         for (var i = 0; i < _sequences.Length; i++)
         {
             if (i > 0) id[length++] = (byte)',';
-            length += Positions.Write(id[length..], channels[i].Epoch, _sequences[i]);
+            length += Positions.Write(id[length..], histories[i].Epoch, _sequences[i]);
         }
 
         return length;

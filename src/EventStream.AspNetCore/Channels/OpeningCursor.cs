@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Sources;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
-internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, EventStreamHub hub) : FrameCursor
+internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, OpeningList openings) : FrameCursor
 {
     private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameCursor? _cursor;
@@ -48,7 +48,7 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, E
 
     public override ValueTask DisposeAsync()
     {
-        hub.Openings.Remove(this);
+        openings.Remove(this);
         if (_cursor is not null) return _cursor.DisposeAsync();
         opening.Abandon();
         return default;
@@ -57,7 +57,7 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, E
     private async ValueTask<bool> OpenAsync()
     {
         // Registered before it subscribes, so that a revocation finds it while it waits for the log.
-        hub.Openings.Add(this);
+        openings.Add(this);
         if (opening.IsRevokedSince(since)) Disconnect();
         since = null;
 

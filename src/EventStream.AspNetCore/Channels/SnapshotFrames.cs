@@ -14,14 +14,15 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
     /// <summary>Whether there is a last frame that can carry an id.</summary>
     public bool HasLast { get; } = Last.Any;
 
-    public static SnapshotFrames Encode(EventStreamChannel channel, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
+    public static SnapshotFrames Encode(ChannelHistory history, string? origin, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
     {
         if (snapshot is null)
         {
-            throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned null. Return a snapshot without messages where there is no state.");
+            throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned null. Return a snapshot without messages where there is no state.");
         }
 
-        var at = channel.PositionOf(snapshot, gap, after);
+        var at = After(snapshot, gap, after, history, origin);
+        var definition = history.Definition;
         var buffer = WriteBuffer.Rent();
         try
         {
@@ -30,10 +31,10 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
             var left = snapshot.Messages.Count;
             foreach (var message in snapshot.Messages)
             {
-                ReservedEvents.Check(message.Event, channel.Definition.Protocol);
+                ReservedEvents.Check(message.Event, definition.Protocol);
                 if (message.Id is not null)
                 {
-                    throw new InvalidOperationException($"OnGap of the channel '{channel.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
+                    throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
                 }
 
                 // Copied, because the bytes leave later, and the enumerator may use their array again for the next message.
@@ -41,12 +42,12 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
                 if (--left == 0 && message.Data.HasValue)
                 {
                     buffer.MoveTo(parts);
-                    FrameEncoder.Write(buffer, kept, channel.Json);
+                    FrameEncoder.Write(buffer, kept, definition.Host.Json);
                     buffer.MoveTo(last);
                     break;
                 }
 
-                FrameEncoder.Write(buffer, kept, channel.Json);
+                FrameEncoder.Write(buffer, kept, definition.Host.Json);
                 if (buffer.Size >= FramePart.PieceSize) buffer.MoveTo(parts);
             }
 
@@ -57,5 +58,22 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
         {
             buffer.Return();
         }
+    }
+
+    /// <summary>The sequence after which the ring goes on once the snapshot is sent; <paramref name="after"/> is where it went on when the gap was found.</summary>
+    private static long After(EventStreamSnapshot snapshot, EventStreamGap gap, long after, ChannelHistory history, string? origin)
+    {
+        var at = snapshot.At == default ? gap.Newest : snapshot.At;
+        var isContinued = at.Epoch == history.Continues.Epoch && at.Sequence <= history.Continues.Sequence;
+        var isOrigin = at is { Sequence: 0, Epoch: { } epoch } && epoch == origin;
+        if ((at.Epoch != history.Epoch && at.Epoch != gap.Newest.Epoch && !isOrigin && !isContinued) || at.Sequence > history.Newest)
+        {
+            throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
+        }
+
+        // Messages between such a snapshot and the ring are lost as before: the subscriber would get a gap and a snapshot again, without end.
+        return at.Sequence >= after
+            ? at.Sequence
+            : throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', and what followed that is not retained any more. Take the position when the state is read, not when it last changed; or leave it out.");
     }
 }

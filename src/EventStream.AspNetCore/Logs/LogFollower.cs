@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>Follows the log: reads what is new in the channels of this node into their rings, where all local subscribers read it.</summary>
 /// <remarks>Two loops: one hears hints, the other reads. A hint that is missed, or a log that goes away, costs time, never a message.</remarks>
-internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChannel?> find, Func<IEnumerable<DurableChannel>> all, TimeProvider time, ILogger logger)
+internal sealed class LogFollower(IEventStreamLog log, Func<string, LogBacking?> find, Func<IEnumerable<LogBacking>> all, TimeProvider time, ILogger logger)
 {
     public const int PageLength = 512;
     public const int PageBytes = 256 * 1024;
@@ -16,16 +16,16 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     private readonly Lock _gate = new();
 
     // All under _gate.
-    private readonly HashSet<DurableChannel> _due = [];
-    private readonly Queue<DurableChannel> _order = [];
-    private readonly Queue<DurableChannel> _first = [];
-    private readonly HashSet<DurableChannel> _refused = [];
-    private readonly HashSet<DurableChannel> _pausing = [];
+    private readonly HashSet<LogBacking> _due = [];
+    private readonly Queue<LogBacking> _order = [];
+    private readonly Queue<LogBacking> _first = [];
+    private readonly HashSet<LogBacking> _refused = [];
+    private readonly HashSet<LogBacking> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
     private bool _isAway;
 
     /// <summary>Has a channel read, soon.</summary>
-    public void Follow(DurableChannel channel)
+    public void Follow(LogBacking channel)
     {
         lock (_gate)
         {
@@ -87,7 +87,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     }
 
     /// <summary>Reads what is new in some channels. A channel that the log refuses to read must not keep the others from theirs.</summary>
-    private async Task ReadAsync(DurableChannel[] channels, CancellationToken stopping)
+    private async Task ReadAsync(LogBacking[] channels, CancellationToken stopping)
     {
         var bisection = new Bisection();
         for (var at = 0; at < channels.Length;)
@@ -121,7 +121,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         }
     }
 
-    private async Task ReadTogetherAsync(DurableChannel[] channels, CancellationToken stopping)
+    private async Task ReadTogetherAsync(LogBacking[] channels, CancellationToken stopping)
     {
         var pages = await log.ReadAsync(Array.ConvertAll(channels, channel => channel.BeginRead()), stopping);
         for (var i = 0; i < channels.Length; i++)
@@ -130,18 +130,18 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         }
     }
 
-    private async Task FollowLaterAsync(DurableChannel channel, CancellationToken stopping)
+    private async Task FollowLaterAsync(LogBacking channel, CancellationToken stopping)
     {
         await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate) _pausing.Remove(channel);
         Follow(channel);
     }
 
-    private DurableChannel[] Take()
+    private LogBacking[] Take()
     {
         lock (_gate)
         {
-            var channels = new DurableChannel[Math.Min(_due.Count, MostRequests)];
+            var channels = new LogBacking[Math.Min(_due.Count, MostRequests)];
             for (var i = 0; i < channels.Length; i++) _due.Remove(channels[i] = (_first.Count > 0 ? _first : _order).Dequeue());
             if (_due.Count == 0 && _hasDue.Task.IsCompleted) _hasDue = NewSignal();
             return channels;
@@ -149,7 +149,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
     }
 
     /// <summary>Said once, until it is read again.</summary>
-    private void WasRefused(DurableChannel channel, Exception exception)
+    private void WasRefused(LogBacking channel, Exception exception)
     {
         lock (_gate)
         {
@@ -172,7 +172,7 @@ internal sealed class LogFollower(IEventStreamLog log, Func<string, DurableChann
         Log.LogWentAway(logger, exception);
     }
 
-    private void CameBack(DurableChannel[] channels)
+    private void CameBack(LogBacking[] channels)
     {
         lock (_gate)
         {

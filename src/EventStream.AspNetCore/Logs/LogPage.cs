@@ -2,7 +2,7 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>A page of a log, as readers share it: read like a <see cref="ChannelLog"/>, up to where it ends. Immutable.</summary>
+/// <summary>A page of a log, as readers share it: read like a <see cref="ChannelRing"/>, up to where it ends. Immutable.</summary>
 internal sealed class LogPage
 {
     private readonly LogEntry[] _entries;

@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -9,20 +10,25 @@ internal sealed class NodeLog
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
 
-    public NodeLog(EventStreamHub hub, IEventStreamLog log)
+    /// <param name="log">The log.</param>
+    /// <param name="channels">The channels of this node.</param>
+    /// <param name="host">The app.</param>
+    public NodeLog(IEventStreamLog log, ChannelRegistry channels, StreamHost host)
     {
-        var bounded = new BoundedLog(log, hub.Time, hub.Host.Logger);
-        _reads = new LogReads(bounded, hub.Time, _stopping.Token);
-        Presence = new NodePresence(hub);
-        Writer = new LogWriter(bounded, hub.Time, hub.Host.Options.PublishWait, hub.Host.Stopping);
-        Follower = new LogFollower(bounded, Find, All, hub.Time, hub.Host.Logger);
-        Pages = new PageCache(_reads, hub.Time, _stopping.Token);
+        var bounded = new BoundedLog(log, host.Time, host.Logger);
+        Channels = channels;
+        _reads = new LogReads(bounded, host.Time, _stopping.Token);
+        Writer = new LogWriter(bounded, host.Time, host.Options.PublishWait, host.Stopping);
+        Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
+        Pages = new PageCache(_reads, host.Time, _stopping.Token);
+        Presence = new NodePresence(this, host);
 
-        DurableChannel? Find(string name) => Presence.ChannelOf(name) ?? hub.Opened(name)?.Durable;
+        LogBacking? Find(string name) => Presence!.ChannelOf(name) ?? channels.Find(name) as LogBacking;
 
-        IEnumerable<DurableChannel> All() =>
-            hub.Channels.Select(channel => channel.Durable).OfType<DurableChannel>().Prepend(Presence.Channel).Where(channel => channel.HasBegun);
+        IEnumerable<LogBacking> All() => channels.All.OfType<LogBacking>().Prepend(Presence!.Channel).Where(channel => channel.HasBegun);
     }
+
+    public ChannelRegistry Channels { get; }
 
     public LogWriter Writer { get; }
 

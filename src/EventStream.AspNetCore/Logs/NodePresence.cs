@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
@@ -16,7 +17,8 @@ internal sealed class NodePresence
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    private readonly EventStreamHub _hub;
+    private readonly NodeLog _log;
+    private readonly StreamHost _host;
     private readonly string _node = NodeName.New();
     private readonly OtherNodes _others;
     private readonly NodesReader _reader;
@@ -34,26 +36,27 @@ internal sealed class NodePresence
     // How many calls wait for the other nodes.
     private int _waiting;
 
-    public NodePresence(EventStreamHub hub)
+    public NodePresence(NodeLog log, StreamHost host)
     {
-        _hub = hub;
-        _others = new(hub.Time);
-        Lease = new(hub.Time, hub.Host.Options.DisconnectTimeout, hub.Host.Logger, RenewLease);
-        _reader = new(hub, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
+        _log = log;
+        _host = host;
+        _others = new(host.Time);
+        Lease = new(host.Time, host.Options.DisconnectTimeout, host.Logger, RenewLease);
+        _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
     }
 
     public NodeLease Lease { get; }
 
-    public DurableChannel Channel => _reader.Channel.Durable;
+    public LogBacking Channel => _reader.Channel.Backing;
 
-    public DurableChannel? ChannelOf(string name) => name == NodesChannel.Name ? Channel : null;
+    public LogBacking? ChannelOf(string name) => name == NodesChannel.Name ? Channel : null;
 
     public int CountElsewhere(string channel) => _others.CountOf(channel);
 
     /// <summary>Announces this node, and begins to read what the others say.</summary>
     public void Start()
     {
-        _timer = AppTimer.Create(_hub.Time, static presence => ((NodePresence)presence!).Tick(), this, Interval);
+        _timer = AppTimer.Create(_host.Time, static presence => ((NodePresence)presence!).Tick(), this, Interval);
         Tell();
     }
 
@@ -68,7 +71,7 @@ internal sealed class NodePresence
         }
         catch (Exception exception)
         {
-            Log.PresenceNotTold(_hub.Host.Logger, exception);
+            Log.PresenceNotTold(_host.Logger, exception);
         }
     }
 
@@ -76,9 +79,9 @@ internal sealed class NodePresence
     /// <returns>The nodes that have not told so in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
     {
-        var timeout = _hub.Host.Options.DisconnectTimeout;
+        var timeout = _host.Options.DisconnectTimeout;
         var telling = _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
-        if (!await telling.ReturnsAsync(_hub.Time, timeout, ForeignCall.Moment, cancellationToken))
+        if (!await telling.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new EventStreamLogException($"The log has not taken in within {timeout} that the user's streams end, so the other nodes may not know.")
@@ -89,7 +92,7 @@ internal sealed class NodePresence
         }
 
         var revocation = await telling;
-        var started = _hub.Time.GetTimestamp();
+        var started = _host.Time.GetTimestamp();
         Interlocked.Increment(ref _waiting);
         try
         {
@@ -97,9 +100,9 @@ internal sealed class NodePresence
             {
                 var changed = _others.Changed;
                 if (_reader.Channel.HasHeard(revocation) && _others.HaveAllHeard(revocation)) return [];
-                var left = timeout - _hub.Time.GetElapsedTime(started);
+                var left = timeout - _host.Time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero) return _others.Unconfirmed(revocation);
-                await changed.WaitAsync(left, _hub.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await changed.WaitAsync(left, _host.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -149,7 +152,7 @@ internal sealed class NodePresence
             catch (Exception exception)
             {
                 Volatile.Write(ref _isUnknown, true);
-                Log.PresenceNotTold(_hub.Host.Logger, exception);
+                Log.PresenceNotTold(_host.Logger, exception);
             }
         }
         while (Interlocked.CompareExchange(ref _telling, Idle, Running) != Running);
@@ -164,9 +167,9 @@ internal sealed class NodePresence
         var isAsked = Interlocked.Exchange(ref _isAsked, false);
         if (isAll) _told.Clear();
         var changes = Changes();
-        if (isAll || isAsked || changes.Count > 0 || _hub.Time.GetElapsedTime(_toldAt) >= Heartbeat)
+        if (isAll || isAsked || changes.Count > 0 || _host.Time.GetElapsedTime(_toldAt) >= Heartbeat)
         {
-            var began = _hub.Time.GetTimestamp();
+            var began = _host.Time.GetTimestamp();
             var heard = channel.Heard;
             var news = new NodeNews(_node, changes, heard?.Epoch, heard?.Sequence ?? 0);
             var at = await channel.SayAsync(isAll ? NodeNews.All : NodeNews.Some, news, CancellationToken.None);
@@ -176,7 +179,7 @@ internal sealed class NodePresence
                 else _told[name] = count;
             }
 
-            _toldAt = _hub.Time.GetTimestamp();
+            _toldAt = _host.Time.GetTimestamp();
             _others.Forget();
             Lease.Announced(began, at);
         }
@@ -188,8 +191,8 @@ internal sealed class NodePresence
     /// <summary>The channels whose subscribers have changed since they were told, and how many they are.</summary>
     private Dictionary<string, int> Changes()
     {
-        var counts = _hub.Channels.Where(channel => channel.Durable is not null && channel.SubscriberCount > 0)
-            .ToDictionary(channel => channel.Name, channel => channel.SubscriberCount, StringComparer.Ordinal);
+        var counts = _log.Channels.All.Where(channel => channel.Definition.IsDurable && channel.Subscribers.Count > 0)
+            .ToDictionary(channel => channel.Name, channel => channel.Subscribers.Count, StringComparer.Ordinal);
         Dictionary<string, int> changes = new(StringComparer.Ordinal);
         foreach (var (channel, count) in counts.Where(count => _told.GetValueOrDefault(count.Key) != count.Value)) changes[channel] = count;
         foreach (var channel in _told.Keys.Where(channel => !counts.ContainsKey(channel))) changes[channel] = 0;

@@ -9,35 +9,34 @@ internal sealed class NodesChannel
 {
     public const string Name = "$nodes";
 
-    private readonly EventStreamChannel _channel;
     private long _heard;
     private volatile NodesHistory? _history = new();
 
     /// <summary>Makes a channel that is not read before <see cref="Load"/>.</summary>
-    /// <param name="hub">The hub.</param>
+    /// <param name="log">What this node has of the log.</param>
     /// <param name="definition">The channel's definition.</param>
     /// <param name="listener">Makes what hears its messages.</param>
-    public NodesChannel(EventStreamHub hub, ChannelDefinition definition, Func<NodesChannel, RingListener> listener) =>
-        _channel = new EventStreamChannel(hub, Name, definition, listener(this));
+    public NodesChannel(NodeLog log, ChannelDefinition definition, Func<NodesChannel, RingListener> listener) =>
+        Backing = new(new EventStreamChannel(log.Channels, Name, definition), log, listener(this));
 
-    public DurableChannel Durable => _channel.Durable!;
+    public LogBacking Backing { get; }
 
     /// <summary>Whether the log has another history by now.</summary>
-    public bool IsOver => _channel.Log.IsClosed;
+    public bool IsOver => Backing.IsRetired;
 
     /// <summary>What was read so far of what was there before; null once all of it was read and dealt with.</summary>
     public NodesHistory? History => _history;
 
     /// <summary>Whether its history was read from its very beginning.</summary>
-    public bool IsWhole => _channel.Log.BeforeOldest == 0;
+    public bool IsWhole => Backing.IsWhole;
 
     /// <summary>How far this node has read, and has done what the messages say; null as long as it reads the history.</summary>
     public EventStreamPosition? Heard => _history is null ? PositionOf(Volatile.Read(ref _heard)) : null;
 
-    public EventStreamPosition PositionOf(long sequence) => new(_channel.Epoch, sequence);
+    public EventStreamPosition PositionOf(long sequence) => Backing.PositionAt(sequence);
 
     /// <summary>Begins to read its history.</summary>
-    public void Load() => _ = Durable.CatchUpAsync();
+    public void Load() => _ = Backing.CatchUpAsync();
 
     /// <summary>What the message with a sequence says was done.</summary>
     public void Hear(long sequence) => Volatile.Write(ref _heard, sequence);
@@ -51,7 +50,9 @@ internal sealed class NodesChannel
     public async Task<EventStreamPosition> SayAsync(string what, NodeNews news, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(news, NodeNewsContext.Default.NodeNews);
-        return await _channel.PublishAsync(new EventStreamMessage { Event = what, Data = json }, cancellationToken: cancellationToken);
+        var message = new MessageEncoder(Name, Backing.Definition).Encode(new EventStreamMessage { Event = what, Data = json });
+        Backing.TryPublish(message, cancellationToken, out var position);
+        return await position;
     }
 
     /// <summary>What a message says; null if no node of this version has written it.</summary>

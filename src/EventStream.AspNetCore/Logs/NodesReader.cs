@@ -1,31 +1,41 @@
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
 /// <summary>Hears what the other nodes say, and does what follows from it on this node.</summary>
-/// <param name="hub">The hub.</param>
+/// <param name="log">What this node has of the log.</param>
+/// <param name="host">The app.</param>
 /// <param name="node">The name of this node.</param>
 /// <param name="others">What is known of the other nodes.</param>
 /// <param name="lease">What is renewed by reading.</param>
 /// <param name="introduce">Has this node announce itself, because another one does not know it.</param>
 /// <param name="answer">Has this node tell how far it has heard, because another one waits for that.</param>
-internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes others, NodeLease lease, Action introduce, Action answer)
+internal sealed class NodesReader(
+    NodeLog log,
+    StreamHost host,
+    string node,
+    OtherNodes others,
+    NodeLease lease,
+    Action introduce,
+    Action answer)
 {
     // Not measured: it is no channel of the app's.
     private readonly ChannelDefinition _definition = new(
         NodesChannel.Name,
         new(),
-        new ChannelMetrics(meter: null, hub.Time, NodesChannel.Name),
+        new ChannelMetrics(meter: null, host.Time, NodesChannel.Name),
         EventStreamProtocol.Default,
+        host,
         hasLog: true);
     private readonly Lock _gate = new();
 
     // All under _gate: the nodes' channel, whether the log has begun another history of it, and since when this node has not heard it.
     private NodesChannel? _channel;
     private bool _hasRestarted;
-    private long _unheardSince = hub.Time.GetTimestamp();
+    private long _unheardSince = host.Time.GetTimestamp();
     private long _readAt;
 
     /// <summary>The nodes' channel as it is now.</summary>
@@ -38,25 +48,25 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
                 if (_channel is { IsOver: false }) return _channel;
                 if (_channel is not null) Restart();
                 introduce();
-                return _channel = new(hub, _definition, channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
+                return _channel = new(log, _definition, channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
             }
         }
     }
 
     /// <summary>How long ago the last read began that has reached the end of the channel.</summary>
-    public TimeSpan Age => hub.Time.GetElapsedTime(Volatile.Read(ref _readAt));
+    public TimeSpan Age => host.Time.GetElapsedTime(Volatile.Read(ref _readAt));
 
     /// <summary>Reads what is new, soon.</summary>
-    public void Read() => hub.Node!.Follower.Follow(Channel.Durable);
+    public void Read() => log.Follower.Follow(Channel.Backing);
 
     // Under _gate. Whose streams were to end is not known, as in Miss, and no node is known any more.
     private void Restart()
     {
         _hasRestarted = true;
-        _unheardSince = hub.Time.GetTimestamp();
+        _unheardSince = host.Time.GetTimestamp();
         lease.Restart();
         others.Clear();
-        hub.Disconnect(user: null);
+        log.Channels.Disconnect(user: null);
     }
 
     // Whose streams were to end is not known, so every user comes back and is authorized anew.
@@ -64,7 +74,7 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
     {
         channel.History?.Miss();
         if (channel.History is not null) return;
-        hub.Disconnect(user: null);
+        log.Channels.Disconnect(user: null);
         others.Miss();
     }
 
@@ -77,7 +87,7 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
         else if (news.Node == node) history?.Announced(entry.PublishedAt);
         else if (entry.Event == NodeNews.Bye) others.Leave(news.Node);
         else if (entry.Event == NodeNews.Disconnect) isAsked = Disconnect(news.Counts.Keys, history, entry.PublishedAt);
-        else if (others.Hear(news, channel.PositionOf(entry.Sequence), history is null ? hub.Time.GetTimestamp() : entry.PublishedAt, isAll: entry.Event == NodeNews.All) && history is null) introduce();
+        else if (others.Hear(news, channel.PositionOf(entry.Sequence), history is null ? host.Time.GetTimestamp() : entry.PublishedAt, isAll: entry.Event == NodeNews.All) && history is null) introduce();
 
         // Before the answer, which says how far this node has heard.
         channel.Hear(entry.Sequence);
@@ -89,7 +99,7 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
     {
         foreach (var user in users)
         {
-            if (history is null) hub.Disconnect(user);
+            if (history is null) log.Channels.Disconnect(user);
             else history.Revoked(user, at);
         }
 
@@ -106,11 +116,11 @@ internal sealed class NodesReader(EventStreamHub hub, string node, OtherNodes ot
 
     private void End(NodesHistory history, NodesChannel channel)
     {
-        var now = hub.Time.GetTimestamp();
+        var now = host.Time.GetTimestamp();
         var unheard = now - _unheardSince;
         var users = channel.IsWhole || history.GoesBackFor(unheard) ? history.RevokedWithin(unheard).ToArray<string?>() : [null];
-        foreach (var user in users) hub.Disconnect(user);
-        var knowsAll = channel.IsWhole || history.GoesBackFor(hub.Time.TimestampsIn(OtherNodes.Lifetime));
+        foreach (var user in users) log.Channels.Disconnect(user);
+        var knowsAll = channel.IsWhole || history.GoesBackFor(host.Time.TimestampsIn(OtherNodes.Lifetime));
         others.HistoryIsRead(history.ShiftTo(now), knowsAll && !_hasRestarted);
         channel.EndHistory();
         if (users.Length > 0) answer();

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
@@ -16,29 +17,29 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
     private readonly Lock _gate = new();
 
     // All under _gate. The pages by where they begin, the order in which they were asked for, and whether a task waits to drop them.
-    private readonly Dictionary<(DurableChannel Channel, long After), Task<LogPage>> _pages = [];
-    private readonly Queue<((DurableChannel Channel, long After) Place, long ReadAt)> _places = [];
+    private readonly Dictionary<(ChannelHistory History, long After), Task<LogPage>> _pages = [];
+    private readonly Queue<((ChannelHistory History, long After) Place, long ReadAt)> _places = [];
     private long _bytes;
     private bool _isDropping;
 
     /// <summary>The page in which <paramref name="after"/> is; waits while the log is away.</summary>
-    public async Task<LogPage> ReadAsync(DurableChannel channel, long after)
+    public async Task<LogPage> ReadAsync(LogBacking channel, ChannelHistory history, long after)
     {
         var round = after - (after % PageLength);
-        var page = await GetAsync(channel, round);
+        var page = await GetAsync(channel, history, round);
 
         // Large messages end a page before its round length.
-        return page.Through > after || round == after ? page : await GetAsync(channel, after);
+        return page.Through > after || round == after ? page : await GetAsync(channel, history, after);
     }
 
-    private Task<LogPage> GetAsync(DurableChannel channel, long after)
+    private Task<LogPage> GetAsync(LogBacking channel, ChannelHistory history, long after)
     {
         lock (_gate)
         {
             Drop();
-            var place = (channel, after);
+            var place = (history, after);
             if (_pages.TryGetValue(place, out var known)) return known;
-            var page = LoadAsync(channel, after);
+            var page = LoadAsync(channel, history, after);
             _pages[place] = page;
             _places.Enqueue((place, time.GetTimestamp()));
             if (_isDropping) return page;
@@ -48,10 +49,10 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
         }
     }
 
-    private async Task<LogPage> LoadAsync(DurableChannel channel, long after)
+    private async Task<LogPage> LoadAsync(LogBacking channel, ChannelHistory history, long after)
     {
         var read = await reads.ReadAsync(new(channel.Name, after, PageLength, PageBytes), isPatient: true);
-        var page = channel.PageOf(after, read);
+        var page = channel.PageOf(history, after, read);
         lock (_gate) _bytes += page.Bytes;
         return page;
     }

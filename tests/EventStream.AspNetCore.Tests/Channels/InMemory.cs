@@ -1,22 +1,27 @@
 using System.Text.Json;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>The log of one process.</summary>
+/// <summary>The history of a channel in memory.</summary>
 internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
 {
-    private readonly string _epoch = Positions.NewEpoch("log");
+    private static readonly StreamHost Host = StreamHost.Of(new ServiceCollection().BuildServiceProvider());
 
-    public ChannelLog Log { get; } = new(options);
+    public ChannelHistory History { get; } = new(
+        "log",
+        new("log", options, new(meter: null, TimeProvider.System, "log"), EventStreamProtocol.Default, Host, hasLog: false),
+        Positions.NewEpoch("log"),
+        new SubscriberList());
 
-    public override long Newest => Log.Newest;
+    public override long Newest => History.Newest;
 
-    public override long BeforeOldest => Log.BeforeOldest;
+    public override long BeforeOldest => History.BeforeOldest;
 
-    public override bool IsCompleted => Log.IsCompleted;
+    public override bool IsCompleted => History.IsComplete;
 
-    public override (int Messages, long Bytes) Size => Log.Size;
+    public override (int Messages, long Bytes) Size => History.Size;
 
     public static LogEntry Encode(string data) => FrameBytes.Encode(new EventStreamMessage { Data = data }, JsonSerializerOptions.Web);
 
@@ -25,22 +30,22 @@ internal sealed class InMemory(EventStreamChannelOptions options) : TestedLog
         var entry = Encode(data);
         entry.PublishedAt = publishedAt;
         entry.Metadata = key is null ? null : new() { Key = key, User = user };
-        Log.Append(new Span<LogEntry>(ref entry), _epoch);
+        History.TryAppend(new Span<LogEntry>(ref entry), isList: false);
         return entry.Sequence;
     }
 
     public override (IReadOnlyList<(long Sequence, string Data)> Messages, long Position)? Read(long after, int most = 1024)
     {
         var entries = new LogEntry[most];
-        var read = Log.Read(after, entries);
+        var read = History.Read(after, entries);
         return read.IsGap ? null : ([.. entries.Take(read.Count).Select(entry => (entry.Sequence, DataOf(entry)))], read.Position);
     }
 
-    public override long BeforeLast(int count) => Log.BeforeLast(count);
+    public override long BeforeLast(int count) => History.Window(count).BeforeLast;
 
-    public override void DropOlderThan(long timestamp) => Log.DropOlderThan(timestamp);
+    public override void DropOlderThan(long timestamp) => History.DropOlderThan(timestamp);
 
-    public override bool Complete() => Log.Complete(failure: null);
+    public override bool Complete() => History.State == HistoryState.Open && History.TryComplete();
 
     private static string DataOf(in LogEntry entry) => ReferenceParser.Parse(entry.Frame).Events.Single().Data;
 }

@@ -12,7 +12,7 @@ public sealed class MergedIdTests
     {
         using var hub = new LoneHub();
         var channels = Enumerable.Range(0, EventStreamSubscription.MaxChannels).Select(n => hub.Channel($"c{n}")).ToArray();
-        var id = new MergedId(channels);
+        var id = new MergedId([.. channels.Select(channel => channel.History)]);
         for (var n = 0; n < channels.Length; n++) id.Begin(n, Positions.MaxSequence);
 
         EndMark.After(id.ToString()).Should().HaveLength(EventStreamId.MaxLength).And.StartWith(channels[0].Epoch);
@@ -23,7 +23,7 @@ public sealed class MergedIdTests
     {
         using var hub = new LoneHub();
         EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
-        var id = new MergedId(channels);
+        var id = new MergedId([.. channels.Select(channel => channel.History)]);
         id.Begin(0, 7);
         id.Begin(1, 9);
         var output = new ArrayBufferWriter<byte>();

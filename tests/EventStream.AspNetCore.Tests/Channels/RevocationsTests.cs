@@ -45,7 +45,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
                         next.SignalAndWait();
                         Thread.SpinWait(others.Next(200));
                         var context = new DefaultHttpContext();
-                        hub.Hub.Revocations.Capture(context);
+                        hub.Hub.Registry.Revocations.Capture(context);
                         if (!Volatile.Read(ref granted[user])) continue;
                         var subscription = new EventStreamSubscription("any") { User = $"{user}" };
                         cursors.Add(LoneHub.Open(context, subscription, null, others.Next(2) == 0 ? channels : channels[..1]));
@@ -110,7 +110,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         var channel = hub.Channel("a");
         await channel.PublishAsync("secret");
         var context = new DefaultHttpContext();
-        hub.Hub.Revocations.Capture(context);
+        hub.Hub.Registry.Revocations.Capture(context);
         await hub.Hub.DisconnectAsync("bob");
         await hub.Hub.DisconnectAsync("ann");
 
@@ -130,15 +130,15 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         var channel = hub.Channel("a");
         await channel.PublishAsync("news");
         var context = new DefaultHttpContext();
-        hub.Hub.Revocations.Capture(context);
-        hub.Hub.Disconnect(user: null);
+        hub.Hub.Registry.Revocations.Capture(context);
+        hub.Hub.Registry.Disconnect(user: null);
         await channel.CompleteAsync();
 
         await using var anonymous = LoneHub.Open(context, new("any") { Start = EventStreamStart.Oldest }, null, channel);
         (await ReadToEndAsync(anonymous)).Should().Contain("news");
 
-        hub.Hub.Revocations.Capture(context);
-        hub.Hub.Disconnect(user: null);
+        hub.Hub.Registry.Revocations.Capture(context);
+        hub.Hub.Registry.Disconnect(user: null);
         await using var bob = LoneHub.Open(context, Bob, null, channel);
         (await ReadToEndAsync(bob)).Should().BeEmpty();
     }

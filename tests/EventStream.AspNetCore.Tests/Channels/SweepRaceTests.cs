@@ -14,12 +14,13 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         {
             var name = $"orders {random.Next()}";
             var idle = hub.Channel(name);
+            var swept = idle.Backing;
             var client = new CutClient(id => LoneHub.Open(null, id, idle), random);
             hub.Time.Advance(TimeSpan.FromMilliseconds(1_500));
 
             await Race.AtOnceAsync(
                 random,
-                () => Do(hub.Hub.Sweep),
+                () => Do(hub.Hub.Registry.Sweep),
                 async () =>
                 {
                     await idle.PublishAsync("arrives");
@@ -28,7 +29,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
                 () => client.ReadToEndAsync(isCut: false));
 
             client.Received.Select(message => message.Data).Should().Equal("arrives");
-            if (idle.Log.IsClosed) dropped++;
+            if (swept.IsRetired) dropped++;
             else kept++;
         });
         output.WriteLine($"{dropped} dropped, {kept} kept");
@@ -43,6 +44,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         {
             var name = $"orders {random.Next()}";
             var channel = hub.Channel(name);
+            var left = channel.Backing;
             var cursor = LoneHub.Open(null, null, channel);
             var before = cursor.LastId!;
             EventStreamPosition first = default;
@@ -54,7 +56,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
 
             first.ToString().Should().Be(before[..^1] + "1");
             hub.Channel(name).Count.Should().Be(1);
-            if (channel.Log.IsClosed) dropped++;
+            if (left.IsRetired) dropped++;
             else kept++;
         });
         output.WriteLine($"{dropped} dropped, {kept} kept");
@@ -82,24 +84,25 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     [Theory(Timeout = 30_000)]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Open_ChannelClosedBeforeTheSubscriberRegisters_JoinsTheNextOfTheName(bool isIdle)
+    public async Task Open_ChannelRetiredBeforeTheSubscriberRegisters_JoinsTheNextOfTheName(bool isIdle)
     {
         var time = new InterruptedTime();
         using var hub = new LoneHub(time: time);
-        var closed = hub.Channel("orders-7");
+        var channel = hub.Channel("orders-7");
+        var retired = channel.Backing;
 
         // The subscriber has found the channel when it asks for the time.
         time.Interruption = () =>
         {
-            if (isIdle) closed.Log.TryClose(isKeptElsewhere: false, () => true);
-            else closed.Retire();
+            if (isIdle) channel.History.TryRetireIdle(isKeptElsewhere: false, () => true);
+            else channel.History.Retire();
         };
-        await using var cursor = LoneHub.Open(null, null, closed);
+        await using var cursor = LoneHub.Open(null, null, channel);
 
         time.Interruption.Should().BeNull("or this tests nothing");
-        hub.Channel("orders-7").Should().NotBeSameAs(closed);
+        hub.Channel("orders-7").Should().NotBeSameAs(retired.Channel);
         hub.Channel("orders-7").SubscriberCount.Should().Be(1);
-        closed.SubscriberCount.Should().Be(0);
+        retired.Subscribers.Count.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]
@@ -108,9 +111,9 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         using var hub = new LoneHub();
         var retired = hub.Channel("orders-7");
 
-        retired.Log.TryClose(isKeptElsewhere: true, () =>
+        retired.History.TryRetireIdle(isKeptElsewhere: true, () =>
         {
-            retired.Retire();
+            retired.History.Retire();
             return false;
         });
 
@@ -120,14 +123,14 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Channel_ClosedAndNotDroppedYet_IsAnother()
+    public async Task Channel_RetiredAndNotRemovedYet_IsAnother()
     {
         using var hub = new LoneHub();
-        var closed = hub.Channel("orders-7");
-        closed.Log.Close();
+        var retired = hub.Channel("orders-7");
+        retired.History.Retire();
 
         hub.Hub.TryGetChannel("orders-7", out _).Should().BeFalse();
-        hub.Channel("orders-7").Should().NotBeSameAs(closed);
+        hub.Channel("orders-7").Should().NotBeSameAs(retired);
     }
 
     [Fact(Timeout = 30_000)]

@@ -1,5 +1,4 @@
 using System.Buffers;
-using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Channels;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -118,8 +117,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
     }
 
     private static FrameCursor Open(EventStreamChannel[] channels) =>
-        new ChannelSource([.. channels.Select(channel => new WantedChannel(channel))], Ann)
-            .Open(new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
+        LoneHub.Open(Ann, null, channels);
 
     private static Task<byte[]> ReadToEndAsync(FrameCursor cursor) => Task.Run(async () =>
     {

@@ -1,4 +1,6 @@
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Tests.Channels;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -13,10 +15,10 @@ public sealed class RetirementTests
         await using var nodes = await Nodes.StartAsync(1);
         var id = await nodes[0].Channel("news").SayAsync("one");
         await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
-        var opening = new ChannelOpening([nodes[0].Channel("news")], null, EventStreamProtocol.Default, "", null, id, CancellationToken.None);
+        var opening = OpeningOf(nodes[0].Channel("news"), id);
         opening.IsReady.Should().BeTrue();
 
-        nodes[0].Channel("news").Retire();
+        ((LogBacking)nodes[0].Channel("news").Backing).Retire();
 
         opening.TryOpen(since: null).Should().BeNull("what the log has is not known");
         await opening.CatchUpAsync();
@@ -47,11 +49,14 @@ public sealed class RetirementTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         var id = await nodes[0].Channel("orders/1").SayAsync("one");
-        nodes[0].Channel("orders/1").Log.Close();
+        ((LogBacking)nodes[0].Channel("orders/1").Backing).Retire();
 
         // A client without a position is told 404 where no channel is found.
         using var stream = await nodes[0].OpenAsync("/orders/1");
 
         (await stream.ReadPositionAsync()).Should().Be(id);
     }
+
+    private static ChannelOpening OpeningOf(EventStreamChannel channel, string id) =>
+        new(channel.Registry, [new(channel.Name, channel.Definition, null)], null, EventStreamProtocol.Default, "", null, id, CancellationToken.None);
 }

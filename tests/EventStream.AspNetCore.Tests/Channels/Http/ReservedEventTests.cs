@@ -14,16 +14,16 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
     };
 
     /// <summary>The ways by which a message comes into a channel.</summary>
-    public static Dictionary<string, Func<EventStreamChannel, EventStreamMessage, Task>> Entries { get; } = new()
+    public static Dictionary<string, Func<EventStreamHub, EventStreamChannel, EventStreamMessage, Task>> Entries { get; } = new()
     {
-        ["message"] = async (channel, message) => await channel.PublishAsync(message),
-        ["hub"] = async (channel, message) => await HubOf(channel).PublishAsync(channel.Name, message),
-        ["value"] = async (channel, message) => await channel.PublishAsync((object)message),
-        ["list"] = async (channel, message) => await channel.PublishAsync(new EventStreamMessage[] { new() { Data = "before" }, message }),
-        ["list as a value"] = async (channel, message) => await channel.PublishAsync((object)new List<EventStreamMessage> { message }),
-        ["record"] = (channel, message) => Task.FromResult(channel.CreateRecord(message)),
-        ["record of a value"] = (channel, message) => Task.FromResult(channel.CreateRecord<object>(message)),
-        ["records"] = (channel, message) => Task.FromResult(channel.CreateRecords([message])),
+        ["message"] = async (_, channel, message) => await channel.PublishAsync(message),
+        ["hub"] = async (hub, channel, message) => await hub.PublishAsync(channel.Name, message),
+        ["value"] = async (_, channel, message) => await channel.PublishAsync((object)message),
+        ["list"] = async (_, channel, message) => await channel.PublishAsync(new EventStreamMessage[] { new() { Data = "before" }, message }),
+        ["list as a value"] = async (_, channel, message) => await channel.PublishAsync((object)new List<EventStreamMessage> { message }),
+        ["record"] = (_, channel, message) => Task.FromResult(channel.CreateRecord(message)),
+        ["record of a value"] = (_, channel, message) => Task.FromResult(channel.CreateRecord<object>(message)),
+        ["records"] = (_, channel, message) => Task.FromResult(channel.CreateRecords([message])),
     };
 
     private static string[] Names => ["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"];
@@ -48,7 +48,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = Named));
 
-        var publishing = () => Entries[entry](app.Channel("news"), new() { Event = name, Data = "forged" });
+        var publishing = () => Entries[entry](app.Hub(), app.Channel("news"), new() { Event = name, Data = "forged" });
 
         (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage($"*'{name}'*AllowedEvents*").WithParameterName("Event");
         (await app.Channel("news").GetNewestAsync()).Sequence.Should().Be(0);
@@ -133,8 +133,6 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
         app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Message.Should().Contain("runs/1");
     }
-
-    private static EventStreamHub HubOf(EventStreamChannel channel) => channel.Hub;
 
     private static async IAsyncEnumerable<EventStreamMessage> Errors()
     {

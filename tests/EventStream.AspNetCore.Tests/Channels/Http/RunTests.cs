@@ -88,7 +88,7 @@ public sealed class RunTests
         await Soon.Until(() => channel.IsCompleted);
 
         using var stream = await app.OpenAsync("/answers/objects");
-        var (id, rest) = (channel.PositionAt(1), Enumerable.Range(2, 3).Select(sequence => $"{channel.PositionAt(sequence)}").ToArray());
+        var (id, rest) = (channel.History.PositionAt(1), Enumerable.Range(2, 3).Select(sequence => $"{channel.History.PositionAt(sequence)}").ToArray());
         await stream.ShouldEndWithAsync(
             $"id: {id}\nevent: e\ndata: a\n\n"
             + Frame(rest[0], "b") + Frame(rest[1], "\"c\"") + Frame(rest[2], "{\"d\":4}") + End(rest[2]));

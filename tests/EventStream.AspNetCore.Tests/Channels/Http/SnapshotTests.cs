@@ -127,7 +127,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
 
         var ending = Task.CompletedTask;
         if (hostStops) ending = app.App.StopAsync();
-        else channel.Disconnect();
+        else channel.Backing.Subscribers.Disconnect();
         await Soon.Until(() => channel.SubscriberCount == 0);
         var end = stream.ReadToEndAsync();
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));

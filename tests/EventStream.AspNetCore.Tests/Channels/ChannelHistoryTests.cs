@@ -3,8 +3,8 @@ using FsCheck.Fluent;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>The log in memory: the contract, a model, and how it is closed.</summary>
-public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContract
+/// <summary>The history of a channel in memory: the contract, a model, and how it is retired.</summary>
+public sealed class ChannelHistoryTests(ITestOutputHelper output) : ChannelHistoryContract
 {
     private static readonly Gen<LogAct> Act = Gen.Frequency(
         (6, from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e") from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800))) select new LogAct(LogActKind.Append, size, key)),
@@ -36,62 +36,61 @@ public sealed class ChannelLogTests(ITestOutputHelper output) : ChannelLogContra
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryClose_SomethingRetained_StaysOpen()
+    public async Task TryRetireIdle_SomethingRetained_StaysOpen()
     {
         var log = new InMemory(new());
         log.Append("1", publishedAt: 1);
 
-        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeFalse();
+        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeFalse();
         log.Append("2", publishedAt: 1).Should().Be(2);
         log.DropOlderThan(2);
-        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeTrue();
+        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryClose_Used_StaysOpen()
+    public async Task TryRetireIdle_Used_StaysOpen()
     {
         var log = new InMemory(new());
 
-        log.Log.TryClose(isKeptElsewhere: true, () => false).Should().BeFalse();
+        log.History.TryRetireIdle(isKeptElsewhere: true, () => false).Should().BeFalse();
 
-        log.Log.ConfirmOpen().Should().BeTrue();
+        log.History.IsRetired.Should().BeFalse();
         log.Append("1").Should().Be(1);
         log.Complete().Should().BeTrue();
-        log.Log.TryClose(isKeptElsewhere: false, () => true).Should().BeTrue("a completed log may go although something is retained");
+        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue("a complete history may go although something is retained");
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Close_WhileTryCloseLooksForUsers_IsFinal()
+    public async Task Retire_WhileTryRetireIdleLooksForUsers_IsFinal()
     {
         var log = new InMemory(new());
 
-        log.Log.TryClose(isKeptElsewhere: true, () =>
+        log.History.TryRetireIdle(isKeptElsewhere: true, () =>
         {
-            log.Log.Close();
+            log.History.Retire();
             return false;
         }).Should().BeTrue();
 
-        ShouldBeClosed(log);
+        ShouldBeRetired(log);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryClose_ClosedWithSomethingRetained_LeavesItClosed()
+    public async Task TryRetireIdle_RetiredWithSomethingRetained_LeavesItRetired()
     {
         var log = new InMemory(new());
         log.Append("1");
-        log.Log.Close();
+        log.History.Retire();
 
-        log.Log.TryClose(isKeptElsewhere: false, () => false).Should().BeTrue();
+        log.History.TryRetireIdle(isKeptElsewhere: false, () => false).Should().BeTrue();
 
-        ShouldBeClosed(log);
+        ShouldBeRetired(log);
     }
 
     private protected override TestedLog Open(EventStreamChannelOptions options) => new InMemory(options);
 
-    private static void ShouldBeClosed(InMemory log)
+    private static void ShouldBeRetired(InMemory log)
     {
-        log.Log.IsClosed.Should().BeTrue();
-        log.Log.ConfirmOpen().Should().BeFalse();
+        log.History.IsRetired.Should().BeTrue();
         log.Append("2").Should().Be(0);
         log.Complete().Should().BeFalse();
     }

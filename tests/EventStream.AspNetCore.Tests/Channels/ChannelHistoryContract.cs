@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Tests.Channels;
 
 /// <summary>What readers and publishers may rely on, whichever log is behind a channel.</summary>
-public abstract class ChannelLogContract
+public abstract class ChannelHistoryContract
 {
     [Fact(Timeout = 30_000)]
     public async Task Append_Messages_SequencesFromOneWithoutHoles()

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using EventStream.AspNetCore.Timing;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>The channels of this node: from a name to what is there now, made where it may be.</summary>
+/// <remarks>
+/// A channel that is retired is replaced by whoever asks next. So nobody holds on to one: who needs a channel asks here, and asks again where it
+/// turns out to be retired. Any thread may call any member.
+/// </remarks>
+/// <param name="definitions">The names and patterns that were added, in their order.</param>
+/// <param name="open">Makes the backing of a channel: in memory, or in a log.</param>
+/// <param name="revocations">The revocations of this process.</param>
+/// <param name="time">The app's clock.</param>
+internal sealed class ChannelRegistry(
+    ChannelDefinition[] definitions, Func<EventStreamChannel, ChannelBacking> open, Revocations revocations, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, ChannelBacking> _backings = new(StringComparer.Ordinal);
+    private readonly Lock _adding = new();
+    private ITimer? _sweeping;
+    private int _isSweeping;
+
+    /// <summary>The channels there are now: a copy.</summary>
+    public IReadOnlyList<ChannelBacking> All => [.. _backings.Values.Where(backing => !backing.IsRetired)];
+
+    public Revocations Revocations => revocations;
+
+    /// <summary>The subscribers that wait for a channel to be loaded.</summary>
+    public OpeningList Openings { get; } = new();
+
+    /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
+    public ChannelBacking Get(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        while (true)
+        {
+            if (!_backings.TryGetValue(name, out var backing)) backing = Add(name);
+            if (!backing.IsRetired) return backing;
+            Remove(backing);
+        }
+    }
+
+    /// <summary>The channel of a name, if it is there.</summary>
+    public ChannelBacking? Find(string name) => _backings.TryGetValue(name, out var backing) && !backing.IsRetired ? backing : null;
+
+    /// <summary>The definition of a name: its own, or the first pattern that it matches; null: it was not added.</summary>
+    public ChannelDefinition? DefinitionOf(string name) =>
+        Array.Find(definitions, definition => !definition.IsPattern && definition.Name == name)
+            ?? Array.Find(definitions, definition => definition.IsPattern && definition.Matches(name));
+
+    /// <summary>The definition whose channels an endpoint of a pattern serves: its own, or the first that has all of its names.</summary>
+    public ChannelDefinition? DefinitionOfPattern(string pattern) =>
+        Array.Find(definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
+            ?? Array.Find(definitions, definition => definition.IsPattern && definition.Matches(pattern));
+
+    /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
+    public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
+
+    /// <summary>Forgets a channel, so that the next one who asks gets another.</summary>
+    public void Remove(ChannelBacking backing) => _backings.TryRemove(new(backing.Name, backing));
+
+    /// <summary>Forgets a channel of a pattern that nothing uses any more, and that was never published to, or whose run has failed.</summary>
+    public void RemoveUseless(ChannelBacking backing)
+    {
+        if (backing.Definition.IsPattern && backing.TryRetireUseless()) Remove(backing);
+    }
+
+    /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
+    /// <param name="user">The user; null: every user, but not streams without one.</param>
+    public void Disconnect(string? user)
+    {
+        revocations.Add(user);
+        Openings.Disconnect(IsMeant);
+        foreach (var channel in _backings.Values) channel.Subscribers.Disconnect(cursor => IsMeant(cursor.User));
+
+        bool IsMeant(string? other) => user is null ? other is not null : other == user;
+    }
+
+    /// <summary>Drops what is too old, and forgets channels of patterns that are idle. Called once a second, where a channel needs it.</summary>
+    public void Sweep()
+    {
+        foreach (var backing in _backings.Values)
+        {
+            if (backing.Definition.MaxAge is { } age) backing.History?.DropOlderThan(time.GetTimestamp() - time.TimestampsIn(age));
+            if (backing.Definition.IsPattern && backing.TryRetireIdle()) Remove(backing);
+        }
+    }
+
+    public void Dispose() => _sweeping?.Dispose();
+
+    private ChannelBacking Add(string name)
+    {
+        // One at a time, because a channel in memory has the epoch that is the next when it is made.
+        lock (_adding)
+        {
+            if (_backings.TryGetValue(name, out var backing)) return backing;
+            ChannelPattern.CheckName(name);
+            var definition = DefinitionOf(name) ?? throw Unknown(name);
+            if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true })
+            {
+                _sweeping ??= AppTimer.Create(time, static registry => ((ChannelRegistry)registry!).SweepOnce(), this, SweepInterval);
+            }
+
+            return _backings[name] = open(new(this, name, definition));
+        }
+    }
+
+    private void SweepOnce()
+    {
+        if (Interlocked.Exchange(ref _isSweeping, 1) != 0) return;
+        Sweep();
+        Volatile.Write(ref _isSweeping, 0);
+    }
+
+    private static ArgumentException Unknown(string name) =>
+        new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
+}

@@ -1,0 +1,77 @@
+using EventStream.AspNetCore.Logs;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A channel whose messages are in the memory of this process: its ring is all there is.</summary>
+internal sealed class MemoryBacking : ChannelBacking
+{
+    private readonly ChannelHistory _history;
+
+    /// <param name="channel">What the app holds of the channel.</param>
+    /// <param name="epochs">The epochs of channels in memory.</param>
+    /// <param name="lease">The node's lease, where the nodes share a log though this channel does not: a user may be revoked on another node.</param>
+    public MemoryBacking(EventStreamChannel channel, MemoryEpochs epochs, NodeLease? lease)
+        : base(channel)
+    {
+        Lease = lease;
+        _history = new(Name, Definition, epochs.Next(Name), Subscribers, begins: () => epochs.Begin(Name));
+    }
+
+    public override ChannelHistory History => _history;
+
+    public override KnownHistory? Known => _history.Newest > 0 || _history.IsComplete ? new(_history.Epoch, default) : null;
+
+    public override string? Origin => null;
+
+    public override bool IsRetired => _history.IsRetired;
+
+    public override bool Exists => true;
+
+    public override bool IsCompleted => _history.IsComplete;
+
+    public override int SubscribersElsewhere => 0;
+
+    public override NodeLease? Lease { get; }
+
+    public override EventStreamPosition Newest => _history.PositionAt(_history.Newest);
+
+    public override bool TryPublish(LogEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
+    {
+        position = default;
+        if (!_history.TryAppend(new(ref entry), isList: false)) return false;
+        Definition.Metrics.Published(1);
+        position = new(_history.PositionAt(entry.Sequence));
+        return true;
+    }
+
+    public override bool TryPublish(LogEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
+    {
+        positions = default;
+        if (!_history.TryAppend(entries, isList: true)) return false;
+        Definition.Metrics.Published(entries.Length);
+        positions = new(Array.ConvertAll(entries, entry => _history.PositionAt(entry.Sequence)));
+        return true;
+    }
+
+    public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
+    {
+        completion = Task.CompletedTask;
+        return _history.TryComplete();
+    }
+
+    public override Task CatchUpAsync() => Task.CompletedTask;
+
+    public override Task CatchUpAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override bool MayBeBehind(Resume resume) => false;
+
+    public override ResumeWindow WindowOf(ChannelHistory history, int last) => history.Window(last);
+
+    public override long BeforeOldestOf(ChannelHistory history) => history.BeforeOldest;
+
+    public override Task<LogPage>? ReadBehindRing(ChannelHistory history, long after) => null;
+
+    public override bool TryRetireIdle() => _history.TryRetireIdle(isKeptElsewhere: false, IsIdle);
+
+    public override bool TryRetireUseless() => _history.TryRetireUseless();
+}

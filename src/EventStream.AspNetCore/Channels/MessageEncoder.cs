@@ -1,0 +1,84 @@
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Wire;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>Checks what is published against a channel's definition, and encodes it once for all readers.</summary>
+/// <param name="channel">The channel's name.</param>
+/// <param name="definition">The channel's definition.</param>
+internal readonly struct MessageEncoder(string channel, ChannelDefinition definition)
+{
+    private const int MaxIdempotencyKey = 256;
+
+    private EventStreamChannelOptions Options => definition.Options;
+
+    /// <summary>Encodes a message.</summary>
+    /// <exception cref="ArgumentException">It cannot be published to the channel.</exception>
+    public LogEntry Encode(EventStreamMessage message)
+    {
+        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
+        ReservedEvents.Check(message.Event, definition.Protocol);
+        if (message.Id is not null)
+        {
+            throw new ArgumentException(
+                $"The message has the id '{message.Id}', and the channel '{channel}' gives each message its own. "
+                + "Publish it without an id: a key of yours goes into the data, or into EventStreamMetadata.IdempotencyKey. "
+                + "For ids of yours on the wire, stream from your own source: Results.EventStream(lastEventId => ...).",
+                nameof(message));
+        }
+
+        return Checked(FrameBytes.Encode(message, definition.Host.Json));
+    }
+
+    /// <summary>Encodes messages that are published together.</summary>
+    public LogEntry[] Encode(IEnumerable<EventStreamMessage> messages) => [.. messages.Select(Encode)];
+
+    /// <summary>Encodes a value as the data of a default event.</summary>
+    public LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
+        Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, definition.Host.Json)));
+
+    /// <summary>Checks what a message is published with.</summary>
+    public void Check(EventStreamMetadata? metadata)
+    {
+        if (metadata?.IdempotencyKey is { Length: 0 or > MaxIdempotencyKey })
+        {
+            throw new ArgumentException($"An idempotency key has from 1 to {MaxIdempotencyKey} characters.", nameof(metadata));
+        }
+
+        if (definition.IsDurable && metadata?.Tag is not (null or string))
+        {
+            throw new ArgumentException($"The messages of the channel '{channel}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.", nameof(metadata));
+        }
+    }
+
+    /// <summary>Checks that messages of the channel go to a log.</summary>
+    public void CheckGoesToALog()
+    {
+        if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{channel}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
+    }
+
+    /// <summary>Makes the records of messages that are appended together.</summary>
+    public EventStreamLogRecord[] RecordsOf(LogEntry[] entries, EventStreamMetadata? metadata, bool isList)
+    {
+        var hasKey = isList && metadata?.IdempotencyKey is not null;
+        var records = new EventStreamLogRecord[entries.Length];
+        for (var i = 0; i < records.Length; i++) records[i] = RecordOf(entries[i], metadata, hasKey ? new(i + 1, records.Length) : null);
+        return records;
+    }
+
+    /// <summary>Makes the record of a message.</summary>
+    public EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
+    {
+        Part = part,
+        Channel = channel,
+        Frame = entry.Bytes.AsMemory(entry.BodyStart),
+        Event = entry.Event,
+        Metadata = metadata,
+        Replaces = Options.LatestByKey && metadata?.Key is not null,
+    };
+
+    private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
+        ? entry
+        : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{channel}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
+}
