@@ -20,7 +20,7 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     public ChannelDefinition Definition => channel.Definition;
 
     /// <summary>The channel's subscribers on this node. They stay where one history goes on in another.</summary>
-    public SubscriberList Subscribers { get; } = new();
+    public abstract SubscriberList Subscribers { get; }
 
     /// <summary>The history that the channel has now; null: this node has not read it yet.</summary>
     public abstract ChannelHistory? History { get; }

@@ -47,12 +47,20 @@ internal static class FrameBytes
         }
     }
 
-    /// <summary>A message as it comes out of a log, with its id line.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>The messages of a page of a log, with their id lines.</summary>
+    /// <param name="page">The page.</param>
     /// <param name="epoch">The channel's epoch.</param>
-    /// <param name="readAt">When it was read, by the clock by which it was published.</param>
     /// <param name="time">The node's clock.</param>
-    public static LogEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
+    public static LogEntry[] OfLog(EventStreamLogPage page, string epoch, TimeProvider time)
+    {
+        // By the clock by which the messages were published.
+        var readAt = page.ReadAt ?? time.GetUtcNow();
+        var entries = new LogEntry[page.Entries.Count];
+        for (var i = 0; i < entries.Length; i++) entries[i] = OfLog(page.Entries[i], epoch, readAt, time);
+        return entries;
+    }
+
+    private static LogEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
         message.Frame.CopyTo(bytes.AsMemory(IdRoom));

@@ -14,8 +14,10 @@ internal sealed class MemoryBacking : ChannelBacking
         : base(channel)
     {
         Lease = lease;
-        _history = new(Name, Definition, epochs.Next(Name), Subscribers, begins: () => epochs.Begin(Name));
+        _history = new(Name, Definition, epochs.Next(Name), new SubscriberList(), begins: () => epochs.Begin(Name));
     }
+
+    public override SubscriberList Subscribers => _history.Subscribers;
 
     public override ChannelHistory History => _history;
 

@@ -16,9 +16,9 @@ public sealed class FrameBytesTests
         var time = new FakeTime();
         time.Advance(TimeSpan.FromMinutes(5));
         var readAt = time.GetUtcNow().AddSeconds(secondsAhead);
-        var message = new EventStreamLogEntry(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
+        EventStreamLogEntry message = new(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
 
-        var entry = FrameBytes.OfLog(message, Epoch, readAt, time);
+        var entry = FrameBytes.OfLog(new() { Origin = Epoch, Epoch = Epoch, ReadAt = readAt, Entries = [message] }, Epoch, time).Single();
 
         time.GetElapsedTime(entry.PublishedAt).Should().Be(TimeSpan.FromSeconds(60));
     }
