@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Where the messages of one channel are kept: in memory, or in a log of which this node's ring has the newest.</summary>
 /// <remarks>
-/// It is made when a channel is first used, and lives until its history is retired. Then the <see cref="ChannelRegistry"/> makes another. Any
-/// thread may call any member.
+/// It is made when a channel is first used, and used until it is retired. Then the <see cref="ChannelRegistry"/> makes another. Any thread may
+/// call any member.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
 internal abstract class ChannelBacking(EventStreamChannel channel)
@@ -19,7 +19,7 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
 
     public ChannelDefinition Definition => channel.Definition;
 
-    /// <summary>The channel's subscribers on this node. They stay where one history goes on in another.</summary>
+    /// <summary>The channel's subscribers on this node. They are the same in a history and its successor.</summary>
     public abstract SubscriberList Subscribers { get; }
 
     /// <summary>The history that the channel has now; null: this node has not read it yet.</summary>
@@ -28,13 +28,13 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>What is known of that history, if it has begun.</summary>
     public abstract KnownHistory? Known { get; }
 
-    /// <summary>The epoch of the position that a subscriber gets while a log does not have the channel; null: there is no such position.</summary>
+    /// <summary>The epoch of a subscriber's position while the log does not have the channel; null: there is no log.</summary>
     public abstract string? Origin { get; }
 
     /// <summary>Whether its history is retired, so that the channel is to be asked for again.</summary>
     public abstract bool IsRetired { get; }
 
-    /// <summary>Whether this node knows that the channel exists for those who may not make one.</summary>
+    /// <summary>Whether this node knows that the channel was published to, so that it exists for subscribers that may not create it.</summary>
     public abstract bool Exists { get; }
 
     /// <summary>Whether the channel was completed, as far as this node knows.</summary>
@@ -43,7 +43,7 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>How many subscribers the channel has on other nodes.</summary>
     public abstract int SubscribersElsewhere { get; }
 
-    /// <summary>What has named users' messages held back; null: nothing does.</summary>
+    /// <summary>What holds back messages to named users; null: nothing.</summary>
     public abstract NodeLease? Lease { get; }
 
     /// <summary>The position of the newest message.</summary>
@@ -72,13 +72,14 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>Completes when the ring has all that there is now, or this is retired.</summary>
     public abstract Task CatchUpAsync();
 
-    /// <summary>The same, for a caller who is to be told if the log does not answer before the app stops.</summary>
+    /// <summary>The same, for a caller that has to know if the log does not answer before the app stops.</summary>
+    /// <exception cref="EventStreamLogException">The app stops, and the log has not answered.</exception>
     public abstract Task CatchUpAsync(CancellationToken cancellationToken);
 
     /// <summary>Whether a position may be one that this node has only to read of.</summary>
     public abstract bool MayBeBehind(Resume resume);
 
-    /// <summary>What of a history can be had by one who comes now.</summary>
+    /// <summary>What a subscriber that joins a history now can have.</summary>
     /// <param name="history">A history of the channel.</param>
     /// <param name="last">How many of the newest messages it would begin with.</param>
     public abstract ResumeWindow WindowOf(ChannelHistory history, int last);
@@ -89,10 +90,13 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>Reads what follows a position that is further back than the ring goes; null: it is lost.</summary>
     public abstract Task<LogPage>? ReadBehindRing(ChannelHistory history, long after);
 
-    /// <summary>Retires the channel if it was not used for long, and nothing is lost by that.</summary>
+    /// <summary>Retires an idle channel, if nothing is lost by that.</summary>
     public abstract bool TryRetireIdle();
 
-    /// <summary>Retires the channel if nothing uses it, and it was never published to, or its run has failed. The next of the name takes the positions of one that had no message.</summary>
+    /// <summary>
+    /// Retires an unused channel that never had a message, or whose run has failed.
+    /// Nothing is lost: the next channel of the name has the same position before its first message.
+    /// </summary>
     public abstract bool TryRetireUseless();
 
     protected bool IsIdle() => Time.GetTimestamp() - Volatile.Read(ref _lastUsed) >= Time.TimestampsIn(Definition.Options.IdleTimeout);

@@ -2,66 +2,48 @@ using System.Runtime.ExceptionServices;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>One history of one channel, as this node has it: its epoch, its newest messages, who reads them, and whether more will come.</summary>
+/// <summary>One history of one channel on this node: its epoch, its newest messages, its subscribers, and whether more messages will come.</summary>
 /// <remarks>
 /// <para>
-/// It is made when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe <see cref="HistoryState.Complete"/>, and at last
-/// <see cref="HistoryState.Retired"/>, which is final: whoever finds that asks the <see cref="ChannelRegistry"/> for the channel again.
+/// It is made when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe <see cref="HistoryState.Complete"/>, and at
+/// last <see cref="HistoryState.Retired"/>, which is final. A caller that finds it retired asks the <see cref="ChannelRegistry"/> for the channel again.
 /// </para>
 /// <para>
-/// Many publishers and readers at once. One lock, held for as long as a few references take to copy: frames are encoded before it is taken, and
-/// copied to a subscriber after it is left. Readers are woken after what they wait for is in the ring, or in the state.
+/// Many publishers and subscribers at once. One lock, held only while references are copied: frames are encoded before it is taken, and written
+/// to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the state has changed.
 /// </para>
 /// </remarks>
-internal sealed class ChannelHistory
+/// <param name="name">The channel's name.</param>
+/// <param name="definition">The channel's definition.</param>
+/// <param name="epoch">The epoch, of the form that positions have.</param>
+/// <param name="subscribers">The channel's subscribers.</param>
+/// <param name="after">The sequence after which its messages are here; 0: all of them are.</param>
+/// <param name="begins">Called once, under the lock, before the first message is taken in, or before the end where there was none; may be null.</param>
+internal sealed class ChannelHistory(
+    string name, ChannelDefinition definition, string epoch, SubscriberList subscribers, long after = 0, Action? begins = null)
 {
     private readonly Lock _gate = new();
 
     // Under _gate, but for its newest sequence.
-    private readonly ChannelRing _ring;
-    private readonly Action? _begins;
+    private readonly ChannelRing _ring = new(definition.Options, after);
 
     // Changed by Change alone, under _gate; read without it as well.
     private volatile HistoryState _state;
     private volatile RunState _run;
 
-    /// <param name="name">The channel's name.</param>
-    /// <param name="definition">The channel's definition.</param>
-    /// <param name="epoch">The epoch, of the form that positions have.</param>
-    /// <param name="subscribers">The channel's subscribers.</param>
-    /// <param name="after">The sequence after which its messages are here; 0: all of them are.</param>
-    /// <param name="continues">The position of an earlier epoch up to which this history is the same as that one; default: there is none.</param>
-    /// <param name="begins">Called once, under the lock, before the first message is taken in, or the end without one; may be null.</param>
-    public ChannelHistory(
-        string name,
-        ChannelDefinition definition,
-        string epoch,
-        SubscriberList subscribers,
-        long after = 0,
-        EventStreamPosition continues = default,
-        Action? begins = null)
-    {
-        Name = name;
-        Definition = definition;
-        Epoch = epoch;
-        Subscribers = subscribers;
-        Continues = continues;
-        _ring = new(definition.Options, after);
-        _begins = begins;
-    }
+    public string Name => name;
 
-    public string Name { get; }
+    public ChannelDefinition Definition => definition;
 
-    public ChannelDefinition Definition { get; }
+    public string Epoch => epoch;
 
-    public string Epoch { get; }
+    public SubscriberList Subscribers => subscribers;
 
-    public EventStreamPosition Continues { get; }
+    /// <summary>The position of an earlier epoch up to which this history is the same as that one; default: there is none.</summary>
+    public EventStreamPosition Continues { get; init; }
 
     /// <summary>Whether it stands for a channel that the log does not have: its epoch is the origin, and nothing will be in it.</summary>
     public bool IsOrigin { get; init; }
-
-    public SubscriberList Subscribers { get; }
 
     /// <summary>The sequence of the newest message; 0 before the first.</summary>
     public long Newest => _ring.Newest;
@@ -76,14 +58,14 @@ internal sealed class ChannelHistory
     /// <summary>Why the messages end, where it is a failure. Set before it is complete.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>The history that goes on where this one is retired, so that its subscribers stay; null: there is none, and they have to come back.</summary>
+    /// <summary>Set with the retirement: the history in which the subscribers go on; null: they are disconnected.</summary>
     public ChannelHistory? Successor { get; private set; }
 
     /// <summary>Whether a run writes to it, or has.</summary>
     public bool IsOfRun => _run != RunState.None;
 
     /// <summary>Whether a subscriber reads it, or a run writes to it, however long the run is silent.</summary>
-    private bool IsInUse => Subscribers.Count > 0 || _run == RunState.Running;
+    private bool IsInUse => subscribers.Count > 0 || _run == RunState.Running;
 
     /// <summary>The sequence after which everything retained begins; smaller ones are a gap.</summary>
     public long BeforeOldest
@@ -103,7 +85,7 @@ internal sealed class ChannelHistory
         }
     }
 
-    public EventStreamPosition PositionAt(long sequence) => new(Epoch, sequence);
+    public EventStreamPosition PositionAt(long sequence) => new(epoch, sequence);
 
     /// <summary>Takes messages in, one after the other and without another between them, gives each the next sequence, and wakes the subscribers.</summary>
     /// <param name="entries">One message, or a list. Sequences are set: of a repetition, those of the earlier messages.</param>
@@ -117,11 +99,11 @@ internal sealed class ChannelHistory
             if (_state == HistoryState.Retired) return false;
             if (_ring.AreRepeated(entries, isList)) return true;
             if (_state == HistoryState.Complete) throw Completed();
-            if (_ring.Newest == 0) _begins?.Invoke();
-            _ring.Append(entries, Epoch, isList);
+            if (_ring.Newest == 0) begins?.Invoke();
+            _ring.Append(entries, epoch, isList);
         }
 
-        Subscribers.Wake();
+        subscribers.Wake();
         return true;
     }
 
@@ -131,7 +113,7 @@ internal sealed class ChannelHistory
     public void Take(ReadOnlySpan<LogEntry> entries, long lost)
     {
         lock (_gate) _ring.Take(entries, lost);
-        Subscribers.Wake();
+        subscribers.Wake();
     }
 
     /// <summary>Takes in a message of a longer log, if it is the very next. Does not wake the subscribers.</summary>
@@ -153,7 +135,7 @@ internal sealed class ChannelHistory
         lock (_gate) return _ring.Read(after = _ring.BeforeOldest, into);
     }
 
-    /// <summary>What a subscriber who comes now finds.</summary>
+    /// <summary>What a subscriber that joins now finds.</summary>
     /// <param name="last">How many of the newest messages it would begin with.</param>
     public ResumeWindow Window(int last)
     {
@@ -174,16 +156,16 @@ internal sealed class ChannelHistory
         lock (_gate)
         {
             if (_state != HistoryState.Open) return _state == HistoryState.Complete;
-            if (_ring.Newest == 0 && failure is null) _begins?.Invoke();
+            if (_ring.Newest == 0 && failure is null) begins?.Invoke();
             Failure = failure;
             Change(HistoryState.Complete);
         }
 
-        Subscribers.Wake();
+        subscribers.Wake();
         return true;
     }
 
-    /// <summary>Ends it for this node, whatever is in it, and has its subscribers go on in another, or come back.</summary>
+    /// <summary>Ends it on this node, whatever is in it. Its subscribers go on in the successor, or are disconnected.</summary>
     /// <param name="successor">The history in which the positions of this one are good; null: there is none.</param>
     public void Retire(ChannelHistory? successor = null)
     {
@@ -194,11 +176,11 @@ internal sealed class ChannelHistory
             Change(HistoryState.Retired);
         }
 
-        if (successor is not null) Subscribers.Wake();
-        else Subscribers.Disconnect();
+        if (successor is not null) subscribers.Wake();
+        else subscribers.Disconnect();
     }
 
-    /// <summary>Retires it if nobody uses it, and nothing is lost by that: it is complete, or empty, or kept elsewhere.</summary>
+    /// <summary>Retires an unused history if nothing is lost by that: it is complete, or empty, or kept elsewhere.</summary>
     /// <param name="isKeptElsewhere">Whether the retained messages are in a log behind the channel.</param>
     /// <param name="isIdle">Whether the channel was not used for long. Called under the lock.</param>
     /// <returns>Whether it is retired.</returns>
@@ -212,7 +194,7 @@ internal sealed class ChannelHistory
         }
     }
 
-    /// <summary>Retires it if nobody uses it, and nothing was ever in it, nor an end; or if it has failed.</summary>
+    /// <summary>Retires an unused history that never had a message nor an end, or whose run has failed.</summary>
     /// <returns>Whether it is retired.</returns>
     public bool TryRetireUseless()
     {
@@ -224,12 +206,12 @@ internal sealed class ChannelHistory
         }
     }
 
-    /// <summary>Takes in a subscriber. Who has joined keeps the history from being retired as idle.</summary>
-    /// <remarks>It joins under the lock under which <see cref="TryRetireIdle"/> looks for users: either is seen by the other.</remarks>
+    /// <summary>Adds a subscriber, which keeps the history from being retired as idle.</summary>
+    /// <remarks>Under the lock under which <see cref="TryRetireIdle"/> looks for users, so that neither misses the other.</remarks>
     /// <returns>The shard that will wake it; null if the history is retired.</returns>
     public WakeShard? TryJoin(ChannelCursor subscriber)
     {
-        lock (_gate) return IsRetired ? null : Subscribers.Add(subscriber);
+        lock (_gate) return IsRetired ? null : subscribers.Add(subscriber);
     }
 
     /// <summary>Makes this the history of a run, once.</summary>
@@ -254,12 +236,5 @@ internal sealed class ChannelHistory
     private void Change(HistoryState state)
     {
         if (_state != HistoryState.Retired) _state = state;
-    }
-
-    private enum RunState
-    {
-        None,
-        Running,
-        Over,
     }
 }

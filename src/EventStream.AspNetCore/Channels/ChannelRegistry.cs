@@ -3,10 +3,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The channels of this node: from a name to what is there now, made where it may be.</summary>
+/// <summary>The channels of this node, by name: found, created where that is allowed, and dropped when they are idle.</summary>
 /// <remarks>
-/// A channel that is retired is replaced by whoever asks next. So nobody holds on to one: who needs a channel asks here, and asks again where it
-/// turns out to be retired. Any thread may call any member.
+/// A retired channel is replaced when the registry is asked next. So a caller asks here each time, and asks again if what it got is retired
+/// meanwhile. Any thread may call any member.
 /// </remarks>
 /// <param name="definitions">The names and patterns that were added, in their order.</param>
 /// <param name="open">Makes the backing of a channel: in memory, or in a log.</param>

@@ -27,7 +27,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
     private long _requestedAt;
     private volatile bool _isInLog;
 
-    /// <summary>The channel's subscribers on this node. They stay where one history goes on in another.</summary>
+    /// <summary>The channel's subscribers on this node. They are the same in a history and its successor.</summary>
     public SubscriberList Subscribers { get; } = new();
 
     /// <summary>The history; null before the first page.</summary>
@@ -64,12 +64,12 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
     {
         if (_history is not { } history)
         {
-            // What came while this page was on its way was hinted at when there was nothing to be behind.
+            // Hints that came before the first page were ignored, so read once more.
             Begin(page, Math.Max(page.BeforeOldest, page.Newest - definition.Options.Capacity));
             return true;
         }
 
-        // It was made, and no history before this one was missed: the subscribers stay, at the position before its first message.
+        // The channel was created, and no history in between was missed, so the subscribers go on at its first message.
         if (history.IsOrigin && page.Epoch is not null && page.Origin == history.Epoch)
         {
             var before = history;
@@ -93,14 +93,14 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return false;
     }
 
-    /// <summary>Takes in what this node has appended, unless others are missing before it.</summary>
+    /// <summary>Takes in what this node has appended, if it is the very next.</summary>
     /// <returns>False if the log is to be read, because it has more than the ring.</returns>
     public bool TryTake(LogEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
     {
         _isInLog = true;
         if (_history is not { IsRetired: false } history) return true;
 
-        // Only a page tells whether this is the history that was waited for.
+        // Only a page tells whether this is the history that follows the origin.
         var isNext = !history.IsOrigin;
         for (var i = 0; i < records.Length; i++)
         {
@@ -120,7 +120,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return isNext;
     }
 
-    /// <summary>A page of a history as readers share it. One of another history is nothing that its subscribers may have.</summary>
+    /// <summary>A page of a history, as subscribers share it. Without messages if the log has another history.</summary>
     public LogPage PageOf(ChannelHistory history, long after, EventStreamLogPage page)
     {
         if (page.Epoch == history.Epoch) return new(after, page, FrameBytes.OfLog(page, history.Epoch, Time));
@@ -128,7 +128,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return new(after, page, []);
     }
 
-    /// <summary>Gives it up, because the log has begun another: the subscribers come back, and are told of the gap.</summary>
+    /// <summary>Retires it, because the log has begun another history: the subscribers are disconnected, resume, and get a gap.</summary>
     public void Retire()
     {
         ChannelHistory? history;
@@ -141,7 +141,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         history?.Retire();
     }
 
-    /// <summary>Gives it up if nobody uses it, and the channel was not used for long. What it retains is in the log.</summary>
+    /// <summary>Retires it if it is unused and idle. What it retains is in the log.</summary>
     public bool TryRetireIdle(Func<bool> isIdle)
     {
         lock (_gate)
@@ -151,7 +151,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         }
     }
 
-    /// <summary>Gives it up if nobody uses it, and the log does not have the channel.</summary>
+    /// <summary>Retires it if it is unused, and the log does not have the channel.</summary>
     public bool TryRetireUseless()
     {
         lock (_gate)
@@ -171,7 +171,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
                 + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
         }
 
-        ChannelHistory history = new(name, definition, epoch, Subscribers, after, page.Continues) { IsOrigin = page.Epoch is null };
+        ChannelHistory history = new(name, definition, epoch, Subscribers, after) { Continues = page.Continues, IsOrigin = page.Epoch is null };
         Learn(page);
         lock (_gate)
         {

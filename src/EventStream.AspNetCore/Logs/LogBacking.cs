@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>A channel of which this node's ring has the newest messages, and the log has all.</summary>
 /// <remarks>
-/// The ring is loaded when somebody here is to read it. From then on <see cref="LogFollower"/> reads what is new, and what this node itself
-/// appends is taken in without reading it back, if it is the very next. <see cref="FollowedHistory"/> has what was read.
+/// The ring is loaded for the first subscriber. From then on <see cref="LogFollower"/> reads what is new. What this node itself appends is taken
+/// in without reading it back, if it is the very next. <see cref="FollowedHistory"/> has what was read.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
 /// <param name="node">What this node has of the log.</param>
@@ -144,7 +144,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     /// <summary>A page of a history as readers share it.</summary>
     public LogPage PageOf(ChannelHistory history, long after, EventStreamLogPage page) => _followed.PageOf(history, after, page);
 
-    /// <summary>Gives up the history, because the log has begun another: the subscribers come back, and are told of the gap.</summary>
+    /// <summary>Retires the history, because the log has begun another.</summary>
     public void Retire() => _followed.Retire();
 
     private async Task<EventStreamPosition[]> AppendAsync(LogEntry[] entries, bool isList, CancellationToken cancellationToken)
