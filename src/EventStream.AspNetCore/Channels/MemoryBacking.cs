@@ -27,7 +27,7 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override bool IsRetired => _history.IsRetired;
 
-    public override bool Exists => true;
+    public override bool Exists => _history.IsOfRun || Known is not null;
 
     public override bool IsCompleted => _history.IsComplete;
 

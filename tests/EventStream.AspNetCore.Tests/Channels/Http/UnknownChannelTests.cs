@@ -22,6 +22,17 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Default_TheAppHoldsAChannelThatWasNeverPublishedTo_404()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}"));
+        app.Channel("orders/1").Count.Should().Be(0);
+
+        using var stream = await app.OpenAsync("/orders/1");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task OnUnknown_Custom_IsTheAnswer()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c => c.OnUnknown = (_, name) => Results.Text($"no {name}", statusCode: 410)));
