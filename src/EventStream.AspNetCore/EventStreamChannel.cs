@@ -368,16 +368,16 @@ public sealed class EventStreamChannel
         Disconnect();
     }
 
-    internal void Disconnect(Func<ChannelCursor, bool>? which = null) => _subscribers.Disconnect(which);
+    internal void Disconnect(Func<Subscriber, bool>? which = null) => _subscribers.Disconnect(which);
 
     internal void Wake() => _subscribers.Wake();
 
-    internal WakeShard Join(ChannelCursor cursor) => _subscribers.Add(cursor);
+    internal WakeShard Join(Subscriber subscriber) => _subscribers.Add(subscriber);
 
-    internal void Leave(ChannelCursor cursor)
+    internal void Leave(Subscriber subscriber)
     {
         LastUsed = _hub.Time.GetTimestamp();
-        _subscribers.Remove(cursor);
+        _subscribers.Remove(subscriber);
         DropIfUnbegun();
     }
 
@@ -401,11 +401,11 @@ public sealed class EventStreamChannel
         Diagnostics.Log.GapUntold(_hub.Host.Logger, Name, GapJson.NameOf(reason));
     }
 
-    internal void Observe(Action<EventStreamSubscriber>? observer, ChannelCursor cursor)
+    internal void Observe(Action<EventStreamSubscriber>? observer, Subscriber subscriber)
     {
         try
         {
-            observer?.Invoke(cursor.Describe());
+            observer?.Invoke(subscriber.Describe());
         }
         catch (Exception exception)
         {

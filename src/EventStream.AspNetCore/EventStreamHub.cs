@@ -232,7 +232,7 @@ public sealed class EventStreamHub : IDisposable
     {
         Revocations.Add(user);
         Openings.Disconnect(IsMeant);
-        foreach (var channel in _channels.Values) channel.Disconnect(cursor => IsMeant(cursor.User));
+        foreach (var channel in _channels.Values) channel.Disconnect(subscriber => IsMeant(subscriber.User));
 
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }

@@ -53,7 +53,7 @@ internal readonly struct ChannelOpening(
             var living = Living();
             if (!AreLoaded(living)) return null;
             var ids = Ids(living);
-            var cursors = new ChannelCursor[living.Length];
+            var cursors = new Subscriber[living.Length];
             for (var i = 0; i < living.Length; i++)
             {
                 var joinedAt = living[i].Time.GetUtcNow().UtcTicks;

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its cursor.</summary>
+/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its subscriber's loop.</summary>
 /// <param name="channel">The channel.</param>
 /// <param name="reason">Why.</param>
 /// <param name="requested">What the client sent, or the position it had come to.</param>
@@ -12,7 +12,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReason reason, string requested, long? position)
 {
     /// <summary>The state that the client gets in place of what is retained; null until it is taken, and where there is none.</summary>
-    public SnapshotFrames? Snapshot { get; private set; }
+    public SnapshotFrames? Snapshot { get; set; }
 
     /// <summary>The gap, where everything after <paramref name="after"/> is retained.</summary>
     public EventStreamGap Describe(long after, long? oldest)
@@ -38,7 +38,8 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
         return written;
     }
 
-    public async Task TakeSnapshotAsync(
+    /// <summary>Takes the state from the channel's <c>OnGap</c>, checks it, and encodes it.</summary>
+    public async Task<SnapshotFrames> TakeSnapshotAsync(
         Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, CancellationToken cancellationToken)
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
@@ -47,6 +48,6 @@ internal sealed class PendingGap(EventStreamChannel channel, EventStreamGapReaso
         long after;
         var hasOldest = (page is null ? channel.Log.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;
         var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);
-        Snapshot = SnapshotFrames.Encode(channel, gap, after, await onGap(gap, cancellationToken));
+        return SnapshotFrames.Encode(channel, gap, after, await onGap(gap, cancellationToken));
     }
 }

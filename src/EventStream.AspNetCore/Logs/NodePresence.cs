@@ -38,7 +38,7 @@ internal sealed class NodePresence
     {
         _hub = hub;
         _others = new(hub.Time);
-        Lease = new(hub.Time, hub.Host.Options.DisconnectTimeout, hub.Host.Logger, RenewLease);
+        Lease = new(hub.Time, hub.Host.Options.DisconnectTimeout, hub.Host.Logger, RenewLease, WakeAll);
         _reader = new(hub, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
     }
 
@@ -123,6 +123,11 @@ internal sealed class NodePresence
     {
         if (!Lease.IsMember) Tell();
         else if (!Lease.IsValid) _reader.Read();
+    }
+
+    private void WakeAll()
+    {
+        foreach (var channel in _hub.Channels) channel.Wake();
     }
 
     private void Answer()
