@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net.ServerSentEvents;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
 
 namespace EventStream.Benchmarks;
 
@@ -33,14 +35,15 @@ public class Replay
     [Benchmark]
     public async Task SharedLog()
     {
-        var cursor = _subscribers.Open(after: 0);
-        while (cursor.Position < Count && await cursor.MoveNextAsync())
+        var subscriber = _subscribers.Open(after: 0);
+        var signal = new StreamSignal();
+        while (subscriber.Position < Count && subscriber.Poll(signal) == PollResult.Ready)
         {
-            cursor.WriteCurrent(_output);
+            subscriber.WriteCurrent(_output);
             _output.ResetWrittenCount();
         }
 
-        await cursor.DisposeAsync();
+        await subscriber.DisposeAsync();
     }
 
     private async IAsyncEnumerable<SseItem<string>> ItemsAsync()

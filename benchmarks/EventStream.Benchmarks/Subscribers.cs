@@ -1,5 +1,7 @@
 using System.Buffers;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.Benchmarks;
@@ -20,7 +22,7 @@ internal sealed class Subscribers : IDisposable
 
     public EventStreamChannel Channel { get; }
 
-    public ChannelCursor Open(long after)
+    public Subscriber Open(long after)
     {
         var position = new EventStreamPosition(Channel.Registry.Get(Channel.Name).History!.Epoch, after).ToString();
         ChannelOpening opening = new(
@@ -32,7 +34,7 @@ internal sealed class Subscribers : IDisposable
             user: null,
             position,
             CancellationToken.None);
-        return (ChannelCursor)opening.TryOpen(since: null)!;
+        return (Subscriber)opening.TryOpen(since: null)!;
     }
 
     public void Add(int count)
@@ -57,16 +59,24 @@ internal sealed class Subscribers : IDisposable
         _services.Dispose();
     }
 
-    private async Task ReadAsync(ChannelCursor cursor)
+    private async Task ReadAsync(Subscriber subscriber)
     {
         var output = new ArrayBufferWriter<byte>(64 * 1024);
-        while (await cursor.MoveNextAsync())
+        var signal = new StreamSignal();
+        PollResult polled;
+        while ((polled = subscriber.Poll(signal)) != PollResult.Ended)
         {
-            cursor.WriteCurrent(output);
+            if (polled == PollResult.Pending)
+            {
+                await signal.WaitAsync();
+                continue;
+            }
+
+            subscriber.WriteCurrent(output);
             output.ResetWrittenCount();
-            if (cursor.Position == Volatile.Read(ref _last)) _served.Signal();
+            if (subscriber.Position == Volatile.Read(ref _last)) _served.Signal();
         }
 
-        await cursor.DisposeAsync();
+        await subscriber.DisposeAsync();
     }
 }

@@ -87,8 +87,11 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>The sequence after which everything that can be had of a history begins; smaller ones are a gap.</summary>
     public abstract long BeforeOldestOf(ChannelHistory history);
 
-    /// <summary>Reads what follows a position that is further back than the ring goes; null: it is lost.</summary>
-    public abstract Task<LogPage>? ReadBehindRing(ChannelHistory history, long after);
+    /// <summary>Whether messages that the ring has evicted may still be read.</summary>
+    public abstract bool GoesBehindRing { get; }
+
+    /// <summary>Reads what follows a position that is further back than the ring goes, where <see cref="GoesBehindRing"/>.</summary>
+    public abstract Task<LogPage> ReadBehindRing(ChannelHistory history, long after);
 
     /// <summary>Retires an idle channel, if nothing is lost by that.</summary>
     public abstract bool TryRetireIdle();

@@ -24,7 +24,7 @@ internal sealed class ChannelHistory(
 {
     private readonly Lock _gate = new();
 
-    // Under _gate, but for its newest sequence.
+    // Under _gate, but for the sequences that it begins and ends with.
     private readonly ChannelRing _ring = new(definition.Options, after);
 
     // Changed by Change alone, under _gate; read without it as well.
@@ -68,13 +68,7 @@ internal sealed class ChannelHistory(
     private bool IsInUse => subscribers.Count > 0 || _run == RunState.Running;
 
     /// <summary>The sequence after which everything retained begins; smaller ones are a gap.</summary>
-    public long BeforeOldest
-    {
-        get
-        {
-            lock (_gate) return _ring.BeforeOldest;
-        }
-    }
+    public long BeforeOldest => _ring.BeforeOldest;
 
     /// <summary>What is retained.</summary>
     public (int Messages, long Bytes) Size
@@ -208,10 +202,15 @@ internal sealed class ChannelHistory(
 
     /// <summary>Adds a subscriber, which keeps the history from being retired as idle.</summary>
     /// <remarks>Under the lock under which <see cref="TryRetireIdle"/> looks for users, so that neither misses the other.</remarks>
-    /// <returns>The shard that will wake it; null if the history is retired.</returns>
-    public WakeShard? TryJoin(ChannelCursor subscriber)
+    /// <returns>False: the history is retired.</returns>
+    public bool TryJoin(Subscriber subscriber)
     {
-        lock (_gate) return IsRetired ? null : subscribers.Add(subscriber);
+        lock (_gate)
+        {
+            if (IsRetired) return false;
+            subscribers.Add(subscriber);
+            return true;
+        }
     }
 
     /// <summary>Makes this the history of a run, once.</summary>

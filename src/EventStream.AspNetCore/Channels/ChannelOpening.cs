@@ -48,10 +48,10 @@ internal readonly struct ChannelOpening(
         {
             var channels = Found();
             if (Array.Exists(channels, channel => channel.History is null)) return null;
-            if (TryJoin(channels) is not { } cursors) continue;
-            if (IsRevokedSince(since)) Array.ForEach(cursors, cursor => cursor.Disconnect());
-            Array.ForEach(cursors, cursor => cursor.HasJoined());
-            return cursors.Length == 1 ? cursors[0] : new MergedCursor(cursors);
+            if (TryJoin(channels) is not { } subscribers) continue;
+            if (IsRevokedSince(since)) Array.ForEach(subscribers, subscriber => subscriber.Disconnect());
+            Array.ForEach(subscribers, subscriber => subscriber.HasJoined());
+            return subscribers.Length == 1 ? subscribers[0] : new MergedCursor(subscribers);
         }
     }
 
@@ -68,9 +68,9 @@ internal readonly struct ChannelOpening(
     public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 
     /// <summary>Joins all of the channels, or none, because one was retired meanwhile.</summary>
-    private ChannelCursor[]? TryJoin(ChannelBacking[] channels)
+    private Subscriber[]? TryJoin(ChannelBacking[] channels)
     {
-        var cursors = new ChannelCursor[channels.Length];
+        var subscribers = new Subscriber[channels.Length];
 
         // They may be retired by now, but a channel that was loaded stays so.
         var histories = Array.ConvertAll(channels, channel => channel.History!);
@@ -79,13 +79,13 @@ internal readonly struct ChannelOpening(
         {
             var joinedAt = channels[i].Definition.Host.Time.GetUtcNow().UtcTicks;
             var reading = new ChannelReading(registry, channels[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
-            cursors[i] = new(reading, histories[i], id, i);
-            if (cursors[i].TryJoin(ResumeOf(channels[i], histories[i]), lastEventId)) continue;
-            foreach (var joined in cursors.AsSpan(0, i)) joined.Leave();
+            subscribers[i] = new(reading, histories[i], id, i, ResumeOf(channels[i], histories[i]), lastEventId);
+            if (subscribers[i].TryJoin()) continue;
+            foreach (var joined in subscribers.AsSpan(0, i)) joined.Leave();
             return null;
         }
 
-        return cursors;
+        return subscribers;
     }
 
     private ChannelBacking[] Found()

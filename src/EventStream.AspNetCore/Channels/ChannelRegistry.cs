@@ -74,7 +74,7 @@ internal sealed class ChannelRegistry(
     {
         revocations.Add(user);
         Openings.Disconnect(IsMeant);
-        foreach (var channel in _backings.Values) channel.Subscribers.Disconnect(cursor => IsMeant(cursor.User));
+        foreach (var channel in _backings.Values) channel.Subscribers.Disconnect(subscriber => IsMeant(subscriber.User));
 
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }

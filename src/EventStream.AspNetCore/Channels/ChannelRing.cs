@@ -4,8 +4,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The newest messages of one history, in order, and what readers need to know about those that were dropped.</summary>
 /// <remarks>
-/// A data structure without a lock: its <see cref="ChannelHistory"/> has that. Any thread may read <see cref="Newest"/>, and everything else is
-/// for one thread at a time. Readers copy references, which take no longer than a few moves in memory.
+/// A data structure without a lock: its <see cref="ChannelHistory"/> has that. Any thread may read <see cref="Newest"/> and
+/// <see cref="BeforeOldest"/>. Everything else is for one thread at a time. Readers copy references, which take no longer than a few moves in memory.
 /// </remarks>
 /// <param name="options">The bounds.</param>
 /// <param name="after">The sequence after which it begins: 0, or where a longer log has more than fits in here.</param>
@@ -20,12 +20,13 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     private int _count;
     private int _replaced;
     private long _newest = after;
+    private long _beforeOldest = after;
 
     /// <summary>The sequence of the newest message; 0 before the first. Any thread may read it.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
     /// <summary>The sequence after which everything retained begins: a reader before it has lost something.</summary>
-    public long BeforeOldest { get; private set; } = after;
+    public long BeforeOldest => Volatile.Read(ref _beforeOldest);
 
     /// <summary>How many messages are retained.</summary>
     public int Count => _count - _replaced;
@@ -62,7 +63,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         if (lost > _newest)
         {
             while (_count > 0) DropOldest();
-            BeforeOldest = lost;
+            Volatile.Write(ref _beforeOldest, lost);
             Volatile.Write(ref _newest, lost);
         }
 
@@ -171,7 +172,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         }
         else
         {
-            BeforeOldest = oldest.Sequence;
+            Volatile.Write(ref _beforeOldest, oldest.Sequence);
             if (_keys is not null && KeyOf(oldest) is { } key) _keys.Remove(key);
             Forget(oldest);
         }

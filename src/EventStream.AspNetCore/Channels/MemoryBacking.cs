@@ -71,7 +71,9 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override long BeforeOldestOf(ChannelHistory history) => history.BeforeOldest;
 
-    public override Task<LogPage>? ReadBehindRing(ChannelHistory history, long after) => null;
+    public override bool GoesBehindRing => false;
+
+    public override Task<LogPage> ReadBehindRing(ChannelHistory history, long after) => throw new NotSupportedException();
 
     public override bool TryRetireIdle() => _history.TryRetireIdle(isKeptElsewhere: false, IsIdle);
 

@@ -7,8 +7,10 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
 internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, OpeningList openings) : FrameCursor
 {
-    private readonly TaskCompletionSource _interruption = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The read that is waited for; null before the first poll.
+    private Task? _catchingUp;
     private FrameCursor? _cursor;
+    private volatile bool _isInterrupted;
     private volatile bool _isDisconnected;
 
     public override string? CurrentId => _cursor?.CurrentId;
@@ -25,19 +27,27 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, O
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
 
-    public override ValueTask<bool> MoveNextAsync() => _cursor is null ? OpenAsync() : _cursor.MoveNextAsync();
+    public string? User => opening.User;
+
+    public override PollResult Poll(StreamSignal signal)
+    {
+        if (_cursor is null) Open(signal);
+
+        // Looked at after the cursor has joined its channels: a revocation finds this one in the hub's list, or the cursor in a channel's.
+        if (_isInterrupted) return PollResult.Ended;
+        return _cursor?.Poll(signal) ?? PollResult.Pending;
+    }
 
     public override int WriteCurrent(IBufferWriter<byte> output) => _cursor!.WriteCurrent(output);
 
     public override int SkipCurrent(IBufferWriter<byte> output) => _cursor!.SkipCurrent(output);
 
+    /// <summary>Ends the stream. Any thread may call it.</summary>
     public override void Interrupt()
     {
-        _interruption.TrySetResult();
-        Volatile.Read(ref _cursor)?.Interrupt();
+        _isInterrupted = true;
+        openings.Wake(this);
     }
-
-    public string? User => opening.User;
 
     /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
     public void Disconnect()
@@ -54,25 +64,32 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, O
         return default;
     }
 
-    private async ValueTask<bool> OpenAsync()
+    private void Open(StreamSignal signal)
     {
-        // Registered before it subscribes, so that a revocation finds it while it waits for the log.
-        openings.Add(this);
-        if (opening.IsRevokedSince(since)) Disconnect();
-        since = null;
+        if (_catchingUp is null)
+        {
+            // Registered before it subscribes, so that a revocation finds it while it waits for the log.
+            openings.Add(this, signal);
+            if (opening.IsRevokedSince(since)) Disconnect();
+            since = null;
+            _catchingUp = CatchUpAsync();
+        }
 
         // Again where one of the channels was dropped in between.
-        FrameCursor? cursor;
-        do
+        while (_cursor is null && !_isInterrupted && _catchingUp.IsCompleted)
         {
-            if (await Task.WhenAny(opening.CatchUpAsync(), _interruption.Task) == _interruption.Task) return false;
-            cursor = opening.TryOpen(since: null);
+            _catchingUp.GetAwaiter().GetResult();
+            _cursor = opening.TryOpen(since: null);
+            if (_cursor is null) _catchingUp = CatchUpAsync();
         }
-        while (cursor is null);
+    }
 
-        Volatile.Write(ref _cursor, cursor);
-        Interlocked.MemoryBarrier();
-        if (_interruption.Task.IsCompleted) cursor.Interrupt();
-        return await cursor.MoveNextAsync();
+    private Task CatchUpAsync()
+    {
+        var catchingUp = opening.CatchUpAsync();
+
+        // By the list, which has the signal only while this waits: an unavailable log would keep the streams of all that have left.
+        if (!catchingUp.IsCompleted) catchingUp.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => openings.Wake(this));
+        return catchingUp;
     }
 }

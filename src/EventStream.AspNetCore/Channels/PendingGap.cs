@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its cursor.</summary>
+/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its subscriber's loop.</summary>
 /// <param name="history">The history in which it is.</param>
 /// <param name="reason">Why.</param>
 /// <param name="requested">What the client sent, or the position it had come to.</param>
@@ -13,7 +13,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason reason, string requested, long? position)
 {
     /// <summary>The state that the client gets in place of what is retained; null until it is taken, and where there is none.</summary>
-    public SnapshotFrames? Snapshot { get; private set; }
+    public SnapshotFrames? Snapshot { get; set; }
 
     /// <summary>The gap, where everything after <paramref name="after"/> is retained.</summary>
     public EventStreamGap Describe(long after, long? oldest)
@@ -40,7 +40,8 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         return written;
     }
 
-    public async Task TakeSnapshotAsync(
+    /// <summary>Takes the state from the channel's <c>OnGap</c>, checks it, and encodes it.</summary>
+    public async Task<SnapshotFrames> TakeSnapshotAsync(
         Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, string? origin, CancellationToken cancellationToken)
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
@@ -52,6 +53,6 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         var snapshot = await onGap(gap, cancellationToken);
 
         // The channel may have been made meanwhile.
-        Snapshot = SnapshotFrames.Encode(history.Successor ?? history, origin, gap, after, snapshot);
+        return SnapshotFrames.Encode(history.Successor ?? history, origin, gap, after, snapshot);
     }
 }

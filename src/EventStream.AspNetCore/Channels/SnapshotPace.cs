@@ -5,7 +5,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>The intervals at which one subscriber gets snapshots: none before the first, and growing ones while it does not keep up.</summary>
 /// <remarks>
 /// Without it, a channel that moves on faster than <c>OnGap</c> reads the state would have it read in a loop.
-/// Owned by the subscriber's cursor.
+/// Owned by the subscriber's loop.
 /// </remarks>
 internal sealed class SnapshotPace(TimeProvider time)
 {

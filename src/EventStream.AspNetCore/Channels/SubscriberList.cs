@@ -6,7 +6,7 @@ internal sealed class SubscriberList
     private readonly Lock _gate = new();
 
     // Both under _gate. Shards are made as subscribers come, because many channels have only one, and are read without it.
-    private readonly HashSet<ChannelCursor> _cursors = [];
+    private readonly HashSet<Subscriber> _subscribers = [];
     private WakeShard[] _shards = [];
     private uint _joined;
 
@@ -14,7 +14,7 @@ internal sealed class SubscriberList
     {
         get
         {
-            lock (_gate) return _cursors.Count;
+            lock (_gate) return _subscribers.Count;
         }
     }
 
@@ -23,46 +23,45 @@ internal sealed class SubscriberList
     {
         get
         {
-            lock (_gate) return _cursors.Count == 0 ? null : _cursors.Min(cursor => cursor.Position);
+            lock (_gate) return _subscribers.Count == 0 ? null : _subscribers.Min(subscriber => subscriber.Position);
         }
     }
 
     /// <summary>Takes in a subscriber, and gives it the shard that will wake it.</summary>
-    public WakeShard Add(ChannelCursor cursor)
+    public WakeShard Add(Subscriber subscriber)
     {
         lock (_gate)
         {
             // In turn, and not by their number, which is the same for each who comes in the place of one who left.
-            var shard = (int)(_joined++ % (uint)Environment.ProcessorCount);
-            _cursors.Add(cursor);
-            if (shard >= _shards.Length) _shards = [.. _shards, new WakeShard()];
-            return _shards[Math.Min(shard, _shards.Length - 1)];
+            var turn = (int)(_joined++ % (uint)Environment.ProcessorCount);
+            if (turn >= _shards.Length) _shards = [.. _shards, new WakeShard()];
+            var shard = _shards[Math.Min(turn, _shards.Length - 1)];
+
+            // Before another thread can find it here, and wake it by its shard to end its stream.
+            subscriber.Shard = shard;
+            _subscribers.Add(subscriber);
+            return shard;
         }
     }
 
-    public void Remove(ChannelCursor cursor)
+    public void Remove(Subscriber subscriber)
     {
-        lock (_gate) _cursors.Remove(cursor);
+        lock (_gate) _subscribers.Remove(subscriber);
     }
 
     public IReadOnlyList<EventStreamSubscriber> Snapshot()
     {
-        lock (_gate) return [.. _cursors.Select(cursor => cursor.Describe())];
+        lock (_gate) return [.. _subscribers.Select(subscriber => subscriber.Describe())];
     }
 
     /// <summary>Ends the streams of some, or of all.</summary>
-    public void Disconnect(Func<ChannelCursor, bool>? which = null)
+    public void Disconnect(Func<Subscriber, bool>? which = null)
     {
-        ChannelCursor[] cursors;
-        lock (_gate) cursors = [.. which is null ? _cursors : _cursors.Where(which)];
-        foreach (var cursor in cursors) cursor.Disconnect();
+        Subscriber[] found;
+        lock (_gate) found = [.. which is null ? _subscribers : _subscribers.Where(which)];
+        foreach (var subscriber in found) subscriber.Disconnect();
     }
 
-    /// <summary>Wakes all who wait, after something was made visible to them.</summary>
-    public void Wake()
-    {
-        // A waiter is linked before it looks at the log, and the log is written before this looks for waiters: one of them sees the other.
-        Interlocked.MemoryBarrier();
-        foreach (var shard in Volatile.Read(ref _shards)) shard.Wake();
-    }
+    /// <summary>Wakes all who wait, after something was made visible to them: step 4 of <see cref="WakeShard"/>.</summary>
+    public void Wake() => WakeShard.WakeAll(ref _shards);
 }

@@ -108,7 +108,9 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
     public override long BeforeOldestOf(ChannelHistory history) => _followed.BeforeOldest;
 
-    public override Task<LogPage>? ReadBehindRing(ChannelHistory history, long after) => node.Pages.ReadAsync(this, history, after);
+    public override bool GoesBehindRing => true;
+
+    public override Task<LogPage> ReadBehindRing(ChannelHistory history, long after) => node.Pages.ReadAsync(this, history, after);
 
     public override bool TryRetireIdle() => _followed.TryRetireIdle(IsIdle);
 

@@ -17,8 +17,9 @@ namespace EventStream.AspNetCore.Logs;
 /// <item>Each time it has read the channel to its end, it has applied all that was revoked before that read began.</item>
 /// <item>It delivers to named users while steps 1 and 2 hold, and its last read began less than the timeout ago. A stream looks at the
 /// clock after it has read a message, and before it writes it. So a node that stood still finds that its lease has run out.</item>
-/// <item>Otherwise the streams of named users hold: they stay connected, keep their positions, and wait in <see cref="Held"/>. A read
-/// applies the revocations first, then renews the lease, and then wakes those that are left.</item>
+/// <item>Otherwise the streams of named users hold: they stay connected, keep their positions, and wait for the lease by the protocol of
+/// <see cref="WakeShard"/>. <see cref="TryHold"/> and a renewal take the same lock: the stream finds the lease valid, or the renewal finds
+/// the hold. A read applies the revocations first, then renews the lease, and then wakes the streams that are left.</item>
 /// <item>A node that revokes appends the revocation at sequence <i>d</i>, and reads through <i>d</i>. It waits until all nodes that it
 /// knows have told that they have read through <i>d</i>.</item>
 /// <item>It waits no longer than the timeout. By then a node that has not read through <i>d</i> has no lease: its last read began
@@ -28,7 +29,12 @@ namespace EventStream.AspNetCore.Logs;
 /// It announces itself after <i>d</i> then, and reads through <i>d</i> before it delivers. Its append may be on its way at <i>d</i>.
 /// So <see cref="Membership"/> and the longest timeout together are shorter than <see cref="OtherNodes.Lifetime"/>.
 /// </remarks>
-internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger logger, Action renew)
+/// <param name="time">The clock.</param>
+/// <param name="timeout">How long a read lets this node deliver.</param>
+/// <param name="logger">The app's logger.</param>
+/// <param name="renew">Has the lease renewed, soon.</param>
+/// <param name="wake">Wakes the streams of all channels, because some of them have held.</param>
+internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger logger, Action renew, Action wake)
 {
     /// <summary>The shortest <see cref="EventStreamOptions.DisconnectTimeout"/>: the channel is read once a second.</summary>
     public static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(2);
@@ -51,8 +57,9 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     private long _readUntil;
     private bool _isGivenUp;
 
-    // Under _gate as well.
-    private long? _heldSince;
+    // Under _gate as well; _isHolding is read without it.
+    private volatile bool _isHolding;
+    private long _heldSince;
     private bool _isHoldLogged;
 
     // Written under _gate, and read without it.
@@ -71,37 +78,31 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
         }
     }
 
-    /// <summary>Whether a stream holds.</summary>
-    public bool IsHolding
-    {
-        get
-        {
-            lock (_gate) return _heldSince is not null;
-        }
-    }
+    /// <summary>Whether a stream holds since the last renewal.</summary>
+    public bool IsHolding => _isHolding;
 
     /// <summary>Whether there are streams of named users, for which the lease is to be renewed in time.</summary>
     public bool IsWanted => Volatile.Read(ref _users) > 0;
-
-    /// <summary>The streams that wait for the lease.</summary>
-    /// <remarks>A stream links itself first, and then looks at the lease. A renewal publishes the lease first, and then wakes.</remarks>
-    public WakeShard Held { get; } = new();
 
     public void Join() => Interlocked.Increment(ref _users);
 
     public void Leave() => Interlocked.Decrement(ref _users);
 
-    /// <summary>Has the lease renewed soon, because a stream waits for it.</summary>
-    public void Hold()
+    /// <summary>Notes that a stream holds, and has the lease renewed soon.</summary>
+    /// <returns>False if the lease is valid, so that the stream need not hold.</returns>
+    public bool TryHold()
     {
         lock (_gate)
         {
             var now = time.GetTimestamp();
-            if (_heldSince is not null || now < _validUntil) return;
+            if (now < _validUntil) return false;
+            if (_isHolding) return true;
+            _isHolding = true;
             _heldSince = now;
         }
 
         renew();
+        return true;
     }
 
     /// <summary>The log has taken in an announcement of this node.</summary>
@@ -109,14 +110,15 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     /// <param name="at">Where it is.</param>
     public void Announced(long began, EventStreamPosition at)
     {
+        bool ends;
         lock (_gate)
         {
             if (time.GetTimestamp() >= _memberUntil || at.Epoch != _announced.Epoch) _announced = at;
             _memberUntil = began + time.TimestampsIn(Membership);
-            Publish();
+            ends = Publish();
         }
 
-        WakeOrRenew();
+        WakeOrRenew(ends);
     }
 
     /// <summary>The nodes' channel was read to its end, and every revocation in it was applied.</summary>
@@ -124,14 +126,15 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     /// <param name="heard">How far it went.</param>
     public void Read(long began, EventStreamPosition heard)
     {
+        bool ends;
         lock (_gate)
         {
             _heard = heard;
             _readUntil = began + time.TimestampsIn(timeout);
-            Publish();
+            ends = Publish();
         }
 
-        WakeOrRenew();
+        WakeOrRenew(ends);
     }
 
     /// <summary>The channel has another history, in which this node has not announced itself.</summary>
@@ -159,29 +162,30 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     {
         lock (_gate)
         {
-            if (_isHoldLogged || _heldSince is not { } since || time.GetElapsedTime(since) < Unremarkable) return;
+            if (_isHoldLogged || !_isHolding || time.GetElapsedTime(_heldSince) < Unremarkable) return;
             _isHoldLogged = true;
             var isMember = time.GetTimestamp() < _memberUntil;
             Log.NodeHolds(logger, isMember ? "read" : "append to");
         }
     }
 
-    // Under _gate.
-    private void Publish()
+    /// <summary>Publishes until when the lease is valid. Under the lock.</summary>
+    /// <returns>Whether that ends the hold of streams, which are to be woken.</returns>
+    private bool Publish()
     {
         var hasReadAnnouncement = _announced.Epoch is not null && _announced.Epoch == _heard.Epoch && _announced.Sequence <= _heard.Sequence;
         var until = hasReadAnnouncement && !_isGivenUp ? Math.Min(_memberUntil, _readUntil) : 0;
         Volatile.Write(ref _validUntil, until);
-        if (time.GetTimestamp() >= until || _heldSince is not { } since) return;
-        if (_isHoldLogged) Log.NodeDelivers(logger, time.GetElapsedTime(since));
-        _heldSince = null;
+        if (time.GetTimestamp() >= until || !_isHolding) return false;
+        if (_isHoldLogged) Log.NodeDelivers(logger, time.GetElapsedTime(_heldSince));
+        _isHolding = false;
         _isHoldLogged = false;
+        return true;
     }
 
-    private void WakeOrRenew()
+    private void WakeOrRenew(bool ends)
     {
-        Interlocked.MemoryBarrier();
-        Held.Wake();
-        if (IsHolding) renew();
+        if (ends) wake();
+        else if (IsHolding) renew();
     }
 }

@@ -3,7 +3,7 @@ namespace EventStream.AspNetCore.Responses;
 /// <summary>What the loop of a stream waits on while a call into the server is pending.</summary>
 internal sealed class PendingCall : StreamSignal
 {
-    public PendingCall() => OnReturned = () => Set(StreamWake.Source, inline: true);
+    public PendingCall() => OnReturned = () => Set(StreamWake.Source);
 
     /// <summary>The continuation of the call.</summary>
     public Action OnReturned { get; }

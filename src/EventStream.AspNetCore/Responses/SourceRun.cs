@@ -3,31 +3,28 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>One run of a user's source: its cursor and its token, and a wait for it that others can interrupt, and that can be given up.</summary>
-/// <remarks>Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.</remarks>
+/// <summary>One run of a user's source: its cursor, its token, and a wait for it that can be interrupted, and abandoned.</summary>
+/// <remarks>
+/// Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.
+/// </remarks>
 /// <param name="clock">The app's clock.</param>
-/// <param name="stopTimeout">How long a call may take once the run is cancelled.</param>
+/// <param name="stop">Says how long a call may take.</param>
 /// <param name="resumesInline">
-/// Whether the loop goes on where the source's call completes: not where a middleware's body may block it, because a channel completes the calls of
-/// many on one thread.
+/// Whether the loop goes on where the source's call completes. Not where a middleware's body may block it: a channel wakes many on one
+/// thread.
 /// </param>
-internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout, bool resumesInline) : StreamSignal
+internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline) : StreamSignal(resumesInline)
 {
     private CancellationTokenSource? _cancellation;
     private FrameCursor? _cursor;
-    private Action? _onReturned;
-    private bool _isDisposing;
 
-    // Ticks, written by the loop or by whoever stops the stream, and read by the clock; 0 where it is not so.
-    private long _waitingSince;
-    private long _cancelledAt;
+    // The tick since which a call into the source is pending, written by the loop and read by the clock; 0 where none is.
+    private long _pendingSince;
 
     public FrameCursor Cursor => _cursor!;
 
     /// <summary>Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.</summary>
     public bool IsAbandoned { get; private set; }
-
-    private bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
     public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId)
     {
@@ -35,69 +32,51 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout, bool resumesI
         _cursor = source.Open(context, format, lastEventId, _cancellation?.Token ?? CancellationToken.None);
     }
 
+    /// <summary>Polls the cursor. If nothing is ready, the loop waits, and polls again when it is woken for the source.</summary>
+    public PollResult Poll()
+    {
+        var since = _pendingSince;
+        Volatile.Write(ref _pendingSince, 0);
+        var result = _cursor!.Poll(this);
+        if (result == PollResult.Pending) Volatile.Write(ref _pendingSince, since > 0 ? since : clock.Now);
+        return result;
+    }
+
     /// <summary>Cancels the source's token on the thread pool, because callbacks of the user's may run there for long.</summary>
     public Task CancelAsync()
     {
-        Volatile.Write(ref _cancelledAt, clock.Now);
         _cursor?.Interrupt();
         return _cancellation?.CancelAsync() ?? Task.CompletedTask;
     }
 
-    /// <summary>Has the loop write a keep-alive: in this call where it may, because a tick may have a hundred due, and each would otherwise be a work item of its own.</summary>
-    public void WakeForKeepAlive() => Set(StreamWake.KeepAlive, resumesInline);
+    /// <summary>Has the loop write a keep-alive.</summary>
+    /// <remarks>In this call where the loop may: a tick may have a hundred due, and each would otherwise be a work item of its own.</remarks>
+    public void WakeForKeepAlive() => Set(StreamWake.KeepAlive);
 
     /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
     public void TickWhileStopping(long now)
     {
-        if (IsOverdue(now)) Set(StreamWake.Deadline, inline: false);
+        if (stop.IsOverdue(Volatile.Read(ref _pendingSince), now)) Set(StreamWake.Deadline, inline: false);
     }
 
-    /// <summary>Begins to wait for a pending call into the source; the loop then waits until <see cref="IsOver"/>.</summary>
-    public void Watch(in ValueTask<bool> call)
+    /// <summary>Abandons a pending step that is overdue. It is disposed of once it returns.</summary>
+    public bool TryAbandonStep()
     {
-        Volatile.Write(ref _waitingSince, clock.Now);
-        call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= () => Set(StreamWake.Source, resumesInline));
-    }
-
-    /// <summary>Whether the wait is over; a call that is overdue is abandoned, and that is the end of the wait as well.</summary>
-    public bool IsOver(StreamWake wake, ValueTask<bool> call)
-    {
-        if (wake.HasFlag(StreamWake.Source))
-        {
-            Volatile.Write(ref _waitingSince, 0);
-            return true;
-        }
-
-        if (!IsOverdue(clock.Now)) return false;
-        IsAbandoned = true;
-        _ = DisposeOnceReturnedAsync(call);
+        if (!TryAbandon()) return false;
+        DisposeOnceReturnedAsync().Abandon();
         return true;
     }
 
-    /// <summary>Cancels a step that nobody will use, and waits for it, or abandons the source.</summary>
-    public async ValueTask DiscardAsync(ValueTask<bool> step)
-    {
-        if (!IsWaiting && step.IsCompleted) return;
-        _ = IgnoreAsync(CancelAsync());
-        if (await ReturnsAsync(step)) await IgnoreAsync(step.AsTask());
-    }
-
-    /// <summary>Disposes of the source, so that its finally blocks have run; a disposal that does not return in time is abandoned as well.</summary>
+    /// <summary>Ends a step that is pending, and disposes of the source, so that its finally blocks have run; or abandons it.</summary>
+    /// <remarks>The stream is ending, so its clock watches over the time.</remarks>
     /// <returns>What the disposal threw, if it did.</returns>
     public async ValueTask<Exception?> CloseAsync()
     {
-        if (IsAbandoned) return null;
-        _isDisposing = true;
+        if (IsAbandoned || !await StepReturnsAsync()) return null;
         try
         {
-            // A disposal is awaited like a step, whose result does not matter.
-            var disposal = DisposeAsync();
-            if (!disposal.IsCompleted)
-            {
-                if (Volatile.Read(ref _cancelledAt) == 0) _ = IgnoreAsync(CancelAsync());
-                if (!await ReturnsAsync(disposal)) return null;
-            }
-
+            var disposal = Cursor.DisposeAsync().AsTask();
+            if (!disposal.IsCompleted && !await ReturnsAsync(disposal)) return null;
             await disposal;
             return null;
         }
@@ -107,37 +86,61 @@ internal sealed class SourceRun(Clock clock, TimeSpan stopTimeout, bool resumesI
         }
     }
 
-    private static async Task IgnoreAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private async ValueTask<bool> ReturnsAsync(ValueTask<bool> call)
+    /// <summary>Waits for a step whose result is not used.</summary>
+    private async ValueTask<bool> StepReturnsAsync()
     {
-        if (!IsWaiting) Watch(call);
-        while (!IsOver(await WaitAsync(), call))
+        if (_pendingSince == 0) return true;
+        CancelAsync().Abandon();
+        try
         {
+            while (Poll() == PollResult.Pending)
+            {
+                await WaitAsync();
+                if (TryAbandonStep()) return false;
+            }
+        }
+        catch
+        {
+            // The stream has ended for another reason before.
         }
 
-        return !IsAbandoned;
-    }
-
-    private bool IsOverdue(long now) =>
-        Volatile.Read(ref _waitingSince) is > 0 and var waiting &&
-        Volatile.Read(ref _cancelledAt) is > 0 and var cancelled &&
-        now >= Math.Max(waiting, cancelled) + Clock.Ticks(stopTimeout);
-
-    private async ValueTask<bool> DisposeAsync()
-    {
-        await Cursor.DisposeAsync();
         return true;
     }
 
-    // The call's continuation is the signal already, and a value task takes no second one: so this waits in the loop's place.
-    private async Task DisposeOnceReturnedAsync(ValueTask<bool> call)
+    private async ValueTask<bool> ReturnsAsync(Task disposal)
     {
-        while (!(await WaitAsync()).HasFlag(StreamWake.Source))
+        CancelAsync().Abandon();
+        Volatile.Write(ref _pendingSince, clock.Now);
+        disposal.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Set(StreamWake.Source));
+        while (!disposal.IsCompleted)
         {
+            await WaitAsync();
+            if (disposal.IsCompleted || !TryAbandon()) continue;
+            disposal.Abandon();
+            return false;
         }
 
-        await IgnoreAsync(call.AsTask());
-        if (!_isDisposing) await IgnoreAsync(DisposeAsync().AsTask());
+        return true;
+    }
+
+    private bool TryAbandon()
+    {
+        if (!stop.IsOverdue(_pendingSince, clock.Now)) return false;
+        return IsAbandoned = true;
+    }
+
+    // In the loop's place, which waits for the source no more.
+    private async Task DisposeOnceReturnedAsync()
+    {
+        try
+        {
+            while (Poll() == PollResult.Pending) await WaitAsync();
+        }
+        catch
+        {
+            // The request is over.
+        }
+
+        await Cursor.DisposeAsync();
     }
 }

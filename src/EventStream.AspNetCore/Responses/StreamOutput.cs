@@ -27,6 +27,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private WriteBuffer? _buffer;
 
+    // Under the lock of this.
+    private bool _isClosed;
+
     // Made for the first call that is pending, because most streams never have one.
     private PendingCall? _pending;
 
@@ -43,8 +46,11 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>How many bytes the next flush will send.</summary>
     public int Unflushed => _buffer?.Size ?? 0;
 
-    /// <summary>The tick of the last flush.</summary>
-    public long LastFlush => Volatile.Read(ref _lastFlush);
+    /// <summary>After how many ticks of silence a keep-alive is due; <see cref="ClockEntry.Never"/> where there is none.</summary>
+    public long KeepAliveTicks { get; private set; } = ClockEntry.Never;
+
+    /// <summary>The tick at which the stream will have been silent for too long.</summary>
+    public long SilentUntil => Clock.After(Volatile.Read(ref _lastFlush), KeepAliveTicks);
 
     public bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
@@ -68,15 +74,17 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
     }
 
-    /// <summary>Starts the response, which runs the app's <c>OnStarting</c> callbacks. False if it was abandoned.</summary>
+    /// <summary>Starts the response, which runs the app's <c>OnStarting</c> callbacks, and sends what was written, or the headers alone.</summary>
+    /// <returns>False if it cannot be sent.</returns>
     public async ValueTask<bool> StartAsync()
     {
+        var hasBytes = Unflushed > 0;
         var start = context.Response.StartAsync();
         var hasStarted = await ReturnsAsync(ResultOfAsync(start));
 
         // An exception of the app's callbacks is a fault, and not a client that has left.
         if (start.IsCompleted) await start;
-        return hasStarted;
+        return hasStarted && await FlushAsync() && (hasBytes || await FlushHeadersAsync());
     }
 
     /// <summary>Sends what was written. False if it cannot be sent; then nothing more needs to be written.</summary>
@@ -92,6 +100,12 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         return _buffer is { LeavesInPieces: true } buffer ? FlushPiecesAsync(buffer) : SendAsync();
     }
 
+    /// <summary>Says, before the clock looks at it, after how long a keep-alive is due; null: never.</summary>
+    public void KeepAlive(TimeSpan? interval)
+    {
+        if (interval is { } span) KeepAliveTicks = Clock.Ticks(Jitter.Shorten(span));
+    }
+
     /// <summary>Gives the buffer up, because nothing is to be written for some time.</summary>
     public void Release()
     {
@@ -99,11 +113,27 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         _buffer = null;
     }
 
-    /// <summary>Sends the headers when there is nothing else to send yet: a pipe over a middleware's stream flushes nothing where nothing was written.</summary>
-    public ValueTask<bool> FlushHeadersAsync() => ReturnsAsync(FlushAsync(context.Response.Body));
-
     /// <summary>Ends the response, unless it <see cref="IsBroken"/>. False if it did not end.</summary>
     public ValueTask<bool> CompleteAsync() => IsBroken ? new(false) : ReturnsAsync(ResultOfAsync(context.Response.CompleteAsync()));
+
+    /// <summary>Aborts the request, unless the response is closed: the context may serve another one by then. Any thread may call it.</summary>
+    public void Abort()
+    {
+        lock (this)
+        {
+            if (!_isClosed) context.Abort();
+        }
+    }
+
+    /// <summary>The last call of the loop.</summary>
+    public void Close()
+    {
+        lock (this) _isClosed = true;
+        Release();
+    }
+
+    // A pipe over a middleware's stream flushes nothing where nothing was written.
+    private ValueTask<bool> FlushHeadersAsync() => ReturnsAsync(FlushAsync(context.Response.Body));
 
     private async ValueTask<bool> FlushPiecesAsync(WriteBuffer buffer)
     {

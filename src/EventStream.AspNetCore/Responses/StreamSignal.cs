@@ -8,7 +8,7 @@ internal enum StreamWake
 {
     None = 0,
 
-    /// <summary>The call into the source has completed.</summary>
+    /// <summary>The call that is pending has completed, or may have, or the source may have something.</summary>
     Source = 1,
 
     /// <summary>The stream has been silent for long enough.</summary>
@@ -20,7 +20,11 @@ internal enum StreamWake
 
 /// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
 /// <remarks>A base class, and not a field of <see cref="SourceRun"/>, because each object counts where thousands of streams are idle.</remarks>
-internal class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
+/// <param name="resumesInline">
+/// Whether the loop may go on in the call that sets a reason. Not where a middleware's body may block it, because one thread sets the
+/// signals of many.
+/// </param>
+internal class StreamSignal(bool resumesInline = true) : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
 {
     private const int Waiting = 1 << 30;
 
@@ -28,6 +32,9 @@ internal class StreamSignal : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
 
     // The reasons that came since the last wait, and whether the loop waits. Whoever takes Waiting away resumes the loop.
     private int _state;
+
+    /// <summary>Adds a reason, and resumes the loop if it waits: in this call where the loop may go on in it.</summary>
+    public void Set(StreamWake wake) => Set(wake, resumesInline);
 
     /// <summary>Adds a reason, and resumes the loop if it waits.</summary>
     /// <param name="wake">The reason.</param>

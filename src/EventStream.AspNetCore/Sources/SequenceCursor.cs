@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
@@ -9,13 +10,30 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, Eve
     private string? _currentId;
     private string? _lastId;
 
+    // The step that is pending, the signal of the loop that waits for it, and its continuation.
+    private ValueTask<bool> _step;
+    private StreamSignal? _signal;
+    private Action? _onReturned;
+    private bool _isPending;
+
+    // Set by the thread on which the pending step completes.
+    private volatile bool _hasReturned;
+
     public sealed override string? CurrentId => _currentId;
 
     public sealed override string? LastId => _lastId;
 
     public sealed override EventStreamProtocol Protocol => protocol;
 
-    public sealed override ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
+    public sealed override PollResult Poll(StreamSignal signal)
+    {
+        if (_isPending) return _hasReturned ? TakePending() : PollResult.Pending;
+        var step = items.MoveNextAsync();
+        if (step.IsCompletedSuccessfully) return step.Result ? PollResult.Ready : PollResult.Ended;
+        if (step.IsCompleted) return Result(step);
+        Await(step, signal);
+        return PollResult.Pending;
+    }
 
     public sealed override int WriteCurrent(IBufferWriter<byte> output)
     {
@@ -35,4 +53,30 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, Eve
 
     /// <summary>Writes an item, and says its id first, also where it then throws.</summary>
     protected abstract int Write(IBufferWriter<byte> output, in TItem item, out string? id);
+
+    private static PollResult Result(ValueTask<bool> step) => step.GetAwaiter().GetResult() ? PollResult.Ready : PollResult.Ended;
+
+    private void Await(ValueTask<bool> step, StreamSignal signal)
+    {
+        (_step, _signal) = (step, signal);
+        _hasReturned = false;
+        _isPending = true;
+        step.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= OnReturned);
+    }
+
+    // Not before the continuation has run: the step may say a moment earlier that it is complete. Its object would then be used for the
+    // next step while it still completes this one.
+    private void OnReturned()
+    {
+        _hasReturned = true;
+        _signal!.Set(StreamWake.Source);
+    }
+
+    private PollResult TakePending()
+    {
+        var step = _step;
+        _step = default;
+        _isPending = false;
+        return Result(step);
+    }
 }

@@ -10,7 +10,7 @@ public sealed class SubscriberListTests
     {
         using var hub = new LoneHub();
         var channel = hub.Channel("busy");
-        await using var only = (ChannelCursor)LoneHub.Open(subscription: null, lastEventId: null, channel);
+        await using var only = (Subscriber)LoneHub.Open(subscription: null, lastEventId: null, channel);
         var list = new SubscriberList();
         var shards = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ =>
         {

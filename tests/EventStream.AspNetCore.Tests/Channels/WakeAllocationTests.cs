@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
 
@@ -64,7 +65,8 @@ public sealed class WakeAllocationTests
     private sealed class CountingReader(FrameCursor cursor)
     {
         private readonly ArrayBufferWriter<byte> _output = new(64 * 1024);
-        private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _move;
+        private readonly StreamSignal _signal = new();
+        private ConfiguredValueTaskAwaitable<StreamWake>.ConfiguredValueTaskAwaiter _wait;
         private Action? _onWake;
 
         public long Allocated { get; set; }
@@ -80,9 +82,7 @@ public sealed class WakeAllocationTests
         private void Wake()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            _output.ResetWrittenCount();
-            if (!_move.GetResult()) return;
-            cursor.WriteCurrent(_output);
+            _wait.GetResult();
             Go();
             Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
             Wakes++;
@@ -90,16 +90,21 @@ public sealed class WakeAllocationTests
 
         private void Go()
         {
-            _move = cursor.MoveNextAsync().ConfigureAwait(false).GetAwaiter();
-            while (_move.IsCompleted)
+            do
             {
-                _output.ResetWrittenCount();
-                if (!_move.GetResult()) return;
-                cursor.WriteCurrent(_output);
-                _move = cursor.MoveNextAsync().ConfigureAwait(false).GetAwaiter();
-            }
+                PollResult polled;
+                while ((polled = cursor.Poll(_signal)) == PollResult.Ready)
+                {
+                    _output.ResetWrittenCount();
+                    cursor.WriteCurrent(_output);
+                }
 
-            _move.UnsafeOnCompleted(_onWake!);
+                if (polled == PollResult.Ended) return;
+                _wait = _signal.WaitAsync().ConfigureAwait(false).GetAwaiter();
+            }
+            while (_wait.IsCompleted && _wait.GetResult() != StreamWake.None);
+
+            _wait.UnsafeOnCompleted(_onWake!);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Channels;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -103,6 +104,60 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
 
             await Task.WhenAll(streams).OrFail("the end of the streams");
         });
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Lease_IsRenewed_AStreamThatHoldsGoesOnThoughItStayedLinked(int count)
+    {
+        var time = new FakeTime();
+        await using var services = Services(time);
+        var hub = services.GetRequiredService<EventStreamHub>();
+        var lease = hub.Node!.Presence.Lease;
+        var channels = Enumerable.Range(0, count).Select(n => hub.Channel($"{n}")).ToArray();
+        var signal = new StreamSignal();
+        await using var cursor = Open(channels);
+        var bytes = new ArrayBufferWriter<byte>();
+
+        // It has no lease yet, and holds. A message and a look at it for another reason change nothing.
+        while (cursor.Poll(signal) == PollResult.Ready) cursor.WriteCurrent(bytes).Should().Be(0);
+        lease.IsHolding.Should().BeTrue();
+        await channels[^1].PublishAsync("held");
+        cursor.Poll(signal).Should().Be(PollResult.Pending);
+
+        lease.Announced(time.GetTimestamp(), new("epoch", 1));
+        lease.Read(time.GetTimestamp(), new("epoch", 1));
+
+        (await signal.WaitAsync().AsTask().OrFail("the wake by the renewal")).Should().Be(StreamWake.Source);
+        while (cursor.Poll(signal) == PollResult.Ready) cursor.WriteCurrent(bytes);
+        ReferenceParser.Parse(bytes.WrittenSpan).Events.Select(message => message.Data).Should().Equal("held");
+        lease.IsHolding.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Lease_HasRunOutAgainWhenAStreamIsWoken_TheNextRenewalWakesIt()
+    {
+        var time = new FakeTime();
+        await using var services = Services(time);
+        var hub = services.GetRequiredService<EventStreamHub>();
+        var lease = hub.Node!.Presence.Lease;
+        var signal = new StreamSignal();
+        await using var cursor = Open([hub.Channel("a")]);
+        var bytes = new ArrayBufferWriter<byte>();
+        while (cursor.Poll(signal) == PollResult.Ready) cursor.WriteCurrent(bytes);
+        lease.Announced(time.GetTimestamp(), new("epoch", 1));
+        lease.Read(time.GetTimestamp(), new("epoch", 1));
+        await signal.WaitAsync().AsTask().OrFail("the first wake");
+        time.Advance(TimeSpan.FromMinutes(1));
+        while (cursor.Poll(signal) == PollResult.Ready) cursor.WriteCurrent(bytes).Should().Be(0);
+
+        lease.Announced(time.GetTimestamp(), new("epoch", 2));
+        lease.Read(time.GetTimestamp(), new("epoch", 2));
+
+        await signal.WaitAsync().AsTask().OrFail("the second wake");
+        cursor.Poll(signal).Should().Be(PollResult.Ready);
+        cursor.WriteCurrent(bytes).Should().BePositive();
     }
 
     // A node that is not started, so that only the test renews its lease.

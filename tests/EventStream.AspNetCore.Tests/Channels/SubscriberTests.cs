@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-public sealed class ChannelCursorTests
+public sealed class SubscriberTests
 {
     [Fact(Timeout = 30_000)]
     public async Task WriteCurrent_NewSubscriber_IsToldWhereItIsAndNoMore()
