@@ -99,6 +99,16 @@ public sealed class ForeignCodeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Read_BodyThatNeverWaits_GivesTheThreadBack()
+    {
+        using var endless = new EndlessServer(":\n");
+
+        await using var stream = await endless.Client.OpenEventStreamAsync("/", new() { Timeout = TimeSpan.FromSeconds(1) });
+
+        await endless.Yielded.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Reconnect_BodyThatIgnoresItsToken_IsLeftBehind()
     {
         using var client = new ScriptedHandler(ScriptedHandler.Body(_body), ScriptedHandler.Stream("data: next\n\n")).Client;

@@ -28,6 +28,16 @@ internal static class StreamAnswer
         return text.Length > 0 ? $"{what} The body begins: {text}" : what;
     }
 
+    /// <summary>The encoding that a body still has; null if it has none.</summary>
+    /// <remarks>A handler that decodes a body takes the header away. A browser decodes every body, and leaves the header.</remarks>
+    public static string? EncodingOf(HttpResponseMessage answer, bool isInBrowser) =>
+        !isInBrowser
+        && answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
+        && values.ToString() is { Length: > 0 } encoding
+        && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? encoding
+            : null;
+
     /// <summary>How long the server asks to be left alone, a day at most; null if it does not say.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time) =>
         answer.Headers.NonValidated.TryGetValues("Retry-After", out var values) && values.Count == 1
@@ -68,14 +78,7 @@ internal static class StreamAnswer
     private static HeaderStringValues TypesOf(HttpResponseMessage answer) =>
         answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values : default;
 
-    // A handler that decodes a body takes the header away. A browser decodes every body, and leaves the header.
-    private static string? EncodingOf(HttpResponseMessage answer) =>
-        !OperatingSystem.IsBrowser()
-        && answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
-        && values.ToString() is { Length: > 0 } encoding
-        && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
-            ? encoding
-            : null;
+    private static string? EncodingOf(HttpResponseMessage answer) => EncodingOf(answer, OperatingSystem.IsBrowser());
 
     private static async Task<string> BeginningAsync(HttpResponseMessage answer, ForeignCalls calls)
     {

@@ -33,6 +33,14 @@ public sealed class MemoryNoticeTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Start_MemoryIsMeantForAll_NothingIsSaid()
+    {
+        await using var app = await ChannelApp.StartAsync(channels => channels.AddChannel("news", c => c.InMemory = true));
+
+        Notices(app).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Start_ThereIsALog_NothingIsSaid()
     {
         await using var app = await ChannelApp.StartAsync(channels => channels.AddChannel("news").AddLog(_ => new SharedLog()));

@@ -18,6 +18,9 @@ internal sealed class DeafStream : Stream
     /// <summary>Whether it was disposed of, or read again, while a read was pending.</summary>
     public bool WasDisturbed { get; private set; }
 
+    /// <summary>How often it was read.</summary>
+    public int Reads { get; private set; }
+
     /// <summary>The memory of the last read.</summary>
     public Memory<byte> Memory => _memory;
 
@@ -66,6 +69,7 @@ internal sealed class DeafStream : Stream
         {
             if (Disposed.Task.IsCompleted) return ValueTask.FromException<int>(new ObjectDisposedException(nameof(DeafStream)));
             WasDisturbed |= _read is not null;
+            Reads++;
             _memory = buffer;
             _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
             Reading.TrySetResult();

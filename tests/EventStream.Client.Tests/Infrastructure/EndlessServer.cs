@@ -8,6 +8,9 @@ internal sealed class EndlessServer(string text) : HttpMessageHandler
 {
     private readonly Body _body = new(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Completes when a reading that <c>Task.Run</c> began has given its thread back: its next read is in no task.</summary>
+    public Task Yielded => _body.Yielded.Task;
+
     public HttpClient Client => new(this, disposeHandler: false) { BaseAddress = new("http://endless/") };
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -27,12 +30,15 @@ internal sealed class EndlessServer(string text) : HttpMessageHandler
     {
         private volatile bool _isOver;
 
+        public TaskCompletionSource Yielded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         /// <summary>Ends a reading that nothing else ends, so that a failed test leaves the thread to the others.</summary>
         public void Stop() => _isOver = true;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (_isOver) return new(0);
+            if (Task.CurrentId is null) Yielded.TrySetResult();
             text.CopyTo(buffer.Span);
             return new(text.Length);
         }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using EventStream.Client.Reading;
 using EventStream.Client.Tests.Infrastructure;
 
 namespace EventStream.Client.Tests.Reading;
@@ -115,6 +116,18 @@ public sealed class AnswerTests
             Peer.Status(200, "data: a\n\n", "text/event-stream", answer => answer.Headers.ContentEncoding = "identity"));
 
         (await peer.ReadToEndAsync()).Should().ContainSingle();
+    }
+
+    /// <summary>There the body of such an answer is plain text: <c>fetch</c> has decoded it.</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData(true, null)]
+    [InlineData(false, "gzip")]
+    public async Task Encoding_ThatTheHeadersName_IsDoneWithInABrowser(bool isInBrowser, string? encoding)
+    {
+        using var answer = new HttpResponseMessage { Content = new StringContent("data: a\n\n") };
+        answer.Content.Headers.ContentEncoding.Add("gzip");
+
+        StreamAnswer.EncodingOf(answer, isInBrowser).Should().Be(encoding);
     }
 
     [Theory(Timeout = 30_000)]

@@ -179,6 +179,7 @@ public sealed class ForeignCodeTests
 
         await Peer.WhileTimePasses(_body.Disposed.Task, _time);
 
+        _body.Reads.Should().Be(1, "a stream is not read while it is read");
         MemoryMarshal.TryGetArray<byte>(_body.Memory, out var memory).Should().BeTrue();
         (await RentedByOthersAsync(memory.Array!.Length)).Should().NotContain(rented => ReferenceEquals(rented, memory.Array));
     }

@@ -20,10 +20,14 @@ public sealed class FrozenNodeTests(SharedServer server)
         var unconfirmed = await answer.Content.ReadFromJsonAsync<string[]>();
         await SayAsync(here, "durable");
 
-        // It waits in the socket, so the first thing that the node does is to publish it.
-        var saying = SayAsync(frozen, "here");
-        frozen.Thaw();
-        await saying.OrFail("the answer of the node that goes on");
+        // The lock keeps the node from reading the revocation before it has published.
+        await using var log = LogNode.Unprepared(database);
+        await using (await log.BeginAsync("LOCK TABLE eventstream.channel IN ACCESS EXCLUSIVE MODE"))
+        {
+            var saying = SayAsync(frozen, "here");
+            frozen.Thaw();
+            await saying.OrFail("the answer of the node that goes on");
+        }
 
         unconfirmed.Should().ContainSingle().Which.Should().Contain($"/{frozen.Id}/");
         await annsDurable.ExpectEndAsync();

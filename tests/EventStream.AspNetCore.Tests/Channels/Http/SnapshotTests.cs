@@ -130,7 +130,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         else channel.Backing.Subscribers.Disconnect();
         await Soon.Until(() => channel.SubscriberCount == 0);
         var end = stream.ReadToEndAsync();
-        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+        await app.AdvanceUntilAsync(end, TimeSpan.FromSeconds(1));
 
         await ending.OrFail();
         (await end).Should().MatchRegex(@"\Aretry: \d+\n\z");
