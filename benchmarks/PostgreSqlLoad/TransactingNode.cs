@@ -17,9 +17,6 @@ internal static class TransactingNode
     /// <summary>So many commit at once, each the next transaction as soon as the last one is done.</summary>
     public const int Connections = 32;
 
-    // So long it takes on two cores until what is called often is compiled for good.
-    private const double WarmUp = 10;
-
     /// <summary>What a node has done.</summary>
     /// <param name="All">How many transactions it has committed.</param>
     /// <param name="Measured">How many of them after the warm-up.</param>
@@ -37,7 +34,7 @@ internal static class TransactingNode
         Console.WriteLine(app?.Urls.First());
         Console.ReadLine();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        var begin = Stopwatch.GetTimestamp();
+        var warmUp = WarmUp.RunAsync();
         var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));
         var lastCommit = Stopwatch.GetTimestamp();
         Console.WriteLine($"{counts.Sum(count => count.All)} {counts.Sum(count => count.Measured)} {lastCommit}");
@@ -54,15 +51,15 @@ internal static class TransactingNode
             await using var connection = await source.OpenConnectionAsync();
             while (true)
             {
-                var now = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-                if (now > WarmUp + seconds) return (all, measured);
+                var isWarm = warmUp.IsCompleted;
+                if (isWarm && Stopwatch.GetElapsedTime(await warmUp).TotalSeconds > seconds) return (all, measured);
                 await using var transaction = await connection.BeginTransactionAsync();
                 await ExecuteAsync("INSERT INTO orders (customer, total) VALUES ($1, $2)", transaction, "somebody", 42);
                 if (hub is not null) await hub.PublishAsync("load-0", Message.Create(0), transaction);
                 else await ExecuteAsync("INSERT INTO messages (channel, data) VALUES ($1, $2)", transaction, "load-0", Message.Create(0));
                 await transaction.CommitAsync();
                 all++;
-                if (now > WarmUp) measured++;
+                if (isWarm) measured++;
             }
         }
     }

@@ -8,6 +8,8 @@ namespace EventStream.PostgreSql.Outbox;
 /// <summary>Puts records into the outbox by a transaction of the caller's.</summary>
 internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transactions)
 {
+    private readonly CallerSessions _sessions = new();
+
     // A hub does not know what its log is made of.
     private static readonly ConditionalWeakTable<EventStreamHub, OutboxWriter> Writers = [];
 
@@ -31,7 +33,7 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         OutboxRow.AddInsertion(batch, records, database.Sql.Outbox);
         try
         {
-            transactions.Add((ulong)(await batch.ExecuteScalarAsync(cancellationToken))!);
+            transactions.Add(await InsertAsync(batch, batch.Connection!, cancellationToken));
         }
         catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
@@ -39,6 +41,21 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
                 $"The transaction's connection cannot write to the outbox. It must be of the log's own database, and its role needs USAGE on the schema and INSERT on the table: PostgreSQL says: {refusal.MessageText} ({refusal.SqlState})",
                 refusal);
         }
+        catch (PostgresException lost) when (lost.SqlState is PostgresErrorCodes.InvalidSqlStatementName)
+        {
+            _sessions.Lost(batch.Connection!);
+            throw;
+        }
+    }
+
+    /// <summary>Returns the transaction's id.</summary>
+    private async ValueTask<ulong> InsertAsync(NpgsqlBatch batch, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (_sessions.CanPrepare(connection)) await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        _sessions.Answered(connection, reader.GetInt32(1));
+        return reader.GetFieldValue<ulong>(0);
     }
 
     private static NpgsqlBatch BatchOf(NpgsqlTransaction transaction)

@@ -16,11 +16,11 @@ internal sealed class OutboxSql(SchemaName schema)
         WHERE pg_visible_in_snapshot(id, now)
         """;
 
-    /// <summary>The columns and the size; returns the id of the caller's transaction, also inside a savepoint.</summary>
+    /// <summary>The columns and the size. Returns the id of the caller's whole transaction, and the server's process.</summary>
     public string Insert { get; } =
         $"""
          INSERT INTO {schema}.outbox ({Columns}, size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         RETURNING pg_current_xact_id()
+         RETURNING pg_current_xact_id(), pg_backend_pid()
          """;
 
     /// <summary>

@@ -11,6 +11,7 @@ internal sealed class LogNode : IAsyncDisposable
 {
     private readonly string _connectionString;
     private readonly NpgsqlDataSource _source;
+    private readonly OutboxWriter _outbox;
 
     private LogNode(string connectionString, PostgreSqlLogOptions options, TimeProvider time)
     {
@@ -20,6 +21,7 @@ internal sealed class LogNode : IAsyncDisposable
         Log = new PostgreSqlLog(Database);
         Transactions = new OpenTransactions(Database);
         Sequencer = new Sequencer(Database, Transactions);
+        _outbox = new OutboxWriter(Database, Transactions);
     }
 
     public string ConnectionString => _connectionString;
@@ -71,7 +73,7 @@ internal sealed class LogNode : IAsyncDisposable
 
     /// <summary>The same for messages that are published by one call.</summary>
     public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
-        new OutboxWriter(Database, Transactions).WriteAsync(records, transaction, CancellationToken.None);
+        _outbox.WriteAsync(records, transaction, CancellationToken.None);
 
     /// <summary>Publishes in a transaction of its own.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)
