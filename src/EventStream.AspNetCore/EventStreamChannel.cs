@@ -225,7 +225,7 @@ public sealed class EventStreamChannel
         return completion;
     }
 
-    private ValueTask<EventStreamPosition> Publish(LogEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
+    private ValueTask<EventStreamPosition> Publish(RingEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Encoder.Check(metadata);

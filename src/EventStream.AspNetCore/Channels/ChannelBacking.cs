@@ -59,11 +59,11 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <param name="cancellationToken">Gives up, where there is something to wait for.</param>
     /// <param name="position">Its position.</param>
     /// <returns>False if this is retired, and nothing was done.</returns>
-    public abstract bool TryPublish(LogEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position);
+    public abstract bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position);
 
     /// <summary>Publishes a list of messages.</summary>
     /// <returns>False if this is retired, and nothing was done.</returns>
-    public abstract bool TryPublish(LogEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions);
+    public abstract bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions);
 
     /// <summary>Ends the channel after its last message.</summary>
     /// <returns>False if this is retired, and nothing was done.</returns>

@@ -86,7 +86,7 @@ internal sealed class ChannelHistory(
     /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
     /// <returns>False if the history is retired, and the messages belong to another one.</returns>
     /// <exception cref="InvalidOperationException">It is complete, or a list of another length has the key. Nothing was taken in.</exception>
-    public bool TryAppend(Span<LogEntry> entries, bool isList)
+    public bool TryAppend(Span<RingEntry> entries, bool isList)
     {
         lock (_gate)
         {
@@ -104,7 +104,7 @@ internal sealed class ChannelHistory(
     /// <summary>Takes in messages of a longer log that follow the newest, and wakes the subscribers. Others are here already.</summary>
     /// <param name="entries">Messages with their sequences and id lines, in rising order.</param>
     /// <param name="lost">The last sequence that the longer log has dropped.</param>
-    public void Take(ReadOnlySpan<LogEntry> entries, long lost)
+    public void Take(ReadOnlySpan<RingEntry> entries, long lost)
     {
         lock (_gate) _ring.Take(entries, lost);
         subscribers.Wake();
@@ -112,19 +112,19 @@ internal sealed class ChannelHistory(
 
     /// <summary>Takes in a message of a longer log, if it is the very next. Does not wake the subscribers.</summary>
     /// <returns>False if others are missing before it.</returns>
-    public bool TryTakeNext(in LogEntry entry)
+    public bool TryTakeNext(in RingEntry entry)
     {
         lock (_gate) return _ring.TryTakeNext(entry);
     }
 
     /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
-    public LogRead Read(long after, Span<LogEntry> into)
+    public RingRead Read(long after, Span<RingEntry> into)
     {
         lock (_gate) return _ring.Read(after, into);
     }
 
     /// <summary>Copies references to the oldest messages, which is never a gap: what is lost is up to <paramref name="after"/>.</summary>
-    public LogRead ReadOldest(Span<LogEntry> into, out long after)
+    public RingRead ReadOldest(Span<RingEntry> into, out long after)
     {
         lock (_gate) return _ring.Read(after = _ring.BeforeOldest, into);
     }

@@ -14,7 +14,7 @@ internal sealed record ChannelReading(
     CancellationToken CancellationToken)
 {
     /// <summary>Whether a message is for it: a message for one user never is for another, whatever the subscription says.</summary>
-    public bool Accepts(in LogEntry entry)
+    public bool Accepts(in RingEntry entry)
     {
         if (entry.Metadata is { } metadata)
         {

@@ -15,7 +15,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     private RepeatableKeys? _repeatables;
 
     // The oldest at _first, _count of them in rising order of their sequences, replaced ones among them. The length is a power of two.
-    private LogEntry[] _ring = new LogEntry[16];
+    private RingEntry[] _ring = new RingEntry[16];
     private int _first;
     private int _count;
     private int _replaced;
@@ -36,13 +36,13 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
 
     /// <summary>Whether messages repeat earlier ones, by their idempotency key; then they get the sequences of those.</summary>
     /// <exception cref="InvalidOperationException">A list of another length has the key.</exception>
-    public bool AreRepeated(Span<LogEntry> entries, bool isList) => _repeatables?.AreRepeated(entries, isList) == true;
+    public bool AreRepeated(Span<RingEntry> entries, bool isList) => _repeatables?.AreRepeated(entries, isList) == true;
 
     /// <summary>Takes messages in, gives each the next sequence and its id line, and drops what there is no room for.</summary>
     /// <param name="entries">One message, or a list. At least one.</param>
     /// <param name="epoch">The epoch, for the id lines.</param>
     /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
-    public void Append(Span<LogEntry> entries, string epoch, bool isList)
+    public void Append(Span<RingEntry> entries, string epoch, bool isList)
     {
         foreach (ref var entry in entries)
         {
@@ -58,7 +58,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     /// <summary>Takes in messages of a longer log: those that follow the newest. Others are here already.</summary>
     /// <param name="entries">Messages with their sequences and id lines, in rising order.</param>
     /// <param name="lost">The last sequence that the longer log has dropped.</param>
-    public void Take(ReadOnlySpan<LogEntry> entries, long lost)
+    public void Take(ReadOnlySpan<RingEntry> entries, long lost)
     {
         if (lost > _newest)
         {
@@ -75,7 +75,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
 
     /// <summary>Takes in a message of a longer log, if it is the very next; one that is here already is passed over.</summary>
     /// <returns>False if others are missing before it.</returns>
-    public bool TryTakeNext(in LogEntry entry)
+    public bool TryTakeNext(in RingEntry entry)
     {
         if (entry.Sequence > _newest + 1) return false;
         if (entry.Sequence == _newest + 1) Add(entry);
@@ -83,7 +83,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     }
 
     /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
-    public LogRead Read(long after, Span<LogEntry> into) => after < BeforeOldest ? LogRead.Gap : Copy(after, into);
+    public RingRead Read(long after, Span<RingEntry> into) => after < BeforeOldest ? RingRead.Gap : Copy(after, into);
 
     /// <summary>The sequence after which the last <paramref name="count"/> retained messages begin.</summary>
     public long BeforeLast(int count)
@@ -103,9 +103,9 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     }
 
     // What is for one user replaces nothing that is for another.
-    private static (string? User, string Key)? KeyOf(in LogEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
+    private static (string? User, string Key)? KeyOf(in RingEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
 
-    private void Add(in LogEntry entry)
+    private void Add(in RingEntry entry)
     {
         // First, because what is replaced makes room.
         if (_keys is not null && KeyOf(entry) is { } key)
@@ -121,13 +121,13 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         Volatile.Write(ref _newest, entry.Sequence);
     }
 
-    private void Forget(in LogEntry entry)
+    private void Forget(in RingEntry entry)
     {
         Bytes -= entry.Size;
         if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } key) _repeatables.Remove(key, entry.Sequence);
     }
 
-    private LogRead Copy(long after, Span<LogEntry> into)
+    private RingRead Copy(long after, Span<RingEntry> into)
     {
         var taken = 0;
         for (var i = CountUpTo(after); i < _count && taken < into.Length; i++)
@@ -188,7 +188,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         ref var entry = ref _ring[IndexOf(i)];
         Debug.Assert(entry.Sequence == sequence && !entry.IsReplaced);
         Forget(entry);
-        entry = new LogEntry { Sequence = sequence, PublishedAt = entry.PublishedAt };
+        entry = new RingEntry { Sequence = sequence, PublishedAt = entry.PublishedAt };
         _replaced++;
         while (_count > 0 && _ring[_first].IsReplaced) DropOldest();
     }
@@ -196,7 +196,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     // Without the replaced entries, and larger if there are few of them, so that this is rare.
     private void Resize()
     {
-        var ring = new LogEntry[Count > _ring.Length / 2 ? _ring.Length * 2 : _ring.Length];
+        var ring = new RingEntry[Count > _ring.Length / 2 ? _ring.Length * 2 : _ring.Length];
         var count = 0;
         for (var i = 0; i < _count; i++)
         {

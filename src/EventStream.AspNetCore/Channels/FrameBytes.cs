@@ -11,7 +11,7 @@ internal static class FrameBytes
     private static readonly int IdRoom = "id: "u8.Length + Positions.MaxLength + "\n"u8.Length;
 
     /// <summary>Encodes a message without an id. The id line is written when its sequence is known.</summary>
-    public static LogEntry Encode(in EventStreamMessage message, JsonSerializerOptions json)
+    public static RingEntry Encode(in EventStreamMessage message, JsonSerializerOptions json)
     {
         var buffer = WriteBuffer.Rent();
         try
@@ -28,7 +28,7 @@ internal static class FrameBytes
     }
 
     /// <summary>Encodes a value as the data of a default event.</summary>
-    public static LogEntry Encode<T>(T value, JsonTypeInfo<T>? json)
+    public static RingEntry Encode<T>(T value, JsonTypeInfo<T>? json)
     {
         PayloadType<T>.RefuseFrame(value);
         var buffer = WriteBuffer.Rent();
@@ -51,16 +51,16 @@ internal static class FrameBytes
     /// <param name="page">The page.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="time">The node's clock.</param>
-    public static LogEntry[] OfLog(EventStreamLogPage page, string epoch, TimeProvider time)
+    public static RingEntry[] OfLog(EventStreamLogPage page, string epoch, TimeProvider time)
     {
         // By the clock by which the messages were published.
         var readAt = page.ReadAt ?? time.GetUtcNow();
-        var entries = new LogEntry[page.Entries.Count];
+        var entries = new RingEntry[page.Entries.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = OfLog(page.Entries[i], epoch, readAt, time);
         return entries;
     }
 
-    private static LogEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
+    private static RingEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
         message.Frame.CopyTo(bytes.AsMemory(IdRoom));
@@ -91,7 +91,7 @@ internal static class FrameBytes
         return start;
     }
 
-    private static LogEntry Entry(WriteBuffer buffer, string? name)
+    private static RingEntry Entry(WriteBuffer buffer, string? name)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + buffer.Size);
         Copy(buffer, bytes.AsSpan(IdRoom));

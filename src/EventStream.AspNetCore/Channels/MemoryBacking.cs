@@ -37,7 +37,7 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override EventStreamPosition Newest => _history.PositionAt(_history.Newest);
 
-    public override bool TryPublish(LogEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
+    public override bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
     {
         position = default;
         if (!_history.TryAppend(new(ref entry), isList: false)) return false;
@@ -46,7 +46,7 @@ internal sealed class MemoryBacking : ChannelBacking
         return true;
     }
 
-    public override bool TryPublish(LogEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
+    public override bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
     {
         positions = default;
         if (!_history.TryAppend(entries, isList: true)) return false;

@@ -15,7 +15,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
 
     /// <summary>Encodes a message.</summary>
     /// <exception cref="ArgumentException">It cannot be published to the channel.</exception>
-    public LogEntry Encode(EventStreamMessage message)
+    public RingEntry Encode(EventStreamMessage message)
     {
         if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
         ReservedEvents.Check(message.Event, definition.Protocol);
@@ -32,10 +32,10 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     }
 
     /// <summary>Encodes messages that are published together.</summary>
-    public LogEntry[] Encode(IEnumerable<EventStreamMessage> messages) => [.. messages.Select(Encode)];
+    public RingEntry[] Encode(IEnumerable<EventStreamMessage> messages) => [.. messages.Select(Encode)];
 
     /// <summary>Encodes a value as the data of a default event.</summary>
-    public LogEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
+    public RingEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
         Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, definition.Host.Json)));
 
     /// <summary>Checks what a message is published with.</summary>
@@ -59,7 +59,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     }
 
     /// <summary>Makes the records of messages that are appended together.</summary>
-    public EventStreamLogRecord[] RecordsOf(LogEntry[] entries, EventStreamMetadata? metadata, bool isList)
+    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries, EventStreamMetadata? metadata, bool isList)
     {
         var hasKey = isList && metadata?.IdempotencyKey is not null;
         var records = new EventStreamLogRecord[entries.Length];
@@ -68,7 +68,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     }
 
     /// <summary>Makes the record of a message.</summary>
-    public EventStreamLogRecord RecordOf(in LogEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
+    public EventStreamLogRecord RecordOf(in RingEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
     {
         Part = part,
         Channel = channel,
@@ -78,7 +78,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
         Replaces = Options.LatestByKey && metadata?.Key is not null,
     };
 
-    private LogEntry Checked(in LogEntry entry) => entry.Size <= Options.MaxBytes
+    private RingEntry Checked(in RingEntry entry) => entry.Size <= Options.MaxBytes
         ? entry
         : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{channel}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
 }

@@ -46,7 +46,7 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
-        var oldest = new LogEntry[1];
+        var oldest = new RingEntry[1];
         long after;
         var hasOldest = (page is null ? history.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;
         var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);

@@ -12,7 +12,7 @@ internal sealed class RepeatableKeys
 
     /// <summary>Whether messages were published before, under the same key; then they get the sequences that they had.</summary>
     /// <exception cref="InvalidOperationException">The list that was published has another length.</exception>
-    public bool AreRepeated(Span<LogEntry> entries, bool isList)
+    public bool AreRepeated(Span<RingEntry> entries, bool isList)
     {
         if (entries[0].Metadata?.IdempotencyKey is not { } key || !_kept.TryGetValue((key, isList), out var kept)) return false;
         if (kept.Length != entries.Length)

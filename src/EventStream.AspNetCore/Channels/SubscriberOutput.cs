@@ -19,7 +19,7 @@ internal sealed class SubscriberOutput
     private const int MaxBatches = 16;
 
     [ThreadStatic]
-    private static LogEntry[]? _batch;
+    private static RingEntry[]? _batch;
 
     private readonly ChannelReading _reading;
     private readonly DeliveryPermit _permit;
@@ -121,7 +121,7 @@ internal sealed class SubscriberOutput
             if (_fault is not null) return written;
         }
 
-        var batch = _batch ?? new LogEntry[BatchSize];
+        var batch = _batch ?? new RingEntry[BatchSize];
         _batch = null;
         var mayDeliver = true;
         var used = 0;
@@ -178,7 +178,7 @@ internal sealed class SubscriberOutput
     /// <summary>Moves the client to where this is, by a frame that dispatches nothing.</summary>
     public int WritePosition(IBufferWriter<byte> output) => _place.Write(output, _reading.Protocol);
 
-    private LogRead Read(Span<LogEntry> into, out long after)
+    private RingRead Read(Span<RingEntry> into, out long after)
     {
         after = Position;
         if (Page is not null) return Gap is null ? Page.Read(after, into) : Page.ReadOldest(into, out after);
@@ -187,7 +187,7 @@ internal sealed class SubscriberOutput
 
     private PendingGap GapHere(EventStreamGapReason reason) => new(History, reason, _place.Id, Position);
 
-    private int Write(IBufferWriter<byte> output, in LogEntry entry)
+    private int Write(IBufferWriter<byte> output, in RingEntry entry)
     {
         if (!_reading.Accepts(entry)) return 0;
         Count++;

@@ -71,7 +71,7 @@ internal struct SubscriberPlace
     public void TellOthers() => _mergedId?.Begin(_index, _position);
 
     /// <summary>Writes a message with its id, which is this place's.</summary>
-    public int WriteMessage(IBufferWriter<byte> output, in LogEntry entry)
+    public int WriteMessage(IBufferWriter<byte> output, in RingEntry entry)
     {
         Tell();
         if (_mergedId is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));

@@ -95,7 +95,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
 
     /// <summary>Takes in what this node has appended, if it is the very next.</summary>
     /// <returns>False if the log is to be read, because it has more than the ring.</returns>
-    public bool TryTake(LogEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    public bool TryTake(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
     {
         _isInLog = true;
         if (_history is not { IsRetired: false } history) return true;

@@ -11,7 +11,7 @@ internal sealed class HeardRing(RingListener? listener)
 
     /// <summary>Takes in a message that this node has appended, if it is the very next.</summary>
     /// <returns>False if others are missing before it.</returns>
-    public bool TryTakeNext(ChannelHistory history, ref LogEntry entry, long sequence)
+    public bool TryTakeNext(ChannelHistory history, ref RingEntry entry, long sequence)
     {
         entry.Sequence = sequence;
         entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, history.Epoch, sequence);
@@ -29,7 +29,7 @@ internal sealed class HeardRing(RingListener? listener)
     /// <param name="history">The history.</param>
     /// <param name="entries">Messages with their sequences and id lines, in rising order. Some may be there already.</param>
     /// <param name="lost">The last sequence that the log has dropped.</param>
-    public void Take(ChannelHistory history, LogEntry[] entries, long lost)
+    public void Take(ChannelHistory history, RingEntry[] entries, long lost)
     {
         if (entries.Length == 0 && lost <= history.Newest) return;
         if (listener is null)

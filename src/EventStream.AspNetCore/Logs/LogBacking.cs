@@ -51,7 +51,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     /// <summary>Whether the ring has everything since the first message.</summary>
     public bool IsWhole => _followed.Current is { BeforeOldest: 0 };
 
-    public override bool TryPublish(LogEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
+    public override bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
     {
         position = PublishAsync();
         return true;
@@ -59,7 +59,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         async ValueTask<EventStreamPosition> PublishAsync() => (await AppendAsync([entry], isList: false, cancellationToken))[0];
     }
 
-    public override bool TryPublish(LogEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
+    public override bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
     {
         positions = new(AppendAsync(entries, isList: true, cancellationToken));
         return true;
@@ -130,7 +130,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     public bool Take(EventStreamLogPage page) => _followed.Take(page) || _waiters.End();
 
     /// <summary>Takes in what this node has appended. Called in the order in which the appends of the channel are in the log.</summary>
-    public void Take(LogEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    public void Take(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
     {
         for (var i = 0; i < records.Length; i++)
         {
@@ -149,7 +149,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     /// <summary>Retires the history, because the log has begun another.</summary>
     public void Retire() => _followed.Retire();
 
-    private async Task<EventStreamPosition[]> AppendAsync(LogEntry[] entries, bool isList, CancellationToken cancellationToken)
+    private async Task<EventStreamPosition[]> AppendAsync(RingEntry[] entries, bool isList, CancellationToken cancellationToken)
     {
         var records = new MessageEncoder(Name, Definition).RecordsOf(entries, entries[0].Metadata, isList);
         var positions = await AppendAsync(new PendingAppend(this, entries, records), cancellationToken);

@@ -5,10 +5,10 @@ namespace EventStream.AspNetCore.Logs;
 /// <summary>A page of a log, as readers share it: read like a <see cref="ChannelRing"/>, up to where it ends. Immutable.</summary>
 internal sealed class LogPage
 {
-    private readonly LogEntry[] _entries;
+    private readonly RingEntry[] _entries;
 
     /// <summary>A page that was read after <paramref name="after"/>, in full or up to what there was.</summary>
-    public LogPage(long after, EventStreamLogPage page, LogEntry[] entries)
+    public LogPage(long after, EventStreamLogPage page, RingEntry[] entries)
     {
         _entries = entries;
         BeforeOldest = page.LostAfter(after);
@@ -29,9 +29,9 @@ internal sealed class LogPage
     public long Bytes { get; }
 
     /// <summary>Copies references to the messages that follow <paramref name="after"/>.</summary>
-    public LogRead Read(long after, Span<LogEntry> into)
+    public RingRead Read(long after, Span<RingEntry> into)
     {
-        if (after < After) return LogRead.Gap;
+        if (after < After) return RingRead.Gap;
         var first = Array.FindIndex(_entries, entry => entry.Sequence > after);
         if (first < 0) return new(0, Math.Max(after, Through));
         var count = Math.Min(into.Length, _entries.Length - first);
@@ -40,5 +40,5 @@ internal sealed class LogPage
     }
 
     /// <summary>Copies references to its first messages, which is never a gap.</summary>
-    public LogRead ReadOldest(Span<LogEntry> into, out long after) => Read(after = After, into);
+    public RingRead ReadOldest(Span<RingEntry> into, out long after) => Read(after = After, into);
 }

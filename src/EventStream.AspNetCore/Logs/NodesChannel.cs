@@ -56,7 +56,7 @@ internal sealed class NodesChannel
     }
 
     /// <summary>What a message says; null if no node of this version has written it.</summary>
-    public static NodeNews? Read(in LogEntry entry)
+    public static NodeNews? Read(in RingEntry entry)
     {
         var frame = entry.FrameWithoutId;
         try

@@ -78,7 +78,7 @@ internal sealed class NodesReader(
         others.Miss();
     }
 
-    private void Hear(NodesChannel channel, LogEntry entry)
+    private void Hear(NodesChannel channel, RingEntry entry)
     {
         var history = channel.History;
         history?.Add(entry.PublishedAt);

@@ -7,4 +7,4 @@ namespace EventStream.AspNetCore.Logs;
 /// <param name="Taken">A message was taken in: also one of those that were in the log before.</param>
 /// <param name="Missed">Messages were dropped from the log before this node had read them.</param>
 /// <param name="CaughtUp">The ring has all that was in the log at a timestamp, and the listener has heard it.</param>
-internal sealed record RingListener(Action<LogEntry> Taken, Action Missed, Action<long> CaughtUp);
+internal sealed record RingListener(Action<RingEntry> Taken, Action Missed, Action<long> CaughtUp);

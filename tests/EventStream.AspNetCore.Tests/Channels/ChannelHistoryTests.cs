@@ -1,170 +1,297 @@
-using FsCheck;
-using FsCheck.Fluent;
-
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>The history of a channel in memory: the contract, a model, and how it is retired.</summary>
-public sealed class ChannelHistoryTests(ITestOutputHelper output) : ChannelHistoryContract
+/// <summary>What publishers and subscribers of one history may rely on.</summary>
+public sealed class ChannelHistoryTests
 {
-    private static readonly Gen<LogAct> Act = Gen.Frequency(
-        (6, from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e") from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800))) select new LogAct(LogActKind.Append, size, key)),
-        (3, Gen.Choose(0, 60).Select(back => new LogAct(LogActKind.Read, back, null))),
-        (1, Gen.Choose(0, 12).Select(count => new LogAct(LogActKind.BeforeLast, count, null))),
-        (1, Gen.Choose(0, 20).Select(back => new LogAct(LogActKind.DropOld, back, null))));
-
-    private enum LogActKind
+    [Fact(Timeout = 30_000)]
+    public async Task Append_Messages_SequencesFromOneWithoutHoles()
     {
-        Append,
-        Read,
-        BeforeLast,
-        DropOld,
-    }
+        var history = Open(new());
 
-    [Theory(Timeout = 60_000)]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task AnySequenceOfActs_IsWhatAPlainListDoes(bool latestByKey)
-    {
-        var acts = from count in Gen.Choose(0, 250) from list in Act.ArrayOf(count) select list;
-        Infrastructure.Property.Holds(acts, Smaller, runs: 600, output, sequence =>
-        {
-            var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey };
-            var log = Open(options);
-            var model = new ModelLog(options);
-            foreach (var act in sequence) Do(act, log, model);
-        });
+        Enumerable.Range(1, 100).Select(n => history.Append($"{n}")).Should().Equal(Enumerable.Range(1, 100).Select(n => (long)n));
+        history.Newest.Should().Be(100);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryRetireIdle_SomethingRetained_StaysOpen()
+    public async Task Read_BeforeTheFirstMessage_NothingAndNoGap()
     {
-        var log = new InMemory(new());
-        log.Append("1", publishedAt: 1);
+        var history = Open(new());
 
-        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeFalse();
-        log.Append("2", publishedAt: 1).Should().Be(2);
-        log.DropOlderThan(2);
-        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue();
+        history.Newest.Should().Be(0);
+        history.Read(0)!.Value.Messages.Should().BeEmpty();
+        history.Read(0)!.Value.Position.Should().Be(0);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(19)]
+    [InlineData(20)]
+    public async Task Read_FromAnyPosition_WhatFollowsIt(int after)
+    {
+        var history = Open(new());
+        for (var n = 1; n <= 20; n++) history.Append($"{n}");
+
+        var read = history.Read(after)!.Value;
+
+        read.Messages.Should().Equal(Enumerable.Range(after + 1, 20 - after).Select(n => ((long)n, $"{n}")));
+        read.Position.Should().Be(20);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryRetireIdle_Used_StaysOpen()
+    public async Task Read_InPieces_GoesOnWhereItStopped()
     {
-        var log = new InMemory(new());
+        var history = Open(new());
+        for (var n = 1; n <= 10; n++) history.Append($"{n}");
 
-        log.History.TryRetireIdle(isKeptElsewhere: true, () => false).Should().BeFalse();
+        var first = history.Read(2, most: 3)!.Value;
+        var second = history.Read(first.Position, most: 100)!.Value;
 
-        log.History.IsRetired.Should().BeFalse();
-        log.Append("1").Should().Be(1);
-        log.Complete().Should().BeTrue();
-        log.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue("a complete history may go although something is retained");
+        first.Messages.Select(message => message.Sequence).Should().Equal(3, 4, 5);
+        first.Position.Should().Be(5);
+        second.Messages.Select(message => message.Sequence).Should().Equal(6, 7, 8, 9, 10);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Retire_WhileTryRetireIdleLooksForUsers_IsFinal()
+    public async Task Append_BeyondTheCapacity_TheOldestGoes()
     {
-        var log = new InMemory(new());
+        var history = Open(new() { Capacity = 3 });
+        for (var n = 1; n <= 100; n++) history.Append($"{n}");
 
-        log.History.TryRetireIdle(isKeptElsewhere: true, () =>
-        {
-            log.History.Retire();
-            return false;
-        }).Should().BeTrue();
-
-        ShouldBeRetired(log);
+        history.Size.Messages.Should().Be(3);
+        history.BeforeOldest.Should().Be(97);
+        history.DataAfter(97).Should().Equal("98", "99", "100");
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task TryRetireIdle_RetiredWithSomethingRetained_LeavesItRetired()
+    public async Task Append_BeyondTheBytes_TheOldestGoUntilThereIsRoom()
     {
-        var log = new InMemory(new());
-        log.Append("1");
-        log.History.Retire();
+        var history = Open(new() { MaxBytes = 1024 });
+        for (var n = 1; n <= 8; n++) history.Append(new string('x', 80));
+        var held = history.Size;
 
-        log.History.TryRetireIdle(isKeptElsewhere: false, () => false).Should().BeTrue();
+        history.Append(new string('y', 600));
 
-        ShouldBeRetired(log);
+        held.Messages.Should().Be(8);
+        history.Size.Bytes.Should().BeLessThanOrEqualTo(1024).And.BeGreaterThan(600);
+        history.Size.Messages.Should().BeInRange(2, 7);
+        history.DataAfter(history.Newest - 1).Should().Equal(new string('y', 600));
     }
 
-    private protected override TestedLog Open(EventStreamChannelOptions options) => new InMemory(options);
-
-    private static void ShouldBeRetired(InMemory log)
+    [Fact(Timeout = 30_000)]
+    public async Task Append_MessageAsLargeAsTheLog_IsAloneInIt()
     {
-        log.History.IsRetired.Should().BeTrue();
-        log.Append("2").Should().Be(0);
-        log.Complete().Should().BeFalse();
+        var history = Open(new() { MaxBytes = 1024 });
+        for (var n = 1; n <= 5; n++) history.Append("small");
+
+        history.Append(new string('y', 980));
+
+        history.Size.Messages.Should().Be(1);
+        history.Read(4).Should().BeNull();
+        history.DataAfter(5).Should().Equal(new string('y', 980));
     }
 
-    private static void Do(LogAct act, TestedLog log, ModelLog model)
+    [Fact(Timeout = 30_000)]
+    public async Task DropOlderThan_SomeAreOlder_OnlyThoseGo()
     {
-        var now = model.Newest + 1;
-        switch (act.Kind)
-        {
-            case LogActKind.Append:
-                var data = new string((char)('a' + (now % 26)), act.Number);
-                log.Append(data, act.Key, now).Should().Be(now);
-                model.Append(data, act.Key, InMemory.Encode(data).Size);
-                break;
-            case LogActKind.Read:
-                var after = Math.Max(0, model.Newest - act.Number);
-                var read = log.Read(after, most: 3);
-                if (model.IsGap(after)) read.Should().BeNull();
-                else read!.Value.Messages.Should().Equal(model.After(after).Take(3));
-                if (model.After(after).Count() <= 3 && read is not null) read.Value.Position.Should().Be(model.Newest);
-                break;
-            case LogActKind.BeforeLast:
-                log.DataAfter(log.BeforeLast(act.Number)).Should().Equal(model.Live.TakeLast(act.Number).Select(message => message.Data));
-                break;
-            default:
-                log.DropOlderThan(now - act.Number);
-                model.DropUpTo(now - act.Number - 1);
-                break;
-        }
+        var history = Open(new());
+        for (var n = 1; n <= 5; n++) history.Append($"{n}", publishedAt: n * 10);
 
-        log.Size.Should().Be((model.Live.Count, model.Live.Sum(message => (long)message.Size)));
-        log.BeforeOldest.Should().Be(model.Lost);
+        history.DropOlderThan(30);
+
+        history.BeforeOldest.Should().Be(2);
+        history.DataAfter(2).Should().Equal("3", "4", "5");
+        history.Read(1).Should().BeNull();
     }
 
-    private static IEnumerable<LogAct[]> Smaller(LogAct[] acts)
+    [Fact(Timeout = 30_000)]
+    public async Task Read_AfterWhatWasEvicted_IsAGapBelowTheOldestOnly()
     {
-        for (var half = acts.Length / 2; half > 0; half /= 2)
-        {
-            for (var start = 0; start + half <= acts.Length; start += half) yield return [.. acts[..start], .. acts[(start + half)..]];
-        }
+        var history = Open(new() { Capacity = 4 });
+        for (var n = 1; n <= 10; n++) history.Append($"{n}");
+
+        for (var after = 0; after <= 5; after++) history.Read(after).Should().BeNull($"{after} lost message {after + 1}");
+        for (var after = 6; after <= 10; after++) history.DataAfter(after).Should().HaveCount(10 - after);
     }
 
-    private readonly record struct LogAct(LogActKind Kind, int Number, string? Key);
-
-    /// <summary>What the log is to be, without any care for speed.</summary>
-    private sealed class ModelLog(EventStreamChannelOptions options)
+    [Fact(Timeout = 30_000)]
+    public async Task Read_AfterTheNewest_IsNeverAGapHoweverMuchWasEvicted()
     {
-        public List<(long Sequence, string Data, string? Key, int Size)> Live { get; } = [];
+        var history = Open(new() { Capacity = 1 });
+        for (var n = 1; n <= 50; n++) history.Append($"{n}", publishedAt: 1);
+        history.DropOlderThan(long.MaxValue);
 
-        public long Newest { get; private set; }
+        var read = history.Read(50);
 
-        public long Lost { get; private set; }
-
-        public void Append(string data, string? key, int size)
-        {
-            Newest++;
-            if (options.LatestByKey && key is not null) Live.RemoveAll(message => message.Key == key);
-            while (Live.Count == options.Capacity || size + Live.Sum(message => message.Size) > options.MaxBytes) Drop();
-            Live.Add((Newest, data, key, size));
-        }
-
-        public void DropUpTo(long sequence)
-        {
-            while (Live.Count > 0 && Live[0].Sequence <= sequence) Drop();
-        }
-
-        public bool IsGap(long after) => after < Lost;
-
-        public IEnumerable<(long Sequence, string Data)> After(long after) => Live.Where(message => message.Sequence > after).Select(message => (message.Sequence, message.Data));
-
-        private void Drop()
-        {
-            Lost = Live[0].Sequence;
-            Live.RemoveAt(0);
-        }
+        read.Should().NotBeNull();
+        read!.Value.Messages.Should().BeEmpty();
+        read.Value.Position.Should().Be(50);
+        history.Read(49).Should().BeNull();
+        history.Append("51").Should().Be(51);
+        history.DataAfter(50).Should().Equal("51");
     }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(0, 10)]
+    [InlineData(1, 9)]
+    [InlineData(4, 6)]
+    [InlineData(5, 5)]
+    [InlineData(6, 5)]
+    [InlineData(int.MaxValue, 5)]
+    public async Task BeforeLast_Count_IsWhereThatManyFollow(int count, int expected)
+    {
+        var history = Open(new() { Capacity = 5 });
+        for (var n = 1; n <= 10; n++) history.Append($"{n}");
+
+        history.BeforeLast(count).Should().Be(expected);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task BeforeLast_NothingRetained_IsTheNewest()
+    {
+        var history = Open(new());
+        history.BeforeLast(3).Should().Be(0);
+        for (var n = 1; n <= 10; n++) history.Append($"{n}", publishedAt: 1);
+        history.DropOlderThan(2);
+
+        history.BeforeLast(0).Should().Be(10);
+        history.BeforeLast(3).Should().Be(10);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task BeforeLast_OfLatestByKey_CountsWhatIsLive()
+    {
+        var history = Open(new() { LatestByKey = true });
+        history.Append("a1", key: "a");
+        history.Append("b1", key: "b");
+        for (var n = 2; n <= 5; n++) history.Append($"a{n}", key: "a");
+
+        history.DataAfter(history.BeforeLast(1)).Should().Equal("a5");
+        history.DataAfter(history.BeforeLast(2)).Should().Equal("b1", "a5");
+        history.DataAfter(history.BeforeLast(3)).Should().Equal("b1", "a5");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Append_Completed_IsRefusedAndWhatIsRetainedCanBeRead()
+    {
+        var history = Open(new());
+        history.Append("last");
+
+        history.Complete().Should().BeTrue();
+
+        history.Complete().Should().BeFalse();
+        history.IsCompleted.Should().BeTrue();
+        history.Invoking(it => it.Append("more")).Should().Throw<InvalidOperationException>().WithMessage("The channel is complete*");
+        history.DataAfter(0).Should().Equal("last");
+        history.Newest.Should().Be(1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_ReplacedMessages_LeaveNoGapAndTheNewestOfEachInOrder()
+    {
+        var history = Open(new() { LatestByKey = true });
+        history.Append("a1", key: "a");
+        history.Append("b1", key: "b");
+        history.Append("plain");
+        history.Append("a2", key: "a");
+        history.Append("c1", key: "c");
+        history.Append("a3", key: "a");
+
+        history.Read(0)!.Value.Messages.Should().Equal((2L, "b1"), (3L, "plain"), (5L, "c1"), (6L, "a3"));
+        history.Read(1)!.Value.Messages.Should().Equal((2L, "b1"), (3L, "plain"), (5L, "c1"), (6L, "a3"));
+        history.Read(4)!.Value.Messages.Should().Equal((5L, "c1"), (6L, "a3"));
+        history.Size.Messages.Should().Be(4);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_OneKeyOfTwoUsers_EachKeepsItsOwn()
+    {
+        var history = Open(new() { LatestByKey = true });
+        history.Append("ann's cart", key: "cart", user: "ann");
+        history.Append("ben's cart", key: "cart", user: "ben");
+        history.Append("everybody's", key: "cart");
+        history.Append("ann's new cart", key: "cart", user: "ann");
+
+        history.DataAfter(0).Should().Equal("ben's cart", "everybody's", "ann's new cart");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_FullOfKeys_AnUpdateEvictsNothing()
+    {
+        var history = Open(new() { LatestByKey = true, Capacity = 3 });
+        foreach (var key in (string[])["a", "b", "c"]) history.Append($"{key}1", key);
+
+        foreach (var key in (string[])["c", "a", "b", "b"]) history.Append($"{key}2", key);
+
+        history.BeforeOldest.Should().Be(0);
+        history.DataAfter(0).Should().Equal("c2", "a2", "b2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_FullOfBytes_AnUpdateEvictsNothingIfItsOwnRoomSuffices()
+    {
+        var history = Open(new() { LatestByKey = true, MaxBytes = 1024 });
+        history.Append(new string('a', 400), key: "a");
+        history.Append(new string('b', 400), key: "b");
+
+        history.Append(new string('c', 400), key: "b");
+
+        history.BeforeOldest.Should().Be(0);
+        history.DataAfter(0).Should().Equal(new string('a', 400), new string('c', 400));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_NewestOfAKeyWasEvicted_IsAGapAndTheKeyBeginsAnew()
+    {
+        var history = Open(new() { LatestByKey = true, Capacity = 2 });
+        history.Append("a1", key: "a");
+        history.Append("b1", key: "b");
+        history.Append("c1", key: "c");
+
+        history.Read(0).Should().BeNull();
+        history.Append("a2", key: "a");
+
+        history.BeforeOldest.Should().Be(2);
+        history.DataAfter(2).Should().Equal("c1", "a2");
+        history.Append("c2", key: "c");
+        history.DataAfter(2).Should().Equal("a2", "c2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_ManyUpdatesOfFewKeys_StaySmallAndWithoutAGap()
+    {
+        var history = Open(new() { LatestByKey = true, Capacity = 16 });
+        history.Append("first");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var n = 1; n <= 200_000; n++) history.Append($"{n}", key: $"{n % 4}");
+
+        (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(16_000_000, "200,000 messages would take 20 MB and more, and other tests run meanwhile");
+        history.Size.Messages.Should().Be(5);
+        history.DataAfter(0).Should().Equal("first", "199997", "199998", "199999", "200000");
+        GC.KeepAlive(history);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task LatestByKey_MessagesWithoutAKey_ReplaceNothing()
+    {
+        var history = Open(new() { LatestByKey = true });
+        history.Append("1");
+        history.Append("2");
+
+        history.DataAfter(0).Should().Equal("1", "2");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Append_KeysWithoutTheOption_ReplaceNothing()
+    {
+        var history = Open(new());
+        history.Append("1", key: "a");
+        history.Append("2", key: "a");
+
+        history.DataAfter(0).Should().Equal("1", "2");
+    }
+
+    private static TestedHistory Open(EventStreamChannelOptions options) => new(options);
 }

@@ -73,7 +73,7 @@ public sealed class FrameBytesTests
 
     private static string FrameOf(EventStreamMessage message) => Encoding.UTF8.GetString(Numbered(message, 42).Frame);
 
-    private static LogEntry Numbered(EventStreamMessage message, long sequence)
+    private static RingEntry Numbered(EventStreamMessage message, long sequence)
     {
         var entry = FrameBytes.Encode(message, JsonSerializerOptions.Web);
         entry.IdStart = FrameBytes.WriteId(entry.Bytes, entry.BodyStart, Epoch, sequence);
