@@ -5,11 +5,14 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where they were.</summary>
+/// <summary>
+/// A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where
+/// they were.
+/// </summary>
 /// <remarks>
-/// Got from <see cref="EventStreamHub"/>, and kept for as long as you like: each member looks up what the channel is at that moment. A channel of
-/// a pattern may be dropped when it is idle, and is made again when it is published to. Safe from any thread. Publishing never waits for a
-/// subscriber, and a slow subscriber costs no more memory than a fast one: its position.
+/// Got from <see cref="EventStreamHub"/>, and kept for as long as you like: each member looks up what the channel is at that moment. A
+/// channel of a pattern may be dropped when it is idle, and is made again when it is published to. Safe from any thread. Publishing never
+/// waits for a subscriber, and a slow subscriber costs no more memory than a fast one: its position.
 /// </remarks>
 public sealed class EventStreamChannel
 {
@@ -28,8 +31,8 @@ public sealed class EventStreamChannel
     /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
     /// <remarks>
     /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
-    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log. Where
-    /// the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
+    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log.
+    /// Where the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
     /// </remarks>
     public EventStreamPosition Newest => _channels.Get(Name).Newest;
 
@@ -39,13 +42,18 @@ public sealed class EventStreamChannel
     /// <summary>How many bytes are retained, in memory.</summary>
     public long Bytes => Found?.History?.Size.Bytes ?? 0;
 
-    /// <summary>Whether <see cref="CompleteAsync"/> was called. Where there is a log: on this node, or on another, as far as this node has read.</summary>
+    /// <summary>
+    /// Whether <see cref="CompleteAsync"/> was called. Where there is a log: on this node, or on another, as far as this node has read.
+    /// </summary>
     public bool IsCompleted => Found is { IsCompleted: true };
 
     /// <summary>How many subscribers there are now, on this node.</summary>
     public int SubscriberCount => Found?.Subscribers.Count ?? 0;
 
-    /// <summary>How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few seconds ago.</summary>
+    /// <summary>
+    /// How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few
+    /// seconds ago.
+    /// </summary>
     public int TotalSubscriberCount => SubscriberCount + _channels.Get(Name).SubscribersElsewhere;
 
     /// <summary>The subscribers there are now, on this node: a copy.</summary>
@@ -80,7 +88,10 @@ public sealed class EventStreamChannel
     public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
         Publish(Encoder.Encode(message), metadata, cancellationToken);
 
-    /// <summary>Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own options.</summary>
+    /// <summary>
+    /// Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own
+    /// options.
+    /// </summary>
     /// <remarks>
     /// The type at run time decides, also where the value is declared as <see cref="object"/>. A message is published as a message, and a
     /// sequence of messages as those messages, together. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
@@ -95,7 +106,9 @@ public sealed class EventStreamChannel
     /// </param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
     /// message.
@@ -109,7 +122,10 @@ public sealed class EventStreamChannel
         return Publish(Encoder.Encode(value, jsonTypeInfo), metadata, cancellationToken);
     }
 
-    /// <summary>Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard of yet.</summary>
+    /// <summary>
+    /// Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard
+    /// of yet.
+    /// </summary>
     /// <remarks>Waits while the log is out of reach.</remarks>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
@@ -130,7 +146,10 @@ public sealed class EventStreamChannel
     /// <param name="messages">
     /// The messages, as for one, in any sequence. It is enumerated once, before anything is published. If there are none, nothing is done.
     /// </param>
-    /// <param name="metadata">What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a repetition with the same messages.</param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a
+    /// repetition with the same messages.
+    /// </param>
     /// <param name="cancellationToken">Gives up before the messages are published, as for one.</param>
     /// <returns>Their positions.</returns>
     /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
@@ -156,11 +175,19 @@ public sealed class EventStreamChannel
         return await positions;
     }
 
-    /// <summary>Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a transaction of the caller's.</summary>
+    /// <summary>
+    /// Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a
+    /// transaction of the caller's.
+    /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <exception cref="ArgumentException">The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</exception>
-    /// <exception cref="InvalidOperationException">The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?,
+    /// CancellationToken)"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
+    /// </exception>
     [OverloadResolutionPriority(1)]
     public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
     {

@@ -24,7 +24,9 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: as long as there is room, and one hour in a channel of a pattern. From 1 s to 30 days; checked once a second.</value>
     public TimeSpan? MaxAge { get; set; }
 
-    /// <summary>Whether the messages stay in this process, although the app has a log that outlives it; see <see cref="EventStreamBuilder.AddLog"/>.</summary>
+    /// <summary>
+    /// Whether the messages stay in this process, although the app has a log that outlives it; see <see cref="EventStreamBuilder.AddLog"/>.
+    /// </summary>
     /// <value>
     /// False by default. Without such a log it changes nothing but the notice at the start of the app: true says that memory is meant.
     /// </value>
@@ -35,24 +37,26 @@ public sealed class EventStreamChannelOptions
     public EventStreamStart? Start { get; set; }
 
     /// <summary>
-    /// Supplies the state that a subscriber gets after a gap, in place of what is retained. Its token is cancelled when the subscriber leaves; what it
-    /// throws is a fault of the stream.
+    /// Supplies the state that a subscriber gets after a gap, in place of what is retained. Its token is cancelled when the subscriber
+    /// leaves; what it throws is a fault of the stream.
     /// </summary>
     /// <remarks>
-    /// Called for each gap of each subscriber. A subscriber that falls behind again soon gets its snapshots at growing intervals, from 1 s to 30 s.
-    /// Jitter adds up to a half. The intervals begin anew after a minute without a gap.
+    /// Called for each gap of each subscriber. A subscriber that falls behind again soon gets its snapshots at growing intervals, from 1 s
+    /// to 30 s. Jitter adds up to a half. The intervals begin anew after a minute without a gap.
     /// </remarks>
     /// <value>Null by default: what is retained is sent.</value>
     public Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>>? OnGap { get; set; }
 
     /// <summary>
-    /// Whether a message with an <see cref="EventStreamMetadata.Key"/> replaces the one of the same key before it, for those who have not read it yet:
-    /// a slow reader sees the newest state of each key, and never a hole.
+    /// Whether a message with an <see cref="EventStreamMetadata.Key"/> replaces the one of the same key before it, for those who have not
+    /// read it yet: a slow reader sees the newest state of each key, and never a hole.
     /// </summary>
     /// <value>False by default.</value>
     public bool LatestByKey { get; set; }
 
-    /// <summary>The policy by which a request may subscribe through <c>MapEventStream</c>, with the name of the channel as the resource.</summary>
+    /// <summary>
+    /// The policy by which a request may subscribe through <c>MapEventStream</c>, with the name of the channel as the resource.
+    /// </summary>
     /// <value>Null by default: no policy of the channel's own; the endpoint's applies in any case.</value>
     public string? AuthorizationPolicy { get; set; }
 
@@ -71,7 +75,9 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a browser survives.</value>
     public Func<HttpContext, string, IResult>? OnUnknown { get; set; }
 
-    /// <summary>How long a channel of a pattern stays when it is idle: no subscriber, no run under way, and nothing retained, or completed.</summary>
+    /// <summary>
+    /// How long a channel of a pattern stays when it is idle: no subscriber, no run under way, and nothing retained, or completed.
+    /// </summary>
     /// <value>1 minute by default; from 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 

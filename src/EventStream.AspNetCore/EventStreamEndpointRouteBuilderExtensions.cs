@@ -17,8 +17,12 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// </remarks>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
-    /// <param name="channel">The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
+    /// <param name="channel">
+    /// The channel's name; a word in braces stands for the route value of that name: <c>MapEventStream("/orders/{id}", "orders/{id}")</c>.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.
+    /// </param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
     public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string channel, Action<EventStreamOptions>? configure = null)
@@ -38,7 +42,9 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// From the request to its subscription; a name converts to one. It may name any channel, so check names that come from the client.
     /// What it throws is an ordinary error of the request.
     /// </param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing.
+    /// </param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<HttpContext, EventStreamSubscription> subscribe, Action<EventStreamOptions>? configure = null)
     {

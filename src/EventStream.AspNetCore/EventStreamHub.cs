@@ -68,8 +68,9 @@ public sealed class EventStreamHub : IDisposable
 
     /// <summary>Counts messages in the meter's <c>event_stream.channel.published</c> that came into the log by a way of its own.</summary>
     /// <remarks>
-    /// For a log that takes messages in a transaction of the caller's: the node that appends them calls it, once, after its commit. What this node
-    /// publishes itself is counted without it. No channel is made, and nothing is counted for a name that this node has not added. Any thread may call it.
+    /// For a log that takes messages in a transaction of the caller's: the node that appends them calls it, once, after its commit. What
+    /// this node publishes itself is counted without it. No channel is made, and nothing is counted for a name that this node has not
+    /// added. Any thread may call it.
     /// </remarks>
     /// <param name="channel">The channel's name.</param>
     /// <param name="count">How many messages were appended to it. Not negative.</param>
@@ -81,13 +82,18 @@ public sealed class EventStreamHub : IDisposable
         Registry.DefinitionOf(channel)?.Metrics.Published(count);
     }
 
-    /// <summary>Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?,
+    /// CancellationToken)"/>.
+    /// </summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
     /// <param name="message">The message.</param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
     /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the message cannot be published to it.</exception>
+    /// <exception cref="ArgumentException">
+    /// No channel or pattern of this name was added, or the message cannot be published to it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(string channel, EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
@@ -103,7 +109,9 @@ public sealed class EventStreamHub : IDisposable
     /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or the value cannot be published to it.</exception>
+    /// <exception cref="ArgumentException">
+    /// No channel or pattern of this name was added, or the value cannot be published to it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
     /// message.
@@ -119,9 +127,13 @@ public sealed class EventStreamHub : IDisposable
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
     /// <param name="messages">The messages, in any sequence. If there are none, nothing is done.</param>
     /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">Gives up before the messages are published. The channel's method says what holds on their way.</param>
+    /// <param name="cancellationToken">
+    /// Gives up before the messages are published. The channel's method says what holds on their way.
+    /// </param>
     /// <returns>Their positions.</returns>
-    /// <exception cref="ArgumentException">No channel or pattern of this name was added, or a message cannot be published to it.</exception>
+    /// <exception cref="ArgumentException">
+    /// No channel or pattern of this name was added, or a message cannot be published to it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The channel is complete, or a list of another length has the same idempotency key.
     /// </exception>
@@ -140,13 +152,15 @@ public sealed class EventStreamHub : IDisposable
     /// old right ends, also one that is just opening. Its client comes back, and is authorized anew: a browser that gets 401 or 403 stops.
     /// </para>
     /// <para>
-    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamOptions.DisconnectTimeout"/> at most until
-    /// the log has the revocation, and as long again for the nodes. A node that did not confirm is named in the result. It delivers nothing to
-    /// named users until it has read of the revocation. Stop that node, or call again, to be certain.
+    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamOptions.DisconnectTimeout"/> at most
+    /// until the log has the revocation, and as long again for the nodes. A node that did not confirm is named in the result. It delivers
+    /// nothing to named users until it has read of the revocation. Stop that node, or call again, to be certain.
     /// </para>
     /// </remarks>
     /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting. On this node the streams have ended then; on the others they may still end.</param>
+    /// <param name="cancellationToken">
+    /// Gives up waiting. On this node the streams have ended then; on the others they may still end.
+    /// </param>
     /// <returns>
     /// The nodes that did not confirm. If there are none, no message that is published from then on reaches a stream that was authorized
     /// before the call.
@@ -168,17 +182,18 @@ public sealed class EventStreamHub : IDisposable
     }
 
     /// <summary>
-    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, whoever reads; when it ends,
-    /// the channel is complete.
+    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, whoever reads;
+    /// when it ends, the channel is complete.
     /// </summary>
     /// <remarks>
     /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts it, a reload
-    /// resumes in the middle, and one who has read it to the end does not start it again. A run that throws cuts its readers, is logged, and its channel is dropped: the next call starts it anew.
+    /// resumes in the middle, and one who has read it to the end does not start it again. A run that throws cuts its readers, is logged,
+    /// and its channel is dropped: the next call starts it anew.
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">
-    /// From services, whose scope lives as long as the run and not as the request, and a token that is cancelled when the host stops, to the messages.
-    /// Called once for all calls with the same name, until the channel is dropped.
+    /// From services, whose scope lives as long as the run and not as the request, and a token that is cancelled when the host stops, to
+    /// the messages. Called once for all calls with the same name, until the channel is dropped.
     /// </param>
     /// <returns>The channel, whose subscribers begin with the first message.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
@@ -205,7 +220,9 @@ public sealed class EventStreamHub : IDisposable
     public void Dispose() => Registry.Dispose();
 
     /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>
-    /// <remarks>A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.</remarks>
+    /// <remarks>
+    /// A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.
+    /// </remarks>
     internal bool WasHere(string name, ChannelDefinition definition, string? position) =>
         position is not null && !definition.IsDurable && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
 

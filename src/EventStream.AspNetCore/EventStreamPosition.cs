@@ -15,10 +15,12 @@ public readonly record struct EventStreamPosition
         Sequence = sequence;
     }
 
-    /// <summary>Draws the epoch of a channel that a log makes, or its origin; for implementations of <see cref="IEventStreamLog"/>.</summary>
+    /// <summary>
+    /// Draws the epoch of a channel that a log makes, or its origin; for implementations of <see cref="IEventStreamLog"/>.
+    /// </summary>
     /// <remarks>
-    /// Draw it in the step that makes the channel, and another one for every other attempt. An epoch that is used twice names two histories.
-    /// A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
+    /// Draw it in the step that makes the channel, and another one for every other attempt. An epoch that is used twice names two
+    /// histories. A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
     /// </remarks>
     /// <param name="channel">The channel's name; not empty.</param>
     /// <returns>9 characters out of <c>0-9a-z</c>: three come from the name, and six are random.</returns>
@@ -30,7 +32,9 @@ public readonly record struct EventStreamPosition
         return Positions.NewEpoch(channel);
     }
 
-    /// <summary>The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.</summary>
+    /// <summary>
+    /// The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.
+    /// </summary>
     public long Sequence { get; }
 
     /// <summary>The history that the position is of; null in the default position.</summary>

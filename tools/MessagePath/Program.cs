@@ -6,8 +6,8 @@ using EventStream.AspNetCore;
 using EventStream.AspNetCore.Tests.Logs;
 
 // Prints the types of this library that a message passes, from PublishAsync on node A to the socket of a subscriber on node B.
-// A method shows when it is compiled, which is when it is first called. What the nodes' own messages have called before shows by its stack:
-// where the log is called, where its answers are read, and where the server flushes.
+// A method shows when it is compiled, which is when it is first called. The nodes' own messages have called some before. Those show by
+// stacks, which are taken where the log is called, where its answers are read, and where the server flushes.
 //
 //     dotnet run --project tools/MessagePath -c Debug
 

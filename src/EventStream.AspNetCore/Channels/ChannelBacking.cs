@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Where the messages of one channel are kept: in memory, or in a log of which this node's ring has the newest.</summary>
 /// <remarks>
-/// It is made when a channel is first used, and used until it is retired. Then the <see cref="ChannelRegistry"/> makes another. Any thread may
-/// call any member.
+/// It is made when a channel is first used, and used until it is retired. Then the <see cref="ChannelRegistry"/> makes another. Any thread
+/// may call any member.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
 internal abstract class ChannelBacking(EventStreamChannel channel)
@@ -34,7 +34,9 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>Whether its history is retired, so that the channel is to be asked for again.</summary>
     public abstract bool IsRetired { get; }
 
-    /// <summary>Whether this node knows that the channel was published to, so that it exists for subscribers that may not create it.</summary>
+    /// <summary>
+    /// Whether this node knows that the channel was published to, so that it exists for subscribers that may not create it.
+    /// </summary>
     public abstract bool Exists { get; }
 
     /// <summary>Whether the channel was completed, as far as this node knows.</summary>
@@ -63,7 +65,8 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
 
     /// <summary>Publishes a list of messages.</summary>
     /// <returns>False if this is retired, and nothing was done.</returns>
-    public abstract bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions);
+    public abstract bool TryPublish(
+        RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions);
 
     /// <summary>Ends the channel after its last message.</summary>
     /// <returns>False if this is retired, and nothing was done.</returns>

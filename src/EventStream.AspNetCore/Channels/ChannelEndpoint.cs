@@ -21,7 +21,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
-    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services. An idle subscriber would keep both.
+    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services. An idle subscriber would keep
+    /// both.
     /// </remarks>
     public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
     {

@@ -2,15 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>One history of one channel on this node: its epoch, its newest messages, its subscribers, and whether more messages will come.</summary>
+/// <summary>
+/// One history of one channel on this node: its epoch, its newest messages, its subscribers, and whether more messages will come.
+/// </summary>
 /// <remarks>
 /// <para>
-/// It is made when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe <see cref="HistoryState.Complete"/>, and at
-/// last <see cref="HistoryState.Retired"/>, which is final. A caller that finds it retired asks the <see cref="ChannelRegistry"/> for the channel again.
+/// It is made when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe <see cref="HistoryState.Complete"/>,
+/// and at last <see cref="HistoryState.Retired"/>, which is final. A caller that finds it retired asks the <see cref="ChannelRegistry"/>
+/// for the channel again.
 /// </para>
 /// <para>
-/// Many publishers and subscribers at once. One lock, held only while references are copied: frames are encoded before it is taken, and written
-/// to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the state has changed.
+/// Many publishers and subscribers at once. One lock, held only while references are copied: frames are encoded before it is taken, and
+/// written to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the state has changed.
 /// </para>
 /// </remarks>
 /// <param name="name">The channel's name.</param>
@@ -18,7 +21,9 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="epoch">The epoch, of the form that positions have.</param>
 /// <param name="subscribers">The channel's subscribers.</param>
 /// <param name="after">The sequence after which its messages are here; 0: all of them are.</param>
-/// <param name="begins">Called once, under the lock, before the first message is taken in, or before the end where there was none; may be null.</param>
+/// <param name="begins">
+/// Called once, under the lock, before the first message is taken in, or before the end where there was none; may be null.
+/// </param>
 internal sealed class ChannelHistory(
     string name, ChannelDefinition definition, string epoch, SubscriberList subscribers, long after = 0, Action? begins = null)
 {
@@ -81,11 +86,15 @@ internal sealed class ChannelHistory(
 
     public EventStreamPosition PositionAt(long sequence) => new(epoch, sequence);
 
-    /// <summary>Takes messages in, one after the other and without another between them, gives each the next sequence, and wakes the subscribers.</summary>
+    /// <summary>
+    /// Takes messages in, one after the other and without another between them, gives each the next sequence, and wakes the subscribers.
+    /// </summary>
     /// <param name="entries">One message, or a list. Sequences are set: of a repetition, those of the earlier messages.</param>
     /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
     /// <returns>False if the history is retired, and the messages belong to another one.</returns>
-    /// <exception cref="InvalidOperationException">It is complete, or a list of another length has the key. Nothing was taken in.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is complete, or a list of another length has the key. Nothing was taken in.
+    /// </exception>
     public bool TryAppend(Span<RingEntry> entries, bool isList)
     {
         lock (_gate)

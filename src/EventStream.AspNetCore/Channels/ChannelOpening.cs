@@ -78,7 +78,7 @@ internal readonly struct ChannelOpening(
         for (var i = 0; i < channels.Length; i++)
         {
             var joinedAt = channels[i].Definition.Host.Time.GetUtcNow().UtcTicks;
-            var reading = new ChannelReading(registry, channels[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
+            ChannelReading reading = new(registry, channels[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
             subscribers[i] = new(reading, histories[i], id, i, ResumeOf(channels[i], histories[i]), lastEventId);
             if (subscribers[i].TryJoin()) continue;
             foreach (var joined in subscribers.AsSpan(0, i)) joined.Leave();

@@ -13,7 +13,10 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="revocations">The revocations of this process.</param>
 /// <param name="time">The app's clock.</param>
 internal sealed class ChannelRegistry(
-    ChannelDefinition[] definitions, Func<EventStreamChannel, ChannelBacking> open, Revocations revocations, TimeProvider time) : IDisposable
+    ChannelDefinition[] definitions,
+    Func<EventStreamChannel, ChannelBacking> open,
+    Revocations revocations,
+    TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
@@ -59,10 +62,12 @@ internal sealed class ChannelRegistry(
     /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
     public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
 
-    /// <summary>Forgets a channel, so that the next one who asks gets another.</summary>
+    /// <summary>Removes a channel, so that the next call makes another.</summary>
     public void Remove(ChannelBacking backing) => _backings.TryRemove(new(backing.Name, backing));
 
-    /// <summary>Forgets a channel of a pattern that nothing uses any more, and that was never published to, or whose run has failed.</summary>
+    /// <summary>
+    /// Forgets a channel of a pattern that nothing uses any more, and that was never published to, or whose run has failed.
+    /// </summary>
     public void RemoveUseless(ChannelBacking backing)
     {
         if (backing.Definition.IsPattern && backing.TryRetireUseless()) Remove(backing);
@@ -79,7 +84,9 @@ internal sealed class ChannelRegistry(
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
-    /// <summary>Drops what is too old, and forgets channels of patterns that are idle. Called once a second, where a channel needs it.</summary>
+    /// <summary>
+    /// Drops what is too old, and forgets channels of patterns that are idle. Called once a second, where a channel needs it.
+    /// </summary>
     public void Sweep()
     {
         foreach (var backing in _backings.Values)
@@ -116,5 +123,8 @@ internal sealed class ChannelRegistry(
     }
 
     private static ArgumentException Unknown(string name) =>
-        new($"There is no channel '{name}'. Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").", nameof(name));
+        new(
+            $"There is no channel '{name}'. "
+            + $"Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").",
+            nameof(name));
 }

@@ -5,7 +5,8 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>The newest messages of one history, in order, and what readers need to know about those that were dropped.</summary>
 /// <remarks>
 /// A data structure without a lock: its <see cref="ChannelHistory"/> has that. Any thread may read <see cref="Newest"/> and
-/// <see cref="BeforeOldest"/>. Everything else is for one thread at a time. Readers copy references, which take no longer than a few moves in memory.
+/// <see cref="BeforeOldest"/>. Everything else is for one thread at a time. Readers copy references, which take no longer than a few moves
+/// in memory.
 /// </remarks>
 /// <param name="options">The bounds.</param>
 /// <param name="after">The sequence after which it begins: 0, or where a longer log has more than fits in here.</param>
@@ -103,7 +104,8 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     }
 
     // What is for one user replaces nothing that is for another.
-    private static (string? User, string Key)? KeyOf(in RingEntry entry) => entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
+    private static (string? User, string Key)? KeyOf(in RingEntry entry) =>
+        entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
 
     private void Add(in RingEntry entry)
     {

@@ -31,7 +31,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
             backing.Touch();
             begins = backing.History!.TryBeginRun();
 
-            // One that has failed is there for those who still read it, and begins anew for those who call.
+            // A failed run is kept only for its subscribers: a new call begins it anew.
             if (begins == false && backing.History.Failure is not null)
             {
                 channels.Remove(backing);
@@ -76,7 +76,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
             Log.RunFailed(host.Logger, exception, backing.Name);
             history.TryComplete(ExceptionDispatchInfo.Capture(exception));
 
-            // It was complete before it failed: there is nobody to be told, and the next call starts the run anew.
+            // The channel was complete before the run failed, so its subscribers are not affected. The next call begins the run anew.
             if (history.Failure is null) channels.Remove(backing);
         }
         catch (Exception exception)

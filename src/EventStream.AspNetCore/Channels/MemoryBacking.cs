@@ -9,7 +9,9 @@ internal sealed class MemoryBacking : ChannelBacking
 
     /// <param name="channel">What the app holds of the channel.</param>
     /// <param name="epochs">The epochs of channels in memory.</param>
-    /// <param name="lease">The node's lease, where the nodes share a log though this channel does not: a user may be revoked on another node.</param>
+    /// <param name="lease">
+    /// The node's lease, where the nodes share a log though this channel does not: a user may be revoked on another node.
+    /// </param>
     public MemoryBacking(EventStreamChannel channel, MemoryEpochs epochs, NodeLease? lease)
         : base(channel)
     {
@@ -46,7 +48,8 @@ internal sealed class MemoryBacking : ChannelBacking
         return true;
     }
 
-    public override bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
+    public override bool TryPublish(
+        RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
     {
         positions = default;
         if (!_history.TryAppend(entries, isList: true)) return false;

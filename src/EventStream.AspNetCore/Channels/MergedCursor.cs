@@ -4,7 +4,9 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A subscriber of several channels: whichever has something is read next, and none is read twice before the others had their turn.</summary>
+/// <summary>
+/// A subscriber of several channels: whichever has something is read next, and none is read twice before the others had their turn.
+/// </summary>
 internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
 {
     // The one that was ready last, and whether there is something of it to write.

@@ -48,14 +48,20 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
 
         if (definition.IsDurable && metadata?.Tag is not (null or string))
         {
-            throw new ArgumentException($"The messages of the channel '{channel}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.", nameof(metadata));
+            throw new ArgumentException(
+                $"The messages of the channel '{channel}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. "
+                + "Give it a string.",
+                nameof(metadata));
         }
     }
 
     /// <summary>Checks that messages of the channel go to a log.</summary>
     public void CheckGoesToALog()
     {
-        if (Options.InMemory) throw new InvalidOperationException($"The messages of the channel '{channel}' stay in this process (InMemory), so they go to no log. Publish without a transaction, or take InMemory back.");
+        if (!Options.InMemory) return;
+        throw new InvalidOperationException(
+            $"The messages of the channel '{channel}' stay in this process (InMemory), so they go to no log. "
+            + "Publish without a transaction, or take InMemory back.");
     }
 
     /// <summary>Makes the records of messages that are appended together.</summary>
@@ -80,5 +86,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
 
     private RingEntry Checked(in RingEntry entry) => entry.Size <= Options.MaxBytes
         ? entry
-        : throw new ArgumentException($"The message has {entry.Size} bytes on the wire, and the channel '{channel}' holds at most {Options.MaxBytes}. Send a smaller one, or raise MaxBytes.");
+        : throw new ArgumentException(
+            $"The message has {entry.Size} bytes on the wire, and the channel '{channel}' holds at most {Options.MaxBytes}. "
+            + "Send a smaller one, or raise MaxBytes.");
 }

@@ -4,7 +4,10 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that it opens.</summary>
+/// <summary>
+/// A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that
+/// it opens.
+/// </summary>
 internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, OpeningList openings) : FrameCursor
 {
     // The read that is waited for; null before the first poll.

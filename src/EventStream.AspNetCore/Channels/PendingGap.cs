@@ -5,7 +5,9 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its subscriber's loop.</summary>
+/// <summary>
+/// A gap that a subscriber is still to be told of: why, and what it had asked for, or come to. Owned by its subscriber's loop.
+/// </summary>
 /// <param name="history">The history in which it is.</param>
 /// <param name="reason">Why.</param>
 /// <param name="requested">What the client sent, or the position it had come to.</param>
@@ -20,7 +22,8 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
     {
         var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
         EventStreamPosition? first = oldest is { } sequence ? history.PositionAt(sequence) : null;
-        return new(history.Name, reason, shown, first, history.PositionAt(history.Newest), history.Definition.Options.LatestByKey ? null : after - position);
+        var lost = history.Definition.Options.LatestByKey ? null : after - position;
+        return new(history.Name, reason, shown, first, history.PositionAt(history.Newest), lost);
     }
 
     /// <summary>Writes the protocol's event of a gap, and returns how many bytes; 0 if it has none.</summary>
@@ -42,7 +45,10 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
 
     /// <summary>Takes the state from the channel's <c>OnGap</c>, checks it, and encodes it.</summary>
     public async Task<SnapshotFrames> TakeSnapshotAsync(
-        Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, string? origin, CancellationToken cancellationToken)
+        Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap,
+        LogPage? page,
+        string? origin,
+        CancellationToken cancellationToken)
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();

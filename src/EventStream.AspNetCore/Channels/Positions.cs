@@ -7,8 +7,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The text of positions: epoch and sequence, and a comma between those of several channels.</summary>
 /// <remarks>
-/// An epoch is one life of one channel: three characters from the channel's name, so that a position of several can be told apart after a restart,
-/// and six of chance.
+/// An epoch is one life of one channel: three characters from the channel's name, so that a position of several can be told apart after a
+/// restart, and six of chance.
 /// </remarks>
 internal static class Positions
 {
@@ -95,7 +95,9 @@ internal static class Positions
     /// <summary>What <paramref name="id"/> says about the channel of <paramref name="epoch"/>: a sequence, a gap, or nothing.</summary>
     /// <param name="id">The id that the client sent: any text.</param>
     /// <param name="epoch">The channel's epoch.</param>
-    /// <param name="isAlone">Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.</param>
+    /// <param name="isAlone">
+    /// Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.
+    /// </param>
     /// <param name="origin">The epoch of the position before the channel's first message; null: the channel has none but its own.</param>
     /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one for none.</param>
     public static Resume Find(

@@ -24,8 +24,9 @@ internal static class ResumePolicy
 
         if (resume.GapReason is { } reason) return new(window.BeforeOldest, reason, Has: null);
 
-        // Who reads a run from its beginning has lost what is not retained any more, though it never had a position.
-        if (window.IsOfRun && start == EventStreamStart.Oldest && window.BeforeOldest > 0) return new(window.BeforeOldest, EventStreamGapReason.Evicted, Has: 0);
-        return new(window.BeforeLast, Gap: null, Has: null);
+        // A subscriber that reads a run from its beginning has lost what was evicted, although it never had a position.
+        return window.IsOfRun && start == EventStreamStart.Oldest && window.BeforeOldest > 0
+            ? new(window.BeforeOldest, EventStreamGapReason.Evicted, Has: 0)
+            : new(window.BeforeLast, Gap: null, Has: null);
     }
 }

@@ -2,8 +2,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>One message of a ring: its frame, encoded once, and what is known about it.</summary>
 /// <remarks>
-/// Immutable but for the fields that the ring sets when it takes the message in. The bytes hold the id line right before the rest of the frame.
-/// So one slice is the frame that all subscribers share, and a shorter one is the frame without its id.
+/// Immutable but for the fields that the ring sets when it takes the message in. The bytes hold the id line right before the rest of the
+/// frame. So one slice is the frame that all subscribers share, and a shorter one is the frame without its id.
 /// </remarks>
 internal struct RingEntry
 {

@@ -2,7 +2,9 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.</summary>
+/// <summary>
+/// A snapshot that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.
+/// </summary>
 /// <param name="Gap">What it stands for.</param>
 /// <param name="At">The sequence after which the log goes on.</param>
 /// <param name="Parts">
@@ -14,11 +16,13 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
     /// <summary>Whether there is a last frame that can carry an id.</summary>
     public bool HasLast { get; } = Last.Any;
 
-    public static SnapshotFrames Encode(ChannelHistory history, string? origin, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
+    public static SnapshotFrames Encode(
+        ChannelHistory history, string? origin, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
     {
         if (snapshot is null)
         {
-            throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned null. Return a snapshot without messages where there is no state.");
+            throw new InvalidOperationException(
+                $"OnGap of the channel '{history.Name}' returned null. Return a snapshot without messages where there is no state.");
         }
 
         var at = After(snapshot, gap, after, history, origin);
@@ -34,7 +38,9 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
                 ReservedEvents.Check(message.Event, definition.Protocol);
                 if (message.Id is not null)
                 {
-                    throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a message with the id '{message.Id}'. Leave it out: the client gets the position once it has the whole snapshot.");
+                    throw new InvalidOperationException(
+                        $"OnGap of the channel '{history.Name}' returned a message with the id '{message.Id}'. "
+                        + "Leave it out: the client gets the position once it has the whole snapshot.");
                 }
 
                 // Copied, because the bytes leave later, and the enumerator may use their array again for the next message.
@@ -60,7 +66,10 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
         }
     }
 
-    /// <summary>The sequence after which the ring goes on once the snapshot is sent; <paramref name="after"/> is where it went on when the gap was found.</summary>
+    /// <summary>
+    /// The sequence after which the ring goes on once the snapshot is sent; <paramref name="after"/> is where it went on when the gap was
+    /// found.
+    /// </summary>
     private static long After(EventStreamSnapshot snapshot, EventStreamGap gap, long after, ChannelHistory history, string? origin)
     {
         var at = snapshot.At == default ? gap.Newest : snapshot.At;
@@ -68,12 +77,17 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
         var isOrigin = at is { Sequence: 0, Epoch: { } epoch } && epoch == origin;
         if ((at.Epoch != history.Epoch && at.Epoch != gap.Newest.Epoch && !isOrigin && !isContinued) || at.Sequence > history.Newest)
         {
-            throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', which is no position of this channel. Use what PublishAsync returned, or leave it out.");
+            throw new InvalidOperationException(
+                $"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', which is no position of this channel. "
+                + "Use what PublishAsync returned, or leave it out.");
         }
 
-        // Messages between such a snapshot and the ring are lost as before: the subscriber would get a gap and a snapshot again, without end.
+        // Messages between such a snapshot and the ring are lost as before: the subscriber would get a gap and a snapshot again, without
+        // end.
         return at.Sequence >= after
             ? at.Sequence
-            : throw new InvalidOperationException($"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', and what followed that is not retained any more. Take the position when the state is read, not when it last changed; or leave it out.");
+            : throw new InvalidOperationException(
+                $"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', and what followed that is not retained any more. "
+                + "Take the position when the state is read, not when it last changed; or leave it out.");
     }
 }

@@ -2,7 +2,9 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The intervals at which one subscriber gets snapshots: none before the first, and growing ones while it does not keep up.</summary>
+/// <summary>
+/// The intervals at which one subscriber gets snapshots: none before the first, and growing ones while it does not keep up.
+/// </summary>
 /// <remarks>
 /// Without it, a channel that moves on faster than <c>OnGap</c> reads the state would have it read in a loop.
 /// Owned by the subscriber's loop.
@@ -25,7 +27,9 @@ internal sealed class SnapshotPace(TimeProvider time)
     /// <summary>Whether a snapshot had to wait already.</summary>
     public bool HasWaited { get; private set; }
 
-    /// <summary>The wait is over, whatever is left of it: timers drop fractions of a millisecond, and a wait for those would end at once.</summary>
+    /// <summary>
+    /// The wait is over, whatever is left of it: timers drop fractions of a millisecond, and a wait for those would end at once.
+    /// </summary>
     public void Waited()
     {
         HasWaited = true;

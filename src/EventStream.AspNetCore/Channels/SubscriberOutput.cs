@@ -23,27 +23,30 @@ internal sealed class SubscriberOutput
 
     private readonly ChannelReading _reading;
     private readonly DeliveryPermit _permit;
-    private readonly long _newestAtOpen;
 
     // Whether the client had no position: then nothing that was evicted before its first message is lost to it.
     private readonly bool _isNew;
     private SubscriberPlace _place;
+    private DeliveryMeasurement _measurement;
 
     // What the protocol's function of a gap threw. A fault of the stream, because a message that is left out has no gap after it.
     private ExceptionDispatchInfo? _fault;
 
-    // When the first message of what is being flushed was published; 0: none is.
-    private long _flushing;
-
     public SubscriberOutput(
-        ChannelReading reading, DeliveryPermit permit, ChannelHistory history, MergedId? mergedId, int index, Resume resume, string? requested)
+        ChannelReading reading,
+        DeliveryPermit permit,
+        ChannelHistory history,
+        MergedId? mergedId,
+        int index,
+        Resume resume,
+        string? requested)
     {
         _reading = reading;
         _permit = permit;
         var start = reading.Subscription?.Start ?? Options.Start ?? (history.IsOfRun ? EventStreamStart.Oldest : EventStreamStart.Now);
         var window = Channel.WindowOf(history, start.Count);
         var point = ResumePolicy.Decide(resume, start, window);
-        _newestAtOpen = window.Newest;
+        _measurement = new(Metrics, window.Newest);
         _isNew = requested is null;
         _place = new(Channel, history, mergedId, index, point.After);
         if (point.Gap is { } reason) Gap = new(history, reason, requested ?? "", point.Has);
@@ -83,8 +86,7 @@ internal sealed class SubscriberOutput
     /// <summary>Reports the delivery of what was flushed, and throws what is a fault of the stream.</summary>
     public void Flushed()
     {
-        if (_flushing != 0) Metrics.Delivered(_flushing);
-        _flushing = 0;
+        _measurement.Flushed();
         _fault?.Throw();
     }
 
@@ -96,7 +98,8 @@ internal sealed class SubscriberOutput
     {
         if (page.BeforeOldest > Position)
         {
-            if (Gap is null && !(_isNew && _place.IsUntold)) Gap = GapHere(_place.IsUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow);
+            var reason = _place.IsUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow;
+            if (Gap is null && !(_isNew && _place.IsUntold)) Gap = GapHere(reason);
             _place.MoveTo(page.After);
         }
 
@@ -191,8 +194,7 @@ internal sealed class SubscriberOutput
     {
         if (!_reading.Accepts(entry)) return 0;
         Count++;
-        if (entry.Sequence <= _newestAtOpen) Metrics.Replayed();
-        else if (_flushing == 0) _flushing = entry.PublishedAt;
+        _measurement.Written(entry);
         return _place.WriteMessage(output, entry);
     }
 

@@ -40,7 +40,9 @@ internal struct SubscriberPlace
     /// <summary>The id of this place. That of several channels counts only once an event with it is written.</summary>
     public readonly string Id => _mergedId is null ? IdAt(_position) : _mergedId.At(_index, _position);
 
-    /// <summary>Whether the client must be told its position, because it would otherwise resume far behind, or from one that is evicted.</summary>
+    /// <summary>
+    /// Whether the client must be told its position, because it would otherwise resume far behind, or from one that is evicted.
+    /// </summary>
     public readonly bool IsDue =>
         IsUntold || _position - _told >= TellAfter || (_position > _told && _told < _channel.BeforeOldestOf(_history));
 

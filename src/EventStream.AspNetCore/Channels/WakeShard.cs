@@ -21,10 +21,10 @@ namespace EventStream.AspNetCore.Channels;
 /// What it is woken for is visible before that.</item>
 /// </list>
 /// <para>
-/// Of steps 2 and 4, one sees what the other did. Of steps 1 and 6, the later one does: both take the lock. A subscriber may be linked while
-/// its loop goes on for another reason, such as another channel of its stream. So linking a linked subscriber changes nothing. Nor does
-/// linking one that a shard has taken: its pointers are the shard's, and the shard looks at it after that. A signal that is set without need
-/// costs a poll.
+/// Of steps 2 and 4, one sees what the other did. Of steps 1 and 6, the later one does: both take the lock. A subscriber may be linked
+/// while its loop goes on for another reason, such as another channel of its stream. So linking a linked subscriber changes nothing. Nor
+/// does linking one that a shard has taken: its pointers are the shard's, and the shard looks at it after that. A signal that is set
+/// without need costs a poll.
 /// </para>
 /// </remarks>
 internal sealed class WakeShard : IThreadPoolWorkItem

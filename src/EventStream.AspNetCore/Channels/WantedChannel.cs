@@ -2,7 +2,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A channel that a stream is to read.</summary>
 /// <remarks>
-/// It is looked up, or made, when the stream opens. So a request that opens no stream, such as a HEAD or one that is refused, makes no channel.
+/// It is looked up, or made, when the stream opens. So a request that opens no stream, such as a HEAD or one that is refused, makes no
+/// channel.
 /// </remarks>
 /// <param name="Name">The channel's name.</param>
 /// <param name="Definition">The channel's definition.</param>

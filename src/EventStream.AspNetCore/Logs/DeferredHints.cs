@@ -1,6 +1,9 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Hints that come while this node appends. They may tell of what it appends, and wait for the answer: that is taken in without reading it back.</summary>
+/// <summary>
+/// Hints that come while this node appends. They may tell of what it appends, and wait for the answer: that is taken in without reading it
+/// back.
+/// </summary>
 internal sealed class DeferredHints
 {
     private readonly Lock _gate = new();

@@ -171,7 +171,11 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
                 + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
         }
 
-        ChannelHistory history = new(name, definition, epoch, Subscribers, after) { Continues = page.Continues, IsOrigin = page.Epoch is null };
+        ChannelHistory history = new(name, definition, epoch, Subscribers, after)
+        {
+            Continues = page.Continues,
+            IsOrigin = page.Epoch is null,
+        };
         Learn(page);
         lock (_gate)
         {

@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>A channel of which this node's ring has the newest messages, and the log has all.</summary>
 /// <remarks>
-/// The ring is loaded for the first subscriber. From then on <see cref="LogFollower"/> reads what is new. What this node itself appends is taken
-/// in without reading it back, if it is the very next. <see cref="FollowedHistory"/> has what was read.
+/// The ring is loaded for the first subscriber. From then on <see cref="LogFollower"/> reads what is new. What this node itself appends is
+/// taken in without reading it back, if it is the very next. <see cref="FollowedHistory"/> has what was read.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
 /// <param name="node">What this node has of the log.</param>
@@ -59,7 +59,8 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         async ValueTask<EventStreamPosition> PublishAsync() => (await AppendAsync([entry], isList: false, cancellationToken))[0];
     }
 
-    public override bool TryPublish(RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
+    public override bool TryPublish(
+        RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
     {
         positions = new(AppendAsync(entries, isList: true, cancellationToken));
         return true;
@@ -103,7 +104,11 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
         // The log goes back further than the ring.
         var isInRing = window.BeforeLast > window.BeforeOldest;
-        return window with { BeforeOldest = beforeOldest, BeforeLast = isInRing ? window.BeforeLast : Math.Max(beforeOldest, window.Newest - last) };
+        return window with
+        {
+            BeforeOldest = beforeOldest,
+            BeforeLast = isInRing ? window.BeforeLast : Math.Max(beforeOldest, window.Newest - last),
+        };
     }
 
     public override long BeforeOldestOf(ChannelHistory history) => _followed.BeforeOldest;

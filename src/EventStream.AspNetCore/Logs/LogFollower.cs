@@ -4,9 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Follows the log: reads what is new in the channels of this node into their rings, where all local subscribers read it.</summary>
-/// <remarks>Two loops: one hears hints, the other reads. A hint that is missed, or a log that goes away, costs time, never a message.</remarks>
-internal sealed class LogFollower(IEventStreamLog log, Func<string, LogBacking?> find, Func<IEnumerable<LogBacking>> all, TimeProvider time, ILogger logger)
+/// <summary>
+/// Follows the log: reads what is new in the channels of this node into their rings, where all local subscribers read it.
+/// </summary>
+/// <remarks>
+/// Two loops: one hears hints, the other reads. A hint that is missed, or a log that goes away, costs time, never a message.
+/// </remarks>
+internal sealed class LogFollower(
+    IEventStreamLog log, Func<string, LogBacking?> find, Func<IEnumerable<LogBacking>> all, TimeProvider time, ILogger logger)
 {
     public const int PageLength = 512;
     public const int PageBytes = 256 * 1024;

@@ -45,7 +45,9 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     /// <summary>How long an announcement lets this node deliver. The clocks of two machines may differ by two seconds in thirty.</summary>
     private static readonly TimeSpan Membership = OtherNodes.Lifetime - LongestTimeout - TimeSpan.FromSeconds(2);
 
-    /// <summary>How long streams hold before it is logged: a node that had no named users reads the channel when the first one comes.</summary>
+    /// <summary>
+    /// How long streams hold before it is logged: a node that had no named users reads the channel when the first one comes.
+    /// </summary>
     private static readonly TimeSpan Unremarkable = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();

@@ -3,7 +3,10 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the other nodes.</summary>
+/// <summary>
+/// What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the
+/// other nodes.
+/// </summary>
 internal sealed class NodeLog
 {
     private readonly LogReads _reads;

@@ -48,7 +48,10 @@ internal sealed class NodesReader(
                 if (_channel is { IsOver: false }) return _channel;
                 if (_channel is not null) Restart();
                 introduce();
-                return _channel = new(log, _definition, channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
+                return _channel = new(
+                    log,
+                    _definition,
+                    channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
             }
         }
     }

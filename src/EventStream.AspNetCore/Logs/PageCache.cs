@@ -3,8 +3,14 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The pages that resuming subscribers read, shared by all who come to the same place: two thousand that resume a channel cost the log what one does.</summary>
-/// <remarks>Pages begin at round sequences, so that subscribers with different positions meet in them. Bounded by bytes, and by age, because what is old may be dropped from the log.</remarks>
+/// <summary>
+/// The pages that resuming subscribers read, shared by all who come to the same place: two thousand that resume a channel cost the log what
+/// one does.
+/// </summary>
+/// <remarks>
+/// Pages begin at round sequences, so that subscribers with different positions meet in them. Bounded by bytes, and by age, because what is
+/// old may be dropped from the log.
+/// </remarks>
 internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationToken stopping)
 {
     /// <summary>About as much as a subscriber takes in one burst, so that it needs a page once.</summary>

@@ -2,7 +2,10 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Messages of one channel that are appended together, and whoever waits for it. This node's own subscribers get them without reading them back.</summary>
+/// <summary>
+/// Messages of one channel that are appended together, and whoever waits for it. This node's own subscribers get them without reading them
+/// back.
+/// </summary>
 internal sealed class PendingAppend(LogBacking channel, RingEntry[] entries, EventStreamLogRecord[] records)
 {
     private const int Waiting = 0, Taken = 1, Cancelled = 2;

@@ -11,7 +11,9 @@ namespace EventStream.AspNetCore.Responses;
 internal readonly struct MessageWriter(
     HttpContext context, StreamHost host, EventStreamOptions options, SourceRun source, StreamOutput output, StreamStop stop)
 {
-    /// <summary>With <see cref="EventStreamOptions.FlushWhenIdle"/>, the bytes after which a source that is always ready is flushed all the same.</summary>
+    /// <summary>
+    /// With <see cref="EventStreamOptions.FlushWhenIdle"/>, the bytes after which a source that is always ready is flushed all the same.
+    /// </summary>
     private const int MaxUnflushed = 16 * 1024;
 
     /// <summary>The bytes after which a flush does not wait for the source to have nothing ready.</summary>

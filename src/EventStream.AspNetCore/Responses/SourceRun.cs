@@ -23,7 +23,9 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
 
     public FrameCursor Cursor => _cursor!;
 
-    /// <summary>Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.</summary>
+    /// <summary>
+    /// Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.
+    /// </summary>
     public bool IsAbandoned { get; private set; }
 
     public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId)
@@ -50,7 +52,9 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
     }
 
     /// <summary>Has the loop write a keep-alive.</summary>
-    /// <remarks>In this call where the loop may: a tick may have a hundred due, and each would otherwise be a work item of its own.</remarks>
+    /// <remarks>
+    /// In this call where the loop may: a tick may have a hundred due, and each would otherwise be a work item of its own.
+    /// </remarks>
     public void WakeForKeepAlive() => Set(StreamWake.KeepAlive);
 
     /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>

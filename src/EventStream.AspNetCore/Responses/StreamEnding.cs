@@ -8,7 +8,9 @@ namespace EventStream.AspNetCore.Responses;
 internal readonly struct StreamEnding(
     HttpContext context, StreamHost host, EventStreamOptions options, SourceRun source, StreamOutput output, StreamStop stop)
 {
-    /// <summary>A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.</summary>
+    /// <summary>
+    /// A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.
+    /// </summary>
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>An abort discards what the transport has not sent yet.</summary>
@@ -95,7 +97,10 @@ internal readonly struct StreamEnding(
         if (!context.RequestAborted.IsCancellationRequested) context.Abort();
     }
 
-    /// <summary>The end of a stream by a fault: a retry that grows with each in a row, and the last message of <see cref="EventStreamOptions.OnError"/> if it has one.</summary>
+    /// <summary>
+    /// The end of a stream by a fault: a retry that grows with each fault in a row, and the last message of
+    /// <see cref="EventStreamOptions.OnError"/> if it has one.
+    /// </summary>
     /// <returns>Whether that is the end; otherwise the response must be cut, by throwing the fault to the server.</returns>
     private async ValueTask<bool> FaultAsync(Exception fault, EventStreamErrorAction? action, string? lastId)
     {

@@ -9,8 +9,8 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The response of one stream: started, written and flushed by its loop, watched by the clock.</summary>
 /// <remarks>
-/// A large frame leaves in pieces within one flush, so nothing else is written between them. A call into the server, or into a middleware's body,
-/// that does not return after the request was aborted is abandoned, like a source.
+/// A large frame leaves in pieces within one flush, so nothing else is written between them. A call into the server, or into a middleware's
+/// body, that does not return after the request was aborted is abandoned, like a source.
 /// </remarks>
 internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry owner, TimeSpan? writeTimeout)
 {
@@ -21,7 +21,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     // The tick of the request's first abort, by the client or by this stream; 0 before it.
     private long _abortedAt;
 
-    // Kestrel alone is known to have copied the bytes into its pipe when a write is pending; another server's stream may still be reading them.
+    // Kestrel alone is known to have copied the bytes into its pipe when a write is pending; another server's stream may still be reading
+    // them.
     private readonly bool _copiesAtOnce = IsBodyOf(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is not null;
 
     private readonly PipeWriter _body = context.Response.BodyWriter;
@@ -63,7 +64,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>Notes that the request was aborted, which bounds the time of a pending call. Any thread may call it.</summary>
     public void NoteAbort() => Interlocked.CompareExchange(ref _abortedAt, clock.Now, 0);
 
-    /// <summary>The clock's call while the stream is ending: abandons a call that is pending <paramref name="grace"/> ticks after the abort.</summary>
+    /// <summary>
+    /// The clock's call while the stream is ending: abandons a call that is pending <paramref name="grace"/> ticks after the abort.
+    /// </summary>
     public void TickWhileStopping(long now, long grace)
     {
         if (Volatile.Read(ref _waitingSince) is > 0 and var since &&
@@ -74,7 +77,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
     }
 
-    /// <summary>Starts the response, which runs the app's <c>OnStarting</c> callbacks, and sends what was written, or the headers alone.</summary>
+    /// <summary>
+    /// Starts the response, which runs the app's <c>OnStarting</c> callbacks, and sends what was written, or the headers alone.
+    /// </summary>
     /// <returns>False if it cannot be sent.</returns>
     public async ValueTask<bool> StartAsync()
     {
@@ -116,7 +121,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>Ends the response, unless it <see cref="IsBroken"/>. False if it did not end.</summary>
     public ValueTask<bool> CompleteAsync() => IsBroken ? new(false) : ReturnsAsync(ResultOfAsync(context.Response.CompleteAsync()));
 
-    /// <summary>Aborts the request, unless the response is closed: the context may serve another one by then. Any thread may call it.</summary>
+    /// <summary>
+    /// Aborts the request, unless the response is closed: the context may serve another one by then. Any thread may call it.
+    /// </summary>
     public void Abort()
     {
         lock (this)

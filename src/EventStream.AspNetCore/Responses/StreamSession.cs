@@ -9,8 +9,8 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>One open stream: the loop that pulls its source, and the only writer to its response.</summary>
 /// <remarks>
-/// The loop owns every field that does not say otherwise. The clock and a client that leaves come from their own threads; they only set what is
-/// volatile, and wake the loop by its source's signal.
+/// The loop owns every field that does not say otherwise. The clock and a client that leaves come from their own threads; they only set
+/// what is volatile, and wake the loop by its source's signal.
 /// </remarks>
 internal sealed class StreamSession : ClockEntry
 {
@@ -154,7 +154,8 @@ internal sealed class StreamSession : ClockEntry
 
         try
         {
-            // A thread of the clock or of a channel serves many streams; it must not run what comes after this one, such as the app's middleware.
+            // A thread of the clock or of a channel serves many streams; it must not run what comes after this one, such as the app's
+            // middleware.
             await Task.Yield();
             await EndAsync(fault);
         }
@@ -206,7 +207,9 @@ internal sealed class StreamSession : ClockEntry
         if (_stop.ReasonAt(now) is var reason and not EndReason.None) Stop(reason);
     }
 
-    /// <summary>Ends the stream for <paramref name="reason"/>, unless it is ending: cancels the source, whose return wakes the loop.</summary>
+    /// <summary>
+    /// Ends the stream for <paramref name="reason"/>, unless it is ending: cancels the source, whose return wakes the loop.
+    /// </summary>
     private void Stop(EndReason reason)
     {
         if (TryEnd(reason)) _source.CancelAsync().Report(_host.Logger, _context.EndpointName, _stop);

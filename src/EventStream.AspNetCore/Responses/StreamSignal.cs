@@ -19,7 +19,9 @@ internal enum StreamWake
 }
 
 /// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
-/// <remarks>A base class, and not a field of <see cref="SourceRun"/>, because each object counts where thousands of streams are idle.</remarks>
+/// <remarks>
+/// A base class, and not a field of <see cref="SourceRun"/>, because each object counts where thousands of streams are idle.
+/// </remarks>
 /// <param name="resumesInline">
 /// Whether the loop may go on in the call that sets a reason. Not where a middleware's body may block it, because one thread sets the
 /// signals of many.

@@ -2,7 +2,9 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Why and when one stream ends, decided once: the first reason wins. All times are ticks of the app's <see cref="Clock"/>.</summary>
+/// <summary>
+/// Why and when one stream ends, decided once: the first reason wins. All times are ticks of the app's <see cref="Clock"/>.
+/// </summary>
 /// <remarks>
 /// Any thread may ask, and decide. Once it is decided, code that is not ours has <see cref="Grace"/> to return, and is then abandoned.
 /// </remarks>

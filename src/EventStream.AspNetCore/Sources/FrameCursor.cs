@@ -32,16 +32,22 @@ internal abstract class FrameCursor : IAsyncDisposable
     /// The result stays the same until it is used: what is ready is written before the next poll. A poll too many is harmless, so the
     /// signal may be set although there is nothing.
     /// </remarks>
-    /// <param name="signal">The loop's signal, the same in each poll. It is set once something may have come after <see cref="PollResult.Pending"/>.</param>
+    /// <param name="signal">
+    /// The loop's signal, the same in each poll. It is set once something may have come after <see cref="PollResult.Pending"/>.
+    /// </param>
     public abstract PollResult Poll(StreamSignal signal);
 
-    /// <summary>Writes what is current, and returns how many bytes: 0 if there is nothing to send. What throws has written nothing.</summary>
+    /// <summary>
+    /// Writes what is current, and returns how many bytes: 0 if there is nothing to send. What throws has written nothing.
+    /// </summary>
     public abstract int WriteCurrent(IBufferWriter<byte> output);
 
     /// <summary>Moves the client past an item that could not be written, and returns how many bytes that took.</summary>
     public virtual int SkipCurrent(IBufferWriter<byte> output) => 0;
 
-    /// <summary>Told from any thread when the source's token is cancelled; for a cursor that does not need the token, and then ends.</summary>
+    /// <summary>
+    /// Told from any thread when the source's token is cancelled; for a cursor that does not need the token, and then ends.
+    /// </summary>
     public virtual void Interrupt()
     {
     }

@@ -6,8 +6,8 @@ internal sealed class OutboxSql(SchemaName schema)
     private const string Columns = "channel, replaces, key, for_user, sender, tag, idempotency_key, is_list, events, frames";
 
     /// <summary>
-    /// Transactions' ids: those that have ended, and whether they may have been committed. Of an id that the server does not know, it says that
-    /// the transaction has not ended: <c>pg_xact_status</c> would be an error.
+    /// Transactions' ids: those that have ended, and whether they may have been committed. Of an id that the server does not know, it says
+    /// that the transaction has not ended: <c>pg_xact_status</c> would be an error.
     /// </summary>
     public const string Ended =
         """
@@ -24,13 +24,13 @@ internal sealed class OutboxSql(SchemaName schema)
          """;
 
     /// <summary>
-    /// Takes the lock if it is free, and then the first rows. Parameters: the lock's name, the most rows, and the most bytes unless the first row has
-    /// more. Returns whether the lock is held, how many rows were found (without the lock: one at most), and the rows that were taken. Those are in no
-    /// order, or nulls.
+    /// Takes the lock if it is free, and then the first rows. Parameters: the lock's name, the most rows, and the most bytes unless the
+    /// first row has more. Returns whether the lock is held, how many rows were found (without the lock: one at most), and the rows that
+    /// were taken. Those are in no order, or nulls.
     /// </summary>
     /// <remarks>
-    /// The node that held the lock before may have moved rows since this statement began: those are not deleted twice. They are counted all the same,
-    /// so fewer rows than were counted may have been taken, and then there may be more.
+    /// The node that held the lock before may have moved rows since this statement began: those are not deleted twice. They are counted all
+    /// the same, so fewer rows than were counted may have been taken, and then there may be more.
     /// </remarks>
     public string Take { get; } =
         $"""
