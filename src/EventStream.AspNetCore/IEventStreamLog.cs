@@ -36,9 +36,9 @@ public interface IEventStreamLog
     /// <summary>Appends records, of one channel or many, in their order: of each channel all of them or none.</summary>
     /// <remarks>
     /// <para>
-    /// A read sees all records that a call has appended to a channel, or none of them. A log may commit each channel by itself. Where a call has then
-    /// reached some of its channels and not the others, it throws with <see cref="EventStreamLogException.IsOutcomeUnknown"/>. Any other
-    /// exception says that nothing was appended to any channel, because parts of the records are appended again.
+    /// A read sees all records that a call has appended to a channel, or none of them. A log may commit each channel by itself. If a call
+    /// has reached only some of its channels, it throws with <see cref="EventStreamLogException.IsOutcomeUnknown"/>. Any other exception
+    /// says that nothing was appended to any channel, because parts of the records are appended again.
     /// </para>
     /// <para>
     /// A channel that does not exist is made, with a new epoch; the epoch of one that exists stays. A record whose
@@ -64,8 +64,8 @@ public interface IEventStreamLog
     /// </exception>
     /// <exception cref="EventStreamLogException">
     /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, everything may have been, or some of the channels.
-    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the records are appended
-    /// next, in order, until those that are rejected alone are found.
+    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the
+    /// records are appended next, in order, until those that are rejected alone are found.
     /// </exception>
     ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
 

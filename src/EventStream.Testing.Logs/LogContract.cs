@@ -51,7 +51,7 @@ public static class LogContract
     /// <param name="store">An empty store of the log. It is disposed of with the end of the check.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rule"/> or <paramref name="store"/> is null.</exception>
     /// <exception cref="ArgumentException">There is no rule of this name.</exception>
-    /// <exception cref="LogContractException">The log does not keep the rule. The message says what was expected, and what it did.</exception>
+    /// <exception cref="LogContractException">The log does not keep the rule. The message says what it did instead.</exception>
     /// <exception cref="NotSupportedException">The rule is one of <see cref="RetentionRules"/>, and the store cannot drop.</exception>
     public static async Task CheckAsync(string rule, LogStore store)
     {
@@ -68,12 +68,14 @@ public static class LogContract
     /// <summary>A rule is a public method without parameters.</summary>
     private static IEnumerable<Rule> RulesOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>()
         where T : LogRules, new() =>
-        typeof(T).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(method => new Rule(method.Name, async store =>
-        {
-            var rules = new T();
-            await rules.OpenAsync(store);
-            await method.CreateDelegate<Func<Task>>(rules)();
-        }));
+        typeof(T)
+            .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Select(method => new Rule(method.Name, async store =>
+            {
+                var rules = new T();
+                await rules.OpenAsync(store);
+                await method.CreateDelegate<Func<Task>>(rules)();
+            }));
 
     private sealed record Rule(string Name, Func<LogStore, Task> Check);
 }

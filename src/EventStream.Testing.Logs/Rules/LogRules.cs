@@ -4,7 +4,7 @@ using System.Text;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Some rules: two nodes have the same store open, and there is a channel that nobody has named before.</summary>
+/// <summary>Some rules. Two nodes have the same store open, and the channel's name is new to it.</summary>
 internal abstract class LogRules
 {
     private static readonly SearchValues<char> EpochCharacters = SearchValues.Create("0123456789abcdefghjkmnpqrstvwxyz");

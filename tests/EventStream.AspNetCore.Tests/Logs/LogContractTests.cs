@@ -47,7 +47,7 @@ public sealed class LogContractTests
     [Fact(Timeout = 60_000)]
     public async Task RetentionRules_StoreThatCannotDrop_AreTheOnesThatCannotBeChecked()
     {
-        List<string> unchecked = [];
+        List<string> skipped = [];
         foreach (var rule in LogContract.Rules)
         {
             try
@@ -56,12 +56,12 @@ public sealed class LogContractTests
             }
             catch (NotSupportedException)
             {
-                unchecked.Add(rule);
+                skipped.Add(rule);
             }
         }
 
-        unchecked.Should().Equal(LogContract.RetentionRules);
-        unchecked.Should().NotBeEmpty();
+        skipped.Should().Equal(LogContract.RetentionRules);
+        skipped.Should().NotBeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
