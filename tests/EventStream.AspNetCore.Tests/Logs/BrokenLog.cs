@@ -6,6 +6,9 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
     /// <summary>What it appends in place of a call's records: parts, each in an append of its own.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, IEnumerable<EventStreamLogRecord[]>> Parts { get; init; } = records => [[.. records]];
 
+    /// <summary>What it waits for between two parts.</summary>
+    public Func<Task> Pause { get; init; } = () => Task.CompletedTask;
+
     public Func<EventStreamPosition, EventStreamPosition> Position { get; init; } = position => position;
 
     public Func<EventStreamLogPage, EventStreamLogPage> Page { get; init; } = page => page;
@@ -18,7 +21,12 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
     public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         List<EventStreamPosition> positions = [];
-        foreach (var part in Parts(records)) positions.AddRange(await log.AppendAsync(part, Token(cancellationToken)));
+        foreach (var part in Parts(records))
+        {
+            if (positions.Count > 0) await Pause();
+            positions.AddRange(await log.AppendAsync(part, Token(cancellationToken)));
+        }
+
         return [.. positions.Select(Position)];
     }
 
