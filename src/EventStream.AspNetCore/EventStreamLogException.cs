@@ -6,8 +6,8 @@ namespace EventStream.AspNetCore;
 public class EventStreamLogException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
     /// <summary>
-    /// Whether the messages may have been published all the same: the connection was lost while the log was at it. Publishing again is safe where the first
-    /// attempt had an <see cref="EventStreamMetadata.IdempotencyKey"/>, and the next has the same.
+    /// Whether the messages, or those of some channels, may have been published: the connection was lost while the log appended.
+    /// Publishing again is safe where the first attempt had an <see cref="EventStreamMetadata.IdempotencyKey"/>, and the next has the same.
     /// </summary>
     /// <value>False by default: nothing was published.</value>
     public bool IsOutcomeUnknown { get; init; }

@@ -18,6 +18,7 @@ namespace EventStream.AspNetCore;
 /// Where records that were visible may be lost (a restored backup, a store that was emptied, a failover), the channel gets a new epoch.
 /// Subscribers that resume under the earlier epoch get a gap. The exception is a position that <see cref="EventStreamLogPage.Continues"/> covers: that
 /// subscriber resumes without a gap. If it had not read the lost records, it never gets them.
+/// <b>Atomicity</b>: of each channel, an append has all of its records or none, and no read sees a part of them.
 /// All members are safe from any thread, are called concurrently, and block none.
 /// While the log is out of reach they throw <see cref="EventStreamLogException"/> soon, and work again when it is back.
 /// </para>
@@ -26,15 +27,25 @@ namespace EventStream.AspNetCore;
 /// client a shorter limit, which can say what was wrong. When the app stops, an append that is under way has a second. A read has a second
 /// after its token was cancelled.
 /// </para>
+/// <para>
+/// The package <c>EventStream.Testing.Logs</c> has these promises as tests, for the authors of other logs.
+/// </para>
 /// </remarks>
 public interface IEventStreamLog
 {
-    /// <summary>Appends records, of one channel or many, all of them or none, in their order.</summary>
+    /// <summary>Appends records, of one channel or many, in their order: of each channel all of them or none.</summary>
     /// <remarks>
+    /// <para>
+    /// A read sees all records that a call has appended to a channel, or none of them. A log may commit each channel by itself. If a call
+    /// has reached only some of its channels, it throws with <see cref="EventStreamLogException.IsOutcomeUnknown"/>. Any other exception
+    /// says that nothing was appended to any channel, because parts of the records are appended again.
+    /// </para>
+    /// <para>
     /// A channel that does not exist is made, with a new epoch; the epoch of one that exists stays. A record whose
     /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of a retained record of the same channel, or of one before it in the call, is not appended,
     /// and takes that one's position, also where the channel is complete. One with <see cref="EventStreamLogRecord.Replaces"/> takes the retained record of the same <see cref="EventStreamMetadata.Key"/> and
     /// <see cref="EventStreamMetadata.User"/> out of the channel. One with <see cref="EventStreamLogRecord.IsEnd"/> has no number of its own: it completes the channel.
+    /// </para>
     /// <para>
     /// The records of a list (<see cref="EventStreamLogRecord.Part"/>) stand in the call one after the other, all of them. The list has one
     /// key, in a space of its own: no single record repeats a list, or the other way round. A log keeps the key, and the list's length,
@@ -52,9 +63,10 @@ public interface IEventStreamLog
     /// A list has the key of a list of another length. The text says both lengths. Nothing was appended.
     /// </exception>
     /// <exception cref="EventStreamLogException">
-    /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, the connection was lost when everything may have been.
-    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the records are appended
-    /// next, in order, until those that are rejected alone are found.
+    /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, everything may have been, or some of the
+    /// channels.
+    /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the
+    /// records are appended next, in order, until those that are rejected alone are found.
     /// </exception>
     ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
 

@@ -47,6 +47,14 @@ public sealed class PackageTests
         Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal("Microsoft.AspNetCore.App");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Nuspec_DependencyOfTheContractOfLogs_IsTheLibraryAlone()
+    {
+        var nuspec = await new PackedLibrary("EventStream.Testing.Logs").ReadNuspecAsync();
+
+        Elements(nuspec, "dependency").Attributes("id").Select(id => id.Value).Should().Equal("EventStream.AspNetCore");
+    }
+
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ids))]
     public async Task Nuspec_Metadata_SaysWhoAndWhat(string id)

@@ -6,7 +6,7 @@ namespace EventStream.Package.Tests;
 /// <summary>A package and its symbols as the build of this project packed them.</summary>
 internal sealed class PackedLibrary(string id)
 {
-    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.PostgreSql", "EventStream.Testing"];
+    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.PostgreSql", "EventStream.Testing", "EventStream.Testing.Logs"];
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 
@@ -47,7 +47,9 @@ internal sealed class PackedLibrary(string id)
         ];
     }
 
-    // An older version may lie beside it from before the version was raised.
-    private string Newest(string extension) =>
-        new DirectoryInfo(Folder).GetFiles($"{id}.*.{extension}").MaxBy(file => file.LastWriteTimeUtc)!.FullName;
+    // An older version may lie beside it from before the version was raised; and another package's name may begin with this one's.
+    private string Newest(string extension) => new DirectoryInfo(Folder)
+        .GetFiles($"{id}.*.{extension}")
+        .Where(file => char.IsAsciiDigit(file.Name[id.Length + 1]))
+        .MaxBy(file => file.LastWriteTimeUtc)!.FullName;
 }

@@ -4,7 +4,10 @@ using System.Text;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The id on a stream of several channels: a position of each, with commas between. Owned by the subscriber's loop.</summary>
-/// <param name="channels">The channels. They are asked for their epochs each time: a channel that the log does not have yet gets another one when it is made.</param>
+/// <param name="channels">
+/// The channels. They are asked for their epochs each time, because a channel that the log does not have yet gets another one when it
+/// is made.
+/// </param>
 internal sealed class MergedId(IReadOnlyList<EventStreamChannel> channels)
 {
     private readonly long[] _sequences = new long[channels.Count];

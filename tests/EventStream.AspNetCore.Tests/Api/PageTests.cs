@@ -29,6 +29,16 @@ public sealed partial class PageTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Log_OfThePageAboutLogs_CompilesWithItsTests()
+    {
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/logs.md"))).Select(block => block.Groups[1].Value).ToArray();
+
+        code.Should().HaveCount(4);
+        var (log, registration) = (string.Concat(code[..3]), code[3]);
+        Snippet.Types($"using EventStream.Testing.Logs; using Xunit; {log} class App {{ void Run() {{ {registration} }} }}").Complaints.Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Channels_OfTheReadme_CompileWithoutAComplaint()
     {
         var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));

@@ -12,6 +12,7 @@ public sealed class PublicApiTests
     [InlineData("EventStream.Client")]
     [InlineData("EventStream.PostgreSql")]
     [InlineData("EventStream.Testing")]
+    [InlineData("EventStream.Testing.Logs")]
     public async Task PublicApi_OfAPackage_IsTheApprovedText(string package)
     {
         var approved = Repository.PathOf("tests", "EventStream.AspNetCore.Tests", "PublicApi", $"{package}.txt");

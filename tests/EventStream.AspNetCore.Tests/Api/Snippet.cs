@@ -78,6 +78,9 @@ internal sealed class Snippet
         $"using System.Net; using System.Net.Http; using EventStream.Testing; using FluentAssertions; using static {typeof(GivenToTests)}; class Snippet {{ async Task Run() {{ {code} }} }}",
         LanguageVersion.CSharp14);
 
+    /// <summary>A file of types.</summary>
+    public static Snippet Types(string code) => new(code, LanguageVersion.CSharp14);
+
     /// <summary>A whole program of top-level statements.</summary>
     public static Snippet Program(string code) => new(code, LanguageVersion.CSharp14, OutputKind.ConsoleApplication);
 

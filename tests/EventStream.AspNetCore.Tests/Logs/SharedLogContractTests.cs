@@ -1,23 +1,13 @@
-using EventStream.AspNetCore.Tests.Logs.Contract;
+using EventStream.Testing.Logs;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-public sealed class SharedLogAppendTests() : LogAppendContract(new SharedLogStore());
+/// <summary>The log in memory that the tests of nodes stand on owes what every log owes.</summary>
+public sealed class SharedLogContractTests
+{
+    public static TheoryData<string> Rules => [.. LogContract.Rules];
 
-public sealed class SharedLogOrderTests() : LogOrderContract(new SharedLogStore());
-
-public sealed class SharedLogRepeatTests() : LogRepeatContract(new SharedLogStore());
-
-public sealed class SharedLogListTests() : LogListContract(new SharedLogStore());
-
-public sealed class SharedLogReplaceTests() : LogReplaceContract(new SharedLogStore());
-
-public sealed class SharedLogEndTests() : LogEndContract(new SharedLogStore());
-
-public sealed class SharedLogEpochTests() : LogEpochContract(new SharedLogStore());
-
-public sealed class SharedLogOriginTests() : LogOriginContract(new SharedLogStore());
-
-public sealed class SharedLogPageTests() : LogPageContract(new SharedLogStore());
-
-public sealed class SharedLogFollowTests() : LogFollowContract(new SharedLogStore());
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Rules))]
+    public async Task Log_InMemory_KeepsTheRule(string rule) => await LogContract.CheckAsync(rule, new SharedLogStore());
+}

@@ -1,25 +1,31 @@
-using EventStream.AspNetCore.Tests.Logs.Contract;
+using EventStream.Testing.Logs;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
 /// <summary>The log in memory is its own store: every node has the same one.</summary>
-internal sealed class SharedLogStore : LogStore
+/// <param name="log">The log.</param>
+/// <param name="open">What the nodes see of it; null, the default, is the log itself.</param>
+internal sealed class SharedLogStore(SharedLog log, Func<SharedLog, IEventStreamLog>? open = null) : LogStore
 {
-    private readonly SharedLog _log = new();
+    public SharedLogStore()
+        : this(new())
+    {
+    }
 
-    public override Task<IEventStreamLog> OpenAsync() => Task.FromResult<IEventStreamLog>(_log);
+    // A log that breaks a rule by silence is to be found soon.
+    public override TimeSpan WaitLimit => open is null ? base.WaitLimit : TimeSpan.FromSeconds(1);
+
+    public override Task<IEventStreamLog> OpenAsync() => Task.FromResult(open?.Invoke(log) ?? log);
 
     public override Task DropAsync(string channel, long through)
     {
-        _log.Drop(channel, through);
+        log.Drop(channel, through);
         return Task.CompletedTask;
     }
 
     public override Task ForgetAsync(string channel)
     {
-        _log.Forget(channel);
+        log.Forget(channel);
         return Task.CompletedTask;
     }
-
-    public override ValueTask DisposeAsync() => default;
 }

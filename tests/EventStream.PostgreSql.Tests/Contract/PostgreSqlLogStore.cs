@@ -1,4 +1,4 @@
-using EventStream.AspNetCore.Tests.Logs.Contract;
+using EventStream.Testing.Logs;
 using EventStream.PostgreSql.Retention;
 
 namespace EventStream.PostgreSql.Tests.Contract;
@@ -36,5 +36,6 @@ internal sealed class PostgreSqlLogStore(SharedServer server) : LogStore
     public override async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes) await node.DisposeAsync();
+        await base.DisposeAsync();
     }
 }

@@ -1,23 +1,13 @@
-using EventStream.AspNetCore.Tests.Logs.Contract;
+using EventStream.Testing.Logs;
 
 namespace EventStream.PostgreSql.Tests.Contract;
 
-public sealed class PostgreSqlLogAppendTests(SharedServer server) : LogAppendContract(new PostgreSqlLogStore(server));
+/// <summary>The log on PostgreSQL owes what every log owes.</summary>
+public sealed class PostgreSqlLogTests(SharedServer server)
+{
+    public static TheoryData<string> Rules => [.. LogContract.Rules];
 
-public sealed class PostgreSqlLogOrderTests(SharedServer server) : LogOrderContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogRepeatTests(SharedServer server) : LogRepeatContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogListTests(SharedServer server) : LogListContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogReplaceTests(SharedServer server) : LogReplaceContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogEndTests(SharedServer server) : LogEndContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogEpochTests(SharedServer server) : LogEpochContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogOriginTests(SharedServer server) : LogOriginContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogPageTests(SharedServer server) : LogPageContract(new PostgreSqlLogStore(server));
-
-public sealed class PostgreSqlLogFollowTests(SharedServer server) : LogFollowContract(new PostgreSqlLogStore(server));
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Rules))]
+    public async Task Log_OnPostgreSql_KeepsTheRule(string rule) => await LogContract.CheckAsync(rule, new PostgreSqlLogStore(server));
+}

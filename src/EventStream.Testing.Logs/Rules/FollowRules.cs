@@ -1,0 +1,101 @@
+namespace EventStream.Testing.Logs.Rules;
+
+/// <summary>Hints: the first is of all channels, and from then on each append is hinted at on every node.</summary>
+internal sealed class FollowRules : LogRules
+{
+    public async Task Follow_FirstOfAll_IsAHintOfNoChannel()
+    {
+        await AppendAsync(One, Message("a"));
+
+        await using var listener = await ListenAsync(Two);
+
+        Expect.Equal(listener.First, new EventStreamLogHint(null));
+    }
+
+    public async Task Follow_AppendsOfEitherNode_AreHintedAtOnBoth()
+    {
+        await using var one = await ListenAsync(One);
+        await using var two = await ListenAsync(Two);
+
+        await AppendAsync(One, Message("a"), Message("b"));
+        await AppendAsync(Two, Elsewhere("c"));
+
+        foreach (var listener in (HintListener[])[one, two])
+        {
+            await listener.HearAsync(Name, newest: 2);
+            await listener.HearAsync(OtherName, newest: 1);
+        }
+    }
+
+    public async Task Follow_TwiceOnOneNode_BothHearAndOneOutlivesTheOther()
+    {
+        await using var first = await ListenAsync(One);
+        await using (await ListenAsync(One)) await AppendAsync(Two, Message("a"));
+
+        await first.HearAsync(Name, newest: 1);
+        await AppendAsync(Two, Message("b"));
+        await first.HearAsync(Name, newest: 2);
+    }
+
+    public async Task Follow_OneAppendOfManyChannels_EachIsHintedAt()
+    {
+        string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{Name}/ü ß/{i}".PadRight(256, 'x'))];
+        await using var listener = await ListenAsync(Two);
+
+        await AppendAsync(One, [.. names.Select(name => Message("a") with { Channel = name })]);
+
+        foreach (var name in names) await listener.HearAsync(name, newest: 1);
+    }
+
+    public async Task Follow_ManyAppendAtOnce_TheLastIsHintedAt()
+    {
+        await using var listener = await ListenAsync(One);
+
+        await AtOnceAsync(8, async (node, _) =>
+        {
+            for (var i = 0; i < 25; i++) await AppendAsync(node, Message("a"));
+            return true;
+        });
+
+        await listener.HearAsync(Name, newest: 200);
+    }
+
+    public async Task Follow_End_IsHintedAtToThoseWhoHaveEveryMessage()
+    {
+        await AppendAsync(One, Message("a"));
+        await using var listener = await ListenAsync(Two);
+
+        await AppendAsync(One, End());
+
+        await listener.HearAsync(Name, newest: long.MaxValue);
+    }
+
+    public async Task Follow_Cancelled_EndsSoonAndDisturbsNoOther()
+    {
+        await using var other = await ListenAsync(One);
+
+        // Its disposal waits for the end.
+        await using (await ListenAsync(One))
+        {
+        }
+
+        Expect.Sequence(await AppendAsync(One, Message("a")), [At(1)]);
+        await other.HearAsync(Name, newest: 1);
+    }
+
+    public async Task Follow_CancelledBefore_EndsSoon()
+    {
+        await Task.Run(FollowAsync).WithinAsync(Store.WaitLimit, "the end of FollowAsync, whose token was cancelled before");
+
+        async Task FollowAsync()
+        {
+            try
+            {
+                await foreach (var hint in One.FollowAsync(new(canceled: true))) Expect.Equal(hint.Channel, null);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+    }
+}

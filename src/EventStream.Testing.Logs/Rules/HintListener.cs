@@ -1,0 +1,74 @@
+using System.Threading.Channels;
+
+namespace EventStream.Testing.Logs.Rules;
+
+/// <summary>Follows a log, as a node does, and remembers what it heard after the first hint. For one rule, one wait at a time.</summary>
+internal sealed class HintListener : IAsyncDisposable
+{
+    private readonly TimeSpan _limit;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<EventStreamLogHint> _coming = Channel.CreateUnbounded<EventStreamLogHint>();
+    private readonly List<EventStreamLogHint> _heard = [];
+    private Task _following = Task.CompletedTask;
+
+    private HintListener(TimeSpan limit) => _limit = limit;
+
+    /// <summary>The first hint.</summary>
+    public EventStreamLogHint First { get; private set; }
+
+    /// <summary>Returns when it has heard the first hint.</summary>
+    public static async Task<HintListener> StartAsync(IEventStreamLog log, TimeSpan limit)
+    {
+        var listener = new HintListener(limit);
+        listener._following = listener.FollowAsync(log);
+        listener.First = await listener.NextAsync("the first hint");
+        return listener;
+    }
+
+    /// <summary>Waits for a hint that a channel, or any, may have the message with a sequence.</summary>
+    public async Task HearAsync(string channel, long newest)
+    {
+        while (!_heard.Exists(IsIt)) _heard.Add(await NextAsync($"a hint that '{channel}' has {newest}"));
+
+        bool IsIt(EventStreamLogHint hint) => hint.Channel is null || (hint.Channel == channel && hint.Newest >= newest);
+    }
+
+    /// <summary>Cancels, and waits for the end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _following.WithinAsync(_limit, "the end of FollowAsync after its token was cancelled");
+        _stopping.Dispose();
+    }
+
+    private async Task<EventStreamLogHint> NextAsync(string what)
+    {
+        try
+        {
+            return await _coming.Reader.ReadAsync().AsTask().WithinAsync(_limit, what);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new LogContractException(
+                $"FollowAsync has ended before its token was cancelled. Awaited was {what}.", exception.InnerException);
+        }
+    }
+
+    private async Task FollowAsync(IEventStreamLog log)
+    {
+        Exception? fault = null;
+        try
+        {
+            await foreach (var hint in log.FollowAsync(_stopping.Token)) _coming.Writer.TryWrite(hint);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            fault = exception;
+        }
+
+        _coming.Writer.TryComplete(fault);
+    }
+}
