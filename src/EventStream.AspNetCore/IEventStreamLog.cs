@@ -63,7 +63,8 @@ public interface IEventStreamLog
     /// A list has the key of a list of another length. The text says both lengths. Nothing was appended.
     /// </exception>
     /// <exception cref="EventStreamLogException">
-    /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, everything may have been, or some of the channels.
+    /// Nothing was appended; or, with <see cref="EventStreamLogException.IsOutcomeUnknown"/>, everything may have been, or some of the
+    /// channels.
     /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the
     /// records are appended next, in order, until those that are rejected alone are found.
     /// </exception>

@@ -37,5 +37,6 @@ public abstract class LogStore : IAsyncDisposable
     }
 
     private NotSupportedException NotSupported(string method) =>
-        new($"{GetType().Name} does not override {method}. Override it, or leave the rules out: LogContract.Rules.Except(LogContract.RetentionRules).");
+        new($"{GetType().Name} does not override {method}. Override it, or leave such rules out: "
+            + "LogContract.Rules.Except(LogContract.RetentionRules).");
 }

@@ -73,7 +73,8 @@ internal sealed class AppendRules : LogRules
     {
         string[] names =
         [
-            Name, Name.ToUpperInvariant(), Name + " ", Name + "é", Name + "e\u0301", Name + "%", Name.PadRight(256, 'x'), Name.PadRight(255, 'x') + "y",
+            Name, Name.ToUpperInvariant(), Name + " ", Name + "é", Name + "e\u0301", Name + "%",
+            Name.PadRight(256, 'x'), Name.PadRight(255, 'x') + "y",
         ];
 
         var positions = await AppendAsync(One, [.. names.Select(name => Message(name) with { Channel = name })]);

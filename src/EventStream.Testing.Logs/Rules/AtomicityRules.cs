@@ -78,7 +78,8 @@ internal sealed class AtomicityRules : LogRules
         foreach (var length in (int[])[1, 2, 4])
         {
             var list = List("k", [.. Enumerable.Repeat("x", length)]);
-            var refusal = await Expect.ThrowsAsync<InvalidOperationException>(() => AppendAsync(Two, [Message("before"), .. list, Message("after")]));
+            var refusal = await Expect.ThrowsAsync<InvalidOperationException>(
+                () => AppendAsync(Two, [Message("before"), .. list, Message("after")]));
 
             foreach (var said in (int[])[3, length])
             {

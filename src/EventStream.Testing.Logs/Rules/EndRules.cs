@@ -56,7 +56,11 @@ internal sealed class EndRules : LogRules
         var positions = await AtOnceAsync(8, async (node, publisher) =>
         {
             List<EventStreamPosition> got = [];
-            for (var i = 0; i < 20; i++) got.AddRange(await AppendAsync(node, publisher == 0 && i == 10 ? End() : Message($"{publisher} {i}")));
+            for (var i = 0; i < 20; i++)
+            {
+                got.AddRange(await AppendAsync(node, publisher == 0 && i == 10 ? End() : Message($"{publisher} {i}")));
+            }
+
             return got;
         });
 

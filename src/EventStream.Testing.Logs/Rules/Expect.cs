@@ -62,8 +62,11 @@ internal static class Expect
         throw Broken(what, because, typeof(TException).Name, "no exception");
     }
 
-    private static LogContractException Broken(string what, string because, string expected, string actual, Exception? inner = null) =>
-        new($"The log does not keep its contract.\n{what}\nexpected: {expected}{(because.Length > 0 ? $" ({because})" : "")}\nthe log:  {actual}", inner);
+    private static LogContractException Broken(string what, string because, string expected, string actual, Exception? inner = null)
+    {
+        var reason = because.Length > 0 ? $" ({because})" : "";
+        return new($"The log does not keep its contract.\n{what}\nexpected: {expected}{reason}\nthe log:  {actual}", inner);
+    }
 
     private static string Show<T>(T[] values)
     {

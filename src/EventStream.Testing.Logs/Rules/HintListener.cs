@@ -49,7 +49,8 @@ internal sealed class HintListener : IAsyncDisposable
         }
         catch (ChannelClosedException exception)
         {
-            throw new LogContractException($"FollowAsync has ended before its token was cancelled. Awaited was {what}.", exception.InnerException);
+            throw new LogContractException(
+                $"FollowAsync has ended before its token was cancelled. Awaited was {what}.", exception.InnerException);
         }
     }
 

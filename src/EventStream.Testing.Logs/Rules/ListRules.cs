@@ -64,13 +64,16 @@ internal sealed class ListRules : LogRules
 
         foreach (var key in keys) await AppendAsync(One, List(key, "a", "b"));
 
-        for (var i = 0; i < keys.Length; i++) Expect.Sequence(await AppendAsync(Two, List(keys[i], "a", "b")), [At((2 * i) + 1), At((2 * i) + 2)]);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Expect.Sequence(await AppendAsync(Two, List(keys[i], "a", "b")), [At((2 * i) + 1), At((2 * i) + 2)]);
+        }
     }
 
     public async Task Append_ListOfStates_IsRepeatedAsLongAsItsLastIsThere()
     {
-        EventStreamLogRecord[] list =
-            [.. List("k", "1", "2", "3").Select(record => record with { Metadata = record.Metadata! with { Key = "state" }, Replaces = true })];
+        var state = new EventStreamMetadata { Key = "state", IdempotencyKey = "k" };
+        EventStreamLogRecord[] list = [.. List("k", "1", "2", "3").Select(record => record with { Metadata = state, Replaces = true })];
         await AppendAsync(One, list);
         await AppendAsync(One, Message("other"));
 

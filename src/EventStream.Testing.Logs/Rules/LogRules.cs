@@ -39,11 +39,14 @@ internal abstract class LogRules
 
     /// <summary>Whether a text has the form of the channel's epochs.</summary>
     protected bool IsEpoch(string? text) =>
-        text?.Length == 9 && text.StartsWith(EventStreamPosition.NewEpoch(Name)[..3], StringComparison.Ordinal) && !text.AsSpan().ContainsAnyExcept(EpochCharacters);
+        text?.Length == 9
+            && text.StartsWith(EventStreamPosition.NewEpoch(Name)[..3], StringComparison.Ordinal)
+            && !text.AsSpan().ContainsAnyExcept(EpochCharacters);
 
     protected static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
 
-    protected static string[] TextsOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+    protected static string[] TextsOf(EventStreamLogPage page) =>
+        [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
 
     protected static long[] SequencesOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
 
@@ -71,7 +74,8 @@ internal abstract class LogRules
 
     protected EventStreamLogRecord End() => new() { Channel = Name, IsEnd = true };
 
-    protected async Task<EventStreamLogPage> ReadAsync(IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue)
+    protected async Task<EventStreamLogPage> ReadAsync(
+        IEventStreamLog node, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue)
     {
         var page = (await ReadPagesAsync(node, new EventStreamLogRequest(Name, after, maxCount, maxBytes)))[0];
         _epoch ??= page.Epoch;
@@ -89,8 +93,15 @@ internal abstract class LogRules
 
     /// <summary>The page is of the channel's first history, and says how far the channel goes.</summary>
     protected void ExpectPage(
-        EventStreamLogPage page, long newest, long beforeOldest = 0, bool isComplete = false, [CallerArgumentExpression(nameof(page))] string what = "") =>
-        Expect.Equal((page.Epoch, page.Newest, page.BeforeOldest, page.IsComplete), (Epoch, newest, beforeOldest, isComplete), "epoch, newest, before oldest, complete", what);
+        EventStreamLogPage page,
+        long newest,
+        long beforeOldest = 0,
+        bool isComplete = false,
+        [CallerArgumentExpression(nameof(page))] string what = "")
+    {
+        var actual = (page.Epoch, page.Newest, page.BeforeOldest, page.IsComplete);
+        Expect.Equal(actual, (Epoch, newest, beforeOldest, isComplete), "epoch, newest, before oldest, complete", what);
+    }
 
     protected Task<HintListener> ListenAsync(IEventStreamLog node) => HintListener.StartAsync(node, Store.WaitLimit);
 
@@ -98,5 +109,6 @@ internal abstract class LogRules
     protected async Task<T[]> AtOnceAsync<T>(int count, Func<IEventStreamLog, int, Task<T>> run) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => run(i % 2 == 0 ? One : Two, i))));
 
-    protected Task<T> InTime<T>(Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "") => task.WithinAsync(Store.WaitLimit, what);
+    protected Task<T> InTime<T>(Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "") =>
+        task.WithinAsync(Store.WaitLimit, what);
 }

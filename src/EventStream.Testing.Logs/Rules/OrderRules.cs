@@ -55,12 +55,16 @@ internal sealed class OrderRules : LogRules
 
     public async Task Append_OfSeveralOnTwoNodes_FollowEachOther()
     {
-        var positions = await AtOnceAsync(20, (node, call) => AppendAsync(node, [.. Enumerable.Range(0, 5).Select(i => Message($"{call} {i}"))]));
+        const int each = 5;
+        var positions = await AtOnceAsync(
+            20, (node, call) => AppendAsync(node, [.. Enumerable.Range(0, each).Select(i => Message($"{call} {i}"))]));
 
-        foreach (var together in positions) Expect.Sequence(together, Enumerable.Range(0, 5).Select(i => At(together[0].Sequence + i)));
+        foreach (var together in positions) Expect.Sequence(together, Enumerable.Range(0, each).Select(i => At(together[0].Sequence + i)));
         Expect.Sequence(
             TextsOf(await ReadAsync(Two)),
-            positions.Index().OrderBy(call => call.Item[0].Sequence).SelectMany(call => Enumerable.Range(0, 5).Select(i => $"{call.Index} {i}")));
+            positions.Index()
+                .OrderBy(call => call.Item[0].Sequence)
+                .SelectMany(call => Enumerable.Range(0, each).Select(i => $"{call.Index} {i}")));
     }
 
     public async Task Append_TheSameChannelsInOppositeOrders_NeitherBlocksTheOther()
@@ -72,6 +76,7 @@ internal sealed class OrderRules : LogRules
             return call;
         });
 
-        foreach (var page in await ReadPagesAsync(One, Everything(Name), Everything(OtherName))) Expect.Sequence(SequencesOf(page), Numbers(200));
+        var pages = await ReadPagesAsync(One, Everything(Name), Everything(OtherName));
+        foreach (var page in pages) Expect.Sequence(SequencesOf(page), Numbers(200));
     }
 }

@@ -30,7 +30,8 @@ internal sealed class PageRules : LogRules
 
     public async Task Read_LargeMessages_EachIsAPageAlone()
     {
-        await AppendAsync(One, Message("small"), Message(new('x', 5000)), Message("small"), Message(new('y', 5000)), Message(new('z', 5000)));
+        string[] texts = ["small", new('x', 5000), "small", new('y', 5000), new('z', 5000)];
+        await AppendAsync(One, [.. texts.Select(text => Message(text))]);
 
         for (var after = 0L; after < 5; after++) Expect.Sequence(SequencesOf(await ReadAsync(Two, after, maxBytes: 1000)), [after + 1]);
     }

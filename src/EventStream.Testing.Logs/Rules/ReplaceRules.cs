@@ -29,7 +29,9 @@ internal sealed class ReplaceRules : LogRules
 
     public async Task Append_ReplacingInOneCall_LeavesTheLast()
     {
-        Expect.Sequence(await AppendAsync(One, State("1", "a"), State("2", "b"), State("3", "a"), State("4", "a")), [At(1), At(2), At(3), At(4)]);
+        var positions = await AppendAsync(One, State("1", "a"), State("2", "b"), State("3", "a"), State("4", "a"));
+
+        Expect.Sequence(positions, [At(1), At(2), At(3), At(4)]);
 
         Expect.Sequence(TextsOf(await ReadAsync(Two)), ["2", "4"]);
     }
@@ -54,7 +56,11 @@ internal sealed class ReplaceRules : LogRules
         var positions = await AtOnceAsync(6, async (node, publisher) =>
         {
             List<EventStreamPosition> got = [];
-            for (var i = 0; i < 20; i++) got.AddRange(await AppendAsync(node, State($"{publisher} {i}", "a"), State($"{publisher} {i}", "b")));
+            for (var i = 0; i < 20; i++)
+            {
+                got.AddRange(await AppendAsync(node, State($"{publisher} {i}", "a"), State($"{publisher} {i}", "b")));
+            }
+
             return got;
         });
 

@@ -4,7 +4,8 @@ namespace EventStream.AspNetCore.Tests.Logs;
 internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
 {
     /// <summary>What it appends in place of a call's records: parts, each in an append of its own.</summary>
-    public Func<IReadOnlyList<EventStreamLogRecord>, IEnumerable<EventStreamLogRecord[]>> Parts { get; init; } = records => [[.. records]];
+    public Func<IReadOnlyList<EventStreamLogRecord>, IEnumerable<EventStreamLogRecord[]>> Parts { get; init; } =
+        records => [[.. records]];
 
     /// <summary>What it waits for between two parts.</summary>
     public Func<Task> Pause { get; init; } = () => Task.CompletedTask;
@@ -18,7 +19,8 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
     /// <summary>What becomes of a token before the log sees it.</summary>
     public Func<CancellationToken, CancellationToken> Token { get; init; } = token => token;
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         List<EventStreamPosition> positions = [];
         foreach (var part in Parts(records))
@@ -30,7 +32,8 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
         return [.. positions.Select(Position)];
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         [.. (await log.ReadAsync([.. requests.Select(Request)], Token(cancellationToken))).Select(Page)];
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(Token(cancellationToken));
