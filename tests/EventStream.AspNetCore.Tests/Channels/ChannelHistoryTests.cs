@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Channels;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -92,7 +93,8 @@ public sealed class ChannelHistoryTests(ITestOutputHelper output) : ChannelHisto
     {
         log.History.IsRetired.Should().BeTrue();
         log.Append("2").Should().Be(0);
-        log.Complete().Should().BeFalse();
+        log.History.TryComplete().Should().BeFalse();
+        log.History.State.Should().Be(HistoryState.Retired);
     }
 
     private static void Do(LogAct act, TestedLog log, ModelLog model)
