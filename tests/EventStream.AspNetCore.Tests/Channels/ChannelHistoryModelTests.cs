@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Channels;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -90,7 +91,8 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
     {
         history.History.IsRetired.Should().BeTrue();
         history.Append("2").Should().Be(0);
-        history.Complete().Should().BeFalse();
+        history.History.TryComplete().Should().BeFalse();
+        history.History.State.Should().Be(HistoryState.Retired);
     }
 
     private static void Do(HistoryAct act, TestedHistory history, ModelHistory model)

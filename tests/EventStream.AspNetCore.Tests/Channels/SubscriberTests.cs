@@ -124,6 +124,21 @@ public sealed class SubscriberTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task WriteCurrent_NothingPassesTheFilterAndThePositionIsEvicted_TheNextOneIsTold()
+    {
+        using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
+        var channel = hub.Channel("a");
+        await using var cursor = LoneHub.Open(new("a") { Filter = _ => false }, null, channel);
+        (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-0\n\n");
+        await channel.PublishAsync("x");
+        (await NextAsync(cursor)).Should().BeEmpty();
+        hub.Time.Advance(TimeSpan.FromSeconds(5));
+        await channel.PublishAsync("x");
+
+        (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-2\n\n", "the client would otherwise resume at a gap");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Open_WithThePositionOfTheNewestThatWasEvicted_IsNoGap()
     {
         using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));

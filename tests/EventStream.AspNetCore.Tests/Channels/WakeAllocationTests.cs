@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -41,9 +42,10 @@ public sealed class WakeAllocationTests
         var least = long.MaxValue;
         for (var run = 0; run < 10 && least > 0; run++)
         {
-            foreach (var reader in readers) (reader.Allocated, reader.Wakes) = (0, 0);
+            foreach (var reader in readers) (reader.Allocated, reader.Wakes, reader.WakesInARow) = (0, 0, 0);
             await PublishAsync(100);
             readers.Sum(reader => reader.Wakes).Should().BeGreaterThan(1_000);
+            readers.Sum(reader => reader.WakesInARow).Should().BeGreaterThan(500, "or what a shard allocates is not counted");
             least = Math.Min(least, readers.Sum(reader => reader.Allocated));
         }
 
@@ -53,17 +55,23 @@ public sealed class WakeAllocationTests
         {
             for (var n = 0; n < count; n++)
             {
+                // Linked, so that one run of a shard wakes all of its subscribers, and its thread does nothing else between them.
                 var position = await channel.PublishAsync("news");
-                await Soon.Until(() => channel.Subscribers.All(subscriber => subscriber.Sequence >= position.Sequence));
+                await Soon.Until(() => Array.TrueForAll(readers, reader => reader.HasRead(position.Sequence) && reader.IsLinked));
             }
         }
     }
 
     private static long OneArray(int length) => (length + 24 + 7) / 8 * 8;
 
-    /// <summary>A subscriber's loop by hand, which counts what the thread allocates from one wake to the next wait.</summary>
+    /// <summary>A subscriber's loop by hand, which counts what the thread allocates from one wake to the next wait, and since the wake of the one before it.</summary>
     private sealed class CountingReader(FrameCursor cursor)
     {
+        // What the wake of one subscriber leaves to that of the next one in the same shard.
+        [ThreadStatic]
+        private static (WakeShard? Shard, long Position, long Allocated) _before;
+
+        private readonly Subscriber _subscriber = (Subscriber)cursor;
         private readonly ArrayBufferWriter<byte> _output = new(64 * 1024);
         private readonly StreamSignal _signal = new();
         private ConfiguredValueTaskAwaitable<StreamWake>.ConfiguredValueTaskAwaiter _wait;
@@ -73,6 +81,13 @@ public sealed class WakeAllocationTests
 
         public int Wakes { get; set; }
 
+        /// <summary>The wakes that came right after another one of the same shard.</summary>
+        public int WakesInARow { get; set; }
+
+        public bool IsLinked => _subscriber.Wait == WaitState.Linked;
+
+        public bool HasRead(long sequence) => _subscriber.Position >= sequence;
+
         public void Start()
         {
             _onWake = Wake;
@@ -81,10 +96,19 @@ public sealed class WakeAllocationTests
 
         private void Wake()
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var start = GC.GetAllocatedBytesForCurrentThread();
+            var position = _subscriber.Position;
+            if (_before.Shard == _subscriber.Shard && _before.Position == position)
+            {
+                start = _before.Allocated;
+                WakesInARow++;
+            }
+
             _wait.GetResult();
             Go();
-            Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            var end = GC.GetAllocatedBytesForCurrentThread();
+            _before = (_subscriber.Shard, position, end);
+            Allocated += end - start;
             Wakes++;
         }
 

@@ -194,6 +194,19 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task LostAnswer_OfTheEndAndPublishWait_IsTriedAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
+        nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
+
+        var completing = nodes[0].Channel("news").CompleteAsync();
+        await nodes.AdvanceUntil(() => completing.IsCompleted, "completed");
+
+        await completing;
+        nodes[0].Channel("news").IsCompleted.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Refused_ListOfAnotherLength_DoesNotTakeTheOthersWithIt()
     {
         await using var nodes = await Nodes.StartAsync(1);

@@ -171,6 +171,25 @@ public sealed class IsolationTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Cancelled_AfterALostAnswer_SaysThatItMayBePublished()
+    {
+        await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
+        using var cancellation = new CancellationTokenSource();
+        nodes.Log.LostAnswer = new("the answer is lost") { IsOutcomeUnknown = true };
+        var tries = new Tries(nodes.Log);
+        tries.Go();
+        var publishing = nodes[0].Channel("news").PublishAsync(new EventStreamMessage { Data = "a" }, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
+        await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
+        nodes.Log.Away = Gone;
+
+        await cancellation.CancelAsync();
+        await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
+
+        (await publishing.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>())
+            .WithInnerException<EventStreamLogException>().Which.IsOutcomeUnknown.Should().BeTrue("the first attempt has appended it");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task LostAnswer_ThenALogThatIsGone_IsStillUnknown()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));

@@ -174,6 +174,41 @@ public sealed class FaultTests
         }
     }
 
+    /// <summary>A source is given up only in a stream whose end is decided.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task OnStarting_ThrowsWhileTheSourceIsDeaf_RequestFailsAndTheSourceIsAbandoned()
+    {
+        var goOn = new TaskCompletionSource();
+        var isOver = new TaskCompletionSource();
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) =>
+        {
+            context.Response.OnStarting(() => throw new InvalidTimeZoneException());
+            return Results.EventStream(Deaf());
+        }));
+
+        var sending = app.Client.GetAsync("/");
+        await app.AdvanceUntilAsync(sending, TimeSpan.FromMilliseconds(500));
+
+        using var response = await sending;
+        ((int)response.StatusCode).Should().Be(500);
+        isOver.Task.IsCompleted.Should().BeFalse("its first step has not returned");
+        goOn.SetResult();
+        await isOver.Task.OrFail();
+
+        async IAsyncEnumerable<EventStreamMessage> Deaf()
+        {
+            try
+            {
+                await goOn.Task;
+                yield break;
+            }
+            finally
+            {
+                isOver.SetResult();
+            }
+        }
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task KeepAlive_BodyOfAMiddlewareThrows_SourceIsStillStopped()
     {

@@ -26,6 +26,12 @@ public sealed class SequenceCursorTests
         (await signal.WaitAsync().AsTask().OrFail()).Should().Be(StreamWake.Source);
         cursor.Poll(signal).Should().Be(PollResult.Ready);
         source.Results.Should().Be(1, "a result is read once");
+
+        source.IsComplete = false;
+        cursor.Poll(signal).Should().Be(PollResult.Pending);
+        source.IsComplete = true;
+        cursor.Poll(signal).Should().Be(PollResult.Pending);
+        source.Results.Should().Be(1, "each step waits for its own continuation");
     }
 
     [Fact(Timeout = 30_000)]

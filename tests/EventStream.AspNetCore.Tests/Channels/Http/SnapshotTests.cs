@@ -167,25 +167,29 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await stream.ShouldBringAsync(state + Position(ids[5]));
     }
 
-    public static TheoryData<string> Wrongs => ["throws", "null", "another channel", "not retained", "an id", "an object that cannot be serialised"];
+    public static TheoryData<string> Wrongs => ["throws", "null", "another channel", "the future", "not retained", "an id", "an object that cannot be serialised"];
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Wrongs))]
     public async Task OnGap_Wrong_IsAFaultThatTellsNothingHalf(string wrong)
     {
-        EventStreamPosition foreign = default, old = default;
+        EventStreamPosition foreign = default, future = default, old = default;
         await using var app = await StartAsync((_, _) => wrong switch
         {
             "throws" => throw new InvalidTimeZoneException(),
             "null" => Task.FromResult<EventStreamSnapshot>(null!),
             "another channel" => Task.FromResult(State() with { At = foreign }),
+            "the future" => Task.FromResult(State() with { At = future }),
             "not retained" => Task.FromResult(State() with { At = old }),
             "an id" => Task.FromResult(new EventStreamSnapshot([new() { Id = "1", Data = "a" }])),
             _ => Task.FromResult(new EventStreamSnapshot([new() { Data = "a" }, EventStreamMessage.Json(new Unserialisable())])),
         });
-        foreign = await app.Channel("weather").PublishAsync(new EventStreamMessage { Data = "sun" });
+
+        // Of sequences that the channel retains, so that nothing but the epoch is wrong.
+        for (var n = 0; n < 5; n++) foreign = await app.Channel("weather").PublishAsync(new EventStreamMessage { Data = "sun" });
         old = await app.Channel("news").PublishAsync(new EventStreamMessage { Data = "old" });
         var ids = await app.Channel("news").SayManyAsync(5);
+        future = new(old.Epoch!, 7);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
