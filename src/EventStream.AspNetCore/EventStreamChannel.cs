@@ -66,6 +66,9 @@ public sealed class EventStreamChannel
 
     internal ChannelDefinition Definition { get; }
 
+    /// <summary>The run whose channel this is: it is read to its failure also where the name belongs to another by then. Null: there is none.</summary>
+    internal ChannelBacking? Run { get; set; }
+
     private MessageEncoder Encoder => new(Name, Definition);
 
     /// <summary>The channel as it is now, for those who only look; null: it is not in use.</summary>

@@ -5,7 +5,7 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Where the messages of one channel are kept: in memory, or in a log of which this node's ring has the newest.</summary>
 /// <remarks>
-/// It is made when a channel is first used, and used until it is retired. Then the <see cref="ChannelRegistry"/> makes another. Any thread
+/// It is made when a channel is first used. The <see cref="ChannelRegistry"/> makes another once it is retired, or its run has failed. Any thread
 /// may call any member.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
@@ -100,10 +100,10 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     public abstract bool TryRetireIdle();
 
     /// <summary>
-    /// Retires an unused channel that never had a message, or whose run has failed.
-    /// Nothing is lost: the next channel of the name has the same position before its first message.
+    /// Retires an unused channel that never had a message. Nothing is lost: the next channel of the name has the same position before its
+    /// first message.
     /// </summary>
-    public abstract bool TryRetireUseless();
+    public abstract bool TryRetireUnbegun();
 
     protected bool IsIdle() => Time.GetTimestamp() - Volatile.Read(ref _lastUsed) >= Time.TimestampsIn(Definition.Options.IdleTimeout);
 }

@@ -197,14 +197,13 @@ internal sealed class ChannelHistory(
         }
     }
 
-    /// <summary>Retires an unused history that never had a message nor an end, or whose run has failed.</summary>
+    /// <summary>Retires an unused history that never had a message nor an end.</summary>
     /// <returns>Whether it is retired.</returns>
-    public bool TryRetireUseless()
+    public bool TryRetireUnbegun()
     {
         lock (_gate)
         {
-            var isUnbegun = _state == HistoryState.Open && _ring.Newest == 0;
-            if ((isUnbegun || Failure is not null) && !IsInUse) Change(HistoryState.Retired);
+            if (_state == HistoryState.Open && _ring.Newest == 0 && !IsInUse) Change(HistoryState.Retired);
             return IsRetired;
         }
     }

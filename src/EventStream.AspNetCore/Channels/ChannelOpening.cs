@@ -60,7 +60,7 @@ internal readonly struct ChannelOpening(
     {
         foreach (var channel in wanted)
         {
-            if (registry.Find(channel.Name) is { } found) registry.RemoveUseless(found);
+            if (registry.Find(channel.Name) is { } found) registry.Release(found);
         }
     }
 
@@ -91,7 +91,12 @@ internal readonly struct ChannelOpening(
     private ChannelBacking[] Found()
     {
         var found = new ChannelBacking[wanted.Count];
-        for (var i = 0; i < found.Length; i++) found[i] = registry.Get(wanted[i].Name);
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = wanted[i].Run is { IsRetired: false } run ? run : registry.Get(wanted[i].Name);
+            found[i].Touch();
+        }
+
         return found;
     }
 

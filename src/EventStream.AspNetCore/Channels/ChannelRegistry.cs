@@ -21,6 +21,9 @@ internal sealed class ChannelRegistry(
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, ChannelBacking> _backings = new(StringComparer.Ordinal);
+
+    // Removed because their run has failed. Subscribers may still be in them, or come with a handle that Run returned before.
+    private readonly ConcurrentDictionary<ChannelBacking, bool> _detached = [];
     private readonly Lock _adding = new();
     private ITimer? _sweeping;
     private int _isSweeping;
@@ -32,6 +35,8 @@ internal sealed class ChannelRegistry(
 
     /// <summary>The subscribers that wait for a channel to be loaded.</summary>
     public OpeningList Openings { get; } = new();
+
+    private IEnumerable<ChannelBacking> WithSubscribers => _backings.Values.Concat(_detached.Keys);
 
     /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
@@ -62,15 +67,24 @@ internal sealed class ChannelRegistry(
     /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
     public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
 
-    /// <summary>Removes a channel, so that the next call makes another.</summary>
-    public void Remove(ChannelBacking backing) => _backings.TryRemove(new(backing.Name, backing));
-
-    /// <summary>
-    /// Forgets a channel of a pattern that nothing uses any more, and that was never published to, or whose run has failed.
-    /// </summary>
-    public void RemoveUseless(ChannelBacking backing)
+    /// <summary>Removes a channel whose run has failed, so that the next call makes another. Those that hold it still read it to its failure.</summary>
+    public void Detach(ChannelBacking backing)
     {
-        if (backing.Definition.IsPattern && backing.TryRetireUseless()) Remove(backing);
+        _detached[backing] = true;
+        Remove(backing);
+        StartSweeping();
+    }
+
+    /// <summary>A subscriber has left. Removes a channel of a pattern that never had a message, and that nothing uses any more.</summary>
+    public void Release(ChannelBacking backing)
+    {
+        if (backing.Definition.IsPattern && backing.TryRetireUnbegun()) Remove(backing);
+    }
+
+    /// <summary>Wakes all subscribers of this node.</summary>
+    public void WakeAll()
+    {
+        foreach (var channel in WithSubscribers) channel.Subscribers.Wake();
     }
 
     /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
@@ -79,7 +93,7 @@ internal sealed class ChannelRegistry(
     {
         revocations.Add(user);
         Openings.Disconnect(IsMeant);
-        foreach (var channel in _backings.Values) channel.Subscribers.Disconnect(subscriber => IsMeant(subscriber.User));
+        foreach (var channel in WithSubscribers) channel.Subscribers.Disconnect(subscriber => IsMeant(subscriber.User));
 
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
@@ -93,6 +107,11 @@ internal sealed class ChannelRegistry(
         {
             if (backing.Definition.MaxAge is { } age) backing.History?.DropOlderThan(time.GetTimestamp() - time.TimestampsIn(age));
             if (backing.Definition.IsPattern && backing.TryRetireIdle()) Remove(backing);
+        }
+
+        foreach (var backing in _detached.Keys)
+        {
+            if (backing.TryRetireIdle()) _detached.TryRemove(backing, out _);
         }
     }
 
@@ -108,12 +127,19 @@ internal sealed class ChannelRegistry(
             var definition = DefinitionOf(name) ?? throw Unknown(name);
             if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true })
             {
-                _sweeping ??= AppTimer.Create(time, static registry => ((ChannelRegistry)registry!).SweepOnce(), this, SweepInterval);
+                StartSweeping();
             }
 
             return _backings[name] = open(new(this, name, definition));
         }
     }
+
+    private void StartSweeping()
+    {
+        lock (_adding) _sweeping ??= AppTimer.Create(time, static registry => ((ChannelRegistry)registry!).SweepOnce(), this, SweepInterval);
+    }
+
+    private void Remove(ChannelBacking backing) => _backings.TryRemove(new(backing.Name, backing));
 
     private void SweepOnce()
     {

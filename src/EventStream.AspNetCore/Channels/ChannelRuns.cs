@@ -30,16 +30,10 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
             // Not idle before the caller has had time to subscribe.
             backing.Touch();
             begins = backing.History!.TryBeginRun();
-
-            // A failed run is kept only for its subscribers: a new call begins it anew.
-            if (begins == false && backing.History.Failure is not null)
-            {
-                channels.Remove(backing);
-                begins = null;
-            }
         }
         while (begins is null);
 
+        backing.Channel.Run = backing;
         if (begins == false) return backing.Channel;
 
         // Without the context of the request that starts it: its HttpContext and its activity end long before.
@@ -74,10 +68,10 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         catch (Exception exception) when (!host.Stopping.IsCancellationRequested)
         {
             Log.RunFailed(host.Logger, exception, backing.Name);
-            history.TryComplete(ExceptionDispatchInfo.Capture(exception));
 
-            // The channel was complete before the run failed, so its subscribers are not affected. The next call begins the run anew.
-            if (history.Failure is null) channels.Remove(backing);
+            // First, so that the next call begins the run anew.
+            channels.Detach(backing);
+            history.TryComplete(ExceptionDispatchInfo.Capture(exception));
         }
         catch (Exception exception)
         {

@@ -20,7 +20,7 @@ internal sealed class ChannelSource(
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return new(channel.Registry, [new(channel.Name, channel.Definition, channel.Registry.Find(channel.Name)?.Known)], subscription);
+        return new(channel.Registry, [new(channel.Name, channel.Definition, channel.Registry.Find(channel.Name)?.Known, channel.Run)], subscription);
     }
 
     public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(channels[0].Definition.Options);

@@ -23,7 +23,7 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override ChannelHistory History => _history;
 
-    public override KnownHistory? Known => _history.Newest > 0 || _history.IsComplete ? new(_history.Epoch, default) : null;
+    public override KnownHistory? Known => _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, default) : null;
 
     public override string? Origin => null;
 
@@ -80,5 +80,5 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override bool TryRetireIdle() => _history.TryRetireIdle(isKeptElsewhere: false, IsIdle);
 
-    public override bool TryRetireUseless() => _history.TryRetireUseless();
+    public override bool TryRetireUnbegun() => _history.TryRetireUnbegun();
 }

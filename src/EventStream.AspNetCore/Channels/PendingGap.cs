@@ -21,9 +21,12 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
     public EventStreamGap Describe(long after, long? oldest)
     {
         var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
-        EventStreamPosition? first = oldest is { } sequence ? history.PositionAt(sequence) : null;
+
+        // The channel may have been created since the gap was found.
+        var now = history.Successor ?? history;
+        EventStreamPosition? first = oldest is { } sequence ? now.PositionAt(sequence) : null;
         var lost = history.Definition.Options.LatestByKey ? null : after - position;
-        return new(history.Name, reason, shown, first, history.PositionAt(history.Newest), lost);
+        return new(history.Name, reason, shown, first, now.PositionAt(now.Newest), lost);
     }
 
     /// <summary>Writes the protocol's event of a gap, and returns how many bytes; 0 if it has none.</summary>

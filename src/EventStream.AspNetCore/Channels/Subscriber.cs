@@ -133,7 +133,7 @@ internal sealed class Subscriber : FrameCursor
         Shard.Leave(this);
         _reading.Channel.Subscribers.Remove(this);
         _reading.Channel.Touch();
-        _reading.Registry.RemoveUseless(_reading.Channel);
+        _reading.Registry.Release(_reading.Channel);
         _permit.Leave();
     }
 

@@ -8,4 +8,5 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="Name">The channel's name.</param>
 /// <param name="Definition">The channel's definition.</param>
 /// <param name="History">The history that the channel has now; null: none, as far as is known.</param>
-internal readonly record struct WantedChannel(string Name, ChannelDefinition Definition, KnownHistory? History);
+/// <param name="Run">The run that the app has started or joined; null: the channel is found by its name alone.</param>
+internal readonly record struct WantedChannel(string Name, ChannelDefinition Definition, KnownHistory? History, ChannelBacking? Run = null);

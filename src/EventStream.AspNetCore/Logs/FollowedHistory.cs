@@ -72,9 +72,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         // The channel was created, and no history in between was missed, so the subscribers go on at its first message.
         if (history.IsOrigin && page.Epoch is not null && page.Origin == history.Epoch)
         {
-            var before = history;
             history = Begin(page, after: 0);
-            before.Retire(history);
         }
 
         if ((page.Epoch ?? page.Origin) != history.Epoch || page.Newest < _requested)
@@ -152,12 +150,12 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
     }
 
     /// <summary>Retires it if it is unused, and the log does not have the channel.</summary>
-    public bool TryRetireUseless()
+    public bool TryRetireUnbegun()
     {
         lock (_gate)
         {
             if (_isRetired) return true;
-            return _isRetired = !_isInLog && (_history?.TryRetireUseless() ?? true);
+            return _isRetired = !_isInLog && (_history?.TryRetireUnbegun() ?? true);
         }
     }
 
@@ -179,7 +177,10 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         Learn(page);
         lock (_gate)
         {
+            // In one step, so that no subscriber of the origin follows into a history that was retired in between.
+            var origin = _history;
             _history = history;
+            origin?.Retire(history);
             if (_isRetired) history.Retire();
         }
 

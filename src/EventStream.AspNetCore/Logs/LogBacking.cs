@@ -119,7 +119,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
     public override bool TryRetireIdle() => _followed.TryRetireIdle(IsIdle);
 
-    public override bool TryRetireUseless() => _followed.TryRetireUseless();
+    public override bool TryRetireUnbegun() => _followed.TryRetireUnbegun();
 
     /// <summary>The position of a message that was read.</summary>
     public EventStreamPosition PositionAt(long sequence) => _followed.Current!.PositionAt(sequence);
@@ -129,6 +129,13 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     {
         _waiters.Begin();
         return _followed.Request();
+    }
+
+    /// <summary>Lets go those who wait for a read that will not come, because this is retired.</summary>
+    public void GiveUp()
+    {
+        do _waiters.Begin();
+        while (_waiters.End());
     }
 
     /// <summary>Takes a page in, and says whether there is more to read. Called by the follower alone.</summary>

@@ -80,7 +80,7 @@ internal sealed class LogFollower(
     {
         while (!stopping.IsCancellationRequested)
         {
-            var channels = Take();
+            var channels = Array.FindAll(Take(), channel => !GaveUp(channel));
             if (channels.Length == 0)
             {
                 await _hasDue.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -140,6 +140,15 @@ internal sealed class LogFollower(
         await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate) _pausing.Remove(channel);
         Follow(channel);
+    }
+
+    /// <summary>Gives up a channel that is retired, because another has taken its place.</summary>
+    private bool GaveUp(LogBacking channel)
+    {
+        if (!channel.IsRetired) return false;
+        lock (_gate) _refused.Remove(channel);
+        channel.GiveUp();
+        return true;
     }
 
     private LogBacking[] Take()

@@ -41,7 +41,7 @@ internal sealed class NodePresence
         _log = log;
         _host = host;
         _others = new(host.Time);
-        Lease = new(host.Time, host.Options.DisconnectTimeout, host.Logger, RenewLease, WakeAll);
+        Lease = new(host.Time, host.Options.DisconnectTimeout, host.Logger, RenewLease, log.Channels.WakeAll);
         _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
     }
 
@@ -126,11 +126,6 @@ internal sealed class NodePresence
     {
         if (!Lease.IsMember) Tell();
         else if (!Lease.IsValid) _reader.Read();
-    }
-
-    private void WakeAll()
-    {
-        foreach (var channel in _log.Channels.All) channel.Subscribers.Wake();
     }
 
     private void Answer()

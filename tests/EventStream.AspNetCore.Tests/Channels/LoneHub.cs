@@ -34,7 +34,7 @@ internal sealed class LoneHub : IDisposable
 
     /// <summary>Opens a subscriber for a request.</summary>
     public static FrameCursor Open(HttpContext context, EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource(channels[0].Registry, [.. channels.Select(channel => new WantedChannel(channel.Name, channel.Definition, channel.Backing.Known))], subscription)
+        new ChannelSource(channels[0].Registry, [.. channels.Select(channel => new WantedChannel(channel.Name, channel.Definition, channel.Backing.Known, channel.Run))], subscription)
             .Open(context, Format, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();
