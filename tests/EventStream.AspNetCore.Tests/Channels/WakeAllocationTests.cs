@@ -64,7 +64,8 @@ public sealed class WakeAllocationTests
 
     private static long OneArray(int length) => (length + 24 + 7) / 8 * 8;
 
-    /// <summary>A subscriber's loop by hand, which counts what the thread allocates from one wake to the next wait, and since the wake of the one before it.</summary>
+    /// <summary>A subscriber's loop by hand, which counts what its thread allocates.</summary>
+    /// <remarks>From the wake of the subscriber before it in its shard, or from its own, to its next wait.</remarks>
     private sealed class CountingReader(FrameCursor cursor)
     {
         // What the wake of one subscriber leaves to that of the next one in the same shard.

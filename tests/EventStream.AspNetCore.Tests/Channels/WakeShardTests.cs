@@ -1,8 +1,10 @@
 using System.Buffers;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -42,6 +44,36 @@ public sealed class WakeShardTests(ITestOutputHelper output)
 
             await readers.HaveReadAllAsync();
         });
+    }
+
+    /// <summary>The second look: the lease is renewed after the stream has said that it holds, and before it is linked.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Poll_LeaseIsRenewedBeforeTheLink_GoesOn()
+    {
+        var time = new FakeTime();
+        var renewals = 0;
+        NodeLease? lease = null;
+        lease = new(time, TimeSpan.FromSeconds(5), NullLogger.Instance, Renew, wake: () => { });
+        lease.Announced(time.GetTimestamp(), new("e", 1));
+        var epochs = new MemoryEpochs();
+        var host = StreamHost.Of(new ServiceCollection().BuildServiceProvider());
+        ChannelDefinition definition = new("a", new(), new(meter: null, time, "a"), EventStreamProtocol.Default, host, hasLog: false);
+        using ChannelRegistry registry = new([definition], channel => new MemoryBacking(channel, epochs, lease), new(), time);
+        var signal = new StreamSignal();
+        await using var cursor = LoneHub.Open(new("a") { User = "ann" }, null, registry.Get("a").Channel);
+        cursor.Poll(signal).Should().Be(PollResult.Ready);
+        cursor.WriteCurrent(new ArrayBufferWriter<byte>()).Should().Be(0, "there is no lease");
+
+        cursor.Poll(signal).Should().Be(PollResult.Ready, "nobody wakes it any more");
+
+        renewals.Should().Be(1, "or this tests nothing");
+        cursor.WriteCurrent(new ArrayBufferWriter<byte>()).Should().BePositive();
+
+        void Renew()
+        {
+            renewals++;
+            lease!.Read(time.GetTimestamp(), new("e", 1));
+        }
     }
 
     [Fact(Timeout = 30_000)]
@@ -93,6 +125,25 @@ public sealed class WakeShardTests(ITestOutputHelper output)
         reader.IsWoken.Should().BeFalse();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Dispose_WhileItWaits_ItsShardLetsGoOfIt()
+    {
+        using var hub = new LoneHub();
+        var channel = hub.Channel("a");
+        var reader = new ReaderByHand(channel);
+
+        // They are spread over the shards in turn, so the last of these has the shard of the first.
+        var others = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new ReaderByHand(channel)).ToArray();
+        reader.ReadAll();
+        others[^1].ReadAll();
+        others[^1].Subscriber.NextWaiter.Should().Be(reader.Subscriber);
+
+        await reader.DisposeAsync();
+
+        others[^1].Subscriber.NextWaiter.Should().BeNull();
+        foreach (var other in others) await other.DisposeAsync();
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
@@ -133,9 +184,11 @@ public sealed class WakeShardTests(ITestOutputHelper output)
 
         public FrameCursor Cursor { get; } = LoneHub.Open(null, null, channels);
 
-        public long Position => ((Subscriber)Cursor).Position;
+        public Subscriber Subscriber => (Subscriber)Cursor;
 
-        public WaitState State => ((Subscriber)Cursor).Wait;
+        public long Position => Subscriber.Position;
+
+        public WaitState State => Subscriber.Wait;
 
         public bool IsWoken => Wait().IsCompleted;
 

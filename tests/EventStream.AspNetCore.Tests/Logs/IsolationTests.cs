@@ -178,7 +178,8 @@ public sealed class IsolationTests
         nodes.Log.LostAnswer = new("the answer is lost") { IsOutcomeUnknown = true };
         var tries = new Tries(nodes.Log);
         tries.Go();
-        var publishing = nodes[0].Channel("news").PublishAsync(new EventStreamMessage { Data = "a" }, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
+        var message = new EventStreamMessage { Data = "a" };
+        var publishing = nodes[0].Channel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
         nodes.Log.Away = Gone;
 

@@ -167,7 +167,8 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await stream.ShouldBringAsync(state + Position(ids[5]));
     }
 
-    public static TheoryData<string> Wrongs => ["throws", "null", "another channel", "the future", "not retained", "an id", "an object that cannot be serialised"];
+    public static TheoryData<string> Wrongs =>
+        ["throws", "null", "another channel", "the future", "not retained", "an id", "an object that cannot be serialised"];
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Wrongs))]
