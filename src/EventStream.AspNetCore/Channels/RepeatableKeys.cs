@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The idempotency keys of what a log retains. Owned by the log, under its lock.</summary>
+/// <summary>The idempotency keys of what a ring retains. Owned by the ring, under its history's lock.</summary>
 /// <remarks>
 /// A list's key stays as long as its last message is retained: the positions of all follow from that one, also where the first ones were
 /// evicted.

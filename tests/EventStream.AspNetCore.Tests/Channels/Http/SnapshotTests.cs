@@ -131,11 +131,13 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await Soon.Until(() => channel.SubscriberCount == 0);
         var end = stream.ReadToEndAsync();
 
-        // In steps that come to rest, because the request is aborted a moment after its end: the client must have read that by then.
-        for (var step = 0; step < 20 && !end.IsCompleted; step++) await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
+        await app.AdvanceUntilAsync(end, TimeSpan.FromSeconds(1));
 
         await ending.OrFail();
-        (await end).Should().MatchRegex(@"\Aretry: \d+\n\z");
+
+        // The request is aborted a moment after its end. By a clock that does not wait for the client, that may come first.
+        if (end.IsCompletedSuccessfully) (await end).Should().MatchRegex(@"\Aretry: \d+\n\z");
+        else end.Exception!.InnerException.Should().BeAssignableTo<IOException>();
         var warnings = app.Log.AtLeast(LogLevel.Warning).Where(entry => entry.Category.StartsWith("EventStream"));
         warnings.Should().ContainSingle().Which.Message.Should().Contain("abandoned");
         goOn.SetResult();
