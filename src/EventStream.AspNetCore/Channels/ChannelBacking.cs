@@ -5,8 +5,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Where the messages of one channel are kept: in memory, or in a log of which this node's ring has the newest.</summary>
 /// <remarks>
-/// It is made when a channel is first used. The <see cref="ChannelRegistry"/> makes another once it is retired, or its run has failed. Any thread
-/// may call any member.
+/// It is made when a channel is first used. The <see cref="ChannelRegistry"/> makes another once it is retired, or its run has failed.
+/// Any thread may call any member.
 /// </remarks>
 /// <param name="channel">What the app holds of the channel.</param>
 internal abstract class ChannelBacking(EventStreamChannel channel)

@@ -66,6 +66,9 @@ internal sealed class ChannelHistory(
     /// <summary>Set with the retirement: the history in which the subscribers go on; null: they are disconnected.</summary>
     public ChannelHistory? Successor { get; private set; }
 
+    /// <summary>The history that a reader of this one goes on in: the successor, or this.</summary>
+    public ChannelHistory Present => Successor ?? this;
+
     /// <summary>Whether a run writes to it, or has.</summary>
     public bool IsOfRun => _run != RunState.None;
 

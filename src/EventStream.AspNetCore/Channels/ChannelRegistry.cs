@@ -67,7 +67,9 @@ internal sealed class ChannelRegistry(
     /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
     public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
 
-    /// <summary>Removes a channel whose run has failed, so that the next call makes another. Those that hold it still read it to its failure.</summary>
+    /// <summary>
+    /// Removes a channel whose run has failed, so that the next call makes another. Its subscribers still read it to its failure.
+    /// </summary>
     public void Detach(ChannelBacking backing)
     {
         _detached[backing] = true;
@@ -125,11 +127,7 @@ internal sealed class ChannelRegistry(
             if (_backings.TryGetValue(name, out var backing)) return backing;
             ChannelPattern.CheckName(name);
             var definition = DefinitionOf(name) ?? throw Unknown(name);
-            if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true })
-            {
-                StartSweeping();
-            }
-
+            if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true }) StartSweeping();
             return _backings[name] = open(new(this, name, definition));
         }
     }

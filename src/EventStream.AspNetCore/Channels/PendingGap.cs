@@ -23,7 +23,7 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         var shown = requested.Length > EventStreamId.MaxLength ? requested[..EventStreamId.MaxLength] : requested;
 
         // The channel may have been created since the gap was found.
-        var now = history.Successor ?? history;
+        var now = history.Present;
         EventStreamPosition? first = oldest is { } sequence ? now.PositionAt(sequence) : null;
         var lost = history.Definition.Options.LatestByKey ? null : after - position;
         return new(history.Name, reason, shown, first, now.PositionAt(now.Newest), lost);
@@ -61,7 +61,7 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);
         var snapshot = await onGap(gap, cancellationToken);
 
-        // The channel may have been made meanwhile.
-        return SnapshotFrames.Encode(history.Successor ?? history, origin, gap, after, snapshot);
+        // The channel may have been created meanwhile.
+        return SnapshotFrames.Encode(history.Present, origin, gap, after, snapshot);
     }
 }
