@@ -48,7 +48,7 @@ public class Parsing
         {
             while (parser.Read())
             {
-                length += new ServerSentEvent { Event = parser.Type, Data = Encoding.UTF8.GetString(parser.Data), LastEventId = parser.LastEventId }.Data.Length;
+                length += new EventStreamClientEvent { Event = parser.Type, Data = Encoding.UTF8.GetString(parser.Data), LastEventId = parser.LastEventId }.Data.Length;
             }
         }
 

@@ -17,7 +17,7 @@ internal sealed class Subscribers : IDisposable
     public Subscribers(int capacity)
     {
         _services = new ServiceCollection().AddEventStreams().AddChannel("feed", o => o.Capacity = capacity).Services.AddLogging().AddMetrics().BuildServiceProvider();
-        Channel = _services.GetRequiredService<EventStreamHub>().Channel("feed");
+        Channel = _services.GetRequiredService<EventStreamHub>().GetChannel("feed");
     }
 
     public EventStreamChannel Channel { get; }

@@ -36,7 +36,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     board.Tell("Left. The next start goes on from here.");
 }
-catch (EventStreamException refusal)
+catch (EventStreamClientException refusal)
 {
     board.Tell(refusal.Message);
     return 1;

@@ -54,7 +54,7 @@ public sealed class EventStreamHub : IDisposable
     /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
-    public EventStreamChannel Channel(string name) => Registry.Get(name).Channel;
+    public EventStreamChannel GetChannel(string name) => Registry.Get(name).Channel;
 
     /// <summary>Finds a channel without making one of a pattern.</summary>
     /// <param name="name">The name.</param>
@@ -62,7 +62,7 @@ public sealed class EventStreamHub : IDisposable
     public bool TryGetChannel(string name, [NotNullWhen(true)] out EventStreamChannel? channel)
     {
         ArgumentNullException.ThrowIfNull(name);
-        channel = Registry.Find(name)?.Channel ?? (Registry.DefinitionOf(name) is { IsPattern: false } ? Channel(name) : null);
+        channel = Registry.Find(name)?.Channel ?? (Registry.DefinitionOf(name) is { IsPattern: false } ? GetChannel(name) : null);
         return channel is not null;
     }
 
@@ -97,7 +97,7 @@ public sealed class EventStreamHub : IDisposable
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     [OverloadResolutionPriority(1)]
     public ValueTask<EventStreamPosition> PublishAsync(string channel, EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
-        Channel(channel).PublishAsync(message, metadata, cancellationToken);
+        GetChannel(channel).PublishAsync(message, metadata, cancellationToken);
 
     /// <summary>Publishes a value to a channel; see <see cref="EventStreamChannel.PublishAsync{T}"/>.</summary>
     /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
@@ -118,7 +118,7 @@ public sealed class EventStreamHub : IDisposable
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
-        Channel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
+        GetChannel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
 
     /// <summary>
     /// Publishes messages together; see
@@ -143,7 +143,7 @@ public sealed class EventStreamHub : IDisposable
         IEnumerable<EventStreamMessage> messages,
         EventStreamMetadata? metadata = null,
         CancellationToken cancellationToken = default) =>
-        Channel(channel).PublishAsync(messages, metadata, cancellationToken);
+        GetChannel(channel).PublishAsync(messages, metadata, cancellationToken);
 
     /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log.</summary>
     /// <remarks>

@@ -31,7 +31,7 @@ public sealed record EventStreamLogPage
     /// <value>The default position: there is none, and each position of another epoch is a gap.</value>
     public EventStreamPosition Continues { get; init; }
 
-    /// <summary>When the page was read, by the clock of <see cref="EventStreamLogEntry.PublishedAt"/>.</summary>
+    /// <summary>When the page was read, by the clock of <see cref="EventStreamStoredRecord.PublishedAt"/>.</summary>
     /// <remarks>The age of a message is counted up to it, so the clocks of nodes need not be those of the log.</remarks>
     /// <value>Null: by the clock of this node.</value>
     public DateTimeOffset? ReadAt { get; init; }
@@ -41,7 +41,7 @@ public sealed record EventStreamLogPage
 
     /// <summary>The messages that follow the requested position, or <see cref="BeforeOldest"/> if that is later, by their sequences.</summary>
     /// <value>Empty: there are none.</value>
-    public IReadOnlyList<EventStreamLogEntry> Entries { get; init; } = [];
+    public IReadOnlyList<EventStreamStoredRecord> Entries { get; init; } = [];
 
     /// <summary>The last sequence that is lost to a reader which has everything up to <paramref name="after"/>.</summary>
     /// <remarks>

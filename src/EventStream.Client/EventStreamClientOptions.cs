@@ -39,17 +39,17 @@ public sealed class EventStreamClientOptions
     /// <remarks>A stream that ends without its sentinel ends as any other: <see cref="Reconnect"/> decides what follows.</remarks>
     public IReadOnlyCollection<string>? EndSentinels { get; set; }
 
-    /// <summary>The position to begin after: the <see cref="ServerSentEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
+    /// <summary>The position to begin after: the <see cref="EventStreamClientEvent.LastEventId"/> of an earlier reading. <value>Null: where the server begins.</value></summary>
     /// <remarks>
     /// Sent as <c>Last-Event-ID</c> (HTML, section 9.2.4). It has at most 8000 bytes in UTF-8, and no CR, LF or NUL. One that is not ASCII
     /// needs <see cref="AllowNonAsciiHeaders"/>. An id of the server's that is longer ends the reading with an <see
-    /// cref="EventStreamException"/>.
+    /// cref="EventStreamClientException"/>.
     /// </remarks>
     public string? LastEventId { get; set; }
 
     /// <summary>
     /// Whether the handler sends headers that are not ASCII, such as a position of the server's. <value>False: such a header ends the reading
-    /// with an <see cref="EventStreamException"/>, before the request is sent.</value>
+    /// with an <see cref="EventStreamClientException"/>, before the request is sent.</value>
     /// </summary>
     /// <remarks>
     /// Set it beside a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns UTF-8. Without that handler each attempt
@@ -58,10 +58,10 @@ public sealed class EventStreamClientOptions
     public bool AllowNonAsciiHeaders { get; set; }
 
     /// <summary>
-    /// Whether to reconnect. <value>Null: <see cref="ReconnectMode.Always"/> for GET, <see cref="ReconnectMode.WithPosition"/> for every other method, because a
+    /// Whether to reconnect. <value>Null: <see cref="EventStreamClientReconnect.Always"/> for GET, <see cref="EventStreamClientReconnect.WithPosition"/> for every other method, because a
     /// request that is sent again is carried out again.</value>
     /// </summary>
-    public ReconnectMode? Reconnect { get; set; }
+    public EventStreamClientReconnect? Reconnect { get; set; }
 
     /// <summary>The least time to wait before the next attempt, until the server sets another by <c>retry</c>. <value>3 s; from 0 to 1 hour.</value></summary>
     /// <remarks>
@@ -90,20 +90,20 @@ public sealed class EventStreamClientOptions
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamException"/>. <value>16 MiB; from 1 KiB to 256 MiB.</value>
+    /// The most bytes that one event may have, so that no server can fill the memory. A larger one is an <see cref="EventStreamClientException"/>. <value>16 MiB; from 1 KiB to 256 MiB.</value>
     /// </summary>
     public int MaxEventBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// Which refusals are worth another attempt, such as a load balancer's 502 while the server restarts; <c>Retry-After</c> is obeyed then. <value>Null: none, as the
-    /// standard has it; a refusal is an <see cref="EventStreamException"/>.</value>
+    /// standard has it; a refusal is an <see cref="EventStreamClientException"/>.</value>
     /// </summary>
     /// <remarks>It is not asked about a redirect that is not followed: the next attempt would bring the same.</remarks>
     public Func<HttpStatusCode, bool>? ShouldRetry { get; set; }
 
     /// <summary>
     /// To which addresses of another origin a redirect is followed. <value>Null: none; such a redirect is an <see
-    /// cref="EventStreamException"/>, and nothing is sent there.</value>
+    /// cref="EventStreamClientException"/>, and nothing is sent there.</value>
     /// </summary>
     /// <remarks>
     /// An origin is scheme, host and port: compare all three. A redirect to the origin that sent it is followed without a question, at most
@@ -124,16 +124,16 @@ public sealed class EventStreamClientOptions
 
     /// <summary>Told when a stream's headers are there. <value>Null.</value></summary>
     /// <remarks>This and the other three run in the reading's own flow, on any thread: they should be quick, and what they throw ends the reading.</remarks>
-    public Action<StreamOpened>? OnOpened { get; set; }
+    public Action<EventStreamClientOpened>? OnOpened { get; set; }
 
     /// <summary>Told when a connection that was opened is over. <value>Null.</value></summary>
-    public Action<StreamClosed>? OnClosed { get; set; }
+    public Action<EventStreamClientClosed>? OnClosed { get; set; }
 
     /// <summary>Told before the wait that precedes an attempt. <value>Null.</value></summary>
-    public Action<StreamRetrying>? OnRetrying { get; set; }
+    public Action<EventStreamClientRetrying>? OnRetrying { get; set; }
 
     /// <summary>Told of each gap, before its event is handed out. <value>Null.</value></summary>
-    public Action<StreamGap>? OnGap { get; set; }
+    public Action<EventStreamClientGap>? OnGap { get; set; }
 
     internal EventStreamClientOptions Copy() => (EventStreamClientOptions)MemberwiseClone();
 }

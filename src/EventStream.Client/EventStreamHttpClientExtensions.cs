@@ -17,7 +17,7 @@ public static class EventStreamHttpClientExtensions
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>. To leave the loop ends it as well.</param>
     /// <returns>The events as they come. Each enumeration is a reading of its own; the requests begin with the first step.</returns>
-    /// <exception cref="EventStreamException">While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.</exception>
+    /// <exception cref="EventStreamClientException">While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.</exception>
     /// <exception cref="HttpRequestException">While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.</exception>
     /// <exception cref="IOException">
     /// As before, where the connection broke after the headers were there, or a handler cancelled the request. Where the body ended inside
@@ -34,7 +34,7 @@ public static class EventStreamHttpClientExtensions
     /// </exception>
     /// <exception cref="ArgumentException">An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.</exception>
     /// <exception cref="UriFormatException"><paramref name="requestUri"/> is no address.</exception>
-    public static IAsyncEnumerable<ServerSentEvent> ReadEventStreamAsync(
+    public static IAsyncEnumerable<EventStreamClientEvent> ReadEventStreamAsync(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
         EventStreamClientOptions? options = null,
@@ -49,16 +49,16 @@ public static class EventStreamHttpClientExtensions
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. An event whose data is empty
+    /// The events as they come; one that tells of a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event whose data is empty
     /// or white space moves the position and is left out. The last event of a stream that the server has completed has an id that ends in
     /// <c>.end</c>. It is left out too, where it is no JSON of
     /// <typeparamref name="T"/>.
     /// </returns>
-    /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="EventStreamClientException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="EventStreamClientEvent"/>, and not the type of the data.
     /// </exception>
-    public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
+    public static IAsyncEnumerable<EventStreamClientEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
         JsonTypeInfo<T> jsonTypeInfo,
@@ -78,19 +78,19 @@ public static class EventStreamHttpClientExtensions
     /// <param name="options">What differs from the defaults; null: nothing.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="ServerSentEvent{T}.Gap"/> and no data. An event whose data is empty
+    /// The events as they come; one that tells of a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event whose data is empty
     /// or white space moves the position and is left out. The last event of a stream that the server has completed has an id that ends in
     /// <c>.end</c>. It is left out too, where it is no JSON of
     /// <typeparamref name="T"/>.
     /// </returns>
-    /// <exception cref="EventStreamException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
+    /// <exception cref="EventStreamClientException">While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.</exception>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="ServerSentEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is a whole event, such as <see cref="EventStreamClientEvent"/>, and not the type of the data.
     /// </exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]
-    public static IAsyncEnumerable<ServerSentEvent<T>> ReadEventStreamAsync<T>(
+    public static IAsyncEnumerable<EventStreamClientEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
         JsonSerializerOptions? jsonOptions = null,

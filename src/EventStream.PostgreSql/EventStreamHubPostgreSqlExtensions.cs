@@ -33,7 +33,7 @@ public static class EventStreamHubPostgreSqlExtensions
         ArgumentNullException.ThrowIfNull(hub);
         ArgumentNullException.ThrowIfNull(transaction);
         var writer = OutboxWriter.Of(hub);
-        return writer.WriteAsync([hub.Channel(channel).CreateRecord(message, metadata)], transaction, cancellationToken);
+        return writer.WriteAsync([hub.GetChannel(channel).CreateRecord(message, metadata)], transaction, cancellationToken);
     }
 
     /// <summary>
@@ -72,7 +72,7 @@ public static class EventStreamHubPostgreSqlExtensions
         ArgumentNullException.ThrowIfNull(hub);
         ArgumentNullException.ThrowIfNull(transaction);
         var writer = OutboxWriter.Of(hub);
-        return writer.WriteAsync(hub.Channel(channel).CreateRecords(messages, metadata), transaction, cancellationToken);
+        return writer.WriteAsync(hub.GetChannel(channel).CreateRecords(messages, metadata), transaction, cancellationToken);
     }
 
     /// <summary>Publishes a value to a channel if, and when, the transaction is committed.</summary>
@@ -101,6 +101,6 @@ public static class EventStreamHubPostgreSqlExtensions
         ArgumentNullException.ThrowIfNull(transaction);
         if (value is IEnumerable<EventStreamMessage> all) return hub.PublishAsync(channel, all, transaction, metadata, cancellationToken);
         var writer = OutboxWriter.Of(hub);
-        return writer.WriteAsync([hub.Channel(channel).CreateRecord(value, metadata, jsonTypeInfo)], transaction, cancellationToken);
+        return writer.WriteAsync([hub.GetChannel(channel).CreateRecord(value, metadata, jsonTypeInfo)], transaction, cancellationToken);
     }
 }

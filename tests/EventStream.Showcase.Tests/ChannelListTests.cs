@@ -52,7 +52,7 @@ public sealed partial class ChannelListTests(Chromium chromium)
 
         await Expect(visit.Page.Locator("tbody th")).ToHaveTextAsync(["channel-stats", "prices", "prices-brief"]);
 
-        var brief = app.Services.GetRequiredService<EventStreamHub>().Channel("prices-brief");
+        var brief = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices-brief");
         await Expect(Figure(visit, "prices-brief", "messages")).ToHaveTextAsync("24");
         await Expect(Figure(visit, "prices-brief", "newest")).ToHaveTextAsync(new Regex($"^{brief.Newest.ToString().Split('-')[0]}-\\d+$"));
         await Expect(Figure(visit, "channel-stats", "messages")).ToHaveTextAsync("1");

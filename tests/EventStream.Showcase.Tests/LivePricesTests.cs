@@ -121,7 +121,7 @@ public sealed partial class LivePricesTests(Chromium chromium)
 
     private static async Task PublishedAsync(ShowcaseApp app, int prices)
     {
-        var channel = app.Services.GetRequiredService<EventStreamHub>().Channel("prices");
+        var channel = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices");
         var enough = channel.Newest.Sequence + prices;
         while (channel.Newest.Sequence < enough) await Task.Delay(20, TestContext.Current.CancellationToken);
     }

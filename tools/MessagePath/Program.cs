@@ -23,7 +23,7 @@ while (!(await stream.ReadLineAsync())!.StartsWith("id: ", StringComparison.Ordi
 // The subscriber is told its position, and waits.
 await Task.Delay(TimeSpan.FromSeconds(3));
 using var path = MessagePath.Begin();
-await a.Services.GetRequiredService<EventStreamHub>().Channel("news").PublishAsync("hello");
+await a.Services.GetRequiredService<EventStreamHub>().GetChannel("news").PublishAsync("hello");
 while (await stream.ReadLineAsync() != "data: hello")
 {
 }
@@ -112,7 +112,7 @@ internal sealed class WatchedLog(IEventStreamLog log) : IEventStreamLog
     {
         if (requests[0].Channel == "news") MessagePath.NoteStack();
         var pages = await log.ReadAsync(requests, cancellationToken);
-        return requests[0].Channel == "news" ? [.. pages.Select(page => page with { Entries = new Watched<EventStreamLogEntry>(page.Entries) })] : pages;
+        return requests[0].Channel == "news" ? [.. pages.Select(page => page with { Entries = new Watched<EventStreamStoredRecord>(page.Entries) })] : pages;
     }
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(cancellationToken);

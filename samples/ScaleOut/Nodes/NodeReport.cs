@@ -12,7 +12,7 @@ internal sealed class NodeReport(EventStreamHub hub, Node node) : BackgroundServ
         {
             try
             {
-                var numbers = hub.Channel("numbers");
+                var numbers = hub.GetChannel("numbers");
                 var report = new { Node = node.Name, Here = numbers.SubscriberCount, All = numbers.TotalSubscriberCount };
                 await hub.PublishAsync("nodes", EventStreamMessage.Json(report) with { Event = "node" }, _latest, stoppingToken);
             }

@@ -9,7 +9,7 @@ internal sealed class ChannelCensus(EventStreamHub hub, Pace pace)
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var stats = hub.Channel("channel-stats");
+        var stats = hub.GetChannel("channel-stats");
         using var timer = new PeriodicTimer(pace.Beat);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -31,7 +31,7 @@ internal static class LivePrices
     private static Results<EventStreamResult, EventStreamRetryLaterResult>
         Watch(string? tab, HttpContext context, EventStreamHub hub, Cuts cuts)
     {
-        var prices = TypedResults.EventStream(hub.Channel("prices"));
+        var prices = TypedResults.EventStream(hub.GetChannel("prices"));
         if (tab is null) return prices;
 
         // An error status would end a browser's EventSource for good.
@@ -46,7 +46,7 @@ internal static class LivePrices
         HttpContext context, EventStreamHub hub, Pace pace)
     {
         SlowLine.Put(context, pace);
-        return TypedResults.EventStream(hub.Channel("prices-brief"));
+        return TypedResults.EventStream(hub.GetChannel("prices-brief"));
     }
 
     private static Results<NoContent, NotFound> Cut(string tab, Cuts cuts) =>

@@ -10,7 +10,7 @@ internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var prices = hub.Channel("prices");
+        var prices = hub.GetChannel("prices");
         var number = 0L;
         using var timer = new PeriodicTimer(pace.Beat / 8);
         while (await timer.WaitForNextTickAsync(stoppingToken))

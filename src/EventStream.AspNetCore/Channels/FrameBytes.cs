@@ -60,7 +60,7 @@ internal static class FrameBytes
         return entries;
     }
 
-    private static RingEntry OfLog(in EventStreamLogEntry message, string epoch, DateTimeOffset readAt, TimeProvider time)
+    private static RingEntry OfLog(in EventStreamStoredRecord message, string epoch, DateTimeOffset readAt, TimeProvider time)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
         message.Frame.CopyTo(bytes.AsMemory(IdRoom));

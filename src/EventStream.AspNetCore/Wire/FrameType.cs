@@ -16,7 +16,7 @@ internal static class FrameType
 
     /// <summary>Whether <paramref name="type"/> is an event as EventStream.Client reads it, to which this package has no reference.</summary>
     public static bool IsClientEvent(Type type) =>
-        type is { IsValueType: true, Namespace: "EventStream.Client" } && type.Name.Split('`')[0] == "ServerSentEvent";
+        type is { IsValueType: true, Namespace: "EventStream.Client" } && type.Name.Split('`')[0] == "EventStreamClientEvent";
 
     /// <summary>Why a frame is refused, and what to call.</summary>
     public static string Complaint(Type type)

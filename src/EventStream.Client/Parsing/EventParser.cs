@@ -50,7 +50,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     public bool IsInsideEvent => _dataLines > 0 || _hasTypeOrId || _lines.IsInsideLine;
 
     /// <summary>Room for the next bytes; at least one.</summary>
-    /// <exception cref="EventStreamException">The event is too large.</exception>
+    /// <exception cref="EventStreamClientException">The event is too large.</exception>
     public Memory<byte> GetMemory()
     {
         // What cannot become a field is not kept: a comment may be of any length.
@@ -63,7 +63,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     public void Advance(int count) => _lines.Advance(count);
 
     /// <summary>Reads on to the next event; false if that needs more bytes.</summary>
-    /// <exception cref="EventStreamException">The event is too large.</exception>
+    /// <exception cref="EventStreamClientException">The event is too large.</exception>
     public bool Read()
     {
         if (Type.Length > 0) Forget();
@@ -139,7 +139,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     {
         if (id.Length > LongestId)
         {
-            throw new EventStreamException(
+            throw new EventStreamClientException(
                 $"An id of the stream has {id.Length} bytes. It is sent back in a header, so it may have {LongestId} at most.");
         }
 
@@ -161,7 +161,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         var length = _dataLines == 0 ? line.Length : _dataLength + 1 + line.Length;
         if (length > mostBytes)
         {
-            throw new EventStreamException($"One event of the stream has more than {mostBytes} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
+            throw new EventStreamClientException($"One event of the stream has more than {mostBytes} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
         }
 
         if (_dataLines == 0)
@@ -197,7 +197,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
             return false;
         }
 
-        Type = _type.Length == 0 ? ServerSentEvent.DefaultType : _type;
+        Type = _type.Length == 0 ? EventStreamClientEvent.DefaultType : _type;
         return true;
     }
 

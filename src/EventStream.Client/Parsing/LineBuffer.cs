@@ -76,7 +76,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     }
 
     /// <summary>Room for the next read; at least one byte.</summary>
-    /// <exception cref="EventStreamException">The line is longer than a line may be.</exception>
+    /// <exception cref="EventStreamClientException">The line is longer than a line may be.</exception>
     public Memory<byte> GetMemory()
     {
         var kept = _pin < 0 ? _line : _pin;
@@ -110,7 +110,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     {
         if (_end - _line > longestLine)
         {
-            throw new EventStreamException($"One line of the stream is longer than {longestLine} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
+            throw new EventStreamClientException($"One line of the stream is longer than {longestLine} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
         }
 
         if (kept > _bytes.Length / 2)

@@ -13,14 +13,14 @@ internal static class EventType
         if (!Is(data.Type) && (data.ElementType is null || !Is(data.ElementType))) return;
         throw new NotSupportedException(
             $"ReadEventStreamAsync with the type {data.Type} would read each event's data as a whole event. "
-            + "Call it without a type to get each event as a ServerSentEvent, or with the type of the data.");
+            + "Call it without a type to get each event as a EventStreamClientEvent, or with the type of the data.");
     }
 
     private static bool Is(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (!type.IsGenericType) return type == typeof(ServerSentEvent);
+        if (!type.IsGenericType) return type == typeof(EventStreamClientEvent);
         var outer = type.GetGenericTypeDefinition();
-        return outer == typeof(ServerSentEvent<>) || outer == typeof(SseItem<>);
+        return outer == typeof(EventStreamClientEvent<>) || outer == typeof(SseItem<>);
     }
 }

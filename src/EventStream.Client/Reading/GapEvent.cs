@@ -9,7 +9,7 @@ internal static class GapEvent
     private const string Type = "stream-gap";
 
     /// <summary>The gap of which the event tells; null if it is an event like any other.</summary>
-    public static StreamGap? Of(EventParser parser)
+    public static EventStreamClientGap? Of(EventParser parser)
     {
         if (parser.Type != Type) return null;
         try
@@ -25,7 +25,7 @@ internal static class GapEvent
         }
     }
 
-    private static StreamGap Read(JsonElement gap) => new(
+    private static EventStreamClientGap Read(JsonElement gap) => new(
         Text(gap, "reason") ?? "unspecified", Text(gap, "channel"), Text(gap, "requested"), Text(gap, "oldest"), Text(gap, "newest"), Number(gap, "lost"));
 
     private static string? Text(JsonElement gap, string name) =>

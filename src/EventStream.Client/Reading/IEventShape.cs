@@ -6,5 +6,5 @@ namespace EventStream.Client.Reading;
 internal interface IEventShape<TEvent>
 {
     /// <summary>Makes what the reader gets of the event that was parsed; false if it gets nothing of it.</summary>
-    bool TryTake(EventParser parser, StreamGap? gap, out TEvent message);
+    bool TryTake(EventParser parser, EventStreamClientGap? gap, out TEvent message);
 }

@@ -6,7 +6,7 @@ using EventStream.Client.Parsing;
 namespace EventStream.Client.Reading;
 
 /// <summary>Data as JSON.</summary>
-internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<ServerSentEvent<T>>
+internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<EventStreamClientEvent<T>>
 {
     // The id of the last event of a stream that is complete ends like this, on servers of EventStream.AspNetCore.
     private const string EndMark = ".end";
@@ -14,7 +14,7 @@ internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<ServerSe
 
     private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
-    public bool TryTake(EventParser parser, StreamGap? gap, out ServerSentEvent<T> message)
+    public bool TryTake(EventParser parser, EventStreamClientGap? gap, out EventStreamClientEvent<T> message)
     {
         message = new() { Event = parser.Type, LastEventId = parser.LastEventId, Gap = gap };
         if (gap is not null) return true;
@@ -33,7 +33,7 @@ internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<ServerSe
         catch (JsonException error)
         {
             var shown = Encoding.UTF8.GetString(parser.Data[..Math.Min(parser.Data.Length, ShownBytes)]);
-            throw new EventStreamException(
+            throw new EventStreamClientException(
                 $"The data of an event '{parser.Type}' with the last id '{parser.LastEventId}' is no JSON of {typeof(T)}: {error.Message} It begins: {shown}",
                 lastEventId: parser.LastEventId,
                 inner: error);

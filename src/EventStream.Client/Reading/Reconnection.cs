@@ -11,7 +11,7 @@ internal sealed class Reconnection(EventStreamClientOptions options)
 
     private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(100);
 
-    private readonly ReconnectMode _mode = options.Reconnect ?? (options.Method == HttpMethod.Get ? ReconnectMode.Always : ReconnectMode.WithPosition);
+    private readonly EventStreamClientReconnect _mode = options.Reconnect ?? (options.Method == HttpMethod.Get ? EventStreamClientReconnect.Always : EventStreamClientReconnect.WithPosition);
     private TimeSpan? _retryAfter;
     private Exception? _error;
     private bool _isOver;
@@ -44,10 +44,10 @@ internal sealed class Reconnection(EventStreamClientOptions options)
     public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         if (_isOver) return false;
-        if (_mode == ReconnectMode.Never || (_mode == ReconnectMode.WithPosition && Source.LastEventId.Length == 0) || _inVain >= options.MaxAttempts)
+        if (_mode == EventStreamClientReconnect.Never || (_mode == EventStreamClientReconnect.WithPosition && Source.LastEventId.Length == 0) || _inVain >= options.MaxAttempts)
         {
             if (_error is not null) ExceptionDispatchInfo.Throw(_error);
-            if (_inVain >= options.MaxAttempts) throw new EventStreamException($"{_inVain} attempts in a row ended without an event.");
+            if (_inVain >= options.MaxAttempts) throw new EventStreamClientException($"{_inVain} attempts in a row ended without an event.");
             return false;
         }
 

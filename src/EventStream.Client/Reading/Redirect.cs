@@ -19,7 +19,7 @@ internal static class Redirect
     /// <param name="answer">The answer.</param>
     /// <param name="asked">Where the request went.</param>
     /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
-    /// <exception cref="EventStreamException">It is one too many, or leads to another origin that is not allowed.</exception>
+    /// <exception cref="EventStreamClientException">It is one too many, or leads to another origin that is not allowed.</exception>
     public static RequestTarget? Of(HttpResponseMessage answer, RequestTarget asked, Func<Uri, bool>? isAllowed)
     {
         var status = answer.StatusCode;
@@ -53,11 +53,11 @@ internal static class Redirect
     /// <param name="taken">Where the handler has sent it; null if that cannot be seen.</param>
     /// <param name="asked">Where the client has sent it.</param>
     /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
-    /// <exception cref="EventStreamException">It is another origin, and not allowed.</exception>
+    /// <exception cref="EventStreamClientException">It is another origin, and not allowed.</exception>
     public static void CheckTaken(Uri? taken, RequestTarget asked, Func<Uri, bool>? isAllowed)
     {
         if (taken is not { IsAbsoluteUri: true } || asked.IsOfOrigin(taken) || isAllowed?.Invoke(taken) is true) return;
-        throw new EventStreamException(
+        throw new EventStreamClientException(
             $"A handler sent the request for {StreamAnswer.Shown(asked.Address)} to another origin, {RequestTarget.OriginOf(taken)}, "
             + "with its headers. Set AllowAutoRedirect = false on the handler: the client follows redirects itself. "
             + $"Or allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
@@ -67,14 +67,14 @@ internal static class Redirect
     {
         if (asked.Redirects == Most)
         {
-            throw new EventStreamException(
+            throw new EventStreamClientException(
                 $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}: "
                 + "it looks like a loop.",
                 status);
         }
 
         if (asked.IsOfOrigin(next) || isAllowed?.Invoke(next) is true) return;
-        throw new EventStreamException(
+        throw new EventStreamClientException(
             $"{StreamAnswer.Shown(asked.Address)} was redirected to another origin, {RequestTarget.OriginOf(next)}. "
             + "Nothing was sent there, because the request may carry credentials. "
             + $"Ask that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.",

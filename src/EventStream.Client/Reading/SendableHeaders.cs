@@ -12,7 +12,7 @@ internal static class SendableHeaders
 {
     public const string LastEventId = "Last-Event-ID";
 
-    /// <exception cref="EventStreamException">A header cannot be sent.</exception>
+    /// <exception cref="EventStreamClientException">A header cannot be sent.</exception>
     public static void Check(HttpRequestMessage message, HttpRequestHeaders defaults, bool allowsNonAscii)
     {
         Check(message.Headers, allowsNonAscii);
@@ -34,11 +34,11 @@ internal static class SendableHeaders
         var header = name == LastEventId ? $"The position '{value}'" : $"The request's header {name}";
         if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
-            throw new EventStreamException($"{header} has CR, LF or NUL, which no header can carry. Set it without them.");
+            throw new EventStreamClientException($"{header} has CR, LF or NUL, which no header can carry. Set it without them.");
         }
 
         if (allowsNonAscii || Ascii.IsValid(value)) return;
-        throw new EventStreamException(
+        throw new EventStreamClientException(
             $"{header} is not ASCII, and an HttpClient does not send it by default. "
             + "Give it a SocketsHttpHandler with RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, "
             + $"and set {nameof(EventStreamClientOptions.AllowNonAsciiHeaders)}; or use ASCII.");

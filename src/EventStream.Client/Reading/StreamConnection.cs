@@ -72,7 +72,7 @@ internal sealed class StreamConnection : IAsyncDisposable
                 if (next is null) return connection;
                 target = next;
             }
-            catch (EventStreamException) when (request.HasMoved && target.Method == HttpMethod.Get)
+            catch (EventStreamClientException) when (request.HasMoved && target.Method == HttpMethod.Get)
             {
                 // What the new address refuses, the first one may have, or may know where it is now.
                 request.Forget();
@@ -189,7 +189,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         _cancellationToken.ThrowIfCancellationRequested();
         return _options.ShouldRetry?.Invoke(answer.StatusCode) is true
             ? new HttpRequestException(what, null, answer.StatusCode)
-            : throw new EventStreamException(what, answer.StatusCode);
+            : throw new EventStreamClientException(what, answer.StatusCode);
     }
 
     // A call that does not return keeps what it may still use: the request, and the parser's memory, which is pooled. It may also bring an

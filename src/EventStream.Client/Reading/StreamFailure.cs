@@ -59,7 +59,7 @@ internal static class StreamFailure
         };
     }
 
-    private static bool IsLasting(Exception error) => error is EventStreamException or HttpRequestException
+    private static bool IsLasting(Exception error) => error is EventStreamClientException or HttpRequestException
     {
         HttpRequestError:
             HttpRequestError.UserAuthenticationError

@@ -20,14 +20,14 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         || client.DefaultRequestHeaders.NonValidated.Any(static header => !IsForAnybody(header.Key));
 
     /// <summary>Where an attempt begins. Another origin is allowed anew each time, because the caller's mind may change.</summary>
-    /// <exception cref="EventStreamException">It would begin at another origin, which is not allowed.</exception>
+    /// <exception cref="EventStreamClientException">It would begin at another origin, which is not allowed.</exception>
     public RequestTarget Begin()
     {
         if (_moved is not null && !IsAllowed(_moved)) Forget();
         var target = _moved ?? _first;
         if (!IsAllowed(target))
         {
-            throw new EventStreamException(
+            throw new EventStreamClientException(
                 $"A redirect of {StreamAnswer.Shown(Resolve(uri))} led to another origin, {RequestTarget.OriginOf(target.Address)}. "
                 + $"The next attempt would begin there. Allow the address by {nameof(EventStreamClientOptions.ShouldFollow)}.");
         }
@@ -72,7 +72,7 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     }
 
     /// <summary>Lets the caller complete the request, and change its address. Returns where it goes then.</summary>
-    /// <exception cref="EventStreamException">The request cannot be sent.</exception>
+    /// <exception cref="EventStreamClientException">The request cannot be sent.</exception>
     public async ValueTask<RequestTarget> PrepareAsync(
         HttpRequestMessage message, RequestTarget target, CancellationToken cancellationToken)
     {

@@ -16,12 +16,12 @@ internal static class PageRow
             IsComplete = row.GetBoolean(4),
             Continues = row.IsDBNull(14) ? default : new(row.GetString(14), row.GetInt64(15)),
             ReadAt = new DateTimeOffset(row.GetDateTime(16)),
-            Entries = new List<EventStreamLogEntry>(),
+            Entries = new List<EventStreamStoredRecord>(),
         };
 
     public static bool HasEntry(NpgsqlDataReader row) => !row.IsDBNull(5);
 
-    public static EventStreamLogEntry Entry(NpgsqlDataReader row) => new(
+    public static EventStreamStoredRecord Entry(NpgsqlDataReader row) => new(
         row.GetInt64(5),
         row.GetFieldValue<byte[]>(12),
         TextAt(row, 7),

@@ -36,7 +36,7 @@ internal sealed class OrderRules : LogRules
 
         var readers = await AtOnceAsync(4, async (node, reader) =>
         {
-            List<EventStreamLogEntry> read = [];
+            List<EventStreamStoredRecord> read = [];
             while (read.Count < all)
             {
                 var page = await ReadAsync(node, read.Count, maxCount: 7 + reader);

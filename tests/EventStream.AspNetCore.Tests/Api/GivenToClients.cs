@@ -25,7 +25,7 @@ public static class GivenToClients
 
     public static readonly CancellationToken cancellationToken;
 
-    public static Task HandleAsync(ServerSentEvent message) => null!;
+    public static Task HandleAsync(EventStreamClientEvent message) => null!;
 
     public static Task<string> FreshTokenAsync(CancellationToken cancellationToken) => null!;
 

@@ -23,9 +23,9 @@ public sealed class UserCodeTests
     [InlineData("""app.MapEventStream("/orders/{id}", "orders/{id}");""")]
     [InlineData("""app.MapEventStream("/mine", context => new EventStreamSubscription("news", $"users/{context.User.Identity!.Name}") { Start = EventStreamStart.Last(5) });""")]
     [InlineData("""app.MapEventStream("/one", context => "news");""")]
-    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.EventStream(hub.Channel("prices")));""")]
-    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => TypedResults.EventStream(hub.Channel("prices"), new("prices") { Filter = entry => entry.Event is null }));""")]
-    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.Extensions.EventStream(hub.Channel("prices")));""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("prices")));""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => TypedResults.EventStream(hub.GetChannel("prices"), new("prices") { Filter = entry => entry.Event is null }));""")]
+    [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.Extensions.EventStream(hub.GetChannel("prices")));""")]
     [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
     [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Progress(new(id)))));""")]
     [InlineData("""app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => TypedResults.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Quotes())));""")]
@@ -57,7 +57,7 @@ public sealed class UserCodeTests
     [InlineData("[HttpPost] public EventStreamResult Run(Job job) => new(Progress(job));")]
     [InlineData("[HttpGet] public EventStreamResult Run() => new(lastEventId => Feed(lastEventId));")]
     [InlineData("[HttpGet] public EventStreamResult<Quote> Run() => new(Quotes());")]
-    [InlineData("[HttpGet] public EventStreamResult Run(EventStreamHub hub) => new(hub.Channel(\"prices\"));")]
+    [InlineData("[HttpGet] public EventStreamResult Run(EventStreamHub hub) => new(hub.GetChannel(\"prices\"));")]
     [InlineData("[HttpGet] public EventStreamResult<Quote> Run() => new(lastEventId => SseItems(lastEventId));")]
     public void Action_OfAController_Compiles(string code) => Snippet.Member(code).Complaints.Should().BeEmpty();
 

@@ -15,7 +15,7 @@ public sealed class ChaosTests
         const int rate = 500;
         var count = rate * (Alone.IsLong ? 60 : 10);
         await using var app = await FeedApp.StartAsync(o => o.Capacity = rate);
-        var channel = app.Channel();
+        var channel = app.GetChannel();
         var records = Enumerable.Range(0, 200).Select(_ => new NumberedRecord()).ToArray();
 
         var subscribers = records.Select((record, i) => BeCutAndComeBackAsync(app, record, new Random(Seed + i))).ToArray();
@@ -42,7 +42,7 @@ public sealed class ChaosTests
         const int missed = 100;
         const int meanwhile = 50;
         await using var app = await FeedApp.StartAsync();
-        var channel = app.Channel();
+        var channel = app.GetChannel();
         var position = (await channel.PublishAsync("1")).ToString();
         for (var n = 2; n <= missed + 1; n++) await channel.PublishAsync($"{n}");
 
@@ -69,7 +69,7 @@ public sealed class ChaosTests
     private static async Task BeCutAndComeBackAsync(TestApp app, NumberedRecord record, Random random)
     {
         // Somebody has told it the position before the first message, so that whatever is missing later is a loss.
-        var client = new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = app.Channel().Newest.ToString() };
+        var client = new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = app.GetChannel().Newest.ToString() };
         while (!record.HasEnded)
         {
             // Often in the head of the response or in the first frames, where a position is told or is not.

@@ -13,7 +13,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     public async Task Clients_CutAtRandomBytes_HaveEveryMessageOnceAndInOrder() => await Race.RunAsync(output, async random =>
     {
         using var hub = new LoneHub(options => options.Capacity = 100_000);
-        var channel = hub.Channel("race");
+        var channel = hub.GetChannel("race");
         var record = new Record(channel);
         var clients = Clients(6, random, channel);
 
@@ -31,7 +31,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
         await Race.RunAsync(output, async random =>
         {
             using var hub = new LoneHub(options => options.Capacity = random.Next(1, 24));
-            var channel = hub.Channel("race");
+            var channel = hub.GetChannel("race");
             var record = new Record(channel);
             var clients = Clients(6, random, channel);
 
@@ -50,7 +50,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     public async Task Subscribe_JustWhilePublishing_NoMessageIsLostAtTheSeam() => await Race.RunAsync(output, async random =>
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("race");
+        var channel = hub.GetChannel("race");
         var record = new Record(channel);
         for (var n = random.Next(3); n > 0; n--) await record.PublishAsync($"before {n}");
         var fromTheOldest = new CutClient(id => LoneHub.Open(FromTheOldest, id, channel), random);
@@ -74,7 +74,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     public async Task Complete_WhileOthersPublish_ReadersGetAllThatWasTakenAndTheEnd() => await Race.RunAsync(output, async random =>
     {
         using var hub = new LoneHub(options => options.Capacity = 100_000);
-        var channel = hub.Channel("race");
+        var channel = hub.GetChannel("race");
         var record = new Record(channel);
         var clients = Clients(2, random, channel);
 
@@ -97,7 +97,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     public async Task Publish_ToReadersWhoWaitForEachMessage_WakesAllOfThem()
     {
         using var hub = new LoneHub(options => options.Capacity = 100);
-        var channel = hub.Channel("race");
+        var channel = hub.GetChannel("race");
         await using var readers = new WaitingReaders(channel, 3);
         await Race.RunAsync(output, async random =>
         {
@@ -117,7 +117,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     public async Task Interrupt_JustAsAPublishWakes_EndsTheReader() => await Race.RunAsync(output, async random =>
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("race");
+        var channel = hub.GetChannel("race");
         var cursors = Enumerable.Range(0, 4).Select(_ => LoneHub.Open(null, null, channel)).ToArray();
         var ends = cursors.Select(cursor => Task.Run(() => DrainAsync(cursor))).ToArray();
 

@@ -35,10 +35,10 @@ public sealed class FailedRunTests : IDisposable
         await StartAsync();
         await FailAsync();
 
-        var position = await _hub.Channel("answers").PublishAsync("news");
+        var position = await _hub.GetChannel("answers").PublishAsync("news");
 
         position.Sequence.Should().Be(1);
-        _hub.Channel("answers").Count.Should().Be(1);
+        _hub.GetChannel("answers").Count.Should().Be(1);
     }
 
     [Fact(Timeout = 30_000)]

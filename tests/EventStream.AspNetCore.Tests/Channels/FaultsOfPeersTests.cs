@@ -22,8 +22,8 @@ public sealed class FaultsOfPeersTests
     public async Task Resume_WithAPositionOfNoUse_IsToldOfTheGapAndGetsWhatIsRetained(string requested, string reason, int? lost)
     {
         await using var app = await FeedApp.StartAsync(o => o.Capacity = 2);
-        for (var n = 1; n <= 4; n++) await app.Channel().PublishAsync($"{n}");
-        var newest = app.Channel().Newest.ToString();
+        for (var n = 1; n <= 4; n++) await app.GetChannel().PublishAsync($"{n}");
+        var newest = app.GetChannel().Newest.ToString();
         var epoch = newest[..^2];
         requested = requested.Replace("{epoch}", epoch).Replace("{tag}", epoch[..3]).Replace("{other}", $"{(epoch[0] == 'z' ? 'y' : 'z')}{epoch[1..]}");
 
@@ -73,7 +73,7 @@ public sealed class FaultsOfPeersTests
         var position = (await hub.PublishAsync("users/ann", "hers, 1")).ToString();
         await hub.PublishAsync("users/ann", "hers, 2");
         await hub.PublishAsync("users/bob", "his");
-        await hub.Channel("users/bob").CompleteAsync();
+        await hub.GetChannel("users/bob").CompleteAsync();
 
         using var stream = await app.OpenAsync("/users/bob", position);
 
@@ -119,9 +119,9 @@ public sealed class FaultsOfPeersTests
         const int count = 5_000;
         await using var app = await FeedApp.StartAsync(o => o.Capacity = count);
         var filling = new string('x', 1_000);
-        var start = app.Channel().Newest.ToString();
-        for (var n = 1; n <= count; n++) await app.Channel().PublishAsync($"{n} {filling}");
-        await app.Channel().CompleteAsync();
+        var start = app.GetChannel().Newest.ToString();
+        for (var n = 1; n <= count; n++) await app.GetChannel().PublishAsync($"{n} {filling}");
+        await app.GetChannel().CompleteAsync();
         var record = new NumberedRecord();
 
         await new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = start }.ReadAsync(record.Take).OrFail();
@@ -145,7 +145,7 @@ public sealed class FaultsOfPeersTests
         using var failing = await app.OpenAsync("/failing");
         await healthy.ReadRetryAsync();
         await failing.ReadRetryAsync();
-        var channel = app.Channel();
+        var channel = app.GetChannel();
         var start = $"id: {channel.Newest}\n\n";
         (await healthy.ReadAsync(start)).Should().Be(start);
         (await failing.ReadAsync(start)).Should().Be(start);
@@ -165,7 +165,7 @@ public sealed class FaultsOfPeersTests
     public async Task Publish_AfterASubscriberHasGone_KeepsNothingForIt()
     {
         await using var app = await FeedApp.StartAsync(o => o.Capacity = 10);
-        var channel = app.Channel();
+        var channel = app.GetChannel();
         using (var stream = await app.OpenAsync(FeedApp.Path)) await stream.ReadRetryAsync();
         await Soon.Until(() => channel.SubscriberCount == 0);
 

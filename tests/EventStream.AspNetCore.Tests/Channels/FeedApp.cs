@@ -11,5 +11,5 @@ internal static class FeedApp
         app => app.MapEventStream(Path, "feed"),
         services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)).AddEventStreams().AddChannel("feed", options));
 
-    public static EventStreamChannel Channel(this TestApp app) => app.App.Services.GetRequiredService<EventStreamHub>().Channel("feed");
+    public static EventStreamChannel GetChannel(this TestApp app) => app.App.Services.GetRequiredService<EventStreamHub>().GetChannel("feed");
 }

@@ -16,7 +16,7 @@ public sealed class FrameBytesTests
         var time = new FakeTime();
         time.Advance(TimeSpan.FromMinutes(5));
         var readAt = time.GetUtcNow().AddSeconds(secondsAhead);
-        EventStreamLogEntry message = new(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
+        EventStreamStoredRecord message = new(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
 
         var entry = FrameBytes.OfLog(new() { Origin = Epoch, Epoch = Epoch, ReadAt = readAt, Entries = [message] }, Epoch, time).Single();
 

@@ -13,7 +13,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
 {
     private static readonly EventStreamMessage Message = new() { Data = "text" };
     private static readonly SseItem<string> Item = new("text");
-    private static readonly ServerSentEvent Received = new() { Data = "text" };
+    private static readonly EventStreamClientEvent Received = new() { Data = "text" };
 
     private readonly LoneHub _hub = new();
 
@@ -55,17 +55,17 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => Task.FromResult(EventStreamMessage.Json(Task.FromResult("text"))), "*Await it first*" },
         { channel => Task.FromResult(EventStreamMessage.Json(Item)), "*SseItem*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new List<SseItem<string>>())).AsTask(), "*SseItem*" },
-        { channel => channel.PublishAsync(Received).AsTask(), "*ServerSentEvent*make an EventStreamMessage of its event and data*" },
-        { channel => channel.PublishAsync<object>(Received).AsTask(), "*ServerSentEvent*" },
-        { channel => channel.PublishAsync(new List<ServerSentEvent<int>>()).AsTask(), "*ServerSentEvent*" },
-        { channel => Task.FromResult(EventStreamMessage.Json(Received)), "*ServerSentEvent*" },
+        { channel => channel.PublishAsync(Received).AsTask(), "*EventStreamClientEvent*make an EventStreamMessage of its event and data*" },
+        { channel => channel.PublishAsync<object>(Received).AsTask(), "*EventStreamClientEvent*" },
+        { channel => channel.PublishAsync(new List<EventStreamClientEvent<int>>()).AsTask(), "*EventStreamClientEvent*" },
+        { channel => Task.FromResult(EventStreamMessage.Json(Received)), "*EventStreamClientEvent*" },
     };
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
     public async Task Publish_FramesThatAreNoMessages_IsRefusedWithWhatToCall(Func<EventStreamChannel, Task> publish, string advice)
     {
-        var channel = _hub.Channel("news");
+        var channel = _hub.GetChannel("news");
 
         await FluentActions.Awaiting(() => publish(channel)).Should().ThrowAsync<InvalidOperationException>().WithMessage(advice);
 
@@ -91,7 +91,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new List<object> { "a", Item }).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync<object>(new List<List<SseItem<string>>> { new() { Item } }).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new { Item })).AsTask(), "*SseItem*" },
-        { channel => channel.PublishAsync(new { Received }).AsTask(), "*ServerSentEvent*Path: $.received*" },
+        { channel => channel.PublishAsync(new { Received }).AsTask(), "*EventStreamClientEvent*Path: $.received*" },
         { channel => channel.PublishAsync(new(Item), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*inside*Parcel*" },
         { channel => channel.PublishAsync(new(null), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(), "*SseItem*inside*Shipment*" },
@@ -104,7 +104,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
     [MemberData(nameof(Inside), DisableDiscoveryEnumeration = true)]
     public async Task Publish_FrameInsideAPayload_IsRefusedWithWhereItIs(Func<EventStreamChannel, Task> publish, string advice)
     {
-        var channel = _hub.Channel("news");
+        var channel = _hub.GetChannel("news");
 
         await FluentActions.Awaiting(() => publish(channel)).Should().ThrowAsync<NotSupportedException>().WithMessage(advice);
 
@@ -135,7 +135,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
             .AddEventStreams().AddChannel("news").Services
             .BuildServiceProvider();
 
-        var record = services.GetRequiredService<EventStreamHub>().Channel("news").CreateRecord(new { Item });
+        var record = services.GetRequiredService<EventStreamHub>().GetChannel("news").CreateRecord(new { Item });
 
         System.Text.Encoding.UTF8.GetString(record.Frame.Span).Should().Be("data: {\"item\":\"own\"}\n\n");
     }
@@ -143,7 +143,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Publish_OwnContractWithoutAFrame_IsPublishedEachTime()
     {
-        var channel = _hub.Channel("news");
+        var channel = _hub.GetChannel("news");
         var tree = new Tree("a", [new("b", [])]);
 
         for (var i = 1; i <= 3; i++) (await channel.PublishAsync(tree, jsonTypeInfo: OwnJson.Default.Tree)).Sequence.Should().Be(i);
@@ -155,7 +155,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         var json = new JsonSerializerOptions { TypeInfoResolver = OwnJson.Default, Converters = { new OwnItemConverter() } };
         var contract = (System.Text.Json.Serialization.Metadata.JsonTypeInfo<Parcel>)json.GetTypeInfo(typeof(Parcel));
 
-        (await _hub.Channel("news").PublishAsync(new(Item), jsonTypeInfo: contract)).Sequence.Should().Be(1);
+        (await _hub.GetChannel("news").PublishAsync(new(Item), jsonTypeInfo: contract)).Sequence.Should().Be(1);
     }
 
     public void Dispose() => _hub.Dispose();

@@ -35,16 +35,16 @@ public sealed class LargeMessageTests
         await using var app = await StartAsync(hasLog: path == "/pages");
         using var metrics = new MetricRecorder(app.App.Services);
         string? lastEventId = null;
-        if (path is "/state" or "/pages") lastEventId = (await app.Channel(path[1..]).SayManyAsync(10))[1];
-        if (path == "/pages") await app.Channel("pages").SayAsync(_text);
-        if (path == "/pages") await app.Channel("pages").SayManyAsync(10);
+        if (path is "/state" or "/pages") lastEventId = (await app.GetChannel(path[1..]).SayManyAsync(10))[1];
+        if (path == "/pages") await app.GetChannel("pages").SayAsync(_text);
+        if (path == "/pages") await app.GetChannel("pages").SayManyAsync(10);
         var before = Memory();
         List<Socket> readers = [];
         for (var i = 0; i < Readers; i++) readers.Add(await new RawSubscriber(app.Address, path) { LastEventId = lastEventId }.OpenAsync(receiveBuffer: 1024));
         if (path.Contains("news", StringComparison.Ordinal))
         {
-            await Soon.Until(() => app.Channel("news").SubscriberCount == Readers);
-            await app.Channel("news").SayAsync(_text);
+            await Soon.Until(() => app.GetChannel("news").SubscriberCount == Readers);
+            await app.GetChannel("news").SayAsync(_text);
         }
 
         _go.SetResult();
@@ -67,7 +67,7 @@ public sealed class LargeMessageTests
         await using var app = await StartAsync(hasLog: false);
         using var stream = await app.OpenAsync("/news");
         await stream.ReadPositionAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         string[] rows = [.. Enumerable.Repeat(new string('r', 1000), Size / 1000)];
         var before = Memory();
 

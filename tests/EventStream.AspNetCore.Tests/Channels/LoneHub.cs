@@ -26,7 +26,7 @@ internal sealed class LoneHub : IDisposable
 
     public EventStreamHub Hub { get; }
 
-    public EventStreamChannel Channel(string name) => Hub.Channel(name);
+    public EventStreamChannel GetChannel(string name) => Hub.GetChannel(name);
 
     /// <summary>Opens a subscriber, as a response would.</summary>
     public static FrameCursor Open(EventStreamSubscription? subscription, string? lastEventId, params EventStreamChannel[] channels) =>

@@ -13,7 +13,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
     public async Task Clients_CutAtRandomBytes_HaveEachChannelsMessagesOnceAndInOrder() => await Race.RunAsync(output, async random =>
     {
         using var hub = new LoneHub(options => options.Capacity = random.Next(2) == 0 ? 100_000 : 16);
-        var channels = Enumerable.Range(0, 3).Select(n => hub.Channel($"race {n}")).ToArray();
+        var channels = Enumerable.Range(0, 3).Select(n => hub.GetChannel($"race {n}")).ToArray();
         var records = channels.Select(channel => new Record(channel)).ToArray();
         var clients = Enumerable.Range(0, 3).Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channels), new Random(random.Next()))).ToArray();
         var counts = channels.Select(_ => random.Next(1, 300)).ToArray();
@@ -46,7 +46,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
     public async Task Publish_ToReadersWhoWaitForEachMessage_WakesAllOfThem()
     {
         using var hub = new LoneHub(options => options.Capacity = 100);
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b"), hub.Channel("c")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b"), hub.GetChannel("c")];
         await using var readers = new WaitingReaders(channels, 2);
         await Race.RunAsync(output, async random =>
         {
@@ -65,7 +65,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
     public async Task MoveNext_OneChannelEndsWhileItWaits_TheOthersGoOn()
     {
         using var hub = new LoneHub();
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b")];
         var client = new CutClient(id => LoneHub.Open(null, id, channels), new Random(1));
         var reading = client.ReadToEndAsync(isCut: false);
         await channels[0].CompleteAsync();
@@ -81,7 +81,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
     public async Task MoveNext_OneChannelIsBusy_TheOthersHaveTheirTurn()
     {
         using var hub = new LoneHub();
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b")];
         await using var cursor = LoneHub.Open(null, null, channels);
         await channels[1].PublishAsync("b1");
         var text = "";
@@ -101,7 +101,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
     public async Task Dispose_WhileAChannelWaits_LeavesAllChannels()
     {
         using var hub = new LoneHub();
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b")];
         var cursor = LoneHub.Open(null, null, channels);
         channels[0].Fail(new InvalidTimeZoneException());
         var bytes = new ArrayBufferWriter<byte>();

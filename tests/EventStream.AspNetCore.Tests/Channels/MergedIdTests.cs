@@ -11,7 +11,7 @@ public sealed class MergedIdTests
     public async Task ToString_LargestPositionsOfAsManyChannelsAsFit_FitWithTheEndMark()
     {
         using var hub = new LoneHub();
-        var channels = Enumerable.Range(0, EventStreamSubscription.MaxChannels).Select(n => hub.Channel($"c{n}")).ToArray();
+        var channels = Enumerable.Range(0, EventStreamSubscription.MaxChannels).Select(n => hub.GetChannel($"c{n}")).ToArray();
         var id = new MergedId([.. channels.Select(channel => channel.History)]);
         for (var n = 0; n < channels.Length; n++) id.Begin(n, Positions.MaxSequence);
 
@@ -22,7 +22,7 @@ public sealed class MergedIdTests
     public async Task WriteLine_SeveralChannels_AllPositionsInTheOrderOfTheChannels()
     {
         using var hub = new LoneHub();
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b")];
         var id = new MergedId([.. channels.Select(channel => channel.History)]);
         id.Begin(0, 7);
         id.Begin(1, 9);

@@ -12,18 +12,18 @@ public sealed class RecordTests : IDisposable
     {
         var metadata = new EventStreamMetadata { User = "ann", Tag = 7, IdempotencyKey = "k" };
 
-        var record = _hub.Channel("news").CreateRecord(new EventStreamMessage { Event = "price", Data = "1\n2", Retry = TimeSpan.FromSeconds(1) }, metadata);
+        var record = _hub.GetChannel("news").CreateRecord(new EventStreamMessage { Event = "price", Data = "1\n2", Retry = TimeSpan.FromSeconds(1) }, metadata);
 
         TextOf(record).Should().Be("event: price\ndata: 1\ndata: 2\nretry: 1000\n\n");
         record.Should().BeEquivalentTo(new { Channel = "news", Event = "price", Metadata = metadata, Replaces = false, IsEnd = false });
-        _hub.Channel("news").Newest.Sequence.Should().Be(0, "nothing was published");
+        _hub.GetChannel("news").Newest.Sequence.Should().Be(0, "nothing was published");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task CreateRecord_OfAValue_IsWhatPublishWouldSend()
     {
-        TextOf(_hub.Channel("news").CreateRecord("a \"text\"")).Should().Be("data: a \"text\"\n\n");
-        TextOf(_hub.Channel("news").CreateRecord(new { Symbol = "MSFT" })).Should().Be("data: {\"symbol\":\"MSFT\"}\n\n");
+        TextOf(_hub.GetChannel("news").CreateRecord("a \"text\"")).Should().Be("data: a \"text\"\n\n");
+        TextOf(_hub.GetChannel("news").CreateRecord(new { Symbol = "MSFT" })).Should().Be("data: {\"symbol\":\"MSFT\"}\n\n");
     }
 
     [Theory(Timeout = 30_000)]
@@ -34,13 +34,13 @@ public sealed class RecordTests : IDisposable
     {
         using var hub = new LoneHub(c => c.LatestByKey = latestByKey);
 
-        hub.Channel("news").CreateRecord(new EventStreamMessage { Data = "1" }, new() { Key = key }).Replaces.Should().Be(replaces);
+        hub.GetChannel("news").CreateRecord(new EventStreamMessage { Data = "1" }, new() { Key = key }).Replaces.Should().Be(replaces);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task CreateRecord_OfWhatCannotBePublished_IsRefused()
     {
-        var channel = _hub.Channel("news");
+        var channel = _hub.GetChannel("news");
 
         channel.Invoking(it => it.CreateRecord(default(EventStreamMessage))).Should().Throw<ArgumentException>().WithMessage("*empty*");
         channel.Invoking(it => it.CreateRecord(new EventStreamMessage { Id = "1", Data = "a" })).Should().Throw<ArgumentException>().WithMessage("*gives each message its own*");

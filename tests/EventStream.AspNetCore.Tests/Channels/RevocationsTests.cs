@@ -18,7 +18,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         var (opened, refused) = (0, 0);
         await Race.RunAsync(output, async random =>
         {
-            EventStreamChannel[] channels = [hub.Channel($"{random.Next()}"), hub.Channel($"{random.Next()}")];
+            EventStreamChannel[] channels = [hub.GetChannel($"{random.Next()}"), hub.GetChannel($"{random.Next()}")];
             var (spins, others) = (new Random(random.Next()), new Random(random.Next()));
             var granted = Enumerable.Repeat(true, users).ToArray();
             var cursors = new List<FrameCursor>();
@@ -74,7 +74,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     public async Task Disconnect_BetweenAMoveAndItsWrite_NothingIsWritten(int count)
     {
         using var hub = new LoneHub();
-        var channels = Enumerable.Range(0, count).Select(n => hub.Channel($"{n}")).ToArray();
+        var channels = Enumerable.Range(0, count).Select(n => hub.GetChannel($"{n}")).ToArray();
         await using var cursor = LoneHub.Open(Bob, null, channels);
         foreach (var channel in channels) await channel.PublishAsync("before");
         (await cursor.MoveNextAsync()).Should().BeTrue();
@@ -93,7 +93,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     public async Task Disconnect_AfterASnapshotWasTaken_ItIsNotWritten()
     {
         using var hub = new LoneHub(options => options.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Data = "state" }])));
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var cursor = LoneHub.Open(Bob, "unknown", channel);
         (await cursor.MoveNextAsync().AsTask().OrFail()).Should().BeTrue();
 
@@ -107,7 +107,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     public async Task Disconnect_SinceTheRequestBegan_EndsTheStreamThatItOpens()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await channel.PublishAsync("secret");
         var context = new DefaultHttpContext();
         hub.Hub.Registry.Revocations.Capture(context);
@@ -127,7 +127,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     public async Task Disconnect_EveryUser_IsNobodyWithoutAName()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await channel.PublishAsync("news");
         var context = new DefaultHttpContext();
         hub.Hub.Registry.Revocations.Capture(context);

@@ -24,8 +24,8 @@ public sealed class SharedConnectionChaosTests
         var records = Enumerable.Range(0, 50).Select(_ => new Record()).ToArray();
 
         var subscribers = records.Select((record, i) => BeCutAndComeBackAsync(app, record, new Random(Seed + i))).ToArray();
-        await Soon.Until(() => hub.Channel("a").SubscriberCount == records.Length);
-        await Task.WhenAll(Names.Select((name, i) => PublishAsync(hub.Channel(name), count, TimeSpan.FromMilliseconds(3 + i))));
+        await Soon.Until(() => hub.GetChannel("a").SubscriberCount == records.Length);
+        await Task.WhenAll(Names.Select((name, i) => PublishAsync(hub.GetChannel(name), count, TimeSpan.FromMilliseconds(3 + i))));
         await Task.WhenAll(subscribers).WaitAsync(TimeSpan.FromSeconds(60));
 
         records.Should().OnlyContain(record => Array.TrueForAll(record.Last, last => last == count));

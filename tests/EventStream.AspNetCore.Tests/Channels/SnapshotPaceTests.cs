@@ -32,7 +32,7 @@ public sealed class SnapshotPaceTests : IDisposable
                 return new([new() { Event = "state", Data = $"{_askedAt.Count}" }]);
             };
         });
-        _channel = _hub.Channel("a");
+        _channel = _hub.GetChannel("a");
     }
 
     public void Dispose() => _hub.Dispose();
@@ -158,7 +158,7 @@ public sealed class SnapshotPaceTests : IDisposable
             return goOn.Task;
         };
         var ids = await SayAsync(Capacity + 2);
-        var other = _hub.Channel("b");
+        var other = _hub.GetChannel("b");
         var cursor = LoneHub.Open(null, $"{ids[0]},{other.Newest}", _channel, other);
         _ = cursor.MoveNextAsync();
         await isLoading.Task.OrFail();
@@ -176,7 +176,7 @@ public sealed class SnapshotPaceTests : IDisposable
     {
         _loading = () => PublishAsync(Capacity + 1);
         var ids = await SayAsync(Capacity + 2);
-        var other = _hub.Channel("b");
+        var other = _hub.GetChannel("b");
         await using var cursor = LoneHub.Open(null, $"{ids[0]},{other.Newest}", _channel, other);
         var reading = ReadAsync(cursor);
         await _isAsked.Task.OrFail();

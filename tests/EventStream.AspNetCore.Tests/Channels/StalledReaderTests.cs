@@ -16,7 +16,7 @@ public sealed class StalledReaderTests
     {
         var count = Alone.IsLong ? 5_000 : 1_000;
         await using var app = await FeedApp.StartAsync(o => (o.Capacity, o.MaxBytes) = (Capacity, (Capacity + 1) * MessageBytes));
-        var channel = app.Channel();
+        var channel = app.GetChannel();
         var healthy = Enumerable.Range(0, Readers).Select(_ => new NumberedRecord()).ToArray();
         var reading = healthy.Select(record => new RawSubscriber(app.Address, FeedApp.Path).ReadAsync(record.Take)).ToArray();
         var stalled = new List<Socket>();

@@ -9,7 +9,7 @@ public sealed class SubscriberListTests
     public async Task Add_EachComesInThePlaceOfOneWhoLeft_ShardsStayEven()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("busy");
+        var channel = hub.GetChannel("busy");
         await using var only = (Subscriber)LoneHub.Open(subscription: null, lastEventId: null, channel);
         var list = new SubscriberList();
         var shards = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ =>

@@ -11,7 +11,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_NewSubscriber_IsToldWhereItIsAndNoMore()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await channel.PublishAsync("before");
         await using var cursor = LoneHub.Open(null, null, channel);
 
@@ -23,7 +23,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_LargeMessages_StopsAfterABurst()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         for (var n = 0; n < 20; n++) await channel.PublishAsync(new string((char)('a' + n), 10_000));
         await using var cursor = LoneHub.Open(new("a") { Start = EventStreamStart.Oldest }, null, channel);
         await channel.CompleteAsync();
@@ -43,7 +43,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_FilterRejectsAndTheChannelIsFaster_ReturnsAllTheSame()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         var asked = 0;
         await using var cursor = LoneHub.Open(new("a") { Filter = _ => Publish() }, null, channel);
         await NextAsync(cursor);
@@ -65,7 +65,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_FilterThrows_TheStreamMayGoOnBehindThatMessage()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         var subscription = new EventStreamSubscription("a") { Filter = entry => entry.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
         await using var cursor = LoneHub.Open(subscription, null, channel);
         for (var n = 1; n <= 5; n++) await channel.PublishAsync($"{n}");
@@ -95,7 +95,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_AfterAFilterThrew_OtherSubscribersAreServed()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var throwing = LoneHub.Open(new("a") { Filter = _ => throw new InvalidTimeZoneException(), Start = EventStreamStart.Oldest }, null, channel);
         await using var other = LoneHub.Open(new("a") { Start = EventStreamStart.Oldest }, null, channel);
         await channel.PublishAsync("1");
@@ -110,7 +110,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_NothingPassesTheFilter_ThePositionIsToldNowAndThen()
     {
         using var hub = new LoneHub(options => options.Capacity = 8);
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var cursor = LoneHub.Open(new("a") { Filter = _ => false }, null, channel);
         (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-0\n\n");
         var told = new List<string?>();
@@ -127,7 +127,7 @@ public sealed class SubscriberTests
     public async Task WriteCurrent_NothingPassesTheFilterAndThePositionIsEvicted_TheNextOneIsTold()
     {
         using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var cursor = LoneHub.Open(new("a") { Filter = _ => false }, null, channel);
         (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-0\n\n");
         await channel.PublishAsync("x");
@@ -142,7 +142,7 @@ public sealed class SubscriberTests
     public async Task Open_WithThePositionOfTheNewestThatWasEvicted_IsNoGap()
     {
         using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         var one = await channel.PublishAsync("1");
         hub.Time.Advance(TimeSpan.FromSeconds(5));
         channel.Count.Should().Be(0);
@@ -158,7 +158,7 @@ public sealed class SubscriberTests
     public async Task Interrupt_BeforeAndWhileItWaits_EndsTheMove()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var waiting = LoneHub.Open(null, null, channel);
         await using var early = LoneHub.Open(null, null, channel);
         await NextAsync(waiting);
@@ -176,7 +176,7 @@ public sealed class SubscriberTests
     public async Task Slowest_SeveralSubscribers_TheLagOfTheLastOne()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         channel.Lag.Should().Be(0);
         await using var slow = LoneHub.Open(null, null, channel);
         await using var quick = LoneHub.Open(null, null, channel);

@@ -13,7 +13,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await Race.RunAsync(output, async random =>
         {
             var name = $"orders {random.Next()}";
-            var idle = hub.Channel(name);
+            var idle = hub.GetChannel(name);
             var swept = idle.Backing;
             var client = new CutClient(id => LoneHub.Open(null, id, idle), random);
             hub.Time.Advance(TimeSpan.FromMilliseconds(1_500));
@@ -43,7 +43,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await Race.RunAsync(output, async random =>
         {
             var name = $"orders {random.Next()}";
-            var channel = hub.Channel(name);
+            var channel = hub.GetChannel(name);
             var left = channel.Backing;
             var cursor = LoneHub.Open(null, null, channel);
             var before = cursor.LastId!;
@@ -55,7 +55,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
                 async () => first = await channel.PublishAsync("first"));
 
             first.ToString().Should().Be(before[..^1] + "1");
-            hub.Channel(name).Count.Should().Be(1);
+            hub.GetChannel(name).Count.Should().Be(1);
             if (left.IsRetired) dropped++;
             else kept++;
         });
@@ -66,7 +66,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     public async Task Sweep_IdleAndEmpty_DropsAndAHeldReferenceLeadsToTheNextOfTheName()
     {
         using var hub = new LoneHub(options => (options.IdleTimeout, options.Start) = (TimeSpan.FromSeconds(1), EventStreamStart.Oldest));
-        var held = hub.Channel("orders-7");
+        var held = hub.GetChannel("orders-7");
         hub.Time.Advance(TimeSpan.FromSeconds(2));
         hub.Hub.TryGetChannel("orders-7", out _).Should().BeFalse();
 
@@ -77,8 +77,8 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await reading;
 
         client.Received.Select(message => message.Data).Should().Equal("one");
-        hub.Channel("orders-7").Should().NotBeSameAs(held);
-        hub.Channel("orders-7").IsCompleted.Should().BeTrue();
+        hub.GetChannel("orders-7").Should().NotBeSameAs(held);
+        hub.GetChannel("orders-7").IsCompleted.Should().BeTrue();
     }
 
     [Theory(Timeout = 30_000)]
@@ -88,7 +88,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     {
         var time = new InterruptedTime();
         using var hub = new LoneHub(time: time);
-        var channel = hub.Channel("orders-7");
+        var channel = hub.GetChannel("orders-7");
         var retired = channel.Backing;
 
         // The subscriber has found the channel when it asks for the time.
@@ -100,8 +100,8 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await using var cursor = LoneHub.Open(null, null, channel);
 
         time.Interruption.Should().BeNull("or this tests nothing");
-        hub.Channel("orders-7").Should().NotBeSameAs(retired.Channel);
-        hub.Channel("orders-7").SubscriberCount.Should().Be(1);
+        hub.GetChannel("orders-7").Should().NotBeSameAs(retired.Channel);
+        hub.GetChannel("orders-7").SubscriberCount.Should().Be(1);
         retired.Subscribers.Count.Should().Be(0);
     }
 
@@ -109,7 +109,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     public async Task Retire_WhileTheSweepLooksForUsers_IsFinal()
     {
         using var hub = new LoneHub();
-        var retired = hub.Channel("orders-7");
+        var retired = hub.GetChannel("orders-7");
 
         retired.History.TryRetireIdle(isKeptElsewhere: true, () =>
         {
@@ -118,34 +118,34 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         });
 
         await using var cursor = LoneHub.Open(null, null, retired);
-        hub.Channel("orders-7").Should().NotBeSameAs(retired);
-        hub.Channel("orders-7").SubscriberCount.Should().Be(1);
+        hub.GetChannel("orders-7").Should().NotBeSameAs(retired);
+        hub.GetChannel("orders-7").SubscriberCount.Should().Be(1);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Channel_RetiredAndNotRemovedYet_IsAnother()
     {
         using var hub = new LoneHub();
-        var retired = hub.Channel("orders-7");
+        var retired = hub.GetChannel("orders-7");
         retired.History.Retire();
 
         hub.Hub.TryGetChannel("orders-7", out _).Should().BeFalse();
-        hub.Channel("orders-7").Should().NotBeSameAs(retired);
+        hub.GetChannel("orders-7").Should().NotBeSameAs(retired);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Complete_HeldReferenceToOneThatWasCompleteAndDropped_CompletesTheNextOfTheName()
     {
         using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
-        var held = hub.Channel("orders-7");
+        var held = hub.GetChannel("orders-7");
         await held.CompleteAsync();
         hub.Time.Advance(TimeSpan.FromSeconds(2));
         await held.PublishAsync("one");
 
         await held.CompleteAsync();
 
-        hub.Channel("orders-7").Should().NotBeSameAs(held);
-        hub.Channel("orders-7").IsCompleted.Should().BeTrue();
+        hub.GetChannel("orders-7").Should().NotBeSameAs(held);
+        hub.GetChannel("orders-7").IsCompleted.Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
@@ -180,7 +180,7 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
         await Soon.Until(() => !hub.Hub.TryGetChannel("answers", out _), "the run has failed, and its channel is dropped");
 
         run.Count.Should().Be(0);
-        hub.Channel("answers").Count.Should().Be(0);
+        hub.GetChannel("answers").Count.Should().Be(0);
 
         async IAsyncEnumerable<EventStreamMessage> Late()
         {
@@ -202,13 +202,13 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     public async Task Sweep_SubscribedOrNotEmpty_Stays(bool isSubscribed)
     {
         using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
-        var channel = hub.Channel("orders-7");
+        var channel = hub.GetChannel("orders-7");
         await using var cursor = isSubscribed ? LoneHub.Open(null, null, channel) : null;
         if (!isSubscribed) await channel.PublishAsync("retained");
 
         hub.Time.Advance(TimeSpan.FromMinutes(5));
 
-        hub.Channel("orders-7").Should().BeSameAs(channel);
+        hub.GetChannel("orders-7").Should().BeSameAs(channel);
     }
 
     private static async IAsyncEnumerable<EventStreamMessage> One()

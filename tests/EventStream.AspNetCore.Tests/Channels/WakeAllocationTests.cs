@@ -15,7 +15,7 @@ public sealed class WakeAllocationTests
     public async Task Publish_NobodySubscribed_OneAllocationTheFrame()
     {
         using var hub = new LoneHub(options => options.Capacity = 8);
-        var channel = hub.Channel("quiet");
+        var channel = hub.GetChannel("quiet");
         var text = new string('x', 200);
         var frame = "id: 123456789-12345678901234\n".Length + "data: \n\n".Length + text.Length;
         var least = long.MaxValue;
@@ -33,7 +33,7 @@ public sealed class WakeAllocationTests
     public async Task Wake_ManySubscribers_NothingAllocatedASubscriber()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("busy");
+        var channel = hub.GetChannel("busy");
         var readers = Enumerable.Range(0, 20).Select(_ => new CountingReader(LoneHub.Open(null, null, channel))).ToArray();
         foreach (var reader in readers) reader.Start();
 

@@ -16,7 +16,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Poll_ForOtherReasonsAtAnyMoment_NoMessageIsMissed()
     {
         using var hub = new LoneHub(options => options.Capacity = 100);
-        EventStreamChannel[] channels = [hub.Channel("a"), hub.Channel("b"), hub.Channel("c")];
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b"), hub.GetChannel("c")];
         await using var readers = new RestlessReaders(channels, 3);
         await Race.RunAsync(output, async random =>
         {
@@ -80,7 +80,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Poll_WhileItsShardHasTakenIt_TheOthersOfTheShardAreWokenAndItIsWokenByTheNext()
     {
         using var hub = new LoneHub();
-        await using var chain = await TakenChain.StartAsync(hub.Channel("a"));
+        await using var chain = await TakenChain.StartAsync(hub.GetChannel("a"));
 
         // As a keep-alive or another channel of the stream does: it reads the message for which the shard has taken it, and waits again.
         chain.Taken.ReadAll();
@@ -98,7 +98,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Dispose_WhileItsShardHasTakenIt_TheOthersOfTheShardAreWokenAndItIsNot()
     {
         using var hub = new LoneHub();
-        await using var chain = await TakenChain.StartAsync(hub.Channel("a"));
+        await using var chain = await TakenChain.StartAsync(hub.GetChannel("a"));
 
         await chain.Taken.DisposeAsync();
         chain.GoOn();
@@ -112,7 +112,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Dispose_WhileItWaits_ItIsNotWokenAgain()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var other = new ReaderByHand(channel);
         var reader = new ReaderByHand(channel);
         reader.ReadAll();
@@ -129,7 +129,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Dispose_WhileItWaits_ItsShardLetsGoOfIt()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         var reader = new ReaderByHand(channel);
 
         // They are spread over the shards in turn, so the last of these has the shard of the first.
@@ -150,7 +150,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Interrupt_BetweenThePollAndTheWait_EndsTheWait(bool isMerged)
     {
         using var hub = new LoneHub();
-        EventStreamChannel[] channels = isMerged ? [hub.Channel("a"), hub.Channel("b")] : [hub.Channel("a")];
+        EventStreamChannel[] channels = isMerged ? [hub.GetChannel("a"), hub.GetChannel("b")] : [hub.GetChannel("a")];
         await using var reader = new ReaderByHand(channels);
         reader.ReadAll();
 
@@ -164,7 +164,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
     public async Task Complete_BetweenThePollAndTheWait_EndsTheWait()
     {
         using var hub = new LoneHub();
-        var channel = hub.Channel("a");
+        var channel = hub.GetChannel("a");
         await using var reader = new ReaderByHand(channel);
         reader.ReadAll();
 

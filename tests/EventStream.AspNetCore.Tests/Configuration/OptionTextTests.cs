@@ -115,7 +115,7 @@ public sealed class OptionTextTests
         await using var app = await ChannelApp.StartAsync(
             channels => channels.AddChannel("news"),
             services: services => services.Configure<EventStreamChannelOptions>("news", settings.GetSection("Channels:news")));
-        var id = await app.Channel("news").SayAsync("first");
+        var id = await app.GetChannel("news").SayAsync("first");
 
         using var stream = await app.OpenAsync("/news");
 

@@ -15,9 +15,9 @@ public sealed class ChannelMetricsTests
         await using var app = await StartAsync();
         using var metrics = new MetricRecorder(app.App.Services);
 
-        await app.Channel("orders/1").SayManyAsync(2);
-        await app.Channel("orders/2").SayManyAsync(1);
-        await app.Channel("news").SayManyAsync(4);
+        await app.GetChannel("orders/1").SayManyAsync(2);
+        await app.GetChannel("orders/2").SayManyAsync(1);
+        await app.GetChannel("news").SayManyAsync(4);
 
         var published = metrics.Of("event_stream.channel.published").ToList();
         published.Where(measured => measured.Tags[ChannelTag] is "orders/{id}").Sum(measured => measured.Value).Should().Be(3);
@@ -30,11 +30,11 @@ public sealed class ChannelMetricsTests
     {
         await using var app = await StartAsync();
         using var metrics = new MetricRecorder(app.App.Services);
-        var ids = await app.Channel("news").SayManyAsync(3);
+        var ids = await app.GetChannel("news").SayManyAsync(3);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
         await stream.ShouldBringAsync(ChannelApp.Frame(ids[2], "m2") + ChannelApp.Frame(ids[3], "m3"));
-        var live = await app.Channel("news").SayAsync("live");
+        var live = await app.GetChannel("news").SayAsync("live");
         await stream.ShouldBringAsync(ChannelApp.Frame(live, "live"));
 
         metrics.Sum("event_stream.channel.replayed").Should().Be(2);
@@ -51,7 +51,7 @@ public sealed class ChannelMetricsTests
     {
         await using var app = await StartAsync();
         using var metrics = new MetricRecorder(app.App.Services);
-        var ids = await app.Channel("news").SayManyAsync(20);
+        var ids = await app.GetChannel("news").SayManyAsync(20);
         var epoch = ids[1][..9];
         var other = (epoch[0] == '0' ? '1' : '0') + epoch[1..3];
 
@@ -72,9 +72,9 @@ public sealed class ChannelMetricsTests
         using var metrics = new MetricRecorder(app.App.Services);
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
-        await app.Channel("news").SayAsync("first");
+        await app.GetChannel("news").SayAsync("first");
         await filter.IsBlocking.OrFail();
-        await app.Channel("news").SayManyAsync(50);
+        await app.GetChannel("news").SayManyAsync(50);
 
         filter.GoOn();
 
@@ -92,12 +92,12 @@ public sealed class ChannelMetricsTests
             c.Capacity = 8;
             c.OnGap = async (_, _) =>
             {
-                if (++asked < 3) await started!.Channel("news").SayManyAsync(9);
+                if (++asked < 3) await started!.GetChannel("news").SayManyAsync(9);
                 return new([new() { Data = $"state {asked}" }]);
             };
         }));
         using var metrics = new MetricRecorder(app.App.Services);
-        var ids = await app.Channel("news").SayManyAsync(20);
+        var ids = await app.GetChannel("news").SayManyAsync(20);
         await using var stream = await app.ListenAsync("/news", ids[1]);
 
         await app.AdvanceUntilAsync(Soon.Until(() => stream.Body.Contains("state 3")), TimeSpan.FromSeconds(1));
@@ -118,7 +118,7 @@ public sealed class ChannelMetricsTests
         app.Time.Advance(TimeSpan.FromSeconds(1));
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
-        await app.Channel("news").SayAsync("first");
+        await app.GetChannel("news").SayAsync("first");
         await filter.IsBlocking.OrFail();
 
         app.Time.Advance(TimeSpan.FromSeconds(2));
@@ -136,15 +136,15 @@ public sealed class ChannelMetricsTests
         var filter = new BlockingFilter();
         await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
-        await app.Channel("news").SayManyAsync(4);
-        var one = await app.Channel("orders/1").SayManyAsync(2);
-        await app.Channel("orders/2").SayManyAsync(3);
+        await app.GetChannel("news").SayManyAsync(4);
+        var one = await app.GetChannel("orders/1").SayManyAsync(2);
+        await app.GetChannel("orders/2").SayManyAsync(3);
         using var first = await app.OpenAsync("/orders/2");
         using var second = await app.OpenAsync("/blocked", one[2]);
         await second.ReadPositionAsync();
-        await app.Channel("orders/1").SayAsync("blocks");
+        await app.GetChannel("orders/1").SayAsync("blocks");
         await filter.IsBlocking.OrFail();
-        await app.Channel("orders/1").SayManyAsync(6);
+        await app.GetChannel("orders/1").SayManyAsync(6);
 
         metrics.Observe();
 
@@ -152,8 +152,8 @@ public sealed class ChannelMetricsTests
         Of("event_stream.channel.subscribers", "news").Should().Be(0);
         Of("event_stream.channel.log.messages", "orders/{id}").Should().Be(12);
         Of("event_stream.channel.log.messages", "news").Should().Be(4);
-        Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.Channel("orders/1").Bytes + app.Channel("orders/2").Bytes).And.BePositive();
-        Of("event_stream.channel.lag", "orders/{id}").Should().Be(app.Channel("orders/1").Lag).And.BeInRange(6, 7);
+        Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.GetChannel("orders/1").Bytes + app.GetChannel("orders/2").Bytes).And.BePositive();
+        Of("event_stream.channel.lag", "orders/{id}").Should().Be(app.GetChannel("orders/1").Lag).And.BeInRange(6, 7);
         Of("event_stream.channel.lag", "news").Should().Be(0);
         filter.GoOn();
 
@@ -165,7 +165,7 @@ public sealed class ChannelMetricsTests
     {
         await using var app = await StartAsync();
         using var metrics = new MetricRecorder(app.App.Services);
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[2]);
         await stream.ShouldBringAsync(ChannelApp.Frame(ids[3], "m3") + ChannelApp.Frame(ids[4], "m4") + ChannelApp.Frame(ids[5], "m5"));

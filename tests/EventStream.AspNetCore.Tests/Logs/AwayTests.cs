@@ -18,14 +18,14 @@ public sealed class AwayTests
         nodes.Log.Away = Gone;
         nodes.Log.Poll();
 
-        await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>().WithMessage("the log is gone");
+        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>().WithMessage("the log is gone");
         await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("out of reach")));
         nodes[1].Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
 
         nodes.Log.Away = null;
-        var id = await nodes[0].Channel("news").SayAsync("back");
-        await nodes.AdvanceUntil(() => nodes[1].Channel("news").Newest.Sequence == 1, "the node follows again");
+        var id = await nodes[0].GetChannel("news").SayAsync("back");
+        await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest.Sequence == 1, "the node follows again");
         (await stream.NextAsync()).Should().Be(Event(id, "back"));
         await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is back")), "the log is said to be back");
         nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("out of reach")).Should().Be(1);
@@ -35,7 +35,7 @@ public sealed class AwayTests
     public async Task Away_ANewSubscriber_HasItsHeadersAndKeepAlivesAndThenWhatItMissed()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var ids = await nodes[0].Channel("news").SayManyAsync(3);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(3);
         var started = await nodes.AddAsync();
         nodes.Log.Away = Gone;
 
@@ -43,7 +43,7 @@ public sealed class AwayTests
         started.Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
         nodes.Log.Away = null;
-        await nodes.AdvanceUntil(() => started.Channel("news").SubscriberCount == 1, "the subscriber is in");
+        await nodes.AdvanceUntil(() => started.GetChannel("news").SubscriberCount == 1, "the subscriber is in");
 
         (await stream.CollectAsync(2)).Should().Equal(Event(ids[2], "m2"), Event(ids[3], "m3"));
     }
@@ -64,9 +64,9 @@ public sealed class AwayTests
     public async Task Away_PublishWait_WaitsForIt()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
-        await nodes[0].Channel("news").SayAsync("first");
+        await nodes[0].GetChannel("news").SayAsync("first");
         nodes.Log.Away = Gone;
-        var publishing = nodes[0].Channel("news").SayAsync("second");
+        var publishing = nodes[0].GetChannel("news").SayAsync("second");
         nodes[0].Time.Advance(TimeSpan.FromSeconds(5));
         publishing.IsCompleted.Should().BeFalse();
 
@@ -82,10 +82,10 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
-        var first = nodes[0].Channel("news").SayAsync("first");
-        var second = nodes[0].Channel("orders/1").SayAsync("first");
+        var first = nodes[0].GetChannel("news").SayAsync("first");
+        var second = nodes[0].GetChannel("orders/1").SayAsync("first");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var third = nodes[0].Channel("news").SayAsync("second");
+        var third = nodes[0].GetChannel("news").SayAsync("second");
         nodes.Log.Away = Gone;
         gate.SetResult();
         await Soon.Until(() => nodes.Log.Waiting == 0);
@@ -111,11 +111,11 @@ public sealed class AwayTests
             return appends == 1 ? gate.Task : Task.CompletedTask;
         };
         nodes.Log.Refuses = record => record.Channel == "orders/13";
-        var underWay = nodes[0].Channel("orders/1").SayAsync("under way");
+        var underWay = nodes[0].GetChannel("orders/1").SayAsync("under way");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var first = nodes[0].Channel("news").SayAsync("first");
-        var second = nodes[0].Channel("news").SayAsync("second");
-        var refused = nodes[0].Channel("orders/13").SayAsync("refused");
+        var first = nodes[0].GetChannel("news").SayAsync("first");
+        var second = nodes[0].GetChannel("news").SayAsync("second");
+        var refused = nodes[0].GetChannel("orders/13").SayAsync("refused");
 
         gate.SetResult();
         await nodes.AdvanceUntil(() => underWay.IsCompleted && first.IsCompleted && second.IsCompleted && refused.IsCompleted, "answered");
@@ -131,10 +131,10 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1);
         nodes.Log.Answer = _ => [];
 
-        await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*1 records with 0 positions*");
+        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*1 records with 0 positions*");
 
         nodes.Log.Answer = positions => positions;
-        (await nodes[0].Channel("news").SayAsync("b")).Should().EndWith("-2");
+        (await nodes[0].GetChannel("news").SayAsync("b")).Should().EndWith("-2");
     }
 
     [Fact(Timeout = 30_000)]
@@ -142,7 +142,7 @@ public sealed class AwayTests
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
         nodes.Log.Away = Gone;
-        var publishing = nodes[0].Channel("news").SayAsync("never");
+        var publishing = nodes[0].GetChannel("news").SayAsync("never");
 
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
 
@@ -156,12 +156,12 @@ public sealed class AwayTests
         var metadata = new EventStreamMetadata { IdempotencyKey = "order 7" };
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var first = await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a", metadata)).Should().ThrowAsync<EventStreamLogException>();
-        var again = await nodes[0].Channel("news").SayAsync("a", metadata);
+        var first = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a", metadata)).Should().ThrowAsync<EventStreamLogException>();
+        var again = await nodes[0].GetChannel("news").SayAsync("a", metadata);
 
         first.Which.IsOutcomeUnknown.Should().BeTrue();
         again.Should().EndWith("-1");
-        (await nodes[0].Channel("news").SayAsync("b")).Should().EndWith("-2");
+        (await nodes[0].GetChannel("news").SayAsync("b")).Should().EndWith("-2");
     }
 
     [Fact(Timeout = 30_000)]
@@ -172,9 +172,9 @@ public sealed class AwayTests
         await stream.NextPositionAsync();
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var publishing = nodes[0].Channel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
+        var publishing = nodes[0].GetChannel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
-        var next = await nodes[0].Channel("news").SayAsync("b");
+        var next = await nodes[0].GetChannel("news").SayAsync("b");
 
         (await stream.CollectAsync(2)).Should().Equal(Event(await publishing, "a"), Event(next, "b"));
     }
@@ -186,11 +186,11 @@ public sealed class AwayTests
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var publishing = nodes[0].Channel("news").PublishAsync(messages, new() { IdempotencyKey = "order 7" }).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishAsync(messages, new() { IdempotencyKey = "order 7" }).AsTask();
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
 
         (await publishing).Select(position => position.Sequence).Should().Equal(1, 2);
-        (await nodes[0].Channel("news").SayAsync("next")).Should().EndWith("-3");
+        (await nodes[0].GetChannel("news").SayAsync("next")).Should().EndWith("-3");
     }
 
     [Fact(Timeout = 30_000)]
@@ -199,11 +199,11 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var completing = nodes[0].Channel("news").CompleteAsync();
+        var completing = nodes[0].GetChannel("news").CompleteAsync();
         await nodes.AdvanceUntil(() => completing.IsCompleted, "completed");
 
         await completing;
-        nodes[0].Channel("news").IsCompleted.Should().BeTrue();
+        nodes[0].GetChannel("news").IsCompleted.Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
@@ -212,15 +212,15 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1);
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
         var key = new EventStreamMetadata { IdempotencyKey = "order 7" };
-        await nodes[0].Channel("news").PublishAsync(messages, key);
+        await nodes[0].GetChannel("news").PublishAsync(messages, key);
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
-        var underWay = nodes[0].Channel("orders/1").SayAsync("under way");
+        var underWay = nodes[0].GetChannel("orders/1").SayAsync("under way");
         await Soon.Until(() => nodes.Log.Waiting == 1);
 
-        var before = nodes[0].Channel("news").SayAsync("before");
-        var wrong = nodes[0].Channel("news").PublishAsync(messages[..1], key).AsTask();
-        var after = nodes[0].Channel("news").SayAsync("after");
+        var before = nodes[0].GetChannel("news").SayAsync("before");
+        var wrong = nodes[0].GetChannel("news").PublishAsync(messages[..1], key).AsTask();
+        var after = nodes[0].GetChannel("news").SayAsync("after");
         gate.SetResult();
 
         await wrong.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>().WithMessage("*list of 2 messages*'order 7'*has 1.*");
@@ -235,7 +235,7 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var published = await nodes[0].Channel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<EventStreamLogException>();
+        var published = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<EventStreamLogException>();
 
         published.Which.IsOutcomeUnknown.Should().BeTrue();
     }
@@ -244,12 +244,12 @@ public sealed class AwayTests
     public async Task Refused_OneOfMany_DoesNotTakeTheOthersWithIt()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("news").SayAsync("first");
+        await nodes[0].GetChannel("news").SayAsync("first");
         nodes.Log.Refuses = record => record.Channel == "orders/13";
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
 
-        var publishing = Enumerable.Range(0, 30).Select(n => nodes[0].Channel($"orders/{n}").SayAsync($"{n}")).ToArray();
+        var publishing = Enumerable.Range(0, 30).Select(n => nodes[0].GetChannel($"orders/{n}").SayAsync($"{n}")).ToArray();
         gate.SetResult();
 
         await publishing[13].Invoking(task => task).Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
@@ -260,27 +260,27 @@ public sealed class AwayTests
     public async Task Cancelled_BeforeItIsOnItsWay_IsNotPublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("news").SayAsync("first");
+        await nodes[0].GetChannel("news").SayAsync("first");
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
         using var cancellation = new CancellationTokenSource();
-        var underWay = nodes[0].Channel("news").SayAsync("under way");
+        var underWay = nodes[0].GetChannel("news").SayAsync("under way");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var waiting = nodes[0].Channel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
+        var waiting = nodes[0].GetChannel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
 
         await cancellation.CancelAsync();
         await waiting.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         gate.SetResult();
 
         (await underWay).Should().EndWith("-2");
-        (await nodes[0].Channel("news").SayAsync("next")).Should().EndWith("-3");
+        (await nodes[0].GetChannel("news").SayAsync("next")).Should().EndWith("-3");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task RefusedToRead_WhatIsNewInOneChannel_DoesNotKeepTheOthersFromTheirs()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        await nodes[0].Channel("orders/1").SayAsync("placed");
+        await nodes[0].GetChannel("orders/1").SayAsync("placed");
         await using var news = await nodes[1].ListenAsync("/news");
         await using var orders = await nodes[1].ListenAsync("/orders/1");
         await Task.WhenAll(news.NextPositionAsync(), orders.NextPositionAsync());
@@ -290,10 +290,10 @@ public sealed class AwayTests
         nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
 
         // Both come up while a read is under way, so they are read together.
-        var first = await nodes[0].Channel("news").SayAsync("first");
+        var first = await nodes[0].GetChannel("news").SayAsync("first");
         await underWay.Task.OrFail();
-        var shipped = await nodes[0].Channel("orders/1").SayAsync("shipped");
-        var second = await nodes[0].Channel("news").SayAsync("second");
+        var shipped = await nodes[0].GetChannel("orders/1").SayAsync("shipped");
+        var second = await nodes[0].GetChannel("news").SayAsync("second");
         await Soon.Until(() => nodes.Log.IsHeard);
         gate.SetResult();
 
@@ -308,12 +308,12 @@ public sealed class AwayTests
     public async Task RefusedToRead_HintsMeanwhile_AreWaitedForAndItIsSaidOnce()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        await nodes[0].Channel("orders/1").SayAsync("placed");
+        await nodes[0].GetChannel("orders/1").SayAsync("placed");
         await using var orders = await nodes[1].ListenAsync("/orders/1");
         await orders.NextPositionAsync();
         nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
 
-        var id = await nodes[0].Channel("orders/1").SayAsync("shipped");
+        var id = await nodes[0].GetChannel("orders/1").SayAsync("shipped");
         await Soon.Until(() => nodes.Log.Refusals == 1 && nodes[1].Log.AtLeast(LogLevel.Warning).Any());
         for (var i = 0; i < 10; i++) nodes.Log.Poll();
         await Soon.Until(() => nodes.Log.IsHeard);
@@ -336,7 +336,7 @@ public sealed class AwayTests
     public async Task RefusedToRead_OneThatIsAskedFor_DoesNotKeepTheOthersFromTheirs()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
         var gate = new TaskCompletionSource();
         nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "orders/1") ? gate.Task : Task.CompletedTask;
@@ -347,7 +347,7 @@ public sealed class AwayTests
         await Soon.Until(() => nodes.Log.Reads.ToArray().Any(read => read[0].Channel == "orders/1"));
         var refused = nodes[0].OpenAsync("/orders/2");
         await using var news = await nodes[0].ListenAsync("/news", ids[3]);
-        await Soon.Until(() => nodes[0].Channel("news").SubscriberCount == 1);
+        await Soon.Until(() => nodes[0].GetChannel("news").SubscriberCount == 1);
         gate.SetResult();
 
         (await news.CollectAsync(17)).Select(message => message.LastEventId).Should().Equal(ids[4..]);

@@ -12,10 +12,10 @@ public sealed class EpochTests
     public async Task Publish_AfterTheChannelWasForgotten_APositionOfBeforeIsAGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var before = await nodes[0].Channel("news").SayManyAsync(5);
+        var before = await nodes[0].GetChannel("news").SayManyAsync(5);
         nodes.Log.Forget("news");
 
-        var after = await nodes[0].Channel("news").SayManyAsync(10);
+        var after = await nodes[0].GetChannel("news").SayManyAsync(10);
 
         await ShouldBeToldTheGapAsync(nodes[0], before[5], after);
     }
@@ -26,11 +26,11 @@ public sealed class EpochTests
         await using var nodes = await Nodes.StartAsync(1);
         using var stream = await nodes[0].OpenAsync("/news");
         await stream.ReadPositionAsync();
-        var before = await nodes[0].Channel("news").SayManyAsync(5);
+        var before = await nodes[0].GetChannel("news").SayManyAsync(5);
         for (var n = 1; n <= 5; n++) await stream.ShouldBringAsync(Frame(before[n], $"m{n}"));
         nodes.Log.Forget("news");
 
-        var after = await nodes[0].Channel("news").SayManyAsync(10);
+        var after = await nodes[0].GetChannel("news").SayManyAsync(10);
 
         await ShouldEndForNowAsync(stream);
         await ShouldBeToldTheGapAsync(nodes[0], before[5], after);
@@ -44,11 +44,11 @@ public sealed class EpochTests
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[1].OpenAsync("/news");
         await stream.ReadPositionAsync();
-        var before = await nodes[0].Channel("news").SayManyAsync(5);
+        var before = await nodes[0].GetChannel("news").SayManyAsync(5);
         for (var n = 1; n <= 5; n++) await stream.ShouldBringAsync(Frame(before[n], $"m{n}"));
         nodes.Log.Forget("news");
 
-        var after = await nodes[0].Channel("news").SayManyAsync(count);
+        var after = await nodes[0].GetChannel("news").SayManyAsync(count);
         if (isHeardAtThePoll) nodes.Log.Poll();
 
         await ShouldEndForNowAsync(stream);
@@ -61,16 +61,16 @@ public sealed class EpochTests
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[1].OpenAsync("/news");
         await stream.ReadPositionAsync();
-        var before = await nodes[0].Channel("news").SayManyAsync(5);
-        await nodes[0].Channel("news").CompleteAsync();
+        var before = await nodes[0].GetChannel("news").SayManyAsync(5);
+        await nodes[0].GetChannel("news").CompleteAsync();
         await stream.ReadToEndAsync();
-        var complete = nodes[1].Channel("news");
+        var complete = nodes[1].GetChannel("news");
         complete.IsCompleted.Should().BeTrue();
         nodes.Log.Forget("news");
 
-        var after = await nodes[0].Channel("news").SayManyAsync(1);
+        var after = await nodes[0].GetChannel("news").SayManyAsync(1);
 
-        await Soon.Until(() => nodes[1].Channel("news") != complete);
+        await Soon.Until(() => nodes[1].GetChannel("news") != complete);
         await ShouldBeToldTheGapAsync(nodes[1], before[5], after);
     }
 
@@ -81,7 +81,7 @@ public sealed class EpochTests
         await using (var there = await nodes[1].ListenAsync("/news")) await there.NextPositionAsync();
         nodes.Log.IsMute = true;
         nodes.Log.Forget("news");
-        var ids = await nodes[0].Channel("news").SayManyAsync(4);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(4);
 
         await using var stream = await nodes[1].ListenAsync("/news", ids[3]);
 
@@ -92,7 +92,7 @@ public sealed class EpochTests
     public async Task Complete_ThenForgottenAndPublishedAnew_IsNotCompleteAnyMore()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var channel = nodes[0].Channel("news");
+        var channel = nodes[0].GetChannel("news");
         await channel.SayAsync("one");
         await channel.CompleteAsync();
         channel.IsCompleted.Should().BeTrue();
@@ -109,15 +109,15 @@ public sealed class EpochTests
     public async Task EndMark_ChannelThatThisNodeHasNotRead_IsComparedWithTheLogs()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var before = await nodes[0].Channel("orders/1").SayAsync("one");
-        await nodes[0].Channel("orders/1").CompleteAsync();
+        var before = await nodes[0].GetChannel("orders/1").SayAsync("one");
+        await nodes[0].GetChannel("orders/1").CompleteAsync();
         var fresh = await nodes.AddAsync();
 
         using (var known = await fresh.OpenAsync("/orders/1", before + ".end")) known.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
         nodes.Log.Forget("orders/1");
         using (var gone = await fresh.OpenAsync("/orders/1", before + ".end")) gone.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
         fresh.Hub().Channels.Should().BeEmpty();
-        var after = await nodes[0].Channel("orders/1").SayManyAsync(1);
+        var after = await nodes[0].GetChannel("orders/1").SayManyAsync(1);
         await using var another = await fresh.ListenAsync("/orders/1", before + ".end");
 
         var gap = await another.NextAsync();
@@ -137,7 +137,7 @@ public sealed class EpochTests
         var tag = EventStreamPosition.NewEpoch("news")[..3];
         nodes.Log.NewEpoch = name => name == "news" ? epoch.Replace("{tag}", tag) : EventStreamPosition.NewEpoch(name);
         var node = await nodes.AddAsync();
-        await node.Channel("news").SayAsync("one");
+        await node.GetChannel("news").SayAsync("one");
 
         using var stream = await node.OpenAsync("/news");
 

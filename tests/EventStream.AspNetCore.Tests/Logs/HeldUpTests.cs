@@ -15,10 +15,10 @@ public sealed class HeldUpTests
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);
         var first = await HoldUpAsync(nodes, gates, "orders/1");
-        var second = nodes[0].Channel("orders/1").SayAsync("second");
+        var second = nodes[0].GetChannel("orders/1").SayAsync("second");
 
-        await nodes[0].Channel("news").SayManyAsync(5).OrFail();
-        await nodes[0].Channel("orders/2").SayAsync("other").OrFail();
+        await nodes[0].GetChannel("news").SayManyAsync(5).OrFail();
+        await nodes[0].GetChannel("orders/2").SayAsync("other").OrFail();
 
         (first.IsCompleted || second.IsCompleted).Should().BeFalse("they are of the channel that is held up");
         gates.Open("orders/1");
@@ -32,9 +32,9 @@ public sealed class HeldUpTests
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);
         gates.Close("orders/1");
-        var held = nodes[0].Channel("orders/1").SayAsync("first");
+        var held = nodes[0].GetChannel("orders/1").SayAsync("first");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var other = nodes[0].Channel("news").SayAsync("news");
+        var other = nodes[0].GetChannel("news").SayAsync("news");
         await MomentAsync();
         other.IsCompleted.Should().BeFalse("an append that takes as long as they do is waited for");
 
@@ -52,7 +52,7 @@ public sealed class HeldUpTests
         var gates = new Gates(nodes.Log);
         var first = await HoldUpAsync(nodes, gates, "orders/1");
         gates.Close("orders/2");
-        var second = nodes[0].Channel("orders/2").SayAsync("held");
+        var second = nodes[0].GetChannel("orders/2").SayAsync("held");
         await Soon.Until(() => nodes.Log.Waiting == 2, "it waits in the log");
         for (var i = 0; i < 100; i++)
         {
@@ -61,7 +61,7 @@ public sealed class HeldUpTests
             await Task.Yield();
         }
 
-        var third = nodes[0].Channel("news").SayAsync("news");
+        var third = nodes[0].GetChannel("news").SayAsync("news");
         await MomentAsync();
         third.IsCompleted.Should().BeFalse("two at a time are the most");
 
@@ -81,9 +81,9 @@ public sealed class HeldUpTests
         var gates = new Gates(nodes.Log);
         var first = await HoldUpAsync(nodes, gates, "orders/1");
         gates.Close("orders/2");
-        var second = nodes[0].Channel("orders/2").SayAsync("under way");
+        var second = nodes[0].GetChannel("orders/2").SayAsync("under way");
         await Soon.Until(() => nodes.Log.Waiting == 2, "it waits in the log");
-        var third = nodes[0].Channel("news").SayAsync("news");
+        var third = nodes[0].GetChannel("news").SayAsync("news");
 
         gates.Open("orders/1");
         await first.OrFail();
@@ -98,9 +98,9 @@ public sealed class HeldUpTests
     private static async Task<Task<string>> HoldUpAsync(Nodes nodes, Gates gates, string channel)
     {
         gates.Close(channel);
-        var held = nodes[0].Channel(channel).SayAsync("held");
+        var held = nodes[0].GetChannel(channel).SayAsync("held");
         await Soon.Until(() => nodes.Log.Waiting == 1, "it waits in the log");
-        var probe = nodes[0].Channel("orders/0").SayAsync("probe");
+        var probe = nodes[0].GetChannel("orders/0").SayAsync("probe");
         await nodes.AdvanceUntil(() => probe.IsCompleted, "another append goes past it");
         return held;
     }

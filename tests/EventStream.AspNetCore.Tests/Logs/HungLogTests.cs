@@ -16,7 +16,7 @@ public sealed class HungLogTests
         await using var nodes = await Nodes.StartAsync(1);
         using var cancellation = new CancellationTokenSource();
         HangAppendsTo(nodes, "news");
-        var publishing = nodes[0].Channel("news").PublishAsync("a", cancellationToken: cancellation.Token).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishAsync("a", cancellationToken: cancellation.Token).AsTask();
         await Soon.Until(() => nodes.Log.Waiting == 1);
 
         await cancellation.CancelAsync();
@@ -35,7 +35,7 @@ public sealed class HungLogTests
         await using var nodes = await Nodes.StartAsync(1);
         using var cancellation = new CancellationTokenSource();
         HangAppendsTo(nodes, "news");
-        var publishing = nodes[0].Channel("news").PublishAsync("a", cancellationToken: cancellation.Token).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishAsync("a", cancellationToken: cancellation.Token).AsTask();
         await Soon.Until(() => nodes.Log.Waiting == 1);
 
         await cancellation.CancelAsync();
@@ -49,9 +49,9 @@ public sealed class HungLogTests
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(5));
         HangAppendsTo(nodes, "news");
-        var first = nodes[0].Channel("news").SayAsync("a");
+        var first = nodes[0].GetChannel("news").SayAsync("a");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var second = nodes[0].Channel("news").SayAsync("b");
+        var second = nodes[0].GetChannel("news").SayAsync("b");
 
         nodes.Advance(TimeSpan.FromSeconds(5));
         await nodes.AdvanceUntil(() => first.IsCompleted && second.IsCompleted, "given up");
@@ -67,9 +67,9 @@ public sealed class HungLogTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         HangAppendsTo(nodes, "news");
-        var first = nodes[0].Channel("news").SayAsync("a");
+        var first = nodes[0].GetChannel("news").SayAsync("a");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var second = nodes[0].Channel("news").SayAsync("b");
+        var second = nodes[0].GetChannel("news").SayAsync("b");
         nodes.Log.Gate = _ => Task.CompletedTask;
 
         nodes.Advance(TimeSpan.FromSeconds(59));
@@ -88,9 +88,9 @@ public sealed class HungLogTests
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         HangAppendsTo(nodes, "news");
-        var publishing = nodes[0].Channel("news").SayAsync("on its way");
+        var publishing = nodes[0].GetChannel("news").SayAsync("on its way");
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        var waiting = nodes[0].Channel("news").SayAsync("behind it");
+        var waiting = nodes[0].GetChannel("news").SayAsync("behind it");
         var before = nodes[0].Time.Elapsed;
 
         var stopping = nodes[0].App.StopAsync(CancellationToken.None);
@@ -108,7 +108,7 @@ public sealed class HungLogTests
         await using var nodes = await Nodes.StartAsync(2);
         nodes[0].App.Lifetime.StopApplication();
 
-        (await nodes[0].Channel("news").SayAsync("goodbye").OrFail()).Should().EndWith("-1");
+        (await nodes[0].GetChannel("news").SayAsync("goodbye").OrFail()).Should().EndWith("-1");
     }
 
     [Fact(Timeout = 30_000)]
@@ -123,7 +123,7 @@ public sealed class HungLogTests
             if (!requests.Any(request => request.Channel == "news") || !underWay.TrySetResult()) return Task.CompletedTask;
             return _never.Task;
         };
-        var id = await nodes[0].Channel("news").SayAsync("a");
+        var id = await nodes[0].GetChannel("news").SayAsync("a");
         await underWay.Task.OrFail();
 
         await nodes.AdvanceUntil(() => stream.Body.Contains("data: a", StringComparison.Ordinal), "read again");
@@ -143,7 +143,7 @@ public sealed class HungLogTests
             underWay.TrySetResult();
             return _never.Task;
         };
-        var newest = nodes[0].Channel("news").GetNewestAsync().AsTask();
+        var newest = nodes[0].GetChannel("news").GetNewestAsync().AsTask();
         await underWay.Task.OrFail();
 
         nodes[0].App.Lifetime.StopApplication();
@@ -191,8 +191,8 @@ public sealed class HungLogTests
     {
         _never.SetResult();
         await Soon.Until(() => nodes.Log.Waiting == 0);
-        await nodes[0].Channel("news").SayAsync(texts[^1]);
-        var newest = await nodes[0].Channel("news").GetNewestAsync();
+        await nodes[0].GetChannel("news").SayAsync(texts[^1]);
+        var newest = await nodes[0].GetChannel("news").GetNewestAsync();
         newest.Sequence.Should().Be(texts.Length);
         await using var stream = await nodes[0].ListenAsync("/news", $"{newest.ToString()[..10]}0");
         (await stream.CollectAsync(texts.Length)).Select(message => message.Data).Should().Equal(texts);

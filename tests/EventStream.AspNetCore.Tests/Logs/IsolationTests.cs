@@ -33,7 +33,7 @@ public sealed class IsolationTests
         await using var nodes = await Nodes.StartAsync(1);
         var tries = await Tries.HoldAsync(nodes);
         nodes.Log.Refuses = record => Text(record).StartsWith("bad", StringComparison.Ordinal);
-        var publishing = Enumerable.Range(0, count).Select(i => nodes[0].Channel("news").SayAsync(IsBad(i) ? $"bad {i}" : $"{i}")).ToArray();
+        var publishing = Enumerable.Range(0, count).Select(i => nodes[0].GetChannel("news").SayAsync(IsBad(i) ? $"bad {i}" : $"{i}")).ToArray();
 
         tries.Go();
         await Task.WhenAll(publishing).ContinueWith(_ => { }, TaskScheduler.Default).OrFail();
@@ -70,7 +70,7 @@ public sealed class IsolationTests
                 if (isBad) texts[random.Next(texts.Length)] = $"bad {i}";
                 var metadata = new EventStreamMetadata { IdempotencyKey = $"{i}" };
                 EventStreamMessage[] messages = [.. texts.Select(text => new EventStreamMessage { Data = text })];
-                published.Add((channel, texts, nodes[0].Channel(channel).PublishAsync(messages, metadata).AsTask()));
+                published.Add((channel, texts, nodes[0].GetChannel(channel).PublishAsync(messages, metadata).AsTask()));
             }
 
             tries.Go();
@@ -93,13 +93,13 @@ public sealed class IsolationTests
         await using var nodes = await Nodes.StartAsync(1);
         var tries = await Tries.HoldAsync(nodes);
         nodes.Log.Refuses = record => record.Channel == "orders/13";
-        var refused = Enumerable.Range(0, 500).Select(i => nodes[0].Channel("orders/13").SayAsync($"{i}")).ToArray();
-        var behind = nodes[0].Channel("news").SayAsync("in the same batch");
+        var refused = Enumerable.Range(0, 500).Select(i => nodes[0].GetChannel("orders/13").SayAsync($"{i}")).ToArray();
+        var behind = nodes[0].GetChannel("news").SayAsync("in the same batch");
         Task<string>? later = null;
         var (atBehind, atLater) = (0, 0);
         tries.EachTry = () =>
         {
-            if (tries.Count == 100) later = nodes[0].Channel("orders/1").SayAsync("later");
+            if (tries.Count == 100) later = nodes[0].GetChannel("orders/1").SayAsync("later");
             if (atBehind == 0 && nodes.Log.Has("news")) atBehind = tries.Count;
             if (atLater == 0 && nodes.Log.Has("orders/1")) atLater = tries.Count;
         };
@@ -119,7 +119,7 @@ public sealed class IsolationTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         var tries = await Tries.HoldAsync(nodes);
-        var publishing = Enumerable.Range(0, 200).Select(i => nodes[0].Channel($"orders/{i % 7}").SayAsync($"{i}")).ToArray();
+        var publishing = Enumerable.Range(0, 200).Select(i => nodes[0].GetChannel($"orders/{i % 7}").SayAsync($"{i}")).ToArray();
         tries.EachTry = () => nodes.Log.Away = new("a right is missing") { RejectsAll = true };
 
         tries.Go();
@@ -140,14 +140,14 @@ public sealed class IsolationTests
         nodes.Log.Away = Gone;
         var tries = new Tries(nodes.Log);
         tries.Go();
-        var waiting = nodes[0].Channel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
+        var waiting = nodes[0].GetChannel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
         await Soon.Until(() => tries.Count == 1);
 
         await cancellation.CancelAsync();
 
         await waiting.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
         nodes.Log.Away = null;
-        var next = nodes[0].Channel("news").SayAsync("next");
+        var next = nodes[0].GetChannel("news").SayAsync("next");
         await nodes.AdvanceUntil(() => next.IsCompleted, "published");
         (await next).Should().EndWith("-1");
     }
@@ -159,7 +159,7 @@ public sealed class IsolationTests
         using var cancellation = new CancellationTokenSource();
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
-        var tried = nodes[0].Channel("news").PublishAsync("tried", cancellationToken: cancellation.Token).AsTask();
+        var tried = nodes[0].GetChannel("news").PublishAsync("tried", cancellationToken: cancellation.Token).AsTask();
         await Soon.Until(() => nodes.Log.Waiting == 1);
         nodes.Log.Away = Gone;
         await cancellation.CancelAsync();
@@ -179,7 +179,7 @@ public sealed class IsolationTests
         var tries = new Tries(nodes.Log);
         tries.Go();
         var message = new EventStreamMessage { Data = "a" };
-        var publishing = nodes[0].Channel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
         nodes.Log.Away = Gone;
 
@@ -197,7 +197,7 @@ public sealed class IsolationTests
         nodes.Log.LostAnswer = new("the answer is lost") { IsOutcomeUnknown = true };
         var tries = new Tries(nodes.Log);
         tries.Go();
-        var publishing = nodes[0].Channel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
+        var publishing = nodes[0].GetChannel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
         nodes.Log.Away = Gone;
 
@@ -237,7 +237,7 @@ public sealed class IsolationTests
         public static async Task<Tries> HoldAsync(Nodes nodes)
         {
             var tries = new Tries(nodes.Log);
-            _ = nodes[0].Channel("orders/0").SayAsync("under way");
+            _ = nodes[0].GetChannel("orders/0").SayAsync("under way");
             await Soon.Until(() => tries.Count == 1);
             return tries;
         }

@@ -20,7 +20,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
         var lease = hub.Node!.Presence.Lease;
         await Race.RunAsync(output, async random =>
         {
-            EventStreamChannel[] channels = [hub.Channel($"{random.Next()}"), hub.Channel($"{random.Next()}")];
+            EventStreamChannel[] channels = [hub.GetChannel($"{random.Next()}"), hub.GetChannel($"{random.Next()}")];
             var (spins, others) = (new Random(random.Next()), new Random(random.Next()));
             var streams = Enumerable.Range(0, 4).Select(n => ReadToEndAsync(Open(n % 2 == 0 ? channels : channels[..1]))).ToArray();
             var isPublished = false;
@@ -73,7 +73,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
         var lease = hub.Node!.Presence.Lease;
         await Race.RunAsync(output, async random =>
         {
-            var channel = hub.Channel($"{random.Next()}");
+            var channel = hub.GetChannel($"{random.Next()}");
             await channel.PublishAsync("first");
             var cursors = Enumerable.Range(0, 20).Select(_ => Open([channel])).ToArray();
             var streams = cursors.Select(ReadToEndAsync).ToArray();
@@ -115,7 +115,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
         await using var services = Services(time);
         var hub = services.GetRequiredService<EventStreamHub>();
         var lease = hub.Node!.Presence.Lease;
-        var channels = Enumerable.Range(0, count).Select(n => hub.Channel($"{n}")).ToArray();
+        var channels = Enumerable.Range(0, count).Select(n => hub.GetChannel($"{n}")).ToArray();
         var signal = new StreamSignal();
         await using var cursor = Open(channels);
         var bytes = new ArrayBufferWriter<byte>();
@@ -143,7 +143,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
         var hub = services.GetRequiredService<EventStreamHub>();
         var lease = hub.Node!.Presence.Lease;
         var signal = new StreamSignal();
-        await using var cursor = Open([hub.Channel("a")]);
+        await using var cursor = Open([hub.GetChannel("a")]);
         var bytes = new ArrayBufferWriter<byte>();
         while (cursor.Poll(signal) == PollResult.Ready) cursor.WriteCurrent(bytes);
         lease.Announced(time.GetTimestamp(), new("epoch", 1));

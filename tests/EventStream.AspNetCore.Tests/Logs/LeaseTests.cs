@@ -15,7 +15,7 @@ public sealed class LeaseTests
     public async Task Reads_FailForLongerThanTheTimeout_NamedUsersHoldWithTheirKeepAlivesAndThenGetAll(string path, string channel)
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("orders/1").SayAsync("exists");
+        await nodes[0].GetChannel("orders/1").SayAsync("exists");
         await using var ann = await nodes[0].ListenAsAsync("ann", path);
         await using var nobody = await nodes[0].ListenAsync("/here");
         await nobody.NextPositionAsync();
@@ -123,7 +123,7 @@ public sealed class LeaseTests
         go.SetResult();
 
         await nodes.AdvanceUntil(() => ann.Body.Contains("held", StringComparison.Ordinal), "the node has read its announcement");
-        (await ann.NextAsync()).Should().Be(Event(started.Channel("here").Newest.ToString(), "held"));
+        (await ann.NextAsync()).Should().Be(Event(started.GetChannel("here").Newest.ToString(), "held"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -137,7 +137,7 @@ public sealed class LeaseTests
         nodes.LinkOf(0).Cut();
         nodes.Advance(6 * Second);
 
-        await nodes[0].Channel("here").CompleteAsync();
+        await nodes[0].GetChannel("here").CompleteAsync();
         (await nobody.NextAsync()).Event.Should().Be("stream-end");
         nodes.Advance(15 * Second);
         (await ann.NextCommentAsync()).Should().BeEmpty();
@@ -163,7 +163,7 @@ public sealed class LeaseTests
 
         nodes.LinkOf(0).Mend();
         await nodes.AdvanceUntil(() => ann.Body.Contains(lastEventId is null ? first : "state", StringComparison.Ordinal), "the lease is renewed");
-        nodes[0].Channel("here").SubscriberCount.Should().Be(1);
+        nodes[0].GetChannel("here").SubscriberCount.Should().Be(1);
     }
 
     [Theory(Timeout = 30_000)]
@@ -219,7 +219,7 @@ public sealed class LeaseTests
     public async Task Read_OfWhatTheNodesSay_GoesBeforeThatOfOtherChannels()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        for (var n = 0; n < 200; n++) await nodes[1].Channel($"orders/{n}").GetNewestAsync();
+        for (var n = 0; n < 200; n++) await nodes[1].GetChannel($"orders/{n}").GetNewestAsync();
         var reads = new List<string[]>();
         var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         nodes.LinkOf(1).Reading = requests =>
@@ -228,7 +228,7 @@ public sealed class LeaseTests
             asked.TrySetResult();
             return go.Task;
         };
-        for (var n = 0; n < 200; n++) await nodes[0].Channel($"orders/{n}").SayAsync("placed");
+        for (var n = 0; n < 200; n++) await nodes[0].GetChannel($"orders/{n}").SayAsync("placed");
         await asked.Task.OrFail();
 
         var appends = nodes.Log.Appends.Count;

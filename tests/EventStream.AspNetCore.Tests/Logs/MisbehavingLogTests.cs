@@ -12,17 +12,17 @@ public sealed class MisbehavingLogTests
     public async Task Read_MessagesThatAreGoneWithoutATrace_AreAGapAndNotALoopOfReads()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        var first = await nodes[0].Channel("news").SayAsync("first");
+        var first = await nodes[0].GetChannel("news").SayAsync("first");
         using var stream = await nodes[1].OpenAsync("/news", first);
         await stream.ReadPositionAsync();
         nodes.Log.IsMute = true;
-        var ids = await nodes[0].Channel("news").SayManyAsync(3);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(3);
 
         nodes.Log.Empty("news");
 
         await stream.ShouldBringAsync($"id: {ids[3]}\n" + Gap("news", "slow", first, null, ids[3], 3));
         nodes.Log.IsMute = false;
-        var next = await nodes[0].Channel("news").SayAsync("next");
+        var next = await nodes[0].GetChannel("news").SayAsync("next");
         await stream.ShouldBringAsync(Frame(next, "next"));
         nodes.Log.Reads.Count.Should().BeLessThan(30);
     }
@@ -31,7 +31,7 @@ public sealed class MisbehavingLogTests
     public async Task Resume_MessagesThatAreGoneWithoutATrace_AreAGap()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 2);
-        var ids = await nodes[0].Channel("news").SayManyAsync(5);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(5);
         nodes.Log.Empty("news");
 
         using var stream = await nodes[0].OpenAsync("/news", ids[1]);
@@ -43,7 +43,7 @@ public sealed class MisbehavingLogTests
     public async Task Follow_HintsWithoutEndThatNeverWait_TheAppStartsAndStops()
     {
         await using var app = await Task.Run(() => ChannelApp.StartAsync(channels => channels.AddChannel("news").AddLog(_ => new Chatterer()))).OrFail();
-        var id = await app.Channel("news").SayAsync("heard");
+        var id = await app.GetChannel("news").SayAsync("heard");
 
         using var stream = await app.OpenAsync("/news", id[..^1] + "0");
         await stream.ShouldBringAsync(Frame(id, "heard"));

@@ -20,7 +20,7 @@ public sealed class MistakeTests
     {
         var log = new SharedLog();
         await using var app = await StartAsync(log);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var metadata = new EventStreamMetadata { Tag = 7 };
         EventStreamMessage[] messages = [new() { Data = "a" }];
 
@@ -31,7 +31,7 @@ public sealed class MistakeTests
 
         log.Has("news").Should().BeFalse();
         await channel.SayAsync("a", new() { Tag = "7" });
-        await app.Channel("local").SayAsync("a", metadata);
+        await app.GetChannel("local").SayAsync("a", metadata);
     }
 
     [Fact(Timeout = 30_000)]
@@ -40,13 +40,13 @@ public sealed class MistakeTests
         var log = new SharedLog();
         await using var app = await StartAsync(log);
 
-        await app.Channel("local").SayAsync("here");
-        await app.Channel("news").SayAsync("everywhere");
-        await app.Channel("local").CompleteAsync();
+        await app.GetChannel("local").SayAsync("here");
+        await app.GetChannel("news").SayAsync("everywhere");
+        await app.GetChannel("local").CompleteAsync();
 
         log.Has("news").Should().BeTrue();
         log.Has("local").Should().BeFalse();
-        app.Channel("local").Count.Should().Be(1);
+        app.GetChannel("local").Count.Should().Be(1);
     }
 
     [Fact(Timeout = 30_000)]

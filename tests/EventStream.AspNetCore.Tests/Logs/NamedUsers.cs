@@ -31,7 +31,7 @@ internal static class NamedUsers
     /// <summary>Publishes a text, and returns when a stream of nobody's has brought it: by then a user's stream has had the time to bring it.</summary>
     public static async Task SayToNobodyAsync(this TestApp app, string channel, string text, TestEventSource nobody)
     {
-        await app.Channel(channel).SayAsync(text);
+        await app.GetChannel(channel).SayAsync(text);
         (await nobody.NextAsync()).Data.Should().Be(text);
     }
 }

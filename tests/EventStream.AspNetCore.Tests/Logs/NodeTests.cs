@@ -17,7 +17,7 @@ public sealed class NodeTests
         await second.NextPositionAsync();
 
         var ids = new List<string>();
-        for (var n = 0; n < 30; n++) ids.Add(await nodes[n % 3].Channel("news").SayAsync($"{n}"));
+        for (var n = 0; n < 30; n++) ids.Add(await nodes[n % 3].GetChannel("news").SayAsync($"{n}"));
 
         var expected = ids.Select((id, n) => Event(id, $"{n}"));
         (await first.CollectAsync(30)).Should().Equal(expected);
@@ -33,7 +33,7 @@ public sealed class NodeTests
         await first.NextPositionAsync();
         await second.NextPositionAsync();
 
-        var positions = await Task.WhenAll(Enumerable.Range(0, 400).Select(n => Task.Run(() => nodes[n % 2].Channel("news").PublishAsync($"{n}").AsTask())));
+        var positions = await Task.WhenAll(Enumerable.Range(0, 400).Select(n => Task.Run(() => nodes[n % 2].GetChannel("news").PublishAsync($"{n}").AsTask())));
 
         positions.Select(position => position.Sequence).Order().Should().Equal(Enumerable.Range(1, 400).Select(n => (long)n));
         var heard = await first.CollectAsync(400);
@@ -49,7 +49,7 @@ public sealed class NodeTests
         var hub = nodes[0].App.Services.GetRequiredService<EventStreamHub>();
 
         await hub.DisconnectAsync("bob").OrFail();
-        await nodes[0].Channel("news").SayAsync("a");
+        await nodes[0].GetChannel("news").SayAsync("a");
 
         metrics.Of("event_stream.channel.published").Should().ContainSingle().Which.Tags["event_stream.channel"].Should().Be("news");
         hub.Channels.Select(channel => channel.Name).Should().Equal("news");
@@ -59,12 +59,12 @@ public sealed class NodeTests
     public async Task Publish_AppendsUnderWay_TheOthersGoTogether()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("news").SayAsync("first");
+        await nodes[0].GetChannel("news").SayAsync("first");
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
         nodes.Log.Appends.Clear();
 
-        var publishing = Enumerable.Range(0, 100).Select(n => nodes[0].Channel("news").SayAsync($"{n}")).ToArray();
+        var publishing = Enumerable.Range(0, 100).Select(n => nodes[0].GetChannel("news").SayAsync($"{n}")).ToArray();
         gate.SetResult();
         await Task.WhenAll(publishing).OrFail();
 
@@ -80,7 +80,7 @@ public sealed class NodeTests
         await nodes.AdvanceUntil(() => nodes.Log.Reads.Count > 1, "the nodes' own channel was read");
         nodes.Log.Reads.Clear();
 
-        for (var n = 0; n < 50; n++) await nodes[0].Channel("news").SayAsync($"{n}");
+        for (var n = 0; n < 50; n++) await nodes[0].GetChannel("news").SayAsync($"{n}");
 
         nodes.Log.Reads.SelectMany(read => read).Should().NotContain(request => request.Channel == "news");
     }
@@ -89,12 +89,12 @@ public sealed class NodeTests
     public async Task Publish_HeardOnTheSameNode_IsNotReadBack()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var first = await nodes[0].Channel("news").SayAsync("first");
+        var first = await nodes[0].GetChannel("news").SayAsync("first");
         await using var stream = await nodes[0].ListenAsync("/news", first);
         await stream.NextPositionAsync();
         nodes.Log.Reads.Clear();
 
-        for (var n = 0; n < 50; n++) await nodes[0].Channel("news").SayAsync($"{n}");
+        for (var n = 0; n < 50; n++) await nodes[0].GetChannel("news").SayAsync($"{n}");
 
         (await stream.CollectAsync(50)).Select(message => message.Data).Should().Equal(Enumerable.Range(0, 50).Select(n => $"{n}"));
         nodes.Log.Reads.SelectMany(read => read).Where(request => request.Channel == "news" && request.After < 50).Should().BeEmpty();
@@ -106,8 +106,8 @@ public sealed class NodeTests
         await using var nodes = await Nodes.StartAsync(2);
         await using (var there = await nodes[1].ListenAsync("/news")) await there.NextPositionAsync();
         nodes.Log.IsMute = true;
-        var ids = await nodes[0].Channel("news").SayManyAsync(4);
-        nodes[1].Channel("news").Newest.Sequence.Should().Be(0, "or this tests nothing");
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(4);
+        nodes[1].GetChannel("news").Newest.Sequence.Should().Be(0, "or this tests nothing");
 
         await using var stream = await nodes[1].ListenAsync("/news", ids[3]);
 
@@ -118,7 +118,7 @@ public sealed class NodeTests
     public async Task Hop_ToANodeThatHasJustStarted_GetsWhatFollows()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var ids = await nodes[0].Channel("news").SayManyAsync(10);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(10);
         var started = await nodes.AddAsync();
 
         await using var stream = await started.ListenAsync("/news", ids[7]);
@@ -130,7 +130,7 @@ public sealed class NodeTests
     public async Task Position_ThatNoNodeHasPublished_IsAGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        var ids = await nodes[0].Channel("news").SayManyAsync(2);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(2);
 
         using var stream = await nodes[1].OpenAsync("/news", ids[2][..^1] + "7");
 
@@ -144,7 +144,7 @@ public sealed class NodeTests
         await using var stream = await nodes[1].ListenAsync("/news");
         await stream.NextPositionAsync();
         nodes.Log.IsMute = true;
-        var ids = await nodes[0].Channel("news").SayManyAsync(3);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(3);
 
         nodes.Log.Poll();
 
@@ -157,22 +157,22 @@ public sealed class NodeTests
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[1].OpenAsync("/news");
         var start = await stream.ReadPositionAsync();
-        var last = await nodes[0].Channel("news").SayAsync("last");
+        var last = await nodes[0].GetChannel("news").SayAsync("last");
         start.Should().EndWith("-0");
 
-        await nodes[0].Channel("news").CompleteAsync();
+        await nodes[0].GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(last, "last") + End(last));
-        await nodes[1].Channel("news").Invoking(channel => channel.SayAsync("more")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
-        await nodes[0].Channel("news").CompleteAsync();
+        await nodes[1].GetChannel("news").Invoking(channel => channel.SayAsync("more")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await nodes[0].GetChannel("news").CompleteAsync();
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Complete_BeforeASubscriberCameToThisNode_EndsIt()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var ids = await nodes[0].Channel("news").SayManyAsync(2);
-        await nodes[0].Channel("news").CompleteAsync();
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(2);
+        await nodes[0].GetChannel("news").CompleteAsync();
 
         using var stream = await (await nodes.AddAsync()).OpenAsync("/news", ids[1]);
 
@@ -183,7 +183,7 @@ public sealed class NodeTests
     public async Task Restart_OfTheLog_StreamsEndWithARetryAndAReconnectIsToldTheGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        var ids = await nodes[0].Channel("news").SayManyAsync(2);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(2);
         using var stream = await nodes[1].OpenAsync("/news", ids[1]);
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
 
@@ -195,14 +195,14 @@ public sealed class NodeTests
         id.Should().StartWith($"id: {ids[2][..3]}zzzzzz-0");
         (await again.ReadLineAsync()).Should().Be("event: stream-gap\n");
         (await again.ReadLineAsync()).Should().Contain("\"reason\":\"restarted\"");
-        (await nodes[0].Channel("news").SayAsync("m3")).Should().Be($"{ids[2][..3]}zzzzzz-3");
+        (await nodes[0].GetChannel("news").SayAsync("m3")).Should().Be($"{ids[2][..3]}zzzzzz-3");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task SetBack_WithoutTheLogsKnowing_SubscribersComeBackAndAreToldTheGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var ids = await nodes[0].Channel("news").SayManyAsync(10);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(10);
         using var stream = await nodes[0].OpenAsync("/news", ids[9]);
         await stream.ShouldBringAsync(Frame(ids[10], "m10"));
 
@@ -217,7 +217,7 @@ public sealed class NodeTests
     public async Task Pattern_ChannelThatOnlyTheLogHas_IsFound()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        var id = await nodes[0].Channel("orders/1").SayAsync("one");
+        var id = await nodes[0].GetChannel("orders/1").SayAsync("one");
 
         await using var stream = await nodes[1].ListenAsync("/orders/1", id[..^1] + "0");
         (await stream.NextAsync()).Should().Be(Event(id, "one"));
@@ -230,7 +230,7 @@ public sealed class NodeTests
     public async Task Pattern_Idle_IsLetGoByTheNodeAndFoundAgain()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var id = await nodes[0].Channel("orders/1").SayAsync("one");
+        var id = await nodes[0].GetChannel("orders/1").SayAsync("one");
         await using (var stream = await nodes[0].ListenAsync("/orders/1", id[..^1] + "0")) await stream.NextAsync();
 
         await nodes.AdvanceUntil(() => nodes[0].Hub().Channels.Count == 0, "the node lets go of the channel");
@@ -243,7 +243,7 @@ public sealed class NodeTests
     public async Task Pattern_ForgedPosition_MakesNoChannel()
     {
         await using var others = await Nodes.StartAsync(1);
-        var forged = await others[0].Channel("orders/1").SayAsync("one");
+        var forged = await others[0].GetChannel("orders/1").SayAsync("one");
         await using var nodes = await Nodes.StartAsync(1);
 
         using var stream = await nodes[0].OpenAsync("/orders/1", forged);
@@ -260,9 +260,9 @@ public sealed class NodeTests
         var (underWay, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", After: long.MaxValue }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
 
-        await using var stream = await nodes[1].ListenAsync("/news", nodes[0].Channel("news").Newest.ToString());
+        await using var stream = await nodes[1].ListenAsync("/news", nodes[0].GetChannel("news").Newest.ToString());
         await underWay.Task.OrFail();
-        var id = await nodes[0].Channel("news").SayAsync("meanwhile");
+        var id = await nodes[0].GetChannel("news").SayAsync("meanwhile");
         await Soon.Until(() => nodes.Log.IsHeard);
         gate.SetResult();
 

@@ -13,7 +13,7 @@ public sealed class OriginTests
         await using var nodes = await Nodes.StartAsync(1);
         var position = await SubscribeAndLeaveAsync(nodes[0]);
 
-        (await nodes[0].Channel("news").GetNewestAsync()).ToString().Should().Be(position);
+        (await nodes[0].GetChannel("news").GetNewestAsync()).ToString().Should().Be(position);
         nodes.Log.Channels.Should().Equal("$nodes");
     }
 
@@ -22,7 +22,7 @@ public sealed class OriginTests
     {
         await using var nodes = await Nodes.StartAsync(2);
         var position = await SubscribeAndLeaveAsync(nodes[0]);
-        var ids = await nodes[1].Channel("news").SayManyAsync(3);
+        var ids = await nodes[1].GetChannel("news").SayManyAsync(3);
 
         await ShouldGetAllAsync(await nodes.AddAsync(), position, ids);
         await ShouldGetAllAsync(nodes[0], position, ids);
@@ -35,7 +35,7 @@ public sealed class OriginTests
         await using var nodes = await Nodes.StartAsync(2);
         var position = await SubscribeAndLeaveAsync(nodes[0]);
         nodes.Log.IsMute = true;
-        var ids = await nodes[1].Channel("news").SayManyAsync(3);
+        var ids = await nodes[1].GetChannel("news").SayManyAsync(3);
         await using var stream = await nodes[0].ListenAsync("/news", position);
         await stream.NextPositionAsync();
 
@@ -53,10 +53,10 @@ public sealed class OriginTests
         using var stream = await nodes[0].OpenAsync("/news");
         (await stream.ReadPositionAsync()).Should().EndWith("-0");
 
-        var ids = await nodes[publisher].Channel("news").SayManyAsync(3);
+        var ids = await nodes[publisher].GetChannel("news").SayManyAsync(3);
 
         await stream.ShouldBringAsync(Frame(ids[1], "m1") + Frame(ids[2], "m2") + Frame(ids[3], "m3"));
-        await nodes[publisher].Channel("news").CompleteAsync();
+        await nodes[publisher].GetChannel("news").CompleteAsync();
         await stream.ShouldEndWithAsync(End(ids[3]));
     }
 
@@ -67,7 +67,7 @@ public sealed class OriginTests
         using var stream = await nodes[0].OpenAsync("/news");
         await stream.ReadPositionAsync();
         nodes.Log.IsMute = true;
-        var ids = await nodes[1].Channel("news").SayManyAsync(5);
+        var ids = await nodes[1].GetChannel("news").SayManyAsync(5);
 
         nodes.Log.Poll();
 
@@ -81,7 +81,7 @@ public sealed class OriginTests
         using var stream = await nodes[0].OpenAsync("/news");
         await stream.ReadPositionAsync();
 
-        await nodes[1].Channel("news").CompleteAsync();
+        await nodes[1].GetChannel("news").CompleteAsync();
 
         (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aid: [0-9a-z]{9}-0\.end\nevent: stream-end\ndata: end\n\n\z");
     }
@@ -91,12 +91,12 @@ public sealed class OriginTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         var position = await SubscribeAndLeaveAsync(nodes[0]);
-        await nodes[0].Channel("news").SayManyAsync(5);
-        await nodes[0].Channel("news").CompleteAsync();
+        await nodes[0].GetChannel("news").SayManyAsync(5);
+        await nodes[0].GetChannel("news").CompleteAsync();
         nodes.Log.Forget("news");
 
         await ShouldBeToldTheGapAsync(await nodes.AddAsync(), position, []);
-        var ids = await nodes[0].Channel("news").SayManyAsync(10);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(10);
 
         await ShouldBeToldTheGapAsync(nodes[0], position, ids);
         await ShouldBeToldTheGapAsync(await nodes.AddAsync(), position, ids);
@@ -111,9 +111,9 @@ public sealed class OriginTests
         using var stream = await nodes[0].OpenAsync("/news");
         var position = await stream.ReadPositionAsync();
         nodes.Log.IsMute = true;
-        await nodes[1].Channel("news").SayManyAsync(5);
+        await nodes[1].GetChannel("news").SayManyAsync(5);
         nodes.Log.Forget("news");
-        var ids = await nodes[1].Channel("news").SayManyAsync(count);
+        var ids = await nodes[1].GetChannel("news").SayManyAsync(count);
 
         nodes.Log.Poll();
 
@@ -129,7 +129,7 @@ public sealed class OriginTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         var origin = await SubscribeAndLeaveAsync(nodes[0]);
-        var ids = await nodes[0].Channel("news").SayManyAsync(3);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(3);
 
         await ShouldBeToldTheGapAsync(nodes[0], forged.Replace("{origin}", origin[..9]).Replace("{tag}", origin[..3]), ids, reason);
     }
@@ -140,8 +140,8 @@ public sealed class OriginTests
         TestApp? app = null;
         await using var nodes = await Nodes.StartAsync(1, news => news.OnGap = async (_, token) =>
         {
-            var at = await app!.Channel("news").PublishAsync("first", cancellationToken: token);
-            await Soon.Until(() => app!.Channel("news").Newest == at);
+            var at = await app!.GetChannel("news").PublishAsync("first", cancellationToken: token);
+            await Soon.Until(() => app!.GetChannel("news").Newest == at);
             return new EventStreamSnapshot([new() { Data = "state" }], at);
         });
         app = nodes[0];
@@ -150,7 +150,7 @@ public sealed class OriginTests
 
         (await stream.NextAsync()).Event.Should().Be("stream-gap");
         (await stream.NextAsync()).Data.Should().Be("state");
-        var id = await app.Channel("news").SayAsync("second");
+        var id = await app.GetChannel("news").SayAsync("second");
         (await stream.NextAsync()).Should().Be(Event(id, "second"));
     }
 

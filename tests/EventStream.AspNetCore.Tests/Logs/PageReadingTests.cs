@@ -15,11 +15,11 @@ public sealed class PageReadingTests
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 16);
         var count = length == 1 ? 1000 : 60;
         var ids = new List<string>();
-        for (var n = 0; n < count; n++) ids.Add(await nodes[0].Channel("news").SayAsync($"{n} " + new string('x', length)));
+        for (var n = 0; n < count; n++) ids.Add(await nodes[0].GetChannel("news").SayAsync($"{n} " + new string('x', length)));
 
         await using var stream = await nodes[0].ListenAsync("/news", ids[9]);
         var replayed = await stream.CollectAsync(count - 10);
-        var live = await nodes[0].Channel("news").SayAsync("live");
+        var live = await nodes[0].GetChannel("news").SayAsync("live");
 
         replayed.Select(message => message.LastEventId).Should().Equal(ids[10..]);
         replayed.Select(message => message.Data.Split(' ')[0]).Should().Equal(Enumerable.Range(10, count - 10).Select(n => $"{n}"));
@@ -30,7 +30,7 @@ public sealed class PageReadingTests
     public async Task Resume_OfMany_CostsTheLogWhatOneCosts()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 16);
-        var ids = await nodes[0].Channel("news").SayManyAsync(1000);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(1000);
         nodes.Log.Reads.Clear();
 
         var streams = await Task.WhenAll(Enumerable.Range(0, 100).Select(n => nodes[0].ListenAsync("/news", ids[n])));
@@ -46,13 +46,13 @@ public sealed class PageReadingTests
     public async Task Slow_ReaderFallsOffTheRing_MissesNothing()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 16);
-        var first = await nodes[0].Channel("news").SayAsync("0");
+        var first = await nodes[0].GetChannel("news").SayAsync("0");
         using var stream = await nodes[0].OpenAsync("/news", first[..^1] + "0");
 
         // More than the sockets' buffers hold, so that the reader is behind when it begins to read.
         var text = new string('x', 100_000);
-        for (var n = 1; n <= 200; n++) await nodes[0].Channel("news").SayAsync($"{n} {text}");
-        await nodes[0].Channel("news").CompleteAsync();
+        for (var n = 1; n <= 200; n++) await nodes[0].GetChannel("news").SayAsync($"{n} {text}");
+        await nodes[0].GetChannel("news").CompleteAsync();
 
         var events = ReferenceParser.Parse(await stream.ReadToEndAsync()).Events;
         events.Select(message => message.Event).Should().NotContain("stream-gap");
@@ -63,7 +63,7 @@ public sealed class PageReadingTests
     public async Task Resume_DroppedFromTheLog_IsToldWithHowManyAreLost()
     {
         await using var nodes = await Nodes.StartAsync(2, news => news.Capacity = 4);
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         nodes.Log.Retain("news", 10);
 
         using var stream = await nodes[1].OpenAsync("/news", ids[3]);
@@ -76,7 +76,7 @@ public sealed class PageReadingTests
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         nodes.Log.Retain("news", 10);
 
         using var stream = await nodes[0].OpenAsync("/news", ids[3]);
@@ -91,7 +91,7 @@ public sealed class PageReadingTests
     public async Task Start_WithTheLast_GoesBackBeyondTheRing(int count)
     {
         await using var nodes = await Nodes.StartAsync(1, news => (news.Capacity, news.Start) = (4, EventStreamStart.Last(count)));
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
 
         await using var stream = await nodes[0].ListenAsync("/news");
 
@@ -103,7 +103,7 @@ public sealed class PageReadingTests
     public async Task Start_WithTheOldest_IsNoGapWhereTheOldestWereDropped()
     {
         await using var nodes = await Nodes.StartAsync(1, news => (news.Capacity, news.Start) = (4, EventStreamStart.Oldest));
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         nodes.Log.Retain("news", 10);
 
         await using var stream = await nodes[0].ListenAsync("/news");
@@ -119,14 +119,14 @@ public sealed class PageReadingTests
             news.Capacity = 4;
             news.OnGap = (gap, _) => new(new EventStreamSnapshot([new() { Event = "state", Data = $"{gap.Oldest} {gap.Newest}" }]));
         });
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         nodes.Log.Retain("news", 10);
 
         await using var stream = await nodes[0].ListenAsync("/news", ids[3]);
 
         (await stream.NextAsync()).Event.Should().Be("stream-gap");
         (await stream.NextAsync()).Data.Should().Be($"{ids[11]} {ids[20]}");
-        var live = await nodes[0].Channel("news").SayAsync("live");
+        var live = await nodes[0].GetChannel("news").SayAsync("live");
         (await stream.NextAsync()).Should().Be(Event(live, "live"));
     }
 
@@ -146,7 +146,7 @@ public sealed class PageReadingTests
             };
         });
         await PublishAndDropAsync(nodes, retained: 3);
-        var first = nodes[0].Channel("news").Newest.ToString()[..10] + "1";
+        var first = nodes[0].GetChannel("news").Newest.ToString()[..10] + "1";
         await using var stream = await nodes[0].ListenAsync("/news", first);
         while (gaps.Count < 4) await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
 
@@ -161,7 +161,7 @@ public sealed class PageReadingTests
 
         static async Task<string> PublishAndDropAsync(Nodes nodes, int retained)
         {
-            var ids = await nodes[0].Channel("news").SayManyAsync(20);
+            var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
             nodes.Log.Retain("news", retained);
             return ids[^1];
         }
@@ -171,8 +171,8 @@ public sealed class PageReadingTests
     public async Task LatestByKey_Replayed_IsTheNewestOfEachAndNoGap()
     {
         await using var nodes = await Nodes.StartAsync(2, news => (news.Capacity, news.LatestByKey) = (4, true));
-        var start = await nodes[0].Channel("news").SayAsync("start");
-        for (var n = 0; n < 30; n++) await nodes[0].Channel("news").SayAsync($"{n}", new() { Key = $"{n % 10}" });
+        var start = await nodes[0].GetChannel("news").SayAsync("start");
+        for (var n = 0; n < 30; n++) await nodes[0].GetChannel("news").SayAsync($"{n}", new() { Key = $"{n % 10}" });
 
         await using var stream = await nodes[1].ListenAsync("/news", start);
 
@@ -183,22 +183,22 @@ public sealed class PageReadingTests
     public async Task Leave_WhileAPageIsAwaited_EndsTheStreamAtOnce()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         await using (var early = await nodes[0].ListenAsync("/news", ids[19])) await early.NextAsync();
         nodes.Log.Away = new("away") { IsTransient = true };
 
         var stream = await nodes[0].OpenAsync("/news", ids[3]);
-        await Soon.Until(() => nodes[0].Channel("news").SubscriberCount == 1);
+        await Soon.Until(() => nodes[0].GetChannel("news").SubscriberCount == 1);
         stream.Dispose();
 
-        await Soon.Until(() => nodes[0].Channel("news").SubscriberCount == 0);
+        await Soon.Until(() => nodes[0].GetChannel("news").SubscriberCount == 0);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Stop_WhileAPageIsAwaited_GivesTheReadUp()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
-        var ids = await nodes[0].Channel("news").SayManyAsync(20);
+        var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
         var givenUp = new TaskCompletionSource();
         var underWay = new TaskCompletionSource();

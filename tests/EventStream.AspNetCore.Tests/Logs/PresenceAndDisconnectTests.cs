@@ -16,12 +16,12 @@ public sealed class PresenceAndDisconnectTests
         await using (var other = await nodes[1].ListenAsync("/news"))
         {
             await other.NextPositionAsync();
-            await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 3, "the first node knows of three");
-            await nodes.AdvanceUntil(() => nodes[1].Channel("news").TotalSubscriberCount == 3, "the second node knows of three");
-            nodes[0].Channel("news").SubscriberCount.Should().Be(1);
+            await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 3, "the first node knows of three");
+            await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").TotalSubscriberCount == 3, "the second node knows of three");
+            nodes[0].GetChannel("news").SubscriberCount.Should().Be(1);
         }
 
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 2, "one has left");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 2, "one has left");
     }
 
     [Fact(Timeout = 30_000)]
@@ -29,12 +29,12 @@ public sealed class PresenceAndDisconnectTests
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var here = await nodes[0].ListenAsync("/news");
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").SubscriberCount == 1, "joined");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").SubscriberCount == 1, "joined");
         nodes.Advance(TimeSpan.FromSeconds(5));
 
         var later = await nodes.AddAsync();
 
-        await nodes.AdvanceUntil(() => later.Channel("news").TotalSubscriberCount == 1, "the new node knows of one");
+        await nodes.AdvanceUntil(() => later.GetChannel("news").TotalSubscriberCount == 1, "the new node knows of one");
     }
 
     [Fact(Timeout = 30_000)]
@@ -42,11 +42,11 @@ public sealed class PresenceAndDisconnectTests
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var there = await nodes[1].ListenAsync("/news");
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 1, "heard of");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 1, "heard of");
 
         await nodes[1].App.StopAsync();
 
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 0, "said good-bye");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 0, "said good-bye");
     }
 
     [Fact(Timeout = 30_000)]
@@ -54,14 +54,14 @@ public sealed class PresenceAndDisconnectTests
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var there = await nodes[1].ListenAsync("/news");
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 1, "heard of");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 1, "heard of");
 
         // The clock of the other stands still, as that of a machine that is gone.
         nodes[0].Time.Advance(TimeSpan.FromSeconds(29));
-        nodes[0].Channel("news").TotalSubscriberCount.Should().Be(1);
+        nodes[0].GetChannel("news").TotalSubscriberCount.Should().Be(1);
         nodes[0].Time.Advance(TimeSpan.FromSeconds(2));
 
-        nodes[0].Channel("news").TotalSubscriberCount.Should().Be(0);
+        nodes[0].GetChannel("news").TotalSubscriberCount.Should().Be(0);
     }
 
     [Theory(Timeout = 30_000)]
@@ -70,18 +70,18 @@ public sealed class PresenceAndDisconnectTests
     public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNobodyElses(string path)
     {
         await using var nodes = await Nodes.StartAsync(2);
-        await nodes[0].Channel("orders/1").SayAsync("exists");
+        await nodes[0].GetChannel("orders/1").SayAsync("exists");
         using var here = await nodes[0].OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
         using var there = await nodes[1].OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
         using var other = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "bob"));
         await other.ReadPositionAsync();
-        await nodes.AdvanceUntil(() => nodes[1].Channel("news").TotalSubscriberCount == 3, "all have joined, and the nodes hear each other");
+        await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").TotalSubscriberCount == 3, "all have joined, and the nodes hear each other");
 
         await nodes[0].Hub().DisconnectAsync("ann");
 
         (await here.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
         (await there.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
-        var id = await nodes[0].Channel("news").SayAsync("still here");
+        var id = await nodes[0].GetChannel("news").SayAsync("still here");
         await other.ShouldBringAsync(Frame(id, "still here"));
     }
 
@@ -96,7 +96,7 @@ public sealed class PresenceAndDisconnectTests
         await stream.ReadPositionAsync();
         nodes.Advance(TimeSpan.FromSeconds(3));
 
-        var id = await nodes[0].Channel("news").SayAsync("still here");
+        var id = await nodes[0].GetChannel("news").SayAsync("still here");
 
         await stream.ShouldBringAsync(Frame(id, "still here"));
     }
@@ -120,7 +120,7 @@ public sealed class PresenceAndDisconnectTests
         using var ann = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
         using var nobody = await nodes[1].OpenAsync("/news");
         await nobody.ReadPositionAsync();
-        await nodes.AdvanceUntil(() => nodes[0].Channel("news").TotalSubscriberCount == 2, "the nodes hear each other");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 2, "the nodes hear each other");
         nodes.Log.IsMute = true;
         var appends = nodes.Log.Appends.Count;
         var disconnecting = nodes[0].Hub().DisconnectAsync("bob");
@@ -130,7 +130,7 @@ public sealed class PresenceAndDisconnectTests
         nodes.Log.Poll();
 
         (await ann.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
-        var id = await nodes[1].Channel("news").SayAsync("still here");
+        var id = await nodes[1].GetChannel("news").SayAsync("still here");
         await nobody.ShouldBringAsync(Frame(id, "still here"));
         await nodes.AdvanceUntil(() => disconnecting.IsCompleted, "the other node has confirmed, or the time is over");
     }

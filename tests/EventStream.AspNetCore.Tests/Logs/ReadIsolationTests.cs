@@ -14,7 +14,7 @@ public sealed class ReadIsolationTests
         const int Channels = 50;
         await using var nodes = await Nodes.StartAsync(2);
         var streams = new TestEventSource[Channels];
-        for (var i = 0; i < Channels; i++) await nodes[0].Channel($"orders/{i}").SayAsync("placed");
+        for (var i = 0; i < Channels; i++) await nodes[0].GetChannel($"orders/{i}").SayAsync("placed");
         for (var i = 0; i < Channels; i++) await (streams[i] = await nodes[1].ListenAsync($"/orders/{i}")).NextPositionAsync();
         await using var news = await nodes[1].ListenAsync("/news");
         await news.NextPositionAsync();
@@ -24,9 +24,9 @@ public sealed class ReadIsolationTests
         nodes.Log.RefusesToRead = request => request.Channel == "orders/13";
 
         // All come up while a read is under way, so they are read together.
-        await nodes[0].Channel("news").SayAsync("first");
+        await nodes[0].GetChannel("news").SayAsync("first");
         await underWay.Task.OrFail();
-        for (var i = 0; i < Channels; i++) await nodes[0].Channel($"orders/{i}").SayAsync("shipped");
+        for (var i = 0; i < Channels; i++) await nodes[0].GetChannel($"orders/{i}").SayAsync("shipped");
         await Soon.Until(() => nodes.Log.IsHeard);
         var before = nodes.Log.Reads.Count;
         gate.SetResult();
@@ -72,7 +72,7 @@ public sealed class ReadIsolationTests
     public async Task RejectsAllReads_OfManyChannels_IsOneReadAndOneWarning()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        for (var i = 0; i < 20; i++) await nodes[0].Channel($"orders/{i}").SayAsync("placed");
+        for (var i = 0; i < 20; i++) await nodes[0].GetChannel($"orders/{i}").SayAsync("placed");
         var fresh = await nodes.AddAsync();
         var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => fresh.ListenAsync($"/orders/{i}")));
         foreach (var stream in streams) await stream.NextPositionAsync();
@@ -89,7 +89,7 @@ public sealed class ReadIsolationTests
 
         reads.Should().BeLessThanOrEqualTo(2 * 2, "each node reads a page of what is due, and perhaps its own channel before");
         nodes.Log.RefusesToRead = _ => false;
-        var id = await nodes[0].Channel("orders/7").SayAsync("shipped");
+        var id = await nodes[0].GetChannel("orders/7").SayAsync("shipped");
         await nodes.AdvanceUntil(() => streams[7].Body.Contains("shipped", StringComparison.Ordinal), "it is read again");
         (await streams[7].NextAsync()).Should().Be(Event(id, "shipped"));
         foreach (var stream in streams) await stream.DisposeAsync();

@@ -13,12 +13,12 @@ public sealed class RetirementTests
     public async Task Open_ChannelRetiredSinceItWasReady_WaitsUntilTheNextIsLoaded()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var id = await nodes[0].Channel("news").SayAsync("one");
+        var id = await nodes[0].GetChannel("news").SayAsync("one");
         await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
-        var opening = OpeningOf(nodes[0].Channel("news"), id);
+        var opening = OpeningOf(nodes[0].GetChannel("news"), id);
         opening.IsReady.Should().BeTrue();
 
-        ((LogBacking)nodes[0].Channel("news").Backing).Retire();
+        ((LogBacking)nodes[0].GetChannel("news").Backing).Retire();
 
         opening.TryOpen(since: null).Should().BeNull("what the log has is not known");
         await opening.CatchUpAsync();
@@ -30,7 +30,7 @@ public sealed class RetirementTests
     public async Task GetNewest_HistoryThatIsOver_IsOfTheNext()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var channel = nodes[0].Channel("news");
+        var channel = nodes[0].GetChannel("news");
         await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
         var before = await channel.SayAsync("one");
         nodes.Log.Forget("news");
@@ -48,8 +48,8 @@ public sealed class RetirementTests
     public async Task Pattern_ChannelThatIsJustBeingDropped_IsLookedForInTheLog()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        var id = await nodes[0].Channel("orders/1").SayAsync("one");
-        ((LogBacking)nodes[0].Channel("orders/1").Backing).Retire();
+        var id = await nodes[0].GetChannel("orders/1").SayAsync("one");
+        ((LogBacking)nodes[0].GetChannel("orders/1").Backing).Retire();
 
         // A client without a position is told 404 where no channel is found.
         using var stream = await nodes[0].OpenAsync("/orders/1");

@@ -21,8 +21,8 @@ public sealed class RevocationTests
         var result = await nodes[0].Hub().DisconnectAsync("ann").OrFail();
 
         result.IsConfirmed.Should().BeTrue();
-        await nodes[1].Channel("here").SayAsync("secret");
-        await nodes[2].Channel("news").SayAsync("secret");
+        await nodes[1].GetChannel("here").SayAsync("secret");
+        await nodes[2].GetChannel("news").SayAsync("secret");
         (await here.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
         (await news.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
     }
@@ -39,7 +39,7 @@ public sealed class RevocationTests
         await Soon.Until(() => nodes.Log.Appends.Count > appends && nodes.Log.IsHeard, "the log has the revocation");
 
         // A read of this node that began later, and time enough for what must not happen.
-        await nodes[0].Channel("news").GetNewestAsync();
+        await nodes[0].GetChannel("news").GetNewestAsync();
         for (var i = 0; i < 1000; i++) await Task.Yield();
         disconnecting.IsCompleted.Should().BeFalse();
         nodes.LinkOf(1).Mend();
@@ -75,8 +75,8 @@ public sealed class RevocationTests
 
         // Its clock has gone on without it, and what it does first is what it was about to do.
         nodes[1].Time.Advance(seconds * Second);
-        await nodes[0].Channel("news").SayAsync("secret");
-        await nodes[1].Channel("here").SayAsync("secret");
+        await nodes[0].GetChannel("news").SayAsync("secret");
+        await nodes[1].GetChannel("here").SayAsync("secret");
         nodes.LinkOf(1).Mend();
         thaw();
 
@@ -156,7 +156,7 @@ public sealed class RevocationTests
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
         await Soon.Until(() => nodes.Log.Appends.Count > appends + 1, "the log has the revocation");
-        await started.Channel("here").SayAsync("secret");
+        await started.GetChannel("here").SayAsync("secret");
         go.SetResult();
 
         (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
@@ -197,8 +197,8 @@ public sealed class RevocationTests
         for (var second = 0; second < 3; second++)
         {
             nodes.Advance(Second);
-            await nodes[0].Hub().Channel("news").GetNewestAsync();
-            await nodes[1].Hub().Channel("news").GetNewestAsync();
+            await nodes[0].Hub().GetChannel("news").GetNewestAsync();
+            await nodes[1].Hub().GetChannel("news").GetNewestAsync();
         }
 
         await nodes.AdvanceUntil(() => disconnecting.IsCompleted, "confirmed");
@@ -213,13 +213,13 @@ public sealed class RevocationTests
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
 
         nodes.Log.Restart("$nodes");
-        await nodes.AdvanceUntil(() => nodes[1].Channel("here").SubscriberCount == 0, "the node has noticed");
+        await nodes.AdvanceUntil(() => nodes[1].GetChannel("here").SubscriberCount == 0, "the node has noticed");
 
         (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd, "it is not known whether she was revoked");
         await nodes.AdvanceUntil(() => nodes[0].Lease().IsValid && nodes[1].Lease().IsValid, "both have announced themselves anew");
         await using var again = await nodes[1].ListenAsAsync("ann", "/here");
         await again.NextPositionAsync();
-        await nodes[1].Channel("here").SayAsync("for ann");
+        await nodes[1].GetChannel("here").SayAsync("for ann");
         (await again.NextAsync()).Data.Should().Be("for ann");
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
@@ -270,7 +270,7 @@ public sealed class RevocationTests
         // A hint at a channel waits for what the node itself appends to it, and this one does not.
         nodes.Log.Poll();
         (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
-        await nodes[1].Channel("news").GetNewestAsync();
+        await nodes[1].GetChannel("news").GetNewestAsync();
         go.SetResult();
 
         // No clock moves: neither of the other things that it tells, nor of its sign of life.

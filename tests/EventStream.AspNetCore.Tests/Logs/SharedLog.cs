@@ -322,7 +322,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>One channel.</summary>
     private sealed class History(string epoch)
     {
-        private readonly List<(EventStreamLogEntry Entry, RepeatKey? Key, int Length)> _entries = [];
+        private readonly List<(EventStreamStoredRecord Entry, RepeatKey? Key, int Length)> _entries = [];
         private long _newest;
         private long _beforeOldest;
         private bool _isComplete;
@@ -347,7 +347,7 @@ internal sealed class SharedLog : IEventStreamLog
             if (_isComplete) return default;
             if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
             if (metadata is not null) metadata = metadata with { IdempotencyKey = null };
-            var entry = new EventStreamLogEntry(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
+            var entry = new EventStreamStoredRecord(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
             _entries.Add((entry, RepeatKey.Behind(record) == 0 ? key : null, record.Part?.Length ?? 1));
             return new(epoch, _newest);
         }
@@ -358,7 +358,7 @@ internal sealed class SharedLog : IEventStreamLog
 
         public EventStreamLogPage Read(EventStreamLogRequest request)
         {
-            List<EventStreamLogEntry> page = [];
+            List<EventStreamStoredRecord> page = [];
             var bytes = 0;
             foreach (var (entry, _, _) in _entries.Where(entry => entry.Entry.Sequence > request.After))
             {

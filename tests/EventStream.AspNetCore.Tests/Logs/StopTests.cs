@@ -10,7 +10,7 @@ public sealed class StopTests
     public async Task Stop_WhileAReadNeverComesBack_DoesNotWaitForItAndSaysSo()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("news").SayAsync("a");
+        await nodes[0].GetChannel("news").SayAsync("a");
         await using var stream = await nodes[0].ListenAsync("/news");
         await stream.NextPositionAsync();
         var underWay = new TaskCompletionSource();
@@ -35,7 +35,7 @@ public sealed class StopTests
     public async Task Stop_WhileACancellationTakesLong_DoesNotWaitForIt()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        await nodes[0].Channel("news").SayAsync("a");
+        await nodes[0].GetChannel("news").SayAsync("a");
         await using var stream = await nodes[0].ListenAsync("/news");
         await stream.NextPositionAsync();
         var underWay = new TaskCompletionSource();

@@ -25,7 +25,7 @@ public sealed class PieceTests
     {
         _holds = false;
         await using var app = await StartAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var position = await channel.SayAsync("first");
         if (source == "snapshot") await channel.SayManyAsync(5);
 
@@ -61,11 +61,11 @@ public sealed class PieceTests
     {
         await using var app = await StartAsync();
         using var stream = await app.OpenAsync("/several?channel=news&channel=other");
-        await Soon.Until(() => app.Channel("other").SubscriberCount == 1);
-        await app.Channel("news").SayAsync(Large);
+        await Soon.Until(() => app.GetChannel("other").SubscriberCount == 1);
+        await app.GetChannel("news").SayAsync(Large);
         var body = await HeldInsideAsync();
 
-        await app.Channel("other").SayAsync("other");
+        await app.GetChannel("other").SayAsync("other");
         body.LetAllGo();
 
         var text = await stream.ReadUntilAsync("data: other\n\n");
@@ -96,7 +96,7 @@ public sealed class PieceTests
         var body = await HeldInsideAsync();
 
         var stopping = await EndAsync(app, end);
-        await app.AdvanceUntilAsync(Soon.Until(() => app.Channel("news").SubscriberCount == 0), TimeSpan.FromSeconds(1));
+        await app.AdvanceUntilAsync(Soon.Until(() => app.GetChannel("news").SubscriberCount == 0), TimeSpan.FromSeconds(1));
         await app.AdvanceUntilAsync(stopping, TimeSpan.FromSeconds(1));
 
         await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>("the frame is not whole");
@@ -112,11 +112,11 @@ public sealed class PieceTests
         var body = await HeldInsideAsync();
 
         for (var piece = 0; piece < 4; piece++) await LetOneGoInAsync(app, body, TimeSpan.FromSeconds(8));
-        app.Channel("news").SubscriberCount.Should().Be(1, "each piece took less than the timeout");
+        app.GetChannel("news").SubscriberCount.Should().Be(1, "each piece took less than the timeout");
 
         await app.Hub().DisconnectAsync("me");
         await LetOneGoInAsync(app, body, TimeSpan.FromSeconds(8));
-        await app.AdvanceUntilAsync(Soon.Until(() => app.Channel("news").SubscriberCount == 0), TimeSpan.FromSeconds(1));
+        await app.AdvanceUntilAsync(Soon.Until(() => app.GetChannel("news").SubscriberCount == 0), TimeSpan.FromSeconds(1));
 
         await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
         var pieces = body.Writes.Count;
@@ -174,8 +174,8 @@ public sealed class PieceTests
     private static async Task<StreamReading> OpenInsideAsync(TestApp app)
     {
         var stream = await app.OpenAsync("/filtered");
-        await Soon.Until(() => app.Channel("news").SubscriberCount == 1);
-        await app.Channel("news").SayAsync(Large);
+        await Soon.Until(() => app.GetChannel("news").SubscriberCount == 1);
+        await app.GetChannel("news").SayAsync(Large);
         return stream;
     }
 

@@ -12,7 +12,7 @@ public sealed class TestServerTests
     {
         var time = new FakeTime();
         await using var app = await StartAsync(time);
-        var channel = app.Services.GetRequiredService<EventStreamHub>().Channel("news");
+        var channel = app.Services.GetRequiredService<EventStreamHub>().GetChannel("news");
         using var client = app.GetTestClient();
         using var response = await client.GetAsync("/news", HttpCompletionOption.ResponseHeadersRead).OrFail();
         await Soon.Until(() => channel.SubscriberCount == 1);
@@ -31,7 +31,7 @@ public sealed class TestServerTests
     {
         var time = new FakeTime();
         await using var app = await StartAsync(time);
-        var channel = app.Services.GetRequiredService<EventStreamHub>().Channel("news");
+        var channel = app.Services.GetRequiredService<EventStreamHub>().GetChannel("news");
         using var client = app.GetTestClient();
         using var response = await client.GetAsync("/news", HttpCompletionOption.ResponseHeadersRead).OrFail();
         await Soon.Until(() => channel.SubscriberCount == 1);

@@ -7,7 +7,7 @@ namespace EventStream.Client.Tests.Chaos;
 public sealed class DeadNetworkTests
 {
     private readonly FakeTime _time = new();
-    private readonly TaskCompletionSource<StreamRetrying> _retrying = new();
+    private readonly TaskCompletionSource<EventStreamClientRetrying> _retrying = new();
 
     [Fact(Timeout = 60_000)]
     public async Task Network_DropsEverythingWithoutAReset_IsNoticedWithinTheIdleTimeAndLeftBehind()
@@ -61,6 +61,6 @@ public sealed class DeadNetworkTests
 
     private static Task<Peer> StartAsync(bool http2) => Peer.StartAsync(http2, Peer.Silent("id: 1\ndata: a\n\n"), Peer.Stream("id: 2\ndata: b\n\n"));
 
-    private IAsyncEnumerable<ServerSentEvent> Read(HttpClient client) => client.ReadEventStreamAsync(
+    private IAsyncEnumerable<EventStreamClientEvent> Read(HttpClient client) => client.ReadEventStreamAsync(
         "/", new() { IdleTimeout = TimeSpan.FromSeconds(45), TimeProvider = _time, OnRetrying = retry => _retrying.TrySetResult(retry) });
 }

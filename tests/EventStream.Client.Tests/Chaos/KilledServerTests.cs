@@ -44,7 +44,7 @@ public sealed class KilledServerTests
 
     private static async Task ReadAsync(HttpClient client, ReaderRecord record, ConcurrentQueue<Attempt> attempts)
     {
-        StreamRetrying? told = null;
+        EventStreamClientRetrying? told = null;
         var since = 0L;
         var options = new EventStreamClientOptions
         {
@@ -60,7 +60,7 @@ public sealed class KilledServerTests
         await foreach (var message in client.ReadEventStreamAsync("/numbers", options)) record.Take(message);
     }
 
-    private sealed record Attempt(StreamRetrying Told, TimeSpan Waited)
+    private sealed record Attempt(EventStreamClientRetrying Told, TimeSpan Waited)
     {
         // A timer may be early by its resolution, which is that of a coarse clock.
         private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(20);

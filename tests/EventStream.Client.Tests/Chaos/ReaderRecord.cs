@@ -14,7 +14,7 @@ internal sealed class ReaderRecord
 
     public long Last => _last ?? 0;
 
-    public void Take(ServerSentEvent message)
+    public void Take(EventStreamClientEvent message)
     {
         if (message.Gap is not null)
         {

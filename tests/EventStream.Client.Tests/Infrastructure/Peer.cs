@@ -106,9 +106,9 @@ internal sealed class Peer : IAsyncDisposable
     /// <param name="options">The client's; its clock is set.</param>
     /// <param name="received">Told of the first event.</param>
     /// <param name="passes">Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.</param>
-    public async Task<List<ServerSentEvent>> ReadToEndAsync(EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
+    public async Task<List<EventStreamClientEvent>> ReadToEndAsync(EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
     {
-        List<ServerSentEvent> events = [];
+        List<EventStreamClientEvent> events = [];
         await WhileTimePasses(Task.Run(async () =>
         {
             await foreach (var message in Read(options))
@@ -120,7 +120,7 @@ internal sealed class Peer : IAsyncDisposable
         return events;
     }
 
-    public IAsyncEnumerable<ServerSentEvent> Read(EventStreamClientOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<EventStreamClientEvent> Read(EventStreamClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         options.TimeProvider = Time;

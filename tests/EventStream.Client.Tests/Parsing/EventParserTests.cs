@@ -89,7 +89,7 @@ public sealed class EventParserTests
     {
         using var parser = Fed($"data: {new string('x', 500)}\ndata: {new string('y', 524)}\n\n");
 
-        parser.Invoking(each => each.Read()).Should().Throw<EventStreamException>().WithMessage("*more than 1024 bytes*");
+        parser.Invoking(each => each.Read()).Should().Throw<EventStreamClientException>().WithMessage("*more than 1024 bytes*");
     }
 
     [Theory(Timeout = 30_000)]
@@ -109,7 +109,7 @@ public sealed class EventParserTests
             }
         };
 
-        feeding.Should().Throw<EventStreamException>().WithMessage("*longer than*MaxEventBytes*");
+        feeding.Should().Throw<EventStreamClientException>().WithMessage("*longer than*MaxEventBytes*");
     }
 
     [Fact(Timeout = 30_000)]
@@ -187,7 +187,7 @@ public sealed class EventParserTests
         using var parser = new EventParser(new("", default), 16 * 1024);
         var stream = Encoding.UTF8.GetBytes($"id: {string.Concat(Enumerable.Repeat(character, count))}\ndata: a\n\n");
 
-        parser.Invoking(each => Read(each, stream)).Should().Throw<EventStreamException>().WithMessage("An id of the stream has 8001 bytes*8000*");
+        parser.Invoking(each => Read(each, stream)).Should().Throw<EventStreamClientException>().WithMessage("An id of the stream has 8001 bytes*8000*");
         parser.LastEventId.Should().BeEmpty();
     }
 

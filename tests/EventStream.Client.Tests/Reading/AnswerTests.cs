@@ -104,7 +104,7 @@ public sealed class AnswerTests
         using var handler = new SocketsHttpHandler { UseProxy = false, AutomaticDecompression = DecompressionMethods.All };
         using var client = new HttpClient(handler) { BaseAddress = peer.Client.BaseAddress };
 
-        var message = await client.ReadEventStreamAsync("/", new() { Reconnect = ReconnectMode.Never }).SingleAsync();
+        var message = await client.ReadEventStreamAsync("/", new() { Reconnect = EventStreamClientReconnect.Never }).SingleAsync();
 
         message.Data.Should().Be("a");
     }
@@ -192,7 +192,7 @@ public sealed class AnswerTests
     [Fact(Timeout = 30_000)]
     public async Task Answer_RefusalThatIsWorthAnotherAttempt_WaitsAsLongAsItAsks()
     {
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
         await using var peer = await Peer.StartAsync(
             Peer.Status(503, "restarting", change: answer => answer.Headers.RetryAfter = "30"), Peer.Stream("data: a\n\n"));
 
@@ -211,6 +211,6 @@ public sealed class AnswerTests
         await body.WriteAsync(Encoding.UTF8.GetBytes("data: a\n\n"));
     };
 
-    private static async Task<EventStreamException> FailureAsync(Peer peer) =>
-        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true)).Should().ThrowAsync<EventStreamException>()).Which;
+    private static async Task<EventStreamClientException> FailureAsync(Peer peer) =>
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true)).Should().ThrowAsync<EventStreamClientException>()).Which;
 }

@@ -97,7 +97,7 @@ public sealed class BackoffTests
     {
         using var nobody = new HttpClient(new Unreachable()) { BaseAddress = new("http://nobody/") };
         var time = new FakeTime();
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
         var reading = nobody.ReadEventStreamAsync("/", new()
         {
             ReconnectDelay = TimeSpan.FromMinutes(15),
@@ -144,7 +144,7 @@ public sealed class BackoffTests
 
         var reading = peer.ReadToEndAsync(new() { MaxAttempts = 3 });
 
-        (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()).WithMessage("3 attempts in a row ended without an event.");
+        (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()).WithMessage("3 attempts in a row ended without an event.");
     }
 
     private sealed class Unreachable : HttpMessageHandler
@@ -154,9 +154,9 @@ public sealed class BackoffTests
     }
 
     /// <summary>Reads to the end. Time stands still but for the waits, and for the connection that is <paramref name="quiet"/>: an attempt takes none.</summary>
-    private static async Task<List<StreamRetrying>> RetriesAsync(Peer peer, EventStreamClientOptions options, int quiet = 0)
+    private static async Task<List<EventStreamClientRetrying>> RetriesAsync(Peer peer, EventStreamClientOptions options, int quiet = 0)
     {
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
         var passes = false;
         options.OnRetrying = retry =>
         {

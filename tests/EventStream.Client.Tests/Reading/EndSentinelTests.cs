@@ -10,7 +10,7 @@ public sealed class EndSentinelTests
     public async Task Sentinel_OfATypedStream_EndsTheReadingAndAsksForNothingMore()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Answer), Peer.Stream("data: {\"n\":3}\n\n"));
-        List<StreamClosed> closed = [];
+        List<EventStreamClientClosed> closed = [];
         List<int> numbers = [];
 
         await foreach (var message in peer.Client.ReadEventStreamAsync("/", NumberContext.Default.Number, Done(closed)))
@@ -19,7 +19,7 @@ public sealed class EndSentinelTests
         }
 
         numbers.Should().Equal(1, 2);
-        closed.Should().Equal(new StreamClosed(1, 3, null));
+        closed.Should().Equal(new EventStreamClientClosed(1, 3, null));
         peer.Requests.Should().ContainSingle("by default a GET comes back after a clean end");
     }
 
@@ -101,5 +101,5 @@ public sealed class EndSentinelTests
         (await messages.CountAsync()).Should().Be(1);
     }
 
-    private static EventStreamClientOptions Done(List<StreamClosed> closed) => new() { EndSentinels = ["[DONE]"], OnClosed = closed.Add };
+    private static EventStreamClientOptions Done(List<EventStreamClientClosed> closed) => new() { EndSentinels = ["[DONE]"], OnClosed = closed.Add };
 }

@@ -11,7 +11,7 @@ namespace EventStream.Client.Tests.Reading;
 public sealed class ForeignCodeTests
 {
     private readonly FakeTime _time = new();
-    private readonly TaskCompletionSource<StreamRetrying> _retrying = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<EventStreamClientRetrying> _retrying = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HttpResponseMessage> _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeafStream _body = new();
     private readonly DeafContent _content = new();
@@ -76,7 +76,7 @@ public sealed class ForeignCodeTests
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamException>().WithMessage("*403*");
+        await step.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamClientException>().WithMessage("*403*");
     }
 
     /// <summary>Where code observes its token, it has returned when the reading ends: what it uses may be disposed of then.</summary>
@@ -261,7 +261,7 @@ public sealed class ForeignCodeTests
 
         var reading = Task.Run(async () => await handler.Client.ReadEventStreamAsync("/", Options()).GetAsyncEnumerator().MoveNextAsync());
 
-        await reading.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamException>();
+        await reading.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamClientException>();
         blocked.Set();
     }
 

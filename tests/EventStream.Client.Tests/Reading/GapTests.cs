@@ -13,12 +13,12 @@ public sealed class GapTests
 
         """;
 
-    private static readonly StreamGap Gap = new("evicted", "prices", "e-2", "e-8", "e-9", 5);
+    private static readonly EventStreamClientGap Gap = new("evicted", "prices", "e-2", "e-8", "e-9", 5);
 
     [Fact(Timeout = 30_000)]
     public async Task Gap_OfTheServer_IsInTheStreamAndObserved()
     {
-        List<StreamGap> observed = [];
+        List<EventStreamClientGap> observed = [];
         await using var peer = await Peer.StartAsync(Peer.Stream(Frame + "id: e-10\ndata: a\n\n"));
 
         var events = await peer.ReadToEndAsync(new() { OnGap = observed.Add });
@@ -40,16 +40,16 @@ public sealed class GapTests
 
         var events = await peer.ReadToEndAsync();
 
-        events.Should().ContainSingle().Which.Gap.Should().Be(new StreamGap("unspecified", null, null, null, null, null));
+        events.Should().ContainSingle().Which.Gap.Should().Be(new EventStreamClientGap("unspecified", null, null, null, null, null));
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Gap_InATypedStream_HasNoDataAndSaysSo()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Frame + "id: e-10\ndata: {\"n\":10}\n\n"));
-        List<ServerSentEvent<Number>> events = [];
+        List<EventStreamClientEvent<Number>> events = [];
 
-        await foreach (var message in peer.Client.ReadEventStreamAsync("/", NumberContext.Default.Number, new() { Reconnect = ReconnectMode.Never })) events.Add(message);
+        await foreach (var message in peer.Client.ReadEventStreamAsync("/", NumberContext.Default.Number, new() { Reconnect = EventStreamClientReconnect.Never })) events.Add(message);
 
         events[0].Gap.Should().Be(Gap);
         events[0].Invoking(each => each.Data).Should().Throw<InvalidOperationException>().WithMessage("*messages are missing (evicted). Look at Gap*");
@@ -59,11 +59,11 @@ public sealed class GapTests
     [Fact(Timeout = 30_000)]
     public async Task Gap_OfATypedEvent_IsPrintedWithoutData()
     {
-        var gap = new ServerSentEvent<Number> { Event = "stream-gap", LastEventId = "e-9", Gap = Gap };
-        var number = new ServerSentEvent<Number> { Data = new(10), LastEventId = "e-10" };
+        var gap = new EventStreamClientEvent<Number> { Event = "stream-gap", LastEventId = "e-9", Gap = Gap };
+        var number = new EventStreamClientEvent<Number> { Data = new(10), LastEventId = "e-10" };
 
-        gap.ToString().Should().Be($"ServerSentEvent {{ Event = stream-gap, LastEventId = e-9, Gap = {Gap} }}");
-        number.ToString().Should().Be("ServerSentEvent { Event = message, Data = Number { N = 10 }, LastEventId = e-10, Gap =  }");
+        gap.ToString().Should().Be($"EventStreamClientEvent {{ Event = stream-gap, LastEventId = e-9, Gap = {Gap} }}");
+        number.ToString().Should().Be("EventStreamClientEvent { Event = message, Data = Number { N = 10 }, LastEventId = e-10, Gap =  }");
     }
 
     internal sealed record Number(int N);

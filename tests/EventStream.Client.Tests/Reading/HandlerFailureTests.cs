@@ -9,7 +9,7 @@ namespace EventStream.Client.Tests.Reading;
 public sealed class HandlerFailureTests
 {
     private readonly FakeTime _time = new();
-    private readonly List<StreamRetrying> _retries = [];
+    private readonly List<EventStreamClientRetrying> _retries = [];
 
     public static TheoryData<Exception> OfHandlers =>
     [
@@ -55,7 +55,7 @@ public sealed class HandlerFailureTests
     {
         var handler = new ScriptedHandler(ScriptedHandler.Fails(error));
 
-        var reading = ReadToEndAsync(handler, new() { Reconnect = ReconnectMode.Never });
+        var reading = ReadToEndAsync(handler, new() { Reconnect = EventStreamClientReconnect.Never });
 
         (await Record.ExceptionAsync(() => reading)).Should().BeSameAs(error);
     }
@@ -66,7 +66,7 @@ public sealed class HandlerFailureTests
     {
         var handler = new ScriptedHandler(
             ScriptedHandler.Body(new BreakingStream("id: 1\ndata: a\n\n", error)), ScriptedHandler.Stream("data: b\n\n"));
-        List<StreamClosed> closed = [];
+        List<EventStreamClientClosed> closed = [];
 
         var events = await ReadToEndAsync(handler, new() { OnClosed = closed.Add });
 
@@ -98,7 +98,7 @@ public sealed class HandlerFailureTests
     {
         var handler = new ScriptedHandler(ScriptedHandler.Fails(new TaskCanceledException()));
 
-        var reading = ReadToEndAsync(handler, new() { Reconnect = ReconnectMode.Never });
+        var reading = ReadToEndAsync(handler, new() { Reconnect = EventStreamClientReconnect.Never });
 
         await reading.Invoking(task => task).Should().ThrowAsync<IOException>()
             .WithMessage("The request was cancelled before it was answered, but not by the reader*");
@@ -152,7 +152,7 @@ public sealed class HandlerFailureTests
         await using var peer = await Peer.StartAsync(Peer.GoneAsync);
         using var client = new HttpClient { BaseAddress = peer.Client.BaseAddress, Timeout = TimeSpan.FromMilliseconds(100) };
 
-        var reading = ReadToEndAsync(client, new() { Reconnect = ReconnectMode.Never });
+        var reading = ReadToEndAsync(client, new() { Reconnect = EventStreamClientReconnect.Never });
 
         var error = (await reading.Invoking(task => task.OrFail()).Should().ThrowAsync<TimeoutException>()).Which;
         error.Message.Should().Contain("HttpClient.Timeout of 0.1 seconds");
@@ -288,7 +288,7 @@ public sealed class HandlerFailureTests
 
         var reading = ReadToEndAsync(handler, new());
 
-        var refusal = await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("*403*begins: sor");
+        var refusal = await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*403*begins: sor");
         refusal.Which.StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
 

@@ -14,7 +14,7 @@ public sealed class IdleTests
     {
         var left = new TaskCompletionSource();
         await using var peer = await Peer.StartAsync(http2, Peer.Silent("id: 1\ndata: a\n\n", left), Peer.Stream("data: b\n\n"));
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
 
         var events = await peer.ReadToEndAsync(new() { IdleTimeout = Idle, OnRetrying = retries.Add });
 
@@ -28,7 +28,7 @@ public sealed class IdleTests
     public async Task Silence_BeforeTheHeaders_IsADeadConnection()
     {
         await using var peer = await Peer.StartAsync(Peer.GoneAsync, Peer.Stream("data: a\n\n"));
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
 
         var events = await peer.ReadToEndAsync(new() { IdleTimeout = Idle, OnRetrying = retries.Add }, passes: () => retries.Count == 0 || !peer.IsAnswering);
 
@@ -50,7 +50,7 @@ public sealed class IdleTests
         });
 
         // The headers are on their way when the clock begins to run, and have a long time to arrive.
-        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = Idle }, passes: () => Volatile.Read(ref isTold))).Should().ThrowAsync<EventStreamException>())
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = Idle }, passes: () => Volatile.Read(ref isTold))).Should().ThrowAsync<EventStreamClientException>())
             .WithMessage("*401*who are");
     }
 
@@ -60,7 +60,7 @@ public sealed class IdleTests
         using var server = new InlineServer();
         var time = new FakeTime();
         await using var reading = server.Client.ReadEventStreamAsync(
-            "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = ReconnectMode.Never }).GetAsyncEnumerator();
+            "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
 
         for (var i = 0; i < 5; i++)
@@ -80,7 +80,7 @@ public sealed class IdleTests
         using var server = new InlineServer();
         var time = new FakeTime();
         await using var reading = server.Client.ReadEventStreamAsync(
-            "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = ReconnectMode.Never }).GetAsyncEnumerator();
+            "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
         time.Advance(Idle - TimeSpan.FromSeconds(1));
         await server.SendAsync(":\n");
@@ -102,7 +102,7 @@ public sealed class IdleTests
             await next.Task;
             await Peer.SendAsync(context, "data: b\n\n");
         });
-        await using var reading = peer.Read(new() { IdleTimeout = Idle, Reconnect = ReconnectMode.Never }).GetAsyncEnumerator();
+        await using var reading = peer.Read(new() { IdleTimeout = Idle, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
 
         (await reading.MoveNextAsync()).Should().BeTrue();
         for (var i = 0; i < 5; i++) peer.Time.Advance(Idle);
@@ -122,7 +122,7 @@ public sealed class IdleTests
             await next.Task;
             await Peer.SendAsync(context, "data: a\n\n");
         });
-        await using var reading = peer.Read(new() { IdleTimeout = null, Reconnect = ReconnectMode.Never }).GetAsyncEnumerator();
+        await using var reading = peer.Read(new() { IdleTimeout = null, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
         await Soon.Until(() => peer.Requests.Count == 1);
 

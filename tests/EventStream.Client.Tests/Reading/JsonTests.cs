@@ -12,7 +12,7 @@ public sealed class JsonTests
     {
         var events = await ReadAsync("id: 1\nevent: quote\ndata: {\"symbol\":\"AAA\",\ndata: \"price\":1.5}\n\n");
 
-        events.Should().Equal(new ServerSentEvent<Quote> { Event = "quote", Data = new("AAA", 1.5m), LastEventId = "1" });
+        events.Should().Equal(new EventStreamClientEvent<Quote> { Event = "quote", Data = new("AAA", 1.5m), LastEventId = "1" });
     }
 
     [Fact(Timeout = 30_000)]
@@ -24,16 +24,16 @@ public sealed class JsonTests
     }
 
     /// <summary>Null and <c>new()</c> could be meant for either overload: that these compile is half of the test.</summary>
-    public static TheoryData<Func<HttpClient, IAsyncEnumerable<ServerSentEvent<Quote>>>> WithoutJsonOptions => new(
+    public static TheoryData<Func<HttpClient, IAsyncEnumerable<EventStreamClientEvent<Quote>>>> WithoutJsonOptions => new(
         http => http.ReadEventStreamAsync<Quote>("/"),
         http => http.ReadEventStreamAsync<Quote>("/", null),
         http => http.ReadEventStreamAsync<Quote>("/", null, null),
-        http => http.ReadEventStreamAsync<Quote>("/", default, new() { Reconnect = ReconnectMode.Never }, default),
+        http => http.ReadEventStreamAsync<Quote>("/", default, new() { Reconnect = EventStreamClientReconnect.Never }, default),
         http => http.ReadEventStreamAsync<Quote>("/", new(JsonSerializerDefaults.Web), new()));
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(WithoutJsonOptions), DisableDiscoveryEnumeration = true)]
-    public async Task Json_WithoutOptions_IsReadAsOnTheWeb(Func<HttpClient, IAsyncEnumerable<ServerSentEvent<Quote>>> read)
+    public async Task Json_WithoutOptions_IsReadAsOnTheWeb(Func<HttpClient, IAsyncEnumerable<EventStreamClientEvent<Quote>>> read)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: {\"symbol\":\"AAA\",\"price\":1.5}\n\n"));
 
@@ -58,7 +58,7 @@ public sealed class JsonTests
     [Fact(Timeout = 30_000)]
     public async Task Json_ThatIsNone_FailsWithThePositionBehindIt()
     {
-        var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n")).Should().ThrowAsync<EventStreamException>()).Which;
+        var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n")).Should().ThrowAsync<EventStreamClientException>()).Which;
 
         failure.Message.Should().StartWith("The data of an event 'quote' with the last id '7' is no JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ").And.EndWith("It begins: [DONE]");
         failure.LastEventId.Should().Be("7");
@@ -66,13 +66,13 @@ public sealed class JsonTests
     }
 
     public static TheoryData<Func<HttpClient, object>> WholeEvents => new(
-        http => http.ReadEventStreamAsync<ServerSentEvent>("/"),
-        http => http.ReadEventStreamAsync<ServerSentEvent?>("/"),
-        http => http.ReadEventStreamAsync<ServerSentEvent<Quote>>("/"),
+        http => http.ReadEventStreamAsync<EventStreamClientEvent>("/"),
+        http => http.ReadEventStreamAsync<EventStreamClientEvent?>("/"),
+        http => http.ReadEventStreamAsync<EventStreamClientEvent<Quote>>("/"),
         http => http.ReadEventStreamAsync<SseItem<Quote>>("/"),
-        http => http.ReadEventStreamAsync<List<ServerSentEvent>>("/"),
+        http => http.ReadEventStreamAsync<List<EventStreamClientEvent>>("/"),
         http => http.ReadEventStreamAsync<SseItem<string>[]>("/"),
-        http => http.ReadEventStreamAsync("/", JsonTypeInfo.CreateJsonTypeInfo<ServerSentEvent>(JsonSerializerOptions.Default)));
+        http => http.ReadEventStreamAsync("/", JsonTypeInfo.CreateJsonTypeInfo<EventStreamClientEvent>(JsonSerializerOptions.Default)));
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(WholeEvents), DisableDiscoveryEnumeration = true)]
@@ -93,8 +93,8 @@ public sealed class JsonTests
     {
         await using var peer = await Peer.StartAsync(
             Peer.Stream(priming), Peer.Stream("id: s2\nretry: 5000\ndata:\n\nid: s3\ndata: {\"symbol\":\"AAA\",\"price\":1}\n\n"));
-        List<StreamRetrying> retries = [];
-        List<ServerSentEvent<Quote>> events = [];
+        List<EventStreamClientRetrying> retries = [];
+        List<EventStreamClientEvent<Quote>> events = [];
 
         await peer.WhileTimePasses(Task.Run(async () =>
         {
@@ -105,7 +105,7 @@ public sealed class JsonTests
             }
         }));
 
-        events.Should().Equal(new ServerSentEvent<Quote> { Data = new("AAA", 1), LastEventId = "s3" });
+        events.Should().Equal(new EventStreamClientEvent<Quote> { Data = new("AAA", 1), LastEventId = "s3" });
         peer.Requests.Select(request => request["Last-Event-ID"]).Should().Equal(null, "s1", "s3");
         retries[0].Error.Should().BeNull();
         retries[1].Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5), "the retry of such an event counts");
@@ -116,14 +116,14 @@ public sealed class JsonTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: s1\ndata: \n\n"));
 
-        (await peer.ReadToEndAsync()).Should().Equal(new ServerSentEvent { LastEventId = "s1" });
+        (await peer.ReadToEndAsync()).Should().Equal(new EventStreamClientEvent { LastEventId = "s1" });
     }
 
-    private static async Task<List<ServerSentEvent<Quote>>> ReadAsync(string stream, JsonSerializerOptions? json = null)
+    private static async Task<List<EventStreamClientEvent<Quote>>> ReadAsync(string stream, JsonSerializerOptions? json = null)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(stream));
-        List<ServerSentEvent<Quote>> events = [];
-        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", json, new() { Reconnect = ReconnectMode.Never })) events.Add(message);
+        List<EventStreamClientEvent<Quote>> events = [];
+        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", json, new() { Reconnect = EventStreamClientReconnect.Never })) events.Add(message);
         return events;
     }
 

@@ -132,7 +132,7 @@ public sealed class LeavingTests
         var left = new TaskCompletionSource();
         await using var peer = await Peer.StartAsync(Peer.Silent($"data: {new string('x', 2000)}\n\n", left));
 
-        await peer.Invoking(each => each.ReadToEndAsync(new() { MaxEventBytes = 1024 })).Should().ThrowAsync<EventStreamException>();
+        await peer.Invoking(each => each.ReadToEndAsync(new() { MaxEventBytes = 1024 })).Should().ThrowAsync<EventStreamClientException>();
 
         await left.Task.OrFail("the server sees that the client has left");
     }

@@ -36,11 +36,11 @@ public sealed class ObserverTests
     public async Task OnClosed_TheReaderLeaves_IsTold()
     {
         await using var peer = await Peer.StartAsync(Peer.Silent("data: a\n\n"));
-        List<StreamClosed> closed = [];
+        List<EventStreamClientClosed> closed = [];
 
         await foreach (var _ in peer.Read(new() { OnClosed = closed.Add })) break;
 
-        closed.Should().Equal(new StreamClosed(1, 1, null));
+        closed.Should().Equal(new EventStreamClientClosed(1, 1, null));
     }
 
     [Fact(Timeout = 30_000)]

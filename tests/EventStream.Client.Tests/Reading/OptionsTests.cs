@@ -64,7 +64,7 @@ public sealed class OptionsTests
     public async Task Event_LargerThanTheMost_FailsAndSaysWhichOption()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream($"data: {new string('x', 1024)}\n\ndata: {new string('x', 1025)}\n\n"));
-        List<ServerSentEvent> events = [];
+        List<EventStreamClientEvent> events = [];
         var options = new EventStreamClientOptions { MaxEventBytes = 1024 };
 
         var reading = async () =>
@@ -72,7 +72,7 @@ public sealed class OptionsTests
             await foreach (var message in peer.Read(options)) events.Add(message);
         };
 
-        await reading.Should().ThrowAsync<EventStreamException>().WithMessage("*more than 1024 bytes*MaxEventBytes*");
+        await reading.Should().ThrowAsync<EventStreamClientException>().WithMessage("*more than 1024 bytes*MaxEventBytes*");
         events.Should().ContainSingle().Which.Data.Should().HaveLength(1024);
         peer.Requests.Should().ContainSingle("the next attempt would bring the same event");
     }

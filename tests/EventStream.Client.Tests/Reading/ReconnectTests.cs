@@ -18,9 +18,9 @@ public sealed class ReconnectTests
         var events = await peer.ReadToEndAsync();
 
         events.Should().Equal(
-            new ServerSentEvent { Data = "a", LastEventId = "1" },
-            new ServerSentEvent { Data = "b", LastEventId = "1" },
-            new ServerSentEvent { Data = "c", LastEventId = "3" });
+            new EventStreamClientEvent { Data = "a", LastEventId = "1" },
+            new EventStreamClientEvent { Data = "b", LastEventId = "1" },
+            new EventStreamClientEvent { Data = "c", LastEventId = "3" });
         peer.Requests.Select(request => request["Last-Event-ID"]).Should().Equal(null, "1", "3", "3");
     }
 
@@ -78,7 +78,7 @@ public sealed class ReconnectTests
 
         var events = await peer.ReadToEndAsync(new() { LastEventId = "41" });
 
-        events.Should().Equal(new ServerSentEvent { Data = "a", LastEventId = "41" });
+        events.Should().Equal(new EventStreamClientEvent { Data = "a", LastEventId = "41" });
         peer.Requests.Select(request => request["Last-Event-ID"]).Should().Equal("41", "41");
     }
 
@@ -108,7 +108,7 @@ public sealed class ReconnectTests
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
         var refusals = 3;
         using var client = new HttpClient(new Refusing(new SocketsHttpHandler { UseProxy = false }, () => refusals-- > 0)) { BaseAddress = peer.Client.BaseAddress };
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
         List<string> data = [];
 
         await peer.WhileTimePasses(Task.Run(async () =>

@@ -37,7 +37,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer, Prepared(method));
 
-        var error = (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()).Which;
+        var error = (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()).Which;
         error.Message.Should().Be(
             $"{peer.Client.BaseAddress} was redirected to another origin, {Origin(other)}. Nothing was sent there, because the request may carry "
             + "credentials. Ask that address, or allow it by ShouldFollow.");
@@ -123,7 +123,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(handler.Client, new());
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("*another origin*");
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*another origin*");
         handler.Positions.Should().ContainSingle();
     }
 
@@ -134,7 +134,7 @@ public sealed class RedirectTests
         using var client = handler.Client;
         client.BaseAddress = new("https://scripted/");
 
-        await ReadAsync(client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("*another origin*");
+        await ReadAsync(client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*another origin*");
 
         handler.Positions.Should().ContainSingle();
     }
@@ -164,7 +164,7 @@ public sealed class RedirectTests
     {
         var handler = new ScriptedHandler(Found(location));
 
-        var error = (await ReadAsync(handler.Client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamException>()).Which;
+        var error = (await ReadAsync(handler.Client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()).Which;
 
         error.StatusCode.Should().Be(HttpStatusCode.Found);
     }
@@ -176,7 +176,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer, new());
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("*redirected more than 20 times, lastly by *");
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*redirected more than 20 times, lastly by *");
         peer.Requests.Should().HaveCount(21);
     }
 
@@ -193,7 +193,7 @@ public sealed class RedirectTests
     {
         await using var peer = await Peer.StartAsync([.. statuses.Select(status => To("/moved", status)), Peer.Stream("id: 1\ndata: a\n\n")]);
 
-        await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always });
+        await ReadAsync(peer, new() { Reconnect = EventStreamClientReconnect.Always });
 
         peer.Requests.Select(request => request.Path).Should().Equal(["/", .. statuses.Select(_ => "/moved"), path]);
         peer.Requests[^1]["Last-Event-ID"].Should().Be("1");
@@ -204,7 +204,7 @@ public sealed class RedirectTests
     {
         await using var peer = await Peer.StartAsync(To("/moved", 301), Peer.Status(503), Peer.Stream("data: a\n\n"));
 
-        await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always, ShouldRetry = _ => true });
+        await ReadAsync(peer, new() { Reconnect = EventStreamClientReconnect.Always, ShouldRetry = _ => true });
 
         peer.Requests.Select(request => request.Path).Should().StartWith(["/", "/moved", "/"]);
     }
@@ -215,7 +215,7 @@ public sealed class RedirectTests
         await using var peer = await Peer.StartAsync(
             To("/moved", 301), Peer.Stream("id: 1\ndata: a\n\n"), Peer.Status(404), Peer.Stream("id: 2\ndata: b\n\n"));
 
-        (await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always })).Should().Equal("a", "b");
+        (await ReadAsync(peer, new() { Reconnect = EventStreamClientReconnect.Always })).Should().Equal("a", "b");
 
         peer.Requests.Select(request => request.Path).Should().Equal("/", "/moved", "/moved", "/", "/");
         peer.Requests[3]["Last-Event-ID"].Should().Be("1");
@@ -227,7 +227,7 @@ public sealed class RedirectTests
         await using var peer = await Peer.StartAsync(
             To("/moved", 308), Peer.Stream("id: 1\ndata: a\n\n"), Peer.Status(503), Peer.Stream("id: 2\ndata: b\n\n"));
 
-        (await ReadAsync(peer, new() { Reconnect = ReconnectMode.Always, ShouldRetry = _ => true })).Should().Equal("a", "b");
+        (await ReadAsync(peer, new() { Reconnect = EventStreamClientReconnect.Always, ShouldRetry = _ => true })).Should().Equal("a", "b");
 
         peer.Requests.Select(request => request.Path).Should().Equal("/", "/moved", "/moved", "/", "/");
     }
@@ -240,7 +240,7 @@ public sealed class RedirectTests
         var isAllowed = true;
         var options = new EventStreamClientOptions
         {
-            Reconnect = ReconnectMode.Always,
+            Reconnect = EventStreamClientReconnect.Always,
             ShouldFollow = _ => isAllowed,
             OnOpened = _ => isAllowed = false,
         };
@@ -263,7 +263,7 @@ public sealed class RedirectTests
         await using var peer = await Peer.StartAsync(
             To("/job/7", status), Peer.Cut("id: 1\ndata: a\n\n"), Peer.Status(503), Peer.Stream("id: 2\ndata: b\n\n"));
         var options = Prepared("POST");
-        options.Reconnect = ReconnectMode.WithPosition;
+        options.Reconnect = EventStreamClientReconnect.WithPosition;
         options.ShouldRetry = _ => true;
 
         (await ReadAsync(peer, options, handlerFollows)).Should().Equal("a", "b");
@@ -283,7 +283,7 @@ public sealed class RedirectTests
             return Task.CompletedTask;
         });
         var options = Prepared("POST");
-        options.Reconnect = ReconnectMode.Always;
+        options.Reconnect = EventStreamClientReconnect.Always;
 
         (await ReadAsync(peer, options, handlerFollows)).Should().BeEmpty();
 
@@ -298,13 +298,13 @@ public sealed class RedirectTests
         await using var peer = await Peer.StartAsync(To($"{other.Client.BaseAddress}job/7", 303));
         var isAllowed = true;
         var options = Prepared("POST");
-        options.Reconnect = ReconnectMode.WithPosition;
+        options.Reconnect = EventStreamClientReconnect.WithPosition;
         options.ShouldFollow = _ => isAllowed;
         options.OnOpened = _ => isAllowed = false;
 
         var reading = ReadAsync(peer, options);
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()
             .WithMessage($"A redirect of {peer.Client.BaseAddress} led to another origin, {Origin(other)}. *");
         peer.Requests.Should().ContainSingle();
         other.Requests.Should().ContainSingle();
@@ -324,7 +324,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer.Client, new());
 
-        if (ends) await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("A handler sent *");
+        if (ends) await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("A handler sent *");
         else (await reading).Should().Equal("a");
     }
 
@@ -342,7 +342,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer.Client, Prepared("GET"));
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()
             .WithMessage($"A handler sent the request for {peer.Client.BaseAddress} to another origin, {Origin(other)},*AllowAutoRedirect = false*");
     }
 
@@ -358,7 +358,7 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer.Client, options);
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>().WithMessage("*AllowAutoRedirect = false*");
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*AllowAutoRedirect = false*");
         other.Requests.Should().BeEmpty("no request has come whole");
         peer.Requests.Single().Body.Should().Be(Body);
     }
@@ -407,7 +407,7 @@ public sealed class RedirectTests
 
         var reading = client.ReadEventStreamAsync("/feed?token=secret").CountAsync().AsTask();
 
-        var error = (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamException>()).Which;
+        var error = (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()).Which;
         error.Message.Should().StartWith($"GET {peer.Client.BaseAddress}feed was answered by 403").And.NotContain("secret");
     }
 
@@ -427,7 +427,7 @@ public sealed class RedirectTests
     {
         Method = new(method),
         LastEventId = "9",
-        Reconnect = ReconnectMode.Never,
+        Reconnect = EventStreamClientReconnect.Never,
         Content = method == "GET" ? null : () => new StringContent(Body, null, "application/json"),
         PrepareRequest = (request, _) =>
         {
@@ -451,7 +451,7 @@ public sealed class RedirectTests
 
     private static async Task<List<string>> ReadAsync(HttpClient client, EventStreamClientOptions options)
     {
-        options.Reconnect ??= ReconnectMode.Never;
+        options.Reconnect ??= EventStreamClientReconnect.Never;
         List<string> data = [];
         await foreach (var message in client.ReadEventStreamAsync("/", options)) data.Add(message.Data);
         return data;

@@ -42,7 +42,7 @@ public sealed class RequestTests
     public async Task PrepareRequest_ThatCannotReachItsServer_IsAFailedAttempt()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientRetrying> retries = [];
         var calls = 0;
 
         var events = await peer.ReadToEndAsync(new()
@@ -104,7 +104,7 @@ public sealed class RequestTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\n"));
 
-        (await peer.ReadToEndAsync(new() { Reconnect = ReconnectMode.Never })).Should().ContainSingle();
+        (await peer.ReadToEndAsync(new() { Reconnect = EventStreamClientReconnect.Never })).Should().ContainSingle();
 
         peer.Requests.Should().ContainSingle();
     }
@@ -114,7 +114,7 @@ public sealed class RequestTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: é€\ndata: a\n\n"));
 
-        var failure = await peer.Invoking(each => each.ReadToEndAsync()).Should().ThrowAsync<EventStreamException>();
+        var failure = await peer.Invoking(each => each.ReadToEndAsync()).Should().ThrowAsync<EventStreamClientException>();
 
         failure.WithMessage("*'é€' is not ASCII*RequestHeaderEncodingSelector*");
     }
@@ -167,14 +167,14 @@ public sealed class RequestTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
         var options = Question();
-        options.Reconnect = ReconnectMode.Always;
+        options.Reconnect = EventStreamClientReconnect.Always;
         options.PrepareRequest = (request, _) =>
         {
             prepare(request);
             return ValueTask.CompletedTask;
         };
 
-        var failure = await peer.Invoking(each => each.ReadToEndAsync(options)).Should().ThrowAsync<EventStreamException>();
+        var failure = await peer.Invoking(each => each.ReadToEndAsync(options)).Should().ThrowAsync<EventStreamClientException>();
 
         failure.WithMessage($"The request's header {message}").Which.Message.Should().NotContain("Jos", "it may be a secret");
         peer.Requests.Should().BeEmpty();
@@ -186,7 +186,7 @@ public sealed class RequestTests
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
         peer.Client.DefaultRequestHeaders.Add("X-User", "José");
 
-        var failure = await peer.Invoking(each => each.ReadToEndAsync()).Should().ThrowAsync<EventStreamException>();
+        var failure = await peer.Invoking(each => each.ReadToEndAsync()).Should().ThrowAsync<EventStreamClientException>();
 
         failure.WithMessage("*X-User is not ASCII*");
         peer.Requests.Should().BeEmpty();

@@ -13,7 +13,7 @@ namespace EventStream.Client.Tests.Reading;
 public sealed class ResilienceTests
 {
     private readonly FakeTime _time = new();
-    private readonly List<StreamRetrying> _retries = [];
+    private readonly List<EventStreamClientRetrying> _retries = [];
     private volatile bool _isWaiting;
 
     [Fact(Timeout = 60_000)]
@@ -38,7 +38,7 @@ public sealed class ResilienceTests
     {
         await using var services = Services(new Scripted(NeverAsync));
 
-        var reading = ReadToEndAsync(services, new() { Reconnect = ReconnectMode.Never });
+        var reading = ReadToEndAsync(services, new() { Reconnect = EventStreamClientReconnect.Never });
 
         await reading.Invoking(task => task).Should().ThrowAsync<TimeoutRejectedException>();
     }

@@ -17,8 +17,8 @@ public sealed class TruncationTests
     public async Task End_InsideAnEvent_IsABreakAndTheNextAttemptAsksForTheEvent(string rest)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Whole + rest), Peer.Stream("id: 2\ndata: 2\n\n"));
-        List<StreamClosed> closed = [];
-        List<StreamRetrying> retries = [];
+        List<EventStreamClientClosed> closed = [];
+        List<EventStreamClientRetrying> retries = [];
 
         var events = await peer.ReadToEndAsync(new() { OnClosed = closed.Add, OnRetrying = retries.Add });
 
@@ -38,11 +38,11 @@ public sealed class TruncationTests
     public async Task End_AfterWholeEvents_IsClean(string rest)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Whole + rest));
-        List<StreamClosed> closed = [];
+        List<EventStreamClientClosed> closed = [];
 
         await peer.ReadToEndAsync(new() { OnClosed = closed.Add });
 
-        closed.Should().Equal(new StreamClosed(1, 1, null));
+        closed.Should().Equal(new EventStreamClientClosed(1, 1, null));
     }
 
     [Theory(Timeout = 30_000)]
@@ -53,7 +53,7 @@ public sealed class TruncationTests
     {
         await using var peer = await Peer.StartAsync(InPieces(Whole.ReplaceLineEndings("\r\n") + "data: 2\r\n", size));
 
-        await ShouldBeCutAsync(peer, new() { Reconnect = ReconnectMode.Never });
+        await ShouldBeCutAsync(peer, new() { Reconnect = EventStreamClientReconnect.Never });
     }
 
     [Theory(Timeout = 30_000)]
@@ -64,7 +64,7 @@ public sealed class TruncationTests
     {
         await using var peer = await Peer.StartAsync(InPieces((Whole + "retry: 5000\n").ReplaceLineEndings("\r\n"), size));
 
-        (await peer.ReadToEndAsync(new() { Reconnect = ReconnectMode.Never })).Should().ContainSingle();
+        (await peer.ReadToEndAsync(new() { Reconnect = EventStreamClientReconnect.Never })).Should().ContainSingle();
     }
 
     [Fact(Timeout = 30_000)]
@@ -72,7 +72,7 @@ public sealed class TruncationTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Whole + "data: 2\n"));
 
-        await ShouldBeCutAsync(peer, new() { Reconnect = ReconnectMode.Never });
+        await ShouldBeCutAsync(peer, new() { Reconnect = EventStreamClientReconnect.Never });
     }
 
     [Fact(Timeout = 30_000)]
@@ -115,7 +115,7 @@ public sealed class TruncationTests
 
         var reading = async () =>
         {
-            var options = new EventStreamClientOptions { Reconnect = ReconnectMode.Never };
+            var options = new EventStreamClientOptions { Reconnect = EventStreamClientReconnect.Never };
             await foreach (var message in peer.Client.ReadEventStreamAsync("/", NumberContext.Default.Number, options))
             {
                 numbers.Add(message.Data);

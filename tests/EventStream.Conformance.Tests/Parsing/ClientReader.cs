@@ -36,7 +36,7 @@ internal sealed class ClientReader : IDisposable
     {
         try
         {
-            await foreach (var received in _http.ReadEventStreamAsync(path, new() { Reconnect = ReconnectMode.Never, IdleTimeout = null }))
+            await foreach (var received in _http.ReadEventStreamAsync(path, new() { Reconnect = EventStreamClientReconnect.Never, IdleTimeout = null }))
             {
                 events.Add(new(received.Event, received.Data, received.LastEventId));
             }

@@ -43,7 +43,7 @@ internal sealed class ClientExchanges(AnswerServer server) : IDisposable
 
             return End.Finished;
         }
-        catch (EventStreamException)
+        catch (EventStreamClientException)
         {
             return End.Refused;
         }

@@ -45,7 +45,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     public async Task Publish_ToAChannelThatWasForgotten_IsAnotherHistory(Way first, Way then)
     {
         var before = await PublishAsync(5, first);
-        await _publisher.Channel(Channel).CompleteAsync();
+        await _publisher.GetChannel(Channel).CompleteAsync();
         await ForgetAsync();
 
         await PublishAsync(10, then);
@@ -60,7 +60,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         for (var i = 0; i < 4; i++)
         {
             positions.Add(await PublishAsync(1, Way.Singly));
-            await _publisher.Channel(Channel).CompleteAsync();
+            await _publisher.GetChannel(Channel).CompleteAsync();
             await ForgetAsync();
         }
 
@@ -71,10 +71,10 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     public async Task Complete_AChannelThatWasForgotten_IsAnotherHistory()
     {
         var before = await PublishAsync(5, Way.Singly);
-        await _publisher.Channel(Channel).CompleteAsync();
+        await _publisher.GetChannel(Channel).CompleteAsync();
         await ForgetAsync();
 
-        await _publisher.Channel(Channel).CompleteAsync();
+        await _publisher.GetChannel(Channel).CompleteAsync();
 
         (await ShouldBeToldTheGapAsync(before, count: 1)).Should().ContainSingle().Which.Event.Should().Be("stream-end");
     }
@@ -86,7 +86,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         await using var transaction = await connection.BeginTransactionAsync();
         await _publisher.PublishAsync(Channel, "late", transaction);
         var before = await PublishAsync(5, Way.Singly);
-        await _publisher.Channel(Channel).CompleteAsync();
+        await _publisher.GetChannel(Channel).CompleteAsync();
         await ForgetAsync();
 
         await transaction.CommitAsync();
@@ -179,7 +179,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     {
         var position = await SubscribeAndLeaveAsync();
         await PublishAsync(5, Way.Together);
-        await _publisher.Channel(Channel).CompleteAsync();
+        await _publisher.GetChannel(Channel).CompleteAsync();
         await ForgetAsync();
         await PublishAsync(10, Way.Together);
 

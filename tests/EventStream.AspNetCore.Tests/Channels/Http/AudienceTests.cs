@@ -18,7 +18,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartNewsAsync(app =>
         {
-            app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.Channel("news")));
+            app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news")));
             app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" });
             app.MapEventStream("/as-ann-filtered", _ => new EventStreamSubscription("news") { User = "ann", Filter = _ => true });
         });
@@ -28,10 +28,10 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         });
         await stream.ReadPositionAsync();
 
-        await app.Channel("news").SayAsync("all");
-        await app.Channel("news").SayAsync("ann", new() { User = "ann" });
-        await app.Channel("news").SayAsync("ben", new() { User = "ben" });
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").SayAsync("all");
+        await app.GetChannel("news").SayAsync("ann", new() { User = "ann" });
+        await app.GetChannel("news").SayAsync("ben", new() { User = "ben" });
+        await app.GetChannel("news").CompleteAsync();
 
         (await DataAsync(stream)).Should().Be(heard);
     }
@@ -43,9 +43,9 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-Sub", "ann"));
         await stream.ReadPositionAsync();
 
-        await app.Channel("news").SayAsync("ben", new() { User = "ben" });
-        await app.Channel("news").SayAsync("ann", new() { User = "ann" });
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").SayAsync("ben", new() { User = "ben" });
+        await app.GetChannel("news").SayAsync("ann", new() { User = "ann" });
+        await app.GetChannel("news").CompleteAsync();
 
         (await DataAsync(stream)).Should().Be("ann");
     }
@@ -58,11 +58,11 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
         using var first = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
         using var second = await app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));
-        await Soon.Until(() => app.Channel("users/ann").SubscriberCount == 2);
+        await Soon.Until(() => app.GetChannel("users/ann").SubscriberCount == 2);
 
         await app.Hub().PublishAsync("users/ann", "to you");
-        await app.Channel("users/ann").CompleteAsync();
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("users/ann").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         (await DataAsync(first)).Should().Be("to you");
         (await DataAsync(second)).Should().Be("to you");
@@ -74,12 +74,12 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync(app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));
         using var mine = await app.OpenAsync("/mine");
         using var everybody = await app.OpenAsync("/news");
-        await Soon.Until(() => app.Channel("news").SubscriberCount == 2);
+        await Soon.Until(() => app.GetChannel("news").SubscriberCount == 2);
 
-        await app.Channel("news").SayAsync("mine", new() { Sender = "me" });
-        await app.Channel("news").SayAsync("theirs", new() { Sender = "ME" });
-        await app.Channel("news").SayAsync("nobody's");
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").SayAsync("mine", new() { Sender = "me" });
+        await app.GetChannel("news").SayAsync("theirs", new() { Sender = "ME" });
+        await app.GetChannel("news").SayAsync("nobody's");
+        await app.GetChannel("news").CompleteAsync();
 
         (await DataAsync(mine)).Should().Be("theirs nobody's");
         (await DataAsync(everybody)).Should().Be("mine theirs nobody's");
@@ -100,9 +100,9 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         }));
         var metadata = new EventStreamMetadata { Tag = "1", Key = "k" };
         await app.Hub().PublishAsync("news", new EventStreamMessage { Event = "price", Data = "one" });
-        await app.Channel("news").SayAsync("two", metadata);
-        await app.Channel("news").SayAsync("three");
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").SayAsync("two", metadata);
+        await app.GetChannel("news").SayAsync("three");
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/odd");
 
@@ -118,7 +118,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync(
             app => app.MapEventStream("/none", _ => new EventStreamSubscription("news") { Filter = _ => false }),
             c => (c.Capacity, c.MaxBytes, c.InMemory) = (capacity, maxBytes, inMemory));
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         string last;
         using (var stream = await app.OpenAsync("/none"))
         {
@@ -149,7 +149,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         await broken.ReadPositionAsync();
         await healthy.ReadPositionAsync();
 
-        var id = await app.Channel("news").SayAsync("m");
+        var id = await app.GetChannel("news").SayAsync("m");
 
         await healthy.ShouldBringAsync(Frame(id, "m"));
         await FluentActions.Awaiting(broken.ReadToEndAsync).Should().ThrowAsync<IOException>();
@@ -164,8 +164,8 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
         using var stream = await app.OpenAsync("/some");
         await stream.ReadPositionAsync();
 
-        var ids = await app.Channel("news").SayManyAsync(3);
-        await app.Channel("news").CompleteAsync();
+        var ids = await app.GetChannel("news").SayManyAsync(3);
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(ids[1], "m1") + Position(ids[2]) + Frame(ids[3], "m3") + End(ids[3]));
     }

@@ -35,7 +35,7 @@ internal static class ChannelApp
     /// <summary>Until when the app delivers to named users, where it has a log.</summary>
     public static NodeLease Lease(this TestApp app) => app.Hub().Node!.Presence.Lease;
 
-    public static EventStreamChannel Channel(this TestApp app, string name) => app.Hub().Channel(name);
+    public static EventStreamChannel GetChannel(this TestApp app, string name) => app.Hub().GetChannel(name);
 
     /// <summary>Publishes a text, and returns its id.</summary>
     public static async Task<string> SayAsync(this EventStreamChannel channel, string text, EventStreamMetadata? metadata = null) =>

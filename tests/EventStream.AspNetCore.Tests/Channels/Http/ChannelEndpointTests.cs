@@ -23,7 +23,7 @@ public sealed class ChannelEndpointTests
         using var second = await app.OpenAsync("/news");
         await first.ReadPositionAsync();
         await second.ReadPositionAsync();
-        var id = await app.Channel("news").SayAsync("m");
+        var id = await app.GetChannel("news").SayAsync("m");
 
         await first.ShouldBringAsync(Frame(id, "m"));
         await second.ShouldBringAsync(Frame(id, "m"));
@@ -47,7 +47,7 @@ public sealed class ChannelEndpointTests
 
         // A request that came later ran into the timeout: the stream's would have come before it.
         (await app.Client.GetAsync("/slow").OrFail()).StatusCode.Should().Be(HttpStatusCode.GatewayTimeout);
-        var id = await app.Channel("news").SayAsync("m");
+        var id = await app.GetChannel("news").SayAsync("m");
 
         await stream.ShouldBringAsync(Frame(id, "m"));
         app.Log.AtLeast(LogLevel.Warning).Should().NotContain(entry => entry.Category.StartsWith("EventStream"));

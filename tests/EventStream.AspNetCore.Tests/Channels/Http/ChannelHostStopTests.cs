@@ -16,7 +16,7 @@ public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news").AddChannel("weather"),
-            app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.Channel("news"))),
+            app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news"))),
             o => (o.DrainRetry, o.DrainTimeout) = (TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(drainSeconds)),
             http2: http2);
         var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync(path)));
@@ -44,7 +44,7 @@ public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
     public async Task WriteTimeout_OneReaderIsStalled_ItIsCutAndOthersHaveEveryMessage()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 4096), options: o => o.WriteTimeout = TimeSpan.FromSeconds(5));
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         using var stalled = await app.OpenAsync("/news");
         using var healthy = await app.OpenAsync("/news");
         await healthy.ReadPositionAsync();

@@ -15,9 +15,9 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(channels => channels.AddChannel("news"), http2: http2);
         var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync("/news")));
         foreach (var reader in readers) await reader.ReadPositionAsync();
-        var id = await app.Channel("news").SayAsync("last");
+        var id = await app.GetChannel("news").SayAsync("last");
 
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         foreach (var reader in readers) await reader.ShouldEndWithAsync(Frame(id, "last") + End(id));
         using var again = await app.OpenAsync("/news", id + ".end");
@@ -28,8 +28,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Complete_ResumedBefore_TheRestAndTheEnd()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        var ids = await app.Channel("news").SayManyAsync(3);
-        await app.Channel("news").CompleteAsync();
+        var ids = await app.GetChannel("news").SayManyAsync(3);
+        await app.GetChannel("news").CompleteAsync();
 
         using var middle = await app.OpenAsync("/news", ids[2]);
         using var newest = await app.OpenAsync("/news", ids[3]);
@@ -44,8 +44,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Complete_NothingWasPublished_EndAlone()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        await app.Channel("news").CompleteAsync();
-        var position = (await app.Channel("news").GetNewestAsync()).ToString();
+        await app.GetChannel("news").CompleteAsync();
+        var position = (await app.GetChannel("news").GetNewestAsync()).ToString();
 
         using var stream = await app.OpenAsync("/news");
 
@@ -57,8 +57,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => c.Protocol = new() { End = new("done", _ => "bye") }));
-        var id = await app.Channel("news").SayAsync("m");
-        await app.Channel("news").CompleteAsync();
+        var id = await app.GetChannel("news").SayAsync("m");
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
 
@@ -69,8 +69,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndItsPositionsAreOfAnEarlierLife()
     {
         await using var app = await StartOrdersAsync();
-        var ids = await app.Channel("orders/1").SayManyAsync(2);
-        await app.Channel("orders/1").CompleteAsync();
+        var ids = await app.GetChannel("orders/1").SayManyAsync(2);
+        await app.GetChannel("orders/1").CompleteAsync();
 
         app.Time.Advance(TimeSpan.FromSeconds(9));
         app.Hub().TryGetChannel("orders/1", out _).Should().BeTrue("its time is not up");
@@ -79,14 +79,14 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
 
         using var ended = await app.OpenAsync("/orders/1", ids[2] + ".end");
         ended.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        using var another = await app.OpenAsync("/orders/1", app.Channel("orders/2").Newest.ToString());
+        using var another = await app.OpenAsync("/orders/1", app.GetChannel("orders/2").Newest.ToString());
         another.Response.StatusCode.Should().Be(HttpStatusCode.NotFound, "the position is none of this channel's");
         using var first = await app.OpenAsync("/orders/1");
         first.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
         app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
 
         using var resumed = await app.OpenAsync("/orders/1", ids[1]);
-        var life = app.Channel("orders/1").Newest.ToString();
+        var life = app.GetChannel("orders/1").Newest.ToString();
         await resumed.ShouldBringAsync($"id: {life}\n" + Gap("orders/1", "restarted", ids[1], null, life, null));
     }
 
@@ -94,10 +94,10 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Idle_DroppedAndMadeAgain_OldPositionIsAGap()
     {
         await using var app = await StartOrdersAsync();
-        var before = await app.Channel("orders/1").SayManyAsync(2);
-        await app.Channel("orders/1").CompleteAsync();
+        var before = await app.GetChannel("orders/1").SayManyAsync(2);
+        await app.GetChannel("orders/1").CompleteAsync();
         app.Time.Advance(TimeSpan.FromSeconds(20));
-        var ids = await app.Channel("orders/1").SayManyAsync(1);
+        var ids = await app.GetChannel("orders/1").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/orders/1", before[1]);
 
@@ -108,7 +108,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Idle_SomethingIsRetained_StaysUntilThatIsTooOld()
     {
         await using var app = await StartOrdersAsync();
-        await app.Channel("orders/1").SayAsync("m");
+        await app.GetChannel("orders/1").SayAsync("m");
 
         app.Time.Advance(TimeSpan.FromSeconds(59));
         app.Hub().Channels.Should().ContainSingle();
@@ -123,7 +123,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartOrdersAsync(create: true);
         var stream = await app.OpenAsync("/orders/1");
         await stream.ReadPositionAsync();
-        await app.Channel("orders/1").SayAsync("m");
+        await app.GetChannel("orders/1").SayAsync("m");
 
         app.Time.Advance(TimeSpan.FromHours(1));
         var channel = app.Hub().Channels.Should().ContainSingle().Subject;
@@ -142,7 +142,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     {
         EventStreamChannel? held = null;
         await using var app = await StartOrdersAsync(app => app.MapGet("/held", () => Results.EventStream(held!)));
-        held = app.Channel("orders/1");
+        held = app.GetChannel("orders/1");
         app.Time.Advance(TimeSpan.FromSeconds(20));
         app.Hub().Channels.Should().BeEmpty();
 
@@ -150,7 +150,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
         var position = await stream.ReadPositionAsync();
         var id = await held.SayAsync("m");
 
-        id.Should().Be(position[..^1] + "1").And.StartWith(app.Channel("orders/1").Newest.ToString()[..9]);
+        id.Should().Be(position[..^1] + "1").And.StartWith(app.GetChannel("orders/1").Newest.ToString()[..9]);
         await stream.ShouldBringAsync(Frame(id, "m"));
     }
 
@@ -158,28 +158,28 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     public async Task Idle_NameThatIsNoPattern_StaysForEver()
     {
         await using var app = await StartOrdersAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.CompleteAsync();
 
         app.Time.Advance(TimeSpan.FromDays(1));
 
-        app.Channel("news").Should().BeSameAs(channel);
+        app.GetChannel("news").Should().BeSameAs(channel);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task MaxAge_OlderMessages_AreNotSent()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.MaxAge, c.Start) = (TimeSpan.FromSeconds(10), EventStreamStart.Oldest)));
-        await app.Channel("news").SayAsync("old");
+        await app.GetChannel("news").SayAsync("old");
         app.Time.Advance(TimeSpan.FromSeconds(6));
-        var id = await app.Channel("news").SayAsync("young");
+        var id = await app.GetChannel("news").SayAsync("young");
         app.Time.Advance(TimeSpan.FromSeconds(6));
 
         using var stream = await app.OpenAsync("/news");
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(id, "young") + End(id));
-        app.Channel("news").Count.Should().Be(1);
+        app.GetChannel("news").Count.Should().Be(1);
     }
 
     // In memory wherever the others are: what a log has of a channel outlives its life on a node.

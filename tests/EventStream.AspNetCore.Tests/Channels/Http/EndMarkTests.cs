@@ -14,10 +14,10 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
-            app => app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.Channel("news"))));
-        var ids = await app.Channel("news").SayManyAsync(2);
+            app => app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news"))));
+        var ids = await app.GetChannel("news").SayManyAsync(2);
         var before = $"{ids[1][..3]}000000-7";
-        (await app.Channel("news").GetNewestAsync()).ToString().Should().Be(ids[2]);
+        (await app.GetChannel("news").GetNewestAsync()).ToString().Should().Be(ids[2]);
 
         using var stream = await app.OpenAsync(path, before + ".end");
 
@@ -28,8 +28,8 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
     public async Task OfThisHistory_204()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        var ids = await app.Channel("news").SayManyAsync(2);
-        await app.Channel("news").CompleteAsync();
+        var ids = await app.GetChannel("news").SayManyAsync(2);
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news", ids[2] + ".end");
 
@@ -40,9 +40,9 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
     public async Task OfSeveralChannels_OneHasAnotherHistory_ThatOneGoesOn()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("a").AddChannel("b"));
-        var a = await app.Channel("a").SayManyAsync(1);
-        var b = await app.Channel("b").SayManyAsync(1);
-        await app.Channel("a").CompleteAsync();
+        var a = await app.GetChannel("a").SayManyAsync(1);
+        var b = await app.GetChannel("b").SayManyAsync(1);
+        await app.GetChannel("a").CompleteAsync();
         var before = $"{b[1][..3]}000000-7";
 
         await using var stream = await app.ListenAsync("/several?channel=a&channel=b", $"{a[1]},{before}.end");
@@ -64,7 +64,7 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
                 HeaderAuthentication.AddTo(services);
                 services.AddAuthorizationBuilder().AddPolicy("staff", policy => policy.RequireRole("staff"));
             });
-        var ids = await app.Channel("staff").SayManyAsync(1);
+        var ids = await app.GetChannel("staff").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/staff", ids[1][..3] + "000000-7.end");
 

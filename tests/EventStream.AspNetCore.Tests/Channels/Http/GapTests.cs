@@ -12,10 +12,10 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Evicted_ToldWithHowManyAreLost_ThenWhatIsRetained(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2), http2: http2);
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             $"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
@@ -25,11 +25,11 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Evicted_NothingIsRetained_OldestIsNull()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.MaxAge = TimeSpan.FromSeconds(1)));
-        var ids = await app.Channel("news").SayManyAsync(3);
+        var ids = await app.GetChannel("news").SayManyAsync(3);
         app.Time.Advance(TimeSpan.FromSeconds(5));
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync($"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], null, ids[3], 2) + End(ids[3]));
     }
@@ -38,7 +38,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Evicted_CutAfterTheGap_ResumesBehindIt()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync($"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2));
 
         using var stream = await app.OpenAsync("/news", ids[3]);
@@ -69,13 +69,13 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Rotten_ToldWithItsReason_ThenWhatIsRetained(string reason, string requested)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         var epoch = ids[1][..9];
         var other = (epoch[0] == '0' ? '1' : '0') + epoch[1..3];
         requested = requested.Replace("{epoch}", epoch).Replace("{EPOCH}", epoch.ToUpperInvariant() + "U").Replace("{tag}", epoch[..3]).Replace("{other}", other);
 
         using var stream = await app.OpenAsync("/news", requested);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             $"id: {ids[3]}\n" + Gap("news", reason, requested, ids[4], ids[5], null) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
@@ -85,9 +85,9 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Restarted_PositionFromBeforeTheRestart_NeverMistakenForOneOfNow()
     {
         string before;
-        await using (var old = await StartAsync(channels => channels.AddChannel("news"))) before = (await old.Channel("news").SayManyAsync(3))[2];
+        await using (var old = await StartAsync(channels => channels.AddChannel("news"))) before = (await old.GetChannel("news").SayManyAsync(3))[2];
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        var ids = await app.Channel("news").SayManyAsync(3);
+        var ids = await app.GetChannel("news").SayManyAsync(3);
 
         using var stream = await app.OpenAsync("/news", before);
 
@@ -98,8 +98,8 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Unknown_PositionOfAnotherChannel_IsTold()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("weather"));
-        var news = await app.Channel("news").SayManyAsync(1);
-        var weather = await app.Channel("weather").SayManyAsync(1);
+        var news = await app.GetChannel("news").SayManyAsync(1);
+        var weather = await app.GetChannel("weather").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/news", weather[1]);
 
@@ -112,7 +112,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
             services: services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => (kestrel.Limits.MaxRequestBufferSize, kestrel.Limits.MaxRequestHeadersTotalSize) = (null, 2_000_000)));
-        var ids = await app.Channel("news").SayManyAsync(1);
+        var ids = await app.GetChannel("news").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/news", new string('x', 1_000_000));
 
@@ -123,7 +123,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Malformed_HostileTextInTheQuery_IsEscapedAndForgesNothing()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"), options: o => o.LastEventIdQueryParameter = "at");
-        var ids = await app.Channel("news").SayManyAsync(1);
+        var ids = await app.GetChannel("news").SayManyAsync(1);
         var hostile = "\"}\n\ndata: forged\r\0" + new string('y', 109) + "\U0001F600";
         hostile[..128].Should().EndWith("\uD83D", "the cut must fall into the pair");
 
@@ -139,7 +139,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     public async Task Slow_ReaderFallsOffTheLog_HasWhatWasWrittenThenTheGapThenTheRest(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 8), http2: http2);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var text = new string('x', 64_000);
         using var stream = await app.OpenAsync("/news");
         var before = await stream.ReadPositionAsync();

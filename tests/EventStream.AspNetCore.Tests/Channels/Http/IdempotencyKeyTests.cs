@@ -10,7 +10,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_Again_HasTheFirstPositionAndIsNotSent()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         using var stream = await app.OpenAsync("/news");
         await stream.ReadPositionAsync();
 
@@ -28,7 +28,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_ByManyAtOnce_IsSentOnce()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
 
         var ids = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => channel.SayAsync("m", Key("k"))))).OrFail();
 
@@ -40,7 +40,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAList_IsThatOfTheWhole()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.SayAsync("before");
 
         var first = await channel.PublishAsync(List("a", "b"), Key("k"));
@@ -56,7 +56,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAList_IsNoneThatAMessageCanHave()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         foreach (var key in (string[])["a", "a#0", "a#1", "a\u0001"]) await channel.SayAsync("single", Key(key));
 
         var list = await channel.PublishAsync(List("first", "second"), Key("a"));
@@ -75,7 +75,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAListOfAnotherLength_IsRefusedAndNothingIsPublished(int length)
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.PublishAsync(List("a", "b", "c"), Key("k"));
 
         var publish = () => channel.PublishAsync(List([.. Enumerable.Repeat("x", length)]), Key("k")).AsTask();
@@ -88,7 +88,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAListWhoseFirstMessagesWereEvicted_HasAllPositions()
     {
         await using var app = await StartNewsAsync(c => c.Capacity = 2);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var first = await channel.PublishAsync(List("a", "b", "c"), Key("k"));
         await channel.SayAsync("next");
 
@@ -102,7 +102,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAListOfTheLatest_IsRepeatedAsLongAsItsLastIsThere()
     {
         await using var app = await StartNewsAsync(c => c.LatestByKey = true);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var metadata = new EventStreamMetadata { Key = "state", IdempotencyKey = "k" };
 
         var first = await channel.PublishAsync(List("1", "2"), metadata);
@@ -116,7 +116,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfAListByManyAtOnce_IsPublishedOnceAndTogether()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
 
         var lists = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => PublishAsync($"k{i % 2}")))).OrFail();
 
@@ -130,7 +130,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_FirstWasEvicted_IsPublishedAnew()
     {
         await using var app = await StartNewsAsync(c => c.Capacity = 2);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.SayAsync("first", Key("k"));
         await channel.SayAsync("second");
         (await channel.SayAsync("retained", Key("k"))).Should().EndWith("-1");
@@ -145,7 +145,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_FirstWasReplaced_IsPublishedAnew()
     {
         await using var app = await StartNewsAsync(c => c.LatestByKey = true);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.SayAsync("first", new() { Key = "state", IdempotencyKey = "k" });
 
         await channel.SayAsync("second", new() { Key = "state" });
@@ -157,7 +157,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_ChannelIsComplete_TheFirstPositionAndNothingNew()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var first = await channel.SayAsync("first", Key("k"));
         await channel.CompleteAsync();
 
@@ -173,7 +173,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     public async Task Key_OfNoLengthOrTooLong_IsRefused(int length)
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var metadata = Key(new string('k', length));
         EventStreamMessage[] messages = [new() { Data = "a" }];
 

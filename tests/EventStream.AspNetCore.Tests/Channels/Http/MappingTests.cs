@@ -14,7 +14,7 @@ public sealed class MappingTests
         await using var app = await StartAsync(channels => channels
             .AddChannel("news", c => c.Capacity = 2)
             .AddChannel("news", c => c.Start = EventStreamStart.Oldest));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news");
 
@@ -32,7 +32,7 @@ public sealed class MappingTests
                 app.MapEventStream("/own", "news", o => o.LastEventIdQueryParameter = "after");
                 app.MapEventStream("/answers/{id}", "answers/{id}", o => o.LastEventIdQueryParameter = "after");
             });
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var own = await app.OpenAsync($"/own?after={ids[1]}");
         using var other = await app.OpenAsync($"/news?after={ids[1]}");
@@ -55,7 +55,7 @@ public sealed class MappingTests
             .AddChannel("orders/{id}", c => c.Capacity = 1)
             .AddChannel("orders/all", c => c.Capacity = 2)
             .AddChannel("orders/{id}/lines", c => c.Capacity = 3));
-        var channel = app.Channel(name);
+        var channel = app.GetChannel(name);
 
         await channel.SayManyAsync(10);
 
@@ -118,7 +118,7 @@ public sealed class MappingTests
         await using var app = await StartAsync(
             channels => channels.AddChannel("orders/{id}", c => c.Start = EventStreamStart.Oldest),
             app => app.MapEventStream("/orders/{id}", "orders/{id}"));
-        var id = await app.Channel(name).SayAsync("this one");
+        var id = await app.GetChannel(name).SayAsync("this one");
 
         using var stream = await app.OpenAsync(path);
 
@@ -173,8 +173,8 @@ public sealed class MappingTests
         await using var app = await StartAsync(
             channels => channels.AddChannel("a").AddChannel("b"),
             app => app.MapEventStream("/choose", context => new EventStreamSubscription(context.Request.Query["c"]!) { Start = EventStreamStart.Oldest }));
-        await app.Channel("a").SayAsync("from a");
-        var id = await app.Channel("b").SayAsync("from b");
+        await app.GetChannel("a").SayAsync("from a");
+        var id = await app.GetChannel("b").SayAsync("from b");
 
         using var stream = await app.OpenAsync("/choose?c=b");
 
@@ -192,17 +192,17 @@ public sealed class MappingTests
             channels => channels.AddChannel("news"),
             app =>
             {
-                app.MapGet("/results", (EventStreamHub hub) => Results.EventStream(hub.Channel("news")));
-                app.MapGet("/typed", (EventStreamHub hub) => TypedResults.EventStream(hub.Channel("news")));
-                app.MapGet("/extensions", (EventStreamHub hub) => Results.Extensions.EventStream(hub.Channel("news")));
+                app.MapGet("/results", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news")));
+                app.MapGet("/typed", (EventStreamHub hub) => TypedResults.EventStream(hub.GetChannel("news")));
+                app.MapGet("/extensions", (EventStreamHub hub) => Results.Extensions.EventStream(hub.GetChannel("news")));
                 app.MapControllers();
             },
             services: services => services.AddController<NewsController>());
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var stream = await app.OpenAsync(path, ids[1]);
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(End(ids[2]));
         stream.Header("Content-Type").Should().Be("text/event-stream");
@@ -215,9 +215,9 @@ public sealed class MappingTests
 
         app.Hub().TryGetChannel("news", out _).Should().BeTrue("a name that was added always exists");
         app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
-        app.Channel("orders/1").Name.Should().Be("orders/1");
+        app.GetChannel("orders/1").Name.Should().Be("orders/1");
         app.Hub().TryGetChannel("orders/1", out var made).Should().BeTrue();
-        made.Should().BeSameAs(app.Channel("orders/1"));
+        made.Should().BeSameAs(app.GetChannel("orders/1"));
         app.Hub().TryGetChannel("nothing", out _).Should().BeFalse();
     }
 
@@ -225,6 +225,6 @@ public sealed class MappingTests
     public sealed class NewsController : Microsoft.AspNetCore.Mvc.ControllerBase
     {
         [Microsoft.AspNetCore.Mvc.HttpGet]
-        public EventStreamResult Get([Microsoft.AspNetCore.Mvc.FromServices] EventStreamHub hub) => new(hub.Channel("news"));
+        public EventStreamResult Get([Microsoft.AspNetCore.Mvc.FromServices] EventStreamHub hub) => new(hub.GetChannel("news"));
     }
 }

@@ -13,7 +13,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
     public async Task Subscribers_AreThoseWhoAreConnected()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         channel.SubscriberCount.Should().Be(0);
         channel.Subscribers.Should().BeEmpty();
         app.Time.Advance(TimeSpan.FromMinutes(5));
@@ -38,7 +38,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
     {
         var filter = new BlockingFilter();
         await using var app = await StartNewsAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         channel.Lag.Should().Be(0, "nobody is behind");
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
@@ -68,7 +68,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
 
         await Soon.Until(() => _seen.Count == 2);
         _seen.Should().Equal("ann joined", "ann left");
-        app.Channel("news").SubscriberCount.Should().Be(0, "one that has left is not counted when the observer hears of it");
+        app.GetChannel("news").SubscriberCount.Should().Be(0, "one that has left is not counted when the observer hears of it");
     }
 
     [Fact(Timeout = 30_000)]
@@ -94,7 +94,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
         using (var stream = await app.OpenAsync("/news"))
         {
             await stream.ReadPositionAsync();
-            var id = await app.Channel("news").SayAsync("m");
+            var id = await app.GetChannel("news").SayAsync("m");
             await stream.ShouldBringAsync(Frame(id, "m"));
         }
 

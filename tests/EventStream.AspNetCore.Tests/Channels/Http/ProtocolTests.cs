@@ -22,12 +22,12 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     public async Task First_Function_IsTheFirstEventAndCarriesThePosition()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = OfAgents));
-        var id = await app.Channel("news").SayAsync("m");
+        var id = await app.GetChannel("news").SayAsync("m");
 
         using var stream = await app.OpenAsync("/news");
 
         await stream.ShouldBringAsync($"id: {id}\ndata: hello news {id}\n\n");
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
         await stream.ShouldBringAsync(Frame(next, "next"));
     }
 
@@ -36,7 +36,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => (c.Protocol, c.Start) = (OfAgents, EventStreamStart.Oldest)));
-        var id = await app.Channel("news").SayAsync("m");
+        var id = await app.GetChannel("news").SayAsync("m");
 
         using var stream = await app.OpenAsync("/news");
 
@@ -51,9 +51,9 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
         var silent = new EventStreamProtocol { IdOnlyFrames = false };
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = silent).AddChannel("other"));
         using var stream = await app.OpenAsync(path);
-        await Soon.Until(() => app.Channel("news").SubscriberCount == 1);
+        await Soon.Until(() => app.GetChannel("news").SubscriberCount == 1);
 
-        await app.Channel("news").SayAsync("m");
+        await app.GetChannel("news").SayAsync("m");
 
         (await stream.ReadUntilAsync("\n\n")).Should().MatchRegex(@"\Aid: [^\n]+\ndata: m\n\n\z");
     }
@@ -65,14 +65,14 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
             channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (new() { IdOnlyFrames = false }, 4)),
             app => app.MapEventStream("/last", _ => new EventStreamSubscription("news") { Filter = entry => entry.Event == "last" }));
         using var stream = await app.OpenAsync("/last");
-        await Soon.Until(() => app.Channel("news").SubscriberCount == 1);
+        await Soon.Until(() => app.GetChannel("news").SubscriberCount == 1);
         for (var i = 0; i < 8; i++)
         {
-            await app.Channel("news").SayAsync("passed over");
-            await Soon.Until(() => app.Channel("news").Lag == 0);
+            await app.GetChannel("news").SayAsync("passed over");
+            await Soon.Until(() => app.GetChannel("news").Lag == 0);
         }
 
-        var id = await app.Channel("news").PublishAsync(new EventStreamMessage { Event = "last", Data = "m" });
+        var id = await app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "last", Data = "m" });
 
         await stream.ShouldBringAsync($"id: {id}\nevent: last\ndata: m\n\n");
     }
@@ -81,7 +81,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     public async Task Gap_Function_IsToldByItsEventWithThePositionAsId()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (OfAgents, 2)));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -92,7 +92,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     public async Task Gap_FunctionAndOnGap_EventWithoutAnIdThenTheState()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => WithState(c).Protocol = OfAgents));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -117,7 +117,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (protocol, 2)),
             options: o => o.OnError = _ => EventStreamErrorAction.Skip);
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         using var stream = await app.OpenAsync("/news", ids[1]);
 
         (await stream.ReadLineAsync()).Should().StartWith("retry: ");
@@ -132,9 +132,9 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
         var protocol = new EventStreamProtocol { Gap = new(_ => throw new InvalidTimeZoneException()) };
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (protocol, 2)).AddChannel("other"));
-        var ids = await app.Channel("news").SayManyAsync(5);
-        var before = await app.Channel("other").SayAsync("before");
-        var id = await app.Channel("other").SayAsync("m");
+        var ids = await app.GetChannel("news").SayManyAsync(5);
+        var before = await app.GetChannel("other").SayAsync("before");
+        var id = await app.GetChannel("other").SayAsync("m");
 
         using var stream = await app.OpenAsync("/several?channel=news&channel=other", $"{ids[1]},{before}");
 
@@ -161,7 +161,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => WithState(c).Protocol = new() { Gap = null }));
         using var metrics = new MetricRecorder(app.App.Services);
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -188,15 +188,15 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
             {
                 app.MapEventStream("/quiet", "news", BeQuiet);
                 app.MapEventStream("/quiet-several", _ => new EventStreamSubscription("board", "news"), BeQuiet);
-                app.MapGet("/quiet-result", (EventStreamHub hub) => Results.EventStream(hub.Channel("news"), configure: BeQuiet));
-                app.MapGet("/quiet-run", (EventStreamHub hub) => Results.EventStream(() => hub.Channel("news"), configure: BeQuiet));
+                app.MapGet("/quiet-result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news"), configure: BeQuiet));
+                app.MapGet("/quiet-run", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news"), configure: BeQuiet));
             });
 
         using var answer = await app.OpenAsync(path);
 
         answer.Response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
         app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain("'news'").And.Contain("OnGap");
-        app.Channel("news").SubscriberCount.Should().Be(0);
+        app.GetChannel("news").SubscriberCount.Should().Be(0);
     }
 
     [Theory(Timeout = 30_000)]
@@ -217,8 +217,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     public async Task End_Function_IsTheLastEventWithTheMark()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = OfAgents with { First = null }));
-        var id = await app.Channel("news").SayAsync("m");
-        await app.Channel("news").CompleteAsync();
+        var id = await app.GetChannel("news").SayAsync("m");
+        await app.GetChannel("news").CompleteAsync();
 
         await using var stream = await app.ListenAsync("/news", id);
 
@@ -233,9 +233,9 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => c.Protocol = new() { End = null }).AddChannel("other"));
-        await app.Channel("news").SayAsync("m");
-        await app.Channel("news").CompleteAsync();
-        await app.Channel("other").CompleteAsync();
+        await app.GetChannel("news").SayAsync("m");
+        await app.GetChannel("news").CompleteAsync();
+        await app.GetChannel("other").CompleteAsync();
 
         await using var stream = await app.ListenAsync(path);
 
@@ -249,8 +249,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => c.Protocol = new() { End = null, IdOnlyFrames = false }));
-        var id = await app.Channel("news").SayAsync("m");
-        await app.Channel("news").CompleteAsync();
+        var id = await app.GetChannel("news").SayAsync("m");
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news", id);
 
@@ -265,8 +265,8 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         var protocol = new EventStreamProtocol { End = new(_ => how == "throws" ? throw new InvalidTimeZoneException() : default) };
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = protocol));
-        var id = await app.Channel("news").SayAsync("m");
-        await app.Channel("news").CompleteAsync();
+        var id = await app.GetChannel("news").SayAsync("m");
+        await app.GetChannel("news").CompleteAsync();
         using var stream = await app.OpenAsync("/news", id);
 
         await stream.ShouldBringAsync(Position(id));
@@ -295,7 +295,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
                 app.MapEventStream("/by-the-apps", "news", o => o.Protocol = ofTheApp);
             },
             options: o => o.Protocol = ofTheApp);
-        foreach (var name in (string[])["news", "plain"]) await app.Channel(name).CompleteAsync();
+        foreach (var name in (string[])["news", "plain"]) await app.GetChannel(name).CompleteAsync();
 
         await using var stream = await app.ListenAsync(path);
 
@@ -307,7 +307,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "for good" });
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await using var stream = await app.ListenAsync("/news");
 
@@ -321,13 +321,13 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             channels => channels.AddChannel("news", c => WithState(c).Protocol = protocol),
             options: o => o.Retry = TimeSpan.FromSeconds(3));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync($"data: a\n\nid: {ids[5]}\ndata: b\n\n");
 
         using var stream = await app.OpenAsync("/news", ids[5]);
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
         await stream.ShouldBringAsync(Frame(next, "next"));
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync($"id: {next}.end\ndata: [DONE]\n\n");
     }
@@ -340,11 +340,11 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
             (c.Capacity, c.Protocol) = (2, EventStreamProtocol.DataOnly);
             c.OnGap = (_, _) => new(new EventStreamSnapshot([]));
         }));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         using var stream = await app.OpenAsync("/news", ids[1]);
-        await Soon.Until(() => app.Channel("news") is { SubscriberCount: 1, Lag: 0 });
+        await Soon.Until(() => app.GetChannel("news") is { SubscriberCount: 1, Lag: 0 });
 
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
 
         await stream.ShouldBringAsync(Frame(next, "next"));
     }

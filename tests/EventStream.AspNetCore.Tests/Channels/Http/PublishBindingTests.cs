@@ -32,8 +32,8 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "by the type of the structure", hub => hub.PublishAsync<ImmutableArray<EventStreamMessage>>("news", [A, B]).AsTask() },
         { "generic code", hub => PublishIn(hub, new List<EventStreamMessage> { A, B }) },
         { "dynamic", hub => (Task)((dynamic)hub.PublishAsync("news", (dynamic)new[] { A, B })).AsTask() },
-        { "channel", hub => hub.Channel("news").PublishAsync(Iterate()).AsTask() },
-        { "channel and object", hub => hub.Channel("news").PublishAsync<object>(new[] { A, B }).AsTask() },
+        { "channel", hub => hub.GetChannel("news").PublishAsync(Iterate()).AsTask() },
+        { "channel and object", hub => hub.GetChannel("news").PublishAsync<object>(new[] { A, B }).AsTask() },
     };
 
     [Theory(Timeout = 30_000)]
@@ -43,8 +43,8 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         await publish(app.Hub());
-        var next = await app.Channel("news").SayAsync("next");
-        await app.Channel("news").CompleteAsync();
+        var next = await app.GetChannel("news").SayAsync("next");
+        await app.GetChannel("news").CompleteAsync();
 
         next.Should().EndWith("-3", "{0} is two messages", type);
         using var stream = await app.OpenAsync("/news");
@@ -60,7 +60,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "an interface of its own", hub => hub.PublishAsync<IEquatable<EventStreamMessage>>("news", A).AsTask() },
         { "ValueType", hub => hub.PublishAsync<ValueType>("news", A).AsTask() },
         { "generic code", hub => PublishIn(hub, A) },
-        { "channel", hub => hub.Channel("news").PublishAsync<object>(A).AsTask() },
+        { "channel", hub => hub.GetChannel("news").PublishAsync<object>(A).AsTask() },
     };
 
     [Theory(Timeout = 30_000)]
@@ -70,7 +70,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         await publish(app.Hub());
-        var position = await app.Channel("news").GetNewestAsync();
+        var position = await app.GetChannel("news").GetNewestAsync();
 
         position.Sequence.Should().Be(1, type);
         using var stream = await app.OpenAsync("/news");
@@ -107,7 +107,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "memory or null", hub => hub.PublishAsync<ReadOnlyMemory<byte>?>("news", "a \"text\""u8.ToArray()).AsTask() },
         { "memory that can be written", hub => hub.PublishAsync("news", new Memory<byte>("a \"text\""u8.ToArray())).AsTask() },
         { "data of a message", hub => hub.PublishAsync("news", (EventStreamData)"a \"text\"").AsTask() },
-        { "channel", hub => hub.Channel("news").PublishAsync<object>("a \"text\"").AsTask() },
+        { "channel", hub => hub.GetChannel("news").PublishAsync<object>("a \"text\"").AsTask() },
     };
 
     [Theory(Timeout = 30_000)]
@@ -117,7 +117,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         await publish(app.Hub());
-        var position = await app.Channel("news").GetNewestAsync();
+        var position = await app.GetChannel("news").GetNewestAsync();
 
         position.Sequence.Should().Be(1, type);
         using var stream = await app.OpenAsync("/news");
@@ -143,7 +143,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         await publish(app.Hub());
-        var position = await app.Channel("news").GetNewestAsync();
+        var position = await app.GetChannel("news").GetNewestAsync();
 
         position.Sequence.Should().Be(1, type);
         using var stream = await app.OpenAsync("/news");

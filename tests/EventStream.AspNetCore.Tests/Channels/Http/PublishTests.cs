@@ -26,7 +26,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         var id = (await app.Hub().PublishAsync("news", message)).ToString();
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldEndWithAsync($"id: {id}\n{frame}" + End(id));
@@ -49,7 +49,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
 
         var id = (await app.Hub().PublishAsync("news", new EventStreamMessage { Comment = "hi" })).ToString();
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldBringAsync($"id: {id}\n: hi\n\n" + Frame(next, "next"));
@@ -64,7 +64,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         var text = await app.Hub().PublishAsync("news", "a \"text\"");
         var bytes = await app.Hub().PublishAsync("news", "bytes"u8.ToArray());
         var number = await app.Hub().PublishAsync("news", 7);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldEndWithAsync(
@@ -91,7 +91,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
 
         (await FluentActions.Awaiting(() => app.Hub().PublishAsync(channel, message).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
 
-        app.Channel("news").Newest.Sequence.Should().Be(0);
+        app.GetChannel("news").Newest.Sequence.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]
@@ -103,18 +103,18 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await FluentActions.Awaiting(() => hub.PublishAsync<string?>("news", null).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*null text*");
         await FluentActions.Awaiting(() => hub.PublishAsync("news", new Quote(new string('x', 2000), 1)).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*MaxBytes*");
         await FluentActions.Awaiting(() => hub.PublishAsync("news", "a", cancellationToken: new(canceled: true)).AsTask()).Should().ThrowAsync<OperationCanceledException>();
-        app.Channel("news").Newest.Sequence.Should().Be(0);
+        app.GetChannel("news").Newest.Sequence.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Publish_ToACompletedChannel_IsRefused()
     {
         await using var app = await StartNewsAsync();
-        await app.Channel("news").CompleteAsync();
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
-        await FluentActions.Awaiting(() => app.Channel("news").SayAsync("late")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
-        app.Channel("news").IsCompleted.Should().BeTrue();
+        await FluentActions.Awaiting(() => app.GetChannel("news").SayAsync("late")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        app.GetChannel("news").IsCompleted.Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]

@@ -11,10 +11,10 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     public async Task Messages_PublishedTogether_ArriveInTheirOrder()
     {
         await using var app = await StartNewsAsync();
-        await app.Channel("news").SayAsync("before");
+        await app.GetChannel("news").SayAsync("before");
 
         var positions = await app.Hub().PublishAsync("news", [new() { Data = "a" }, new() { Event = "price", Data = "b" }, new() { Data = "c" }]);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         positions.Select(position => position.Sequence).Should().Equal(2, 3, 4);
         using var stream = await app.OpenAsync("/news", $"{positions[0]}"[..^1] + "1");
@@ -41,7 +41,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     public async Task Messages_NoneAtAll_IsNothingDone()
     {
         await using var app = await StartNewsAsync();
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         (await app.Hub().PublishAsync("news", (EventStreamMessage[])[])).Should().BeEmpty();
 
@@ -60,7 +60,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     public async Task Messages_OneCannotBePublished_NoneIs(EventStreamMessage wrong, string reason)
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         await channel.PublishAsync(Good("taken"));
 
         (await FluentActions.Awaiting(() => channel.PublishAsync([Good("first"), Good("second"), wrong, Good("third")]).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
@@ -77,7 +77,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     public async Task Messages_CancelledCompleteOrNull_AreRefused()
     {
         await using var app = await StartNewsAsync();
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
 
         await FluentActions.Awaiting(() => channel.PublishAsync(messages, cancellationToken: new(canceled: true)).AsTask()).Should().ThrowAsync<OperationCanceledException>();
@@ -101,8 +101,8 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
             },
         }));
         var metadata = new EventStreamMetadata { Sender = "me", Tag = "t" };
-        await app.Channel("news").PublishAsync([new() { Data = "a" }, new() { Event = "price", Data = "b" }], metadata);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").PublishAsync([new() { Data = "a" }, new() { Event = "price", Data = "b" }], metadata);
+        await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/seen");
         await stream.ReadToEndAsync();

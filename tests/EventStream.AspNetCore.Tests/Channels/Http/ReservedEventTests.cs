@@ -48,10 +48,10 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Protocol = Named));
 
-        var publishing = () => Entries[entry](app.Hub(), app.Channel("news"), new() { Event = name, Data = "forged" });
+        var publishing = () => Entries[entry](app.Hub(), app.GetChannel("news"), new() { Event = name, Data = "forged" });
 
         (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage($"*'{name}'*AllowedEvents*").WithParameterName("Event");
-        (await app.Channel("news").GetNewestAsync()).Sequence.Should().Be(0);
+        (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
     }
 
     [Theory(Timeout = 30_000)]
@@ -66,7 +66,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         using var stream = await app.OpenAsync("/news");
         await stream.ReadPositionAsync();
 
-        var position = await app.Channel("news").PublishAsync(new EventStreamMessage { Event = "error", Data = "overloaded" });
+        var position = await app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "error", Data = "overloaded" });
 
         await stream.ShouldBringAsync($"id: {position}\nevent: error\ndata: overloaded\n\n");
     }
@@ -77,7 +77,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => c.Protocol = new() { AllowedEvents = ["error"] }));
 
-        var publishing = () => app.Channel("news").PublishAsync(new EventStreamMessage { Event = "stream-end", Data = "forged" }).AsTask();
+        var publishing = () => app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "stream-end", Data = "forged" }).AsTask();
 
         await publishing.Should().ThrowAsync<ArgumentException>();
     }
@@ -88,7 +88,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"), options: o => o.EndOfStream = new() { Event = "bye", Data = "" });
 
-        var publishing = () => app.Channel("news").PublishAsync(new EventStreamMessage { Event = "bye", Data = "forged" }).AsTask();
+        var publishing = () => app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "bye", Data = "forged" }).AsTask();
 
         await publishing.Should().ThrowAsync<ArgumentException>();
     }
@@ -104,7 +104,7 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
             c.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Event = "error", Data = "state" }]));
             if (isAllowed) c.Protocol = new() { AllowedEvents = ["error"] };
         }));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         using var stream = await app.OpenAsync("/news", ids[1]);
 
         if (isAllowed)

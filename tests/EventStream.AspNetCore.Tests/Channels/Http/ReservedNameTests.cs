@@ -39,7 +39,7 @@ public abstract class ReservedNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAnyAsync();
 
-        var id = await app.Channel("a$").SayAsync("m");
+        var id = await app.GetChannel("a$").SayAsync("m");
 
         using var stream = await app.OpenAsync("/a$");
         await stream.ShouldBringAsync(Frame(id, "m"));

@@ -12,13 +12,13 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     public async Task FirstVisit_Default_PositionAtOnceThenWhatIsPublished(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"), http2: http2);
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldBringAsync(Position(ids[2]));
-        var third = await app.Channel("news").SayAsync("third");
+        var third = await app.GetChannel("news").SayAsync("third");
         await stream.ShouldBringAsync(Frame(third, "third"));
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(End(third));
     }
@@ -32,7 +32,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         var position = await stream.ReadPositionAsync();
 
         position.Should().MatchRegex(@"^[0-9a-z]{9}-0$");
-        var first = await app.Channel("news").SayAsync("first");
+        var first = await app.GetChannel("news").SayAsync("first");
         first.Should().StartWith(position[..3]).And.EndWith("-1");
         await stream.ShouldBringAsync(Frame(first, "first"));
     }
@@ -43,7 +43,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
         string position;
         using (var cut = await app.OpenAsync("/news")) position = await cut.ReadPositionAsync();
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var stream = await app.OpenAsync("/news", position);
 
@@ -69,10 +69,10 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             channels => channels.AddChannel("news", c => (c.Capacity, c.Start) = (3, ofChannel)),
             app => app.MapEventStream("/from", _ => new EventStreamSubscription("news") { Start = ofSubscription }));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/from");
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         var replayed = string.Concat(Enumerable.Range(6 - count, count).Select(i => Frame(ids[i], $"m{i}")));
         await stream.ShouldEndWithAsync((count == 0 ? Position(ids[5]) : replayed) + End(ids[5]));
@@ -84,10 +84,10 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_KnownPosition_WhatFollowedOnceAndInOrder(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"), http2: http2);
-        var ids = await app.Channel("news").SayManyAsync(4);
+        var ids = await app.GetChannel("news").SayManyAsync(4);
 
         using var stream = await app.OpenAsync("/news", ids[2]);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(ids[3], "m3") + Frame(ids[4], "m4") + End(ids[4]));
     }
@@ -96,13 +96,13 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_PositionIsTheNewest_NoGapHoweverMuchWasEvicted()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.MaxAge = TimeSpan.FromSeconds(1)));
-        var ids = await app.Channel("news").SayManyAsync(3);
+        var ids = await app.GetChannel("news").SayManyAsync(3);
         app.Time.Advance(TimeSpan.FromSeconds(5));
-        app.Channel("news").Count.Should().Be(0);
+        app.GetChannel("news").Count.Should().Be(0);
 
         using var stream = await app.OpenAsync("/news", ids[3]);
         await stream.ShouldBringAsync(Position(ids[3]));
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
 
         await stream.ShouldBringAsync(Frame(next, "next"));
     }
@@ -111,7 +111,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_EmptyLastEventId_IsAFirstVisit()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var stream = await app.OpenAsync("/news", "");
 
@@ -125,7 +125,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_HeaderAndQuery_HeaderWins(int? header, int query, int after)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news"), options: o => o.LastEventIdQueryParameter = "lastEventId");
-        var ids = await app.Channel("news").SayManyAsync(4);
+        var ids = await app.GetChannel("news").SayManyAsync(4);
         if (header is null) query = after;
 
         using var stream = await app.OpenAsync($"/news?lastEventId={ids[query]}", header is { } i ? ids[i] : null);
@@ -139,13 +139,13 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         // The observer runs when the position is taken and nothing is replayed yet: what is published in it is neither replay nor a wake.
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.OnJoined = subscriber =>
             subscriber.Channel.PublishAsync(new EventStreamMessage { Data = "between" }).AsTask().Wait()));
-        var ids = await app.Channel("news").SayManyAsync(2);
+        var ids = await app.GetChannel("news").SayManyAsync(2);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
-        var newest = app.Channel("news").Newest.ToString();
+        var newest = app.GetChannel("news").Newest.ToString();
         await stream.ShouldEndWithAsync(Frame(newest, "between") + End(newest));
     }
 
@@ -156,7 +156,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     {
         const int readers = 20;
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 100_000), http2: http2);
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var publishing = Task.Run(async () =>
         {
             var count = 0;

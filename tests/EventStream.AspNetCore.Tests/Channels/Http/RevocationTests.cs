@@ -54,7 +54,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await opening.OrFail();
         await stream.ReadPositionAsync();
-        var id = await app.Channel("news").SayAsync("for ann");
+        var id = await app.GetChannel("news").SayAsync("for ann");
         await stream.ShouldBringAsync(Frame(id, "for ann"));
     }
 
@@ -74,7 +74,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
         using var again = await OpenAsync(app, "/guarded");
 
         await again.ReadPositionAsync();
-        var id = await app.Channel("news").SayAsync("for ann");
+        var id = await app.GetChannel("news").SayAsync("for ann");
         await again.ShouldBringAsync(Frame(id, "for ann"));
     }
 
@@ -87,7 +87,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
         foreach (var channel in (string[])["news", "granted", "run/1", "room/granted"])
         {
             await app.Hub().PublishAsync(channel, "secret");
-            await app.Channel(channel).CompleteAsync();
+            await app.GetChannel(channel).CompleteAsync();
         }
     }
 
@@ -102,14 +102,14 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
             app.UseRouting().UseAuthentication().UseAuthorization();
             app.MapEventStream("/guarded", "news").RequireAuthorization("granted");
             app.MapGet("/handler", async (EventStreamHub hub) =>
-                await _rights.AskAsync() ? Results.EventStream(hub.Channel("news")) : Results.Forbid());
+                await _rights.AskAsync() ? Results.EventStream(hub.GetChannel("news")) : Results.Forbid());
             app.MapGet("/typed", async (EventStreamHub hub) =>
             {
                 await _rights.AskAsync();
-                return TypedResults.EventStream(hub.Channel("news"));
+                return TypedResults.EventStream(hub.GetChannel("news"));
             });
             app.MapGet("/deferred", async (EventStreamHub hub) =>
-                await _rights.AskAsync() ? Results.EventStream(() => hub.Channel("news")) : Results.Forbid());
+                await _rights.AskAsync() ? Results.EventStream(() => hub.GetChannel("news")) : Results.Forbid());
             app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" }).RequireAuthorization("granted");
             app.MapGet("/run", async (EventStreamHub hub) =>
                 await _rights.AskAsync() ? Results.EventStream(() => hub.Run("run/1", (_, stop) => Silent.Forever(stop))) : Results.Forbid());
@@ -134,7 +134,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
         public async Task<EventStreamResult> Get()
         {
             await rights.AskAsync();
-            return new(hub.Channel("news"));
+            return new(hub.GetChannel("news"));
         }
     }
 

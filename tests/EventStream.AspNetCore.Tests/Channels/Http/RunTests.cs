@@ -44,9 +44,9 @@ public sealed class RunTests
             epoch = await FirstAsync(first, "Once");
         }
 
-        await Soon.Until(() => app.Channel("answers/1").SubscriberCount == 0);
+        await Soon.Until(() => app.GetChannel("answers/1").SubscriberCount == 0);
         _source.Send(new() { Data = "upon" });
-        await Soon.Until(() => app.Channel("answers/1").Count == 2);
+        await Soon.Until(() => app.GetChannel("answers/1").Count == 2);
         _source.Cancelled.IsCompleted.Should().BeFalse("the run goes on without its reader");
 
         await using var reloaded = await app.ListenAsync("/answers/1", $"{epoch}-1");
@@ -168,13 +168,13 @@ public sealed class RunTests
             app => app.MapGet("/scoped", (EventStreamHub hub, Resource ofRequest) => Results.EventStream(hub.Run("answers/scoped", (services, _) => Use(services, ofRequest)))),
             services => services.AddScoped<Resource>());
         await using (var stream = await app.ListenAsync("/scoped")) await FirstAsync(stream, "other scope: True");
-        await Soon.Until(() => app.Channel("answers/scoped").SubscriberCount == 0);
+        await Soon.Until(() => app.GetChannel("answers/scoped").SubscriberCount == 0);
 
         resource!.IsDisposed.Should().BeFalse("the run goes on");
         goOn.SetResult();
 
         await Soon.Until(() => resource.IsDisposed);
-        app.Channel("answers/scoped").IsCompleted.Should().BeTrue();
+        app.GetChannel("answers/scoped").IsCompleted.Should().BeTrue();
 
         async IAsyncEnumerable<EventStreamMessage> Use(IServiceProvider services, Resource ofRequest)
         {
@@ -191,7 +191,7 @@ public sealed class RunTests
         await using var stream = await app.ListenAsync("/answers/1");
         _source.Send(new() { Data = "Once" });
         await FirstAsync(stream, "Once");
-        var failed = app.Channel("answers/1");
+        var failed = app.GetChannel("answers/1");
 
         _source.Throw(new InvalidTimeZoneException("in the run"));
 
@@ -244,8 +244,8 @@ public sealed class RunTests
         using var first = await app.OpenAsync("/answers/1");
         await first.ReadPositionAsync();
         for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
-        await Soon.Until(() => app.Channel("answers/1").Newest.Sequence == 6);
-        var epoch = app.Channel("answers/1").Newest.ToString()[..9];
+        await Soon.Until(() => app.GetChannel("answers/1").Newest.Sequence == 6);
+        var epoch = app.GetChannel("answers/1").Newest.ToString()[..9];
 
         using var late = await app.OpenAsync("/answers/1");
         _source.Finish();
@@ -262,8 +262,8 @@ public sealed class RunTests
         using var first = await app.OpenAsync("/answers/1");
         for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
         _source.Finish();
-        await Soon.Until(() => app.Channel("answers/1").IsCompleted);
-        var id = app.Channel("answers/1").Newest.ToString();
+        await Soon.Until(() => app.GetChannel("answers/1").IsCompleted);
+        var id = app.GetChannel("answers/1").Newest.ToString();
 
         using var late = await app.OpenAsync("/last/1");
 

@@ -17,7 +17,7 @@ public abstract class ServedChannelTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartFreeAsync();
         var ids = new Dictionary<string, string[]>();
-        foreach (var name in (string[])["free/board", "free/x-y", "free/x/y"]) ids[name] = await app.Channel(name).SayManyAsync(2);
+        foreach (var name in (string[])["free/board", "free/x-y", "free/x/y"]) ids[name] = await app.GetChannel(name).SayManyAsync(2);
 
         using var stream = await app.OpenAsync(path);
         stream.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -38,8 +38,8 @@ public abstract class ServedChannelTests(Kept kept) : ChannelTests(kept)
     public async Task Pattern_NameThatOnlyLooksLikeAnotherChannel_IsAChannelOfThePattern(string path, string name)
     {
         await using var app = await StartFreeAsync();
-        await app.Channel("free/board").SayAsync("for members");
-        var id = await app.Channel(name).SayAsync("for all");
+        await app.GetChannel("free/board").SayAsync("for members");
+        var id = await app.GetChannel(name).SayAsync("for all");
 
         using var stream = await app.OpenAsync(path);
 
@@ -56,7 +56,7 @@ public abstract class ServedChannelTests(Kept kept) : ChannelTests(kept)
                 app.MapEventStream("/order/{number}", "orders/{number}");
                 app.MapEventStream("/europe/{number}", "orders/eu-{number}");
             });
-        var id = await app.Channel("orders/eu-1").SayAsync("m");
+        var id = await app.GetChannel("orders/eu-1").SayAsync("m");
 
         foreach (var path in (string[])["/order/eu-1", "/europe/1"])
         {
@@ -69,7 +69,7 @@ public abstract class ServedChannelTests(Kept kept) : ChannelTests(kept)
     public async Task Function_NamesAChannel_MayBeAnyOne()
     {
         await using var app = await StartFreeAsync();
-        var id = await app.Channel("free/board").SayAsync("for members");
+        var id = await app.GetChannel("free/board").SayAsync("for members");
 
         using var stream = await app.OpenAsync("/members/board");
 

@@ -15,13 +15,13 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Live_EachMessage_CarriesThePositionsOfAll(bool http2)
     {
         await using var app = await StartLettersAsync(http2: http2);
-        var (a0, b0) = ($"{await app.Channel("a").GetNewestAsync()}", $"{await app.Channel("b").GetNewestAsync()}");
+        var (a0, b0) = ($"{await app.GetChannel("a").GetNewestAsync()}", $"{await app.GetChannel("b").GetNewestAsync()}");
 
         using var stream = await app.OpenAsync(Both);
         await stream.ShouldBringAsync(Position($"{a0},{b0}") + Position($"{a0},{b0}"));
-        var b1 = await app.Channel("b").SayAsync("to b");
+        var b1 = await app.GetChannel("b").SayAsync("to b");
         await stream.ShouldBringAsync(Frame($"{a0},{b1}", "to b"));
-        var a1 = await app.Channel("a").SayAsync("to a");
+        var a1 = await app.GetChannel("a").SayAsync("to a");
         await stream.ShouldBringAsync(Frame($"{a1},{b1}", "to a"));
     }
 
@@ -31,12 +31,12 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_Both_EachFromItsOwnPosition(bool http2)
     {
         await using var app = await StartLettersAsync(http2: http2);
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(3);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(3);
 
         using var stream = await app.OpenAsync(Both, $"{a[1]},{b[1]}");
-        await app.Channel("a").CompleteAsync();
-        await app.Channel("b").CompleteAsync();
+        await app.GetChannel("a").CompleteAsync();
+        await app.GetChannel("b").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
             Frame($"{a[2]},{b[1]}", "m2") + Frame($"{a[2]},{b[2]}", "m2") + Frame($"{a[2]},{b[3]}", "m3") + End($"{a[2]},{b[3]}"));
@@ -46,8 +46,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_OneAdded_TheNewOneBeginsAsAtAFirstVisit()
     {
         await using var app = await StartLettersAsync();
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(2);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(2);
 
         using var stream = await app.OpenAsync(Both, a[1]);
 
@@ -58,8 +58,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_OneRemoved_TheOtherGoesOn()
     {
         await using var app = await StartLettersAsync();
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(2);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(2);
 
         using var stream = await app.OpenAsync("/b", $"{a[1]},{b[1]}");
 
@@ -70,8 +70,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_OneWasRestarted_ItsGapIsToldAndTheOtherResumes()
     {
         await using var app = await StartLettersAsync();
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(2);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(2);
         var old = b[1][..3] + "zzzzzz-7";
 
         using var stream = await app.OpenAsync(Both, $"{a[1]},{old}");
@@ -86,8 +86,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_CutBeforeTheGapOfTheSecondIsTold_ComesBackToIt()
     {
         await using var app = await StartLettersAsync(c => c.Capacity = 2);
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(5);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(5);
         using (var cut = await app.OpenAsync(Both, $"{a[1]},{b[1]}")) await cut.ShouldBringAsync(Frame($"{a[2]},{b[1]}", "m2"));
 
         using var stream = await app.OpenAsync(Both, $"{a[2]},{b[1]}");
@@ -100,8 +100,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Resume_Malformed_EveryChannelTellsAGap()
     {
         await using var app = await StartLettersAsync();
-        var a = await app.Channel("a").SayManyAsync(1);
-        var b = await app.Channel("b").SayManyAsync(1);
+        var a = await app.GetChannel("a").SayManyAsync(1);
+        var b = await app.GetChannel("b").SayManyAsync(1);
 
         using var stream = await app.OpenAsync(Both, "rotten");
 
@@ -116,22 +116,22 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     public async Task Complete_OneOfTwo_TheOtherGoesOn(string completed, string living)
     {
         await using var app = await StartLettersAsync();
-        foreach (var name in (string[])[completed, living]) await app.Channel(name).SayAsync("before");
+        foreach (var name in (string[])[completed, living]) await app.GetChannel(name).SayAsync("before");
         using var stream = await app.OpenAsync(Both);
         await stream.ReadPositionAsync();
         var both = await stream.ReadPositionAsync();
 
-        await app.Channel(completed).CompleteAsync();
+        await app.GetChannel(completed).CompleteAsync();
         for (var i = 2; i <= 4; i++)
         {
             // The end of the first must have reached the reader before the other speaks, at least in some rounds.
             await Task.Yield();
-            var id = await app.Channel(living).SayAsync($"m{i}");
+            var id = await app.GetChannel(living).SayAsync($"m{i}");
             both = both.Replace($"{id[..9]}-{i - 1}", id);
             await stream.ShouldBringAsync(Frame(both, $"m{i}"));
         }
 
-        await app.Channel(living).CompleteAsync();
+        await app.GetChannel(living).CompleteAsync();
         await stream.ShouldEndWithAsync(End(both));
     }
 
@@ -149,8 +149,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
                 return new([new() { Data = "state" }]);
             };
         });
-        var a = await app.Channel("a").SayManyAsync(2);
-        var b = await app.Channel("b").SayManyAsync(3);
+        var a = await app.GetChannel("a").SayManyAsync(2);
+        var b = await app.GetChannel("b").SayManyAsync(3);
 
         using var stream = await app.OpenAsync(Both, $"{a[1]},{b[1]}");
         await reading.Task.OrFail();
@@ -172,7 +172,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
         fail.SetResult();
 
         await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
-        await Soon.Until(() => app.Channel("a").SubscriberCount == 0);
+        await Soon.Until(() => app.GetChannel("a").SubscriberCount == 0);
 
         async IAsyncEnumerable<EventStreamMessage> Failing()
         {
@@ -209,7 +209,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
             (await stream.ReadPositionAsync()).Split(',').Should().HaveCount(names.Length);
         }
 
-        foreach (var name in names) await app.Channel(name).CompleteAsync();
+        foreach (var name in names) await app.GetChannel(name).CompleteAsync();
         var end = (await stream.ReadToEndAsync()).Split('\n')[0][4..];
         end.Should().EndWith(".end");
         end.Length.Should().BeLessThanOrEqualTo(128);
@@ -222,8 +222,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/several?channel=a&channel=a");
 
-        await stream.ShouldBringAsync(Position($"{await app.Channel("a").GetNewestAsync()}"));
-        app.Channel("a").SubscriberCount.Should().Be(1);
+        await stream.ShouldBringAsync(Position($"{await app.GetChannel("a").GetNewestAsync()}"));
+        app.GetChannel("a").SubscriberCount.Should().Be(1);
     }
 
     private Task<TestApp> StartLettersAsync(Action<EventStreamChannelOptions>? b = null, bool http2 = false) =>

@@ -13,11 +13,11 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     public async Task OnGap_DefaultAt_GapThenStateThenPositionThenLive()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(State()));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
         await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]));
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
 
         await stream.ShouldBringAsync(Frame(next, "next"));
         _gap!.Channel.Should().Be("news");
@@ -33,7 +33,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     {
         EventStreamPosition fourth = default;
         await using var app = await StartAsync((_, _) => Task.FromResult(State() with { At = fourth }));
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var first = await channel.SayAsync("m1");
         await channel.SayAsync("m2");
         await channel.SayAsync("m3");
@@ -49,7 +49,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     public async Task OnGap_IteratorUsesItsBufferAgain_EachLargeMessageIsSentAsItWas()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(new EventStreamSnapshot(new ReusedBuffer())));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -67,11 +67,11 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
             await goOn.Task;
             return State();
         });
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
         await reading.Task.OrFail();
-        var next = await app.Channel("news").SayAsync("meanwhile");
+        var next = await app.GetChannel("news").SayAsync("meanwhile");
         goOn.SetResult();
 
         await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]) + Frame(next, "meanwhile"));
@@ -85,18 +85,18 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await using var app = started = await StartAsync(
             async (_, _) =>
             {
-                if (++asked == 1) await started!.Channel("news").SayManyAsync(3);
+                if (++asked == 1) await started!.GetChannel("news").SayManyAsync(3);
                 return State();
             },
             o => o.KeepAliveInterval = TimeSpan.FromMilliseconds(500));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         await using var stream = await app.ListenAsync("/news", ids[1]);
         await Soon.Until(() => stream.Body.EndsWith(Position(ids[5]), StringComparison.Ordinal));
 
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.9));
         var waiting = stream.Body;
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.7));
-        var next = await app.Channel("news").SayAsync("next");
+        var next = await app.GetChannel("news").SayAsync("next");
         await Soon.Until(() => stream.Body.EndsWith(Frame(next, "next"), StringComparison.Ordinal));
 
         const string state = "event: state\ndata: a\n\ndata: b\n\n";
@@ -120,7 +120,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
             await goOn.Task;
             return State();
         });
-        var channel = app.Channel("news");
+        var channel = app.GetChannel("news");
         var ids = await channel.SayManyAsync(5);
         using var stream = await app.OpenAsync("/news", ids[1]);
         await reading.Task.OrFail();
@@ -147,10 +147,10 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     public async Task OnGap_NoMessages_GapAndPosition()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(new EventStreamSnapshot([])));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        await app.Channel("news").CompleteAsync();
+        await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Position(ids[5]) + End(ids[5]));
     }
@@ -159,7 +159,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     public async Task OnGap_CutInTheMiddleOfTheState_ClientComesBackToTheGap()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(State()));
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         var state = Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n";
 
         // No id before the whole state is there: the client that is cut at any byte of it still has the position that it sent.
@@ -189,9 +189,9 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         });
 
         // Of sequences that the channel retains, so that nothing but the epoch is wrong.
-        for (var n = 0; n < 5; n++) foreign = await app.Channel("weather").PublishAsync(new EventStreamMessage { Data = "sun" });
-        old = await app.Channel("news").PublishAsync(new EventStreamMessage { Data = "old" });
-        var ids = await app.Channel("news").SayManyAsync(5);
+        for (var n = 0; n < 5; n++) foreign = await app.GetChannel("weather").PublishAsync(new EventStreamMessage { Data = "sun" });
+        old = await app.GetChannel("news").PublishAsync(new EventStreamMessage { Data = "old" });
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         future = new(old.Epoch!, 7);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
@@ -208,7 +208,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(
             (_, _) => Task.FromResult(new EventStreamSnapshot([EventStreamMessage.Json(new Unserialisable())])),
             o => o.OnError = _ => EventStreamErrorAction.Skip);
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
 
@@ -228,14 +228,14 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
             await Task.Delay(Timeout.Infinite, token);
             return State();
         });
-        var ids = await app.Channel("news").SayManyAsync(5);
+        var ids = await app.GetChannel("news").SayManyAsync(5);
         var stream = await app.OpenAsync("/news", ids[1]);
         await reading.Task.OrFail();
 
         stream.Dispose();
 
         await cancelled.Task.OrFail();
-        await Soon.Until(() => app.Channel("news").SubscriberCount == 0);
+        await Soon.Until(() => app.GetChannel("news").SubscriberCount == 0);
     }
 
     [GeneratedRegex(@"^:\n", RegexOptions.Multiline)]

@@ -25,7 +25,7 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
     public async Task Default_TheAppHoldsAChannelThatWasNeverPublishedTo_404()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}"));
-        app.Channel("orders/1").Count.Should().Be(0);
+        app.GetChannel("orders/1").Count.Should().Be(0);
 
         using var stream = await app.OpenAsync("/orders/1");
 
@@ -53,7 +53,7 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
         (await stream.NextRetryAsync()).TotalMilliseconds.Should().BeInRange(5000, 7500);
         await stream.ExpectEndAsync();
 
-        var id = await app.Channel("orders/1").SayAsync("first");
+        var id = await app.GetChannel("orders/1").SayAsync("first");
         await stream.ReconnectAsync();
         (await stream.NextAsync()).Should().Be(Event(id, "first"));
     }
@@ -65,7 +65,7 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/orders/1");
         var position = await stream.ReadPositionAsync();
-        var id = await app.Channel("orders/1").SayAsync("first");
+        var id = await app.GetChannel("orders/1").SayAsync("first");
 
         position.Should().EndWith("-0");
         id.Should().EndWith("-1");
@@ -84,7 +84,7 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
         stream.Response.StatusCode.Should().Be(status);
         if (status == HttpStatusCode.OK) stream.Header("Content-Type").Should().Be("text/event-stream");
         (await stream.ReadToEndAsync()).Should().BeEmpty();
-        app.Channel("news").SubscriberCount.Should().Be(0);
+        app.GetChannel("news").SubscriberCount.Should().Be(0);
     }
 
     [Theory(Timeout = 30_000)]

@@ -64,7 +64,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
     public async Task EarlierPosition_IsToldTheGapAndNothingOutlastsTheStream()
     {
         await using var app = await StartAsync();
-        var before = await app.Channel("here/1").SayManyAsync(2);
+        var before = await app.GetChannel("here/1").SayManyAsync(2);
         app.Time.Advance(TimeSpan.FromMinutes(2));
         app.Hub().Channels.Should().BeEmpty();
 
@@ -89,7 +89,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         await Soon.Until(() => app.Hub().Channels.All(channel => channel.SubscriberCount == 0));
         ShouldHaveMadeNothing(app, but: "news");
         app.Time.Advance(TimeSpan.FromHours(2));
-        var ids = await app.Channel(name).SayManyAsync(3);
+        var ids = await app.GetChannel(name).SayManyAsync(3);
 
         // Where the node has not read the log yet, the position is told again before the messages.
         await using var stream = await app.ListenAsync($"/{name}", position);
@@ -112,7 +112,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
             await Soon.Until(() => app.Hub().Channels.Count == 0);
         }
 
-        var ids = await app.Channel("waiting/1").SayManyAsync(1);
+        var ids = await app.GetChannel("waiting/1").SayManyAsync(1);
         using var stream = await app.OpenAsync("/waiting/1", position);
 
         await stream.ShouldBringAsync(Frame(ids[1], "m1"));
@@ -125,10 +125,10 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         string position;
         using (var cut = await app.OpenAsync("/short/1")) position = await cut.ReadPositionAsync();
         await Soon.Until(() => app.Hub().Channels.Count == 0);
-        await app.Channel("short/1").SayManyAsync(5);
+        await app.GetChannel("short/1").SayManyAsync(5);
         app.Time.Advance(TimeSpan.FromMinutes(2));
         app.Hub().Channels.Should().BeEmpty();
-        var ids = await app.Channel("short/1").SayManyAsync(1);
+        var ids = await app.GetChannel("short/1").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/short/1", position);
 
@@ -149,12 +149,12 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         }
 
         await Soon.Until(() => app.Hub().Channels.All(channel => channel.SubscriberCount == 0));
-        var waiting = await app.Channel("waiting/1").SayManyAsync(1);
+        var waiting = await app.GetChannel("waiting/1").SayManyAsync(1);
         using var stream = await app.OpenAsync(Path, position);
         await stream.ShouldBringAsync($"id: {waiting[1]},{position.Split(',')[1]}\ndata: m1\n\n");
         await stream.ReadPositionAsync();
 
-        var news = await app.Channel("news").SayManyAsync(1);
+        var news = await app.GetChannel("news").SayManyAsync(1);
 
         await stream.ShouldBringAsync($"id: {waiting[1]},{news[1]}\ndata: m1\n\n");
     }

@@ -4,17 +4,17 @@ namespace EventStream.Client;
 
 /// <summary>One event of a stream whose data is JSON.</summary>
 /// <typeparam name="T">What the data is read as.</typeparam>
-public readonly record struct ServerSentEvent<T>
+public readonly record struct EventStreamClientEvent<T>
 {
     private readonly string? _event;
     private readonly T _data;
     private readonly string? _lastEventId;
 
-    /// <inheritdoc cref="ServerSentEvent.Event"/>
+    /// <inheritdoc cref="EventStreamClientEvent.Event"/>
     public string Event
     {
-        get => _event ?? ServerSentEvent.DefaultType;
-        init => _event = value == ServerSentEvent.DefaultType ? null : value;
+        get => _event ?? EventStreamClientEvent.DefaultType;
+        init => _event = value == EventStreamClientEvent.DefaultType ? null : value;
     }
 
     /// <summary>The data; null where it is the JSON literal <c>null</c>.</summary>
@@ -27,15 +27,15 @@ public readonly record struct ServerSentEvent<T>
         init => _data = value;
     }
 
-    /// <inheritdoc cref="ServerSentEvent.LastEventId"/>
+    /// <inheritdoc cref="EventStreamClientEvent.LastEventId"/>
     public string LastEventId
     {
         get => _lastEventId ?? "";
         init => _lastEventId = value is "" ? null : value;
     }
 
-    /// <inheritdoc cref="ServerSentEvent.Gap"/>
-    public StreamGap? Gap { get; init; }
+    /// <inheritdoc cref="EventStreamClientEvent.Gap"/>
+    public EventStreamClientGap? Gap { get; init; }
 
     // The compiler's own would read Data, and throw for a gap that somebody logs.
     private bool PrintMembers(StringBuilder builder)

@@ -2,7 +2,7 @@ namespace EventStream.Client;
 
 /// <summary>One event of a stream, as a browser's <c>MessageEvent</c> would have it.</summary>
 /// <remarks>HTML, section 9.2.6, "dispatch the event".</remarks>
-public readonly record struct ServerSentEvent
+public readonly record struct EventStreamClientEvent
 {
     internal const string DefaultType = "message";
 
@@ -36,5 +36,5 @@ public readonly record struct ServerSentEvent
     }
 
     /// <summary>What is missing before the event that follows; null, as for nearly every event, if this event does not tell of a gap.</summary>
-    public StreamGap? Gap { get; init; }
+    public EventStreamClientGap? Gap { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace EventStream.Client;
 
 /// <summary>Whether the request is sent again when its stream has ended or broken.</summary>
-public enum ReconnectMode
+public enum EventStreamClientReconnect
 {
     /// <summary>Always, until the server answers 204, as a browser's <c>EventSource</c> does.</summary>
     Always,

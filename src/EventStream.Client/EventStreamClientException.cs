@@ -3,9 +3,9 @@ using System.Net;
 namespace EventStream.Client;
 
 /// <summary>The answer is no event stream, or not one that can be read: another attempt would bring the same. What came is in the message.</summary>
-public sealed class EventStreamException : Exception
+public sealed class EventStreamClientException : Exception
 {
-    internal EventStreamException(string message, HttpStatusCode? statusCode = null, string? lastEventId = null, Exception? inner = null)
+    internal EventStreamClientException(string message, HttpStatusCode? statusCode = null, string? lastEventId = null, Exception? inner = null)
         : base(message, inner)
     {
         StatusCode = statusCode;

@@ -10,4 +10,4 @@ namespace EventStream.Client;
 /// <param name="Oldest">The position of the oldest message that the server has; null if there is none.</param>
 /// <param name="Newest">The position of the newest message; null if the server does not say.</param>
 /// <param name="Lost">How many messages are lost; null if that is not known.</param>
-public sealed record StreamGap(string Reason, string? Channel, string? Requested, string? Oldest, string? Newest, long? Lost);
+public sealed record EventStreamClientGap(string Reason, string? Channel, string? Requested, string? Oldest, string? Newest, long? Lost);

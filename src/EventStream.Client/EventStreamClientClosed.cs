@@ -6,4 +6,4 @@ namespace EventStream.Client;
 /// <param name="Error">
 /// What broke it, an end inside an event included; null if it ended cleanly, if the reader left, or if the reading itself failed.
 /// </param>
-public readonly record struct StreamClosed(int Connection, long Events, Exception? Error);
+public readonly record struct EventStreamClientClosed(int Connection, long Events, Exception? Error);

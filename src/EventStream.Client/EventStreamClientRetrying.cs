@@ -5,4 +5,4 @@ namespace EventStream.Client;
 /// <param name="Delay">The wait before it.</param>
 /// <param name="LastEventId">The position it will ask for; empty if there is none, and what was sent meanwhile is then lost.</param>
 /// <param name="Error">What broke the last attempt; null if the stream ended cleanly.</param>
-public readonly record struct StreamRetrying(int Attempt, TimeSpan Delay, string LastEventId, Exception? Error);
+public readonly record struct EventStreamClientRetrying(int Attempt, TimeSpan Delay, string LastEventId, Exception? Error);
