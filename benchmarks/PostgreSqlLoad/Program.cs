@@ -7,6 +7,8 @@ using System.Globalization;
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- resume
 // And what publishing in the caller's transaction costs it, beside an ordinary second insert:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- transactions [--Pairs 10 --Seconds 5]
+// And how long a message of such a transaction takes to subscribers on an idle machine:
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- arrival
 // The nodes are processes of their own, which it starts: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
 switch (args)
 {
@@ -31,6 +33,12 @@ switch (args)
     case ["transactions", .. var options]:
         var choices = new ConfigurationBuilder().AddCommandLine(options).Build();
         await Transactions.RunAsync(choices.GetValue("Pairs", 10), choices.GetValue("Seconds", 5.0));
+        break;
+    case ["commit", var connection]:
+        await Arrival.CommitAsync(connection);
+        break;
+    case ["arrival"]:
+        await Arrival.RunAsync();
         break;
     default:
         var settings = new ConfigurationBuilder().AddCommandLine(args).Build();

@@ -223,8 +223,8 @@ public sealed class EventStreamHub : IDisposable
     /// <remarks>
     /// A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.
     /// </remarks>
-    internal bool WasHere(string name, ChannelDefinition definition, string? position) =>
-        position is not null && !definition.IsDurable && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
+    internal bool WasHere(string name, string? position) =>
+        position is not null && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
 
     /// <summary>The epochs of the channels whose messages stay in this process.</summary>
     internal MemoryEpochs Epochs { get; } = new();

@@ -102,7 +102,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             var (name, served) = wanted[i];
             if (served is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
             var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Registry.Exists(name, definition)
-                || hub.WasHere(name, definition, position);
+                || hub.WasHere(name, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
             channels[i] = new(name, definition, histories[i]);
         }

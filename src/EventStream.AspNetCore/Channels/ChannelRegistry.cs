@@ -127,7 +127,7 @@ internal sealed class ChannelRegistry(
             if (_backings.TryGetValue(name, out var backing)) return backing;
             ChannelPattern.CheckName(name);
             var definition = DefinitionOf(name) ?? throw Unknown(name);
-            if (definition.MaxAge is not null || definition is { IsDurable: true, IsPattern: true }) StartSweeping();
+            if (definition.MaxAge is not null) StartSweeping();
             return _backings[name] = open(new(this, name, definition));
         }
     }

@@ -191,7 +191,7 @@ internal sealed class NodePresence
     /// <summary>The channels whose subscribers have changed since they were told, and how many they are.</summary>
     private Dictionary<string, int> Changes()
     {
-        var counts = _log.Channels.All.Where(channel => channel.Definition.IsDurable && channel.Subscribers.Count > 0)
+        var counts = _log.Channels.All.OfType<LogBacking>().Where(channel => channel.Subscribers.Count > 0)
             .ToDictionary(channel => channel.Name, channel => channel.Subscribers.Count, StringComparer.Ordinal);
         Dictionary<string, int> changes = new(StringComparer.Ordinal);
         foreach (var (channel, count) in counts.Where(count => _told.GetValueOrDefault(count.Key) != count.Value)) changes[channel] = count;

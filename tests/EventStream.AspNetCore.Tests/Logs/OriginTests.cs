@@ -1,3 +1,6 @@
+using System.Buffers;
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Tests.Channels;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
@@ -152,6 +155,27 @@ public sealed class OriginTests
         (await stream.NextAsync()).Data.Should().Be("state");
         var id = await app.GetChannel("news").SayAsync("second");
         (await stream.NextAsync()).Should().Be(Event(id, "second"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Gap_TheChannelIsCreatedBeforeTheGapIsWritten_HasThePositionsOfItsHistory()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        using var stream = await nodes[0].OpenAsync("/news");
+        var origin = await stream.ReadPositionAsync();
+        var channel = nodes[0].GetChannel("news");
+        await using var reader = LoneHub.Open(null, "no position", channel);
+        reader.Should().BeOfType<Subscriber>("it found its gap when it was opened");
+
+        var id = await channel.SayAsync("first");
+        await Soon.Until(() => channel.Newest.ToString() == id);
+
+        (await reader.MoveNextAsync()).Should().BeTrue();
+        var output = new ArrayBufferWriter<byte>();
+        reader.WriteCurrent(output);
+        var gap = ReferenceParser.Parse(output.WrittenSpan).Events[0];
+        gap.Event.Should().Be("stream-gap");
+        gap.Data.Should().Contain($"\"oldest\":\"{id}\",\"newest\":\"{id}\"").And.NotContain(origin[..9]);
     }
 
     private static async Task<string> SubscribeAndLeaveAsync(TestApp node)
