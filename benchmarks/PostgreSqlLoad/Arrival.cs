@@ -58,8 +58,8 @@ internal static class Arrival
     private static void Print(string where, List<double> milliseconds)
     {
         milliseconds.Sort();
-        Console.WriteLine(
-            $"  {where}: median {milliseconds[milliseconds.Count / 2]:N1}, p99 {milliseconds[milliseconds.Count * 99 / 100]:N1}, most {milliseconds[^1]:N1}");
+        var (median, p99) = (milliseconds[milliseconds.Count / 2], milliseconds[milliseconds.Count * 99 / 100]);
+        Console.WriteLine($"  {where}: median {median:N1}, p99 {p99:N1}, most {milliseconds[^1]:N1}");
     }
 
     private sealed class Subscriber(HttpClient http, IAsyncEnumerator<EventStreamClientEvent> events) : IAsyncDisposable

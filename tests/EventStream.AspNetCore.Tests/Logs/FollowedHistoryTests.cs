@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Tests.Channels;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>A history that begins on one thread while the channel is retired on another leaves nobody behind.</summary>
+/// <summary>A history that begins on one thread while the channel is retired on another leaves no subscriber behind.</summary>
 public sealed class FollowedHistoryTests
 {
     private const int Rounds = 5000;
