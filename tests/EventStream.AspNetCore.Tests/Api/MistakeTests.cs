@@ -11,7 +11,6 @@ public sealed class MistakeTests
     [InlineData("Task.FromResult(Quotes())", NoOverload)]
     [InlineData("new List<Quote>()", NoOverload)]
     [InlineData("new[] { new EventStreamMessage() }", NoOverload)]
-    [InlineData("\"text\"", NoOverload)]
     [InlineData("new EventStreamMessage()", NoOverload)]
     [InlineData("Ticks", NoOverload)]
     [InlineData("FeedWithToken", NoOverload)]
