@@ -68,8 +68,8 @@ public static class EventStreamEndpointRouteBuilderExtensions
         MapSubscription(endpoints, pattern, subscribe, configure, typeof(SseItem<string>));
 
     /// <summary>Maps GET (and HEAD) requests to the event stream of a request's channels, whose messages are documented.</summary>
-    /// <inheritdoc
-    ///     cref="MapEventStream(IEndpointRouteBuilder, string, Func{HttpContext, EventStreamSubscription}, Action{HttpContext, EventStreamOptions}?)"/>
+    /// <inheritdoc cref="MapEventStream(IEndpointRouteBuilder, string, Func{HttpContext, EventStreamSubscription}, Action{HttpContext,
+    /// EventStreamOptions}?)"/>
     /// <typeparam name="T">The type of the messages' data, for API documents alone: they have <see cref="SseItem{T}"/> of it.</typeparam>
     public static RouteHandlerBuilder MapEventStream<T>(
         this IEndpointRouteBuilder endpoints,
@@ -85,9 +85,10 @@ public static class EventStreamEndpointRouteBuilderExtensions
         ChannelPattern.Check(channel);
         var hub = EventStreamHub.Of(endpoints.ServiceProvider);
         var options = hub.Host.OptionsWith(configure);
-        if (ChannelPattern.IsPattern(channel)) return Map(endpoints, pattern, SubscribeToFilled, new(hub, channel, _ => options), documented);
+        var isPattern = ChannelPattern.IsPattern(channel);
         var subscription = new EventStreamSubscription(channel);
-        return Map(endpoints, pattern, _ => subscription, new(hub, pattern: null, _ => options), documented);
+        ChannelEndpoint endpoint = new(hub, isPattern ? channel : null, _ => options);
+        return Map(endpoints, pattern, isPattern ? SubscribeToFilled : _ => subscription, endpoint, documented);
 
         EventStreamSubscription SubscribeToFilled(HttpContext context) => ChannelPattern.Fill(channel, name => RouteValue(context, name));
     }
@@ -127,5 +128,6 @@ public static class EventStreamEndpointRouteBuilderExtensions
 
     private static string RouteValue(HttpContext context, string name) =>
         context.GetRouteValue(name) as string
-            ?? throw new InvalidOperationException($"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
+            ?? throw new InvalidOperationException(
+                $"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
 }

@@ -5,6 +5,7 @@ using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
@@ -39,18 +40,37 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>The stream of a channel: what followed the client's position, then what is published.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="subscription">Which of its messages, and where to begin without a position. Null, the default: all, as the channel's options say.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-    public EventStreamResult(EventStreamChannel channel, EventStreamSubscriptionOptions? subscription = null, Action<EventStreamOptions>? configure = null)
+    /// <param name="subscription">
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+    /// options say.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(
+        EventStreamChannel channel,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null)
         : this(ChannelSource.Of(channel, subscription), configure)
     {
     }
 
-    /// <summary>The stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end.</summary>
-    /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
-    /// <param name="subscription">Which of its messages, and where to begin without a position. Null, the default: all, as the channel's options say.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-    public EventStreamResult(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription = null, Action<EventStreamOptions>? configure = null)
+    /// <summary>The stream of a channel that is looked up when the stream opens.</summary>
+    /// <remarks>It is not looked up for a client that has read the channel to the end.</remarks>
+    /// <param name="channel">
+    /// Returns the channel. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+    /// </param>
+    /// <param name="subscription">
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+    /// options say.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(
+        Func<EventStreamChannel> channel,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null)
         : this(DeferredOf(channel, subscription), configure)
     {
     }
@@ -61,7 +81,9 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     /// <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the reason.
     /// </remarks>
     /// <param name="subscription">The channels, and which of their messages.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     public EventStreamResult(EventStreamSubscription subscription, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(subscription);
@@ -83,7 +105,11 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>Streams until the source or the request ends, or the host stops.</summary>
     /// <param name="httpContext">The request to answer.</param>
-    /// <exception cref="InvalidOperationException">The handler set a content type or a status that an event stream cannot have, or options are out of range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler set a content type or a status that an event stream cannot have. Or it is the stream of a subscription, and the app has
+    /// not called <c>AddEventStreams</c>.
+    /// </exception>
+    /// <exception cref="OptionsValidationException">An option is out of range.</exception>
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);

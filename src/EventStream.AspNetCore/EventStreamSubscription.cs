@@ -15,6 +15,9 @@ public sealed record EventStreamSubscription
     /// <summary>The most channels that one connection can follow: so many positions fit into an id of 128 bytes.</summary>
     public const int MaxChannels = Positions.MaxCount;
 
+    // Shared, because a stream keeps it as long as it is open.
+    private static readonly EventStreamSubscriptionOptions AllMessages = new();
+
     /// <summary>A subscription of channels, by their names.</summary>
     /// <param name="channels">From one to <see cref="MaxChannels"/> names. A repeated name counts once, and null is an empty name.</param>
     public EventStreamSubscription(params IEnumerable<string?> channels)
@@ -62,7 +65,7 @@ public sealed record EventStreamSubscription
     }
 
     /// <summary>All but the names: what its subscribers read by.</summary>
-    internal EventStreamSubscriptionOptions Options { get; private init; } = new();
+    internal EventStreamSubscriptionOptions Options { get; private init; } = AllMessages;
 
     /// <summary>Why no connection can follow these channels, for the client; null if one can.</summary>
     internal string? Fault =>

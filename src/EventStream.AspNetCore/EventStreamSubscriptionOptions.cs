@@ -35,7 +35,9 @@ public sealed record EventStreamSubscriptionOptions
     public Func<string, string?, string?>? EventName { get; init; }
 
     /// <summary>The user of the stream, who alone receives messages with that <see cref="EventStreamMetadata.User"/>.</summary>
-    /// <value>Null by default: the request's own user, by its name identifier claim, or by its claim <c>sub</c>. Compared by ordinal.</value>
+    /// <value>
+    /// Null by default: the request's own user, by its name identifier claim, or else by its claim <c>sub</c>. Compared by ordinal.
+    /// </value>
     public string? User { get; init; }
 
     /// <summary>The sender whose messages the stream leaves out, usually the client's own.</summary>
