@@ -92,7 +92,8 @@ public static class EventStreamResultsExtensions
         /// <summary>The event stream of the channels that a request subscribes to, answered as by <c>MapEventStream</c>.</summary>
         /// <remarks>
         /// For handlers that look up which channels they are. The channels' policies are asked, and a channel that does not exist goes
-        /// through <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the reason.
+        /// through <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the
+        /// reason.
         /// </remarks>
         /// <param name="subscription">
         /// The channels, and which of their messages. A name converts to one: <c>Results.EventStream($"users/{id}")</c>.

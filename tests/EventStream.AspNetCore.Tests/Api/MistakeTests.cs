@@ -18,6 +18,8 @@ public sealed class MistakeTests
     [InlineData("Ticks(), default(CancellationToken)", NoOverload)]
     [InlineData("Ticks(), new EventStreamOptions()", NoOverload)]
     [InlineData("Quotes(), \"price\"", NoOverload)]
+    [InlineData("hub.GetChannel(\"a\"), new EventStreamSubscription(\"b\")", NoOverload)]
+    [InlineData("hub.GetChannel(\"a\"), new(\"b\")", "CS1729: 'EventStreamSubscriptionOptions' does not contain a constructor*")]
     [InlineData("async id => Feed(id)", "CS1622: Cannot return a value from an iterator.*")]
     [InlineData("async id => { await Task.Yield(); return Quotes(); }", "CS1622: Cannot return a value from an iterator.*")]
     [InlineData("null", "CS0121: The call is ambiguous*")]

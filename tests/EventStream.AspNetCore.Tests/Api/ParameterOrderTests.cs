@@ -41,7 +41,8 @@ public sealed class ParameterOrderTests
     private static string Unordered(MethodBase method)
     {
         var generic = method.IsGenericMethod ? method.GetGenericArguments().Length : 0;
-        return $"{method.DeclaringType} {method.Name}`{generic} {string.Join(", ", method.GetParameters().Select(one => $"{one.ParameterType}").Order())}";
+        var types = method.GetParameters().Select(parameter => $"{parameter.ParameterType}").Order();
+        return $"{method.DeclaringType} {method.Name}`{generic} {string.Join(", ", types)}";
     }
 
     private static bool IsOrdered(MethodBase method)
@@ -53,7 +54,7 @@ public sealed class ParameterOrderTests
     private static int RankOf(Type type) =>
         type == typeof(CancellationToken) ? 3
         : type == typeof(JsonSerializerOptions) || type.IsAssignableTo(typeof(JsonTypeInfo)) ? 2
-        : type.Name.StartsWith("Action`", StringComparison.Ordinal) && type.GenericTypeArguments[^1].Name.EndsWith("Options", StringComparison.Ordinal) ? 1
+        : type.Name.StartsWith("Action`", StringComparison.Ordinal) && type.GenericTypeArguments[^1].Name.EndsWith("Options") ? 1
         : 0;
 
     private static class Broken

@@ -93,9 +93,10 @@ public sealed class ChannelApiTests
             app.MapEventStream<Quote>("/chosen-quotes", Several);
         });
 
-        var descriptions = app.App.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(group => group.Items);
+        var groups = app.App.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items;
 
-        var response = descriptions.Single(description => description.RelativePath == path).SupportedResponseTypes.Should().ContainSingle().Subject;
+        var description = groups.SelectMany(group => group.Items).Single(description => description.RelativePath == path);
+        var response = description.SupportedResponseTypes.Should().ContainSingle().Subject;
         response.Type.Should().Be(type);
         response.ApiResponseFormats.Should().ContainSingle().Which.MediaType.Should().Be("text/event-stream");
     }
@@ -107,7 +108,8 @@ public sealed class ChannelApiTests
 
         var document = await DocumentAsync(app);
 
-        document["components"]!["schemas"]!["Quote"]!["properties"]!.AsObject().Select(property => property.Key).Should().BeEquivalentTo("symbol");
+        var schema = document["components"]!["schemas"]!["Quote"]!;
+        schema["properties"]!.AsObject().Select(property => property.Key).Should().Equal("symbol");
     }
 
     [Fact(Timeout = 30_000)]

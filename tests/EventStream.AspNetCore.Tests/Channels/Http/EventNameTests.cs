@@ -17,7 +17,8 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
         var (a0, b0) = ($"{await app.GetChannel("a").GetNewestAsync()}", $"{await app.GetChannel("b").GetNewestAsync()}");
         using var named = await app.OpenAsync(Named);
         using var plain = await app.OpenAsync("/several?channel=a&channel=b");
-        foreach (var stream in (StreamReading[])[named, plain]) await stream.ShouldBringAsync(Position($"{a0},{b0}") + Position($"{a0},{b0}"));
+        var begin = Position($"{a0},{b0}") + Position($"{a0},{b0}");
+        foreach (var stream in (StreamReading[])[named, plain]) await stream.ShouldBringAsync(begin);
 
         var a1 = await app.GetChannel("a").SayAsync("m");
         await named.ShouldBringAsync($"id: {a1},{b0}\nevent: a\ndata: m\n\n");

@@ -75,7 +75,8 @@ public sealed class MappingTests
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
-            app => app.MapEventStream("/own", _ => "news", (context, o) => o.Retry = TimeSpan.FromSeconds(int.Parse(context.Request.Query["s"]!))));
+            app => app.MapEventStream(
+                "/own", _ => "news", (context, o) => o.Retry = TimeSpan.FromSeconds(int.Parse(context.Request.Query["s"]!))));
 
         using var wrong = await app.OpenAsync("/own?s=0");
         using var right = await app.OpenAsync("/own?s=5");
@@ -89,7 +90,9 @@ public sealed class MappingTests
     [Fact(Timeout = 30_000)]
     public async Task MapEventStream_FunctionReturnsNull_ErrorSaysWhatToReturn()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), app => app.MapEventStream("/null", _ => (EventStreamSubscription)null!));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"),
+            app => app.MapEventStream("/null", _ => (EventStreamSubscription)null!));
 
         using var stream = await app.OpenAsync("/null");
 
