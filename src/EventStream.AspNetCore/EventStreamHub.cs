@@ -51,6 +51,11 @@ public sealed class EventStreamHub : IDisposable
 
     internal StreamHost Host => _host;
 
+    /// <summary>The hub of an app.</summary>
+    /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
+    internal static EventStreamHub Of(IServiceProvider services) => services.GetService<EventStreamHub>()
+        ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
+
     /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>

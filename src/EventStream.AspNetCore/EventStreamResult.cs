@@ -5,6 +5,7 @@ using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
@@ -16,8 +17,7 @@ namespace EventStream.AspNetCore;
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML, section 9.2: Server-sent events</seealso>
 public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult, IContentTypeHttpResult
 {
-    private readonly FrameSource _source;
-    private readonly Action<EventStreamOptions>? _configure;
+    private readonly Func<HttpContext, Task> _answer;
 
     /// <summary>A stream of <paramref name="messages"/> that takes no notice of the client's position.</summary>
     /// <param name="messages">The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.</param>
@@ -40,27 +40,62 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>The stream of a channel: what followed the client's position, then what is published.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-    public EventStreamResult(EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null)
+    /// <param name="subscription">
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+    /// options say.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(
+        EventStreamChannel channel,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null)
         : this(ChannelSource.Of(channel, subscription), configure)
     {
     }
 
-    /// <summary>The stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end.</summary>
-    /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
-    /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-    public EventStreamResult(Func<EventStreamChannel> channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null)
+    /// <summary>The stream of a channel that is looked up when the stream opens.</summary>
+    /// <remarks>It is not looked up for a client that has read the channel to the end.</remarks>
+    /// <param name="channel">
+    /// Returns the channel. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+    /// </param>
+    /// <param name="subscription">
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+    /// options say.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(
+        Func<EventStreamChannel> channel,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null)
         : this(DeferredOf(channel, subscription), configure)
     {
     }
 
-    internal EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure)
+    /// <summary>The stream of the channels that a request subscribes to, answered as by <c>MapEventStream</c>.</summary>
+    /// <remarks>
+    /// For handlers that look up which channels they are. The channels' policies are asked, and a channel that does not exist goes through
+    /// <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the reason.
+    /// </remarks>
+    /// <param name="subscription">The channels, and which of their messages.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(EventStreamSubscription subscription, Action<EventStreamOptions>? configure = null)
     {
-        _source = source;
-        _configure = configure;
+        ArgumentNullException.ThrowIfNull(subscription);
+        _answer = context =>
+        {
+            var hub = EventStreamHub.Of(context.RequestServices);
+            return new ChannelEndpoint(hub, pattern: null, _ => hub.Host.OptionsWith(configure)).RunAsync(context, _ => subscription);
+        };
     }
+
+    internal EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure) =>
+        _answer = context => EventStreamResponse.RunAsync(context, source, configure);
 
     /// <summary>200, unless the handler set another status.</summary>
     public int? StatusCode => StatusCodes.Status200OK;
@@ -70,10 +105,18 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>Streams until the source or the request ends, or the host stops.</summary>
     /// <param name="httpContext">The request to answer.</param>
-    /// <exception cref="InvalidOperationException">The handler set a content type or a status that an event stream cannot have, or options are out of range.</exception>
-    public Task ExecuteAsync(HttpContext httpContext) => EventStreamResponse.RunAsync(httpContext, _source, _configure);
+    /// <exception cref="InvalidOperationException">
+    /// The handler set a content type or a status that an event stream cannot have. Or it is the stream of a subscription, and the app has
+    /// not called <c>AddEventStreams</c>.
+    /// </exception>
+    /// <exception cref="OptionsValidationException">An option is out of range.</exception>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        return _answer(httpContext);
+    }
 
-    private static DeferredChannelSource DeferredOf(Func<EventStreamChannel> channel, EventStreamSubscription? subscription)
+    private static DeferredChannelSource DeferredOf(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
         return new(channel, subscription);

@@ -5,6 +5,7 @@ using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
@@ -69,7 +70,10 @@ public sealed class EventStreamResult<T> : IResult, IEndpointMetadataProvider, I
 
     /// <summary>Streams until the source or the request ends, or the host stops.</summary>
     /// <param name="httpContext">The request to answer.</param>
-    /// <exception cref="InvalidOperationException">The handler set a content type or a status that an event stream cannot have, or options are out of range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler set a content type or a status that an event stream cannot have.
+    /// </exception>
+    /// <exception cref="OptionsValidationException">An option is out of range.</exception>
     public Task ExecuteAsync(HttpContext httpContext) => EventStreamResponse.RunAsync(httpContext, _source, _configure);
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

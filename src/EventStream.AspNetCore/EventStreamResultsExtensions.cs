@@ -58,17 +58,51 @@ public static class EventStreamResultsExtensions
 
         /// <summary>The event stream of a channel: what followed the client's position, then what is published.</summary>
         /// <param name="channel">The channel.</param>
-        /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
-        /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-        public static EventStreamResult EventStream(EventStreamChannel channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
+        /// <param name="subscription">
+        /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+        /// options say.
+        /// </param>
+        /// <param name="configure">
+        /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+        /// </param>
+        public static EventStreamResult EventStream(
+            EventStreamChannel channel,
+            EventStreamSubscriptionOptions? subscription = null,
+            Action<EventStreamOptions>? configure = null) =>
             new(channel, subscription, configure);
 
-        /// <summary>The event stream of a channel that is asked for when the stream opens, and not for a client that has read it to the end: <c>() => hub.Run(…)</c>.</summary>
-        /// <param name="channel">The channel; called once, before the headers leave, so what it throws is an ordinary error of the request.</param>
-        /// <param name="subscription">Which of its messages, and where to begin without a position; the names in it are not looked at. Null, the default: all, as the channel's options say.</param>
-        /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
-        public static EventStreamResult EventStream(Func<EventStreamChannel> channel, EventStreamSubscription? subscription = null, Action<EventStreamOptions>? configure = null) =>
+        /// <summary>The event stream of a channel that is looked up when the stream opens: <c>() => hub.Run(…)</c>.</summary>
+        /// <remarks>It is not looked up for a client that has read the channel to the end.</remarks>
+        /// <param name="channel">
+        /// Returns the channel. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+        /// </param>
+        /// <param name="subscription">
+        /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
+        /// options say.
+        /// </param>
+        /// <param name="configure">
+        /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+        /// </param>
+        public static EventStreamResult EventStream(
+            Func<EventStreamChannel> channel,
+            EventStreamSubscriptionOptions? subscription = null,
+            Action<EventStreamOptions>? configure = null) =>
             new(channel, subscription, configure);
+
+        /// <summary>The event stream of the channels that a request subscribes to, answered as by <c>MapEventStream</c>.</summary>
+        /// <remarks>
+        /// For handlers that look up which channels they are. The channels' policies are asked, and a channel that does not exist goes
+        /// through <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the
+        /// reason.
+        /// </remarks>
+        /// <param name="subscription">
+        /// The channels, and which of their messages. A name converts to one: <c>Results.EventStream($"users/{id}")</c>.
+        /// </param>
+        /// <param name="configure">
+        /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+        /// </param>
+        public static EventStreamResult EventStream(EventStreamSubscription subscription, Action<EventStreamOptions>? configure = null) =>
+            new(subscription, configure);
 
         /// <summary>A refusal that a browser survives; see <see cref="EventStreamRetryLaterResult"/>.</summary>
         /// <param name="retry">How long the client is to wait; up to a half is added at random. From 1 ms to one day.</param>

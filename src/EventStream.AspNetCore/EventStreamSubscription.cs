@@ -2,50 +2,79 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>What one request wants to hear: one channel or several, and which of their messages.</summary>
-/// <remarks>Immutable; it may be shared by requests that want the same. A name converts to a subscription of that channel.</remarks>
+/// <summary>The channels that a request subscribes to, and which of their messages it wants.</summary>
+/// <remarks>
+/// <para>Immutable, and safe to share between requests. A name converts to a subscription of that channel.</para>
+/// <para>
+/// The names may come from the client, so they are checked when the request is answered. No name, an empty one, and more than
+/// <see cref="MaxChannels"/> names get 400 with the reason. A name that no channel has gets 404.
+/// </para>
+/// </remarks>
 public sealed record EventStreamSubscription
 {
     /// <summary>The most channels that one connection can follow: so many positions fit into an id of 128 bytes.</summary>
     public const int MaxChannels = Positions.MaxCount;
 
+    // Shared, because a stream keeps it as long as it is open.
+    private static readonly EventStreamSubscriptionOptions AllMessages = new();
+
     /// <summary>A subscription of channels, by their names.</summary>
-    /// <param name="channels">From one to <see cref="MaxChannels"/> names; one that is named twice counts once.</param>
-    /// <exception cref="ArgumentException">There is none, there are too many, or a name is empty.</exception>
-    public EventStreamSubscription(params IEnumerable<string> channels)
+    /// <param name="channels">From one to <see cref="MaxChannels"/> names. A repeated name counts once, and null is an empty name.</param>
+    public EventStreamSubscription(params IEnumerable<string?> channels)
     {
         ArgumentNullException.ThrowIfNull(channels);
-        Channels = [.. channels.Distinct(StringComparer.Ordinal)];
-        if (Channels.Count == 0) throw new ArgumentException("A subscription needs a channel.", nameof(channels));
-        if (Channels.Any(string.IsNullOrEmpty)) throw new ArgumentException("A channel's name is empty.", nameof(channels));
-        if (Channels.Count > MaxChannels)
-        {
-            throw new ArgumentException(
-                $"One connection follows at most {MaxChannels} channels, because their positions must fit into one id, and {Channels.Count} were named. Open another connection, or publish to one channel and filter it.",
-                nameof(channels));
-        }
+        Channels = [.. channels.Select(name => name ?? "").Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The names of the channels, each once.</summary>
     public IReadOnlyList<string> Channels { get; }
 
-    /// <summary>Where a subscriber without a position begins.</summary>
-    /// <value>Null by default: what each channel's own <see cref="EventStreamChannelOptions.Start"/> says.</value>
-    public EventStreamStart? Start { get; init; }
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.Start"/>
+    public EventStreamStart? Start
+    {
+        get => Options.Start;
+        init => Options = Options with { Start = value };
+    }
 
-    /// <summary>Which messages it wants, by what is known about them.</summary>
-    /// <value>Null by default: all. Called for each message on the thread that delivers to many subscribers: it must be quick, must not block, and must not throw.</value>
-    public Func<EventStreamEntry, bool>? Filter { get; init; }
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.Filter"/>
+    public Func<EventStreamEntry, bool>? Filter
+    {
+        get => Options.Filter;
+        init => Options = Options with { Filter = value };
+    }
 
-    /// <summary>The user it is for, who alone receives the messages that are for that user.</summary>
-    /// <value>Null by default: the request's own user, by the name identifier claim.</value>
-    public string? User { get; init; }
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.EventName"/>
+    public Func<string, string?, string?>? EventName
+    {
+        get => Options.EventName;
+        init => Options = Options with { EventName = value };
+    }
 
-    /// <summary>The sender whose messages it does not want, usually its own.</summary>
-    /// <value>Null by default: none.</value>
-    public string? ExceptSender { get; init; }
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.User"/>
+    public string? User
+    {
+        get => Options.User;
+        init => Options = Options with { User = value };
+    }
+
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.ExceptSender"/>
+    public string? ExceptSender
+    {
+        get => Options.ExceptSender;
+        init => Options = Options with { ExceptSender = value };
+    }
+
+    /// <summary>All but the names: what its subscribers read by.</summary>
+    internal EventStreamSubscriptionOptions Options { get; private init; } = AllMessages;
+
+    /// <summary>Why no connection can follow these channels, for the client; null if one can.</summary>
+    internal string? Fault =>
+        Channels.Count == 0 ? $"No channel is named. Name from 1 to {MaxChannels}."
+        : Channels.Contains("") ? "The name of a channel is empty."
+        : Channels.Count <= MaxChannels ? null
+        : $"One connection follows at most {MaxChannels} channels, and {Channels.Count} are named. Open another connection for the others.";
 
     /// <summary>A subscription of one channel.</summary>
-    /// <param name="channel">Its name.</param>
-    public static implicit operator EventStreamSubscription(string channel) => new(channel);
+    /// <param name="channel">Its name; null is an empty name.</param>
+    public static implicit operator EventStreamSubscription(string? channel) => new([channel]);
 }

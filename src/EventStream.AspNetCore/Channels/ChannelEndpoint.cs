@@ -11,8 +11,8 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>An endpoint that streams channels: it finds those that a request subscribes to, asks whether it may, and answers.</summary>
 /// <param name="hub">The hub.</param>
 /// <param name="pattern">The pattern whose channels it serves; null: those that the app's own function names.</param>
-/// <param name="configure">Changes the app's options for these streams.</param>
-internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Action<EventStreamOptions>? configure)
+/// <param name="optionsOf">From a request to the options of its stream, which are valid.</param>
+internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<HttpContext, EventStreamOptions> optionsOf)
 {
     private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
     private static readonly Dictionary<string, KnownHistory> NothingInLog = [];
@@ -24,19 +24,25 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services. An idle subscriber would keep
     /// both.
     /// </remarks>
-    public Task RunAsync(HttpContext context, EventStreamSubscription subscription)
+    public Task RunAsync(HttpContext context, Func<HttpContext, EventStreamSubscription> subscribe)
     {
-        ArgumentNullException.ThrowIfNull(subscription);
-        var position = EventStreamResponse.PositionOf(context, configure);
+        // The function may look at the user's rights.
+        hub.Registry.Revocations.Capture(context);
+        var subscription = subscribe(context)
+            ?? throw new InvalidOperationException("The function of the subscription returned null. Return a subscription, or throw.");
+        if (subscription.Fault is { } reason) return BadRequestAnswer.WriteAsync(context, reason);
+        var options = optionsOf(context);
+        var position = EventStreamResponse.PositionOf(context, options);
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
         var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || IsForLogToSay(one, position));
-        return asks
-            ? AskAndRunAsync(context, subscription, wanted, position)
-            : AnswerAsync(context, subscription, wanted, position, NothingInLog);
+        Request request = new(context, options, subscription.Options, wanted, position);
+        return asks ? AskAndRunAsync(request) : AnswerAsync(request, NothingInLog);
     }
 
-    private async Task AskAndRunAsync(HttpContext context, EventStreamSubscription subscription, Wanted[] wanted, string? position)
+    private async Task AskAndRunAsync(Request request)
     {
+        var (context, _, _, wanted, position) = request;
+
         // The name is the resource: nothing is asked of a log for a client that may not subscribe.
         if (!await MaySubscribeAsync(context, wanted)) return;
         Dictionary<string, KnownHistory> inLog = new(StringComparer.Ordinal);
@@ -57,7 +63,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             return;
         }
 
-        await AnswerAsync(context, subscription, wanted, position, inLog);
+        await AnswerAsync(request, inLog);
     }
 
     /// <summary>Asks the channels' policies. False: the request is answered.</summary>
@@ -81,18 +87,12 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     }
 
     /// <summary>Answers a client that may subscribe. Not an async method either.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="subscription">What it subscribes to.</param>
-    /// <param name="wanted">Its channels.</param>
-    /// <param name="position">The position that it comes with.</param>
+    /// <param name="request">The request.</param>
     /// <param name="inLog">The histories of the channels that the log was asked for, and has.</param>
-    private Task AnswerAsync(
-        HttpContext context,
-        EventStreamSubscription subscription,
-        Wanted[] wanted,
-        string? position,
-        Dictionary<string, KnownHistory> inLog)
+    private Task AnswerAsync(Request request, Dictionary<string, KnownHistory> inLog)
     {
+        var (context, options, subscription, wanted, position) = request;
+
         // First, because a channel that was read to its end may be gone.
         KnownHistory?[] histories = Array.ConvertAll(wanted, HistoryOf);
         if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), histories)) return Results.NoContent().ExecuteAsync(context);
@@ -107,7 +107,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
             channels[i] = new(name, definition, histories[i]);
         }
 
-        return new EventStreamResult(new ChannelSource(hub.Registry, channels, subscription), configure).ExecuteAsync(context);
+        return EventStreamResponse.RunAsync(context, new ChannelSource(hub.Registry, channels, subscription), options);
 
         KnownHistory? HistoryOf(Wanted one)
         {
@@ -134,6 +134,15 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Actio
     /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
         hub.Registry.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
+
+    /// <summary>A request for a stream.</summary>
+    /// <param name="Context">The request itself.</param>
+    /// <param name="Options">The options of its stream.</param>
+    /// <param name="Subscription">Which messages of its channels it wants.</param>
+    /// <param name="Wanted">Its channels.</param>
+    /// <param name="Position">The position that it comes with.</param>
+    private readonly record struct Request(
+        HttpContext Context, EventStreamOptions Options, EventStreamSubscriptionOptions Subscription, Wanted[] Wanted, string? Position);
 
     /// <summary>A channel that a request names, looked up once: a definition is found by patterns.</summary>
     /// <param name="Name">The name.</param>

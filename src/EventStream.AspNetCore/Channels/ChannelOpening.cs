@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Channels;
 internal readonly struct ChannelOpening(
     ChannelRegistry registry,
     IReadOnlyList<WantedChannel> wanted,
-    EventStreamSubscription? subscription,
+    EventStreamSubscriptionOptions? subscription,
     EventStreamProtocol protocol,
     string connectionId,
     string? user,

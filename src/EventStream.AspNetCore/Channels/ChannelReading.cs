@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -6,7 +7,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed record ChannelReading(
     ChannelRegistry Registry,
     ChannelBacking Channel,
-    EventStreamSubscription? Subscription,
+    EventStreamSubscriptionOptions? Subscription,
     EventStreamProtocol Protocol,
     string ConnectionId,
     string? User,
@@ -23,6 +24,18 @@ internal sealed record ChannelReading(
         }
 
         return Subscription?.Filter is not { } filter || filter(new(entry.Sequence, entry.Event, entry.Metadata));
+    }
+
+    /// <summary>The event name that a message has on this stream.</summary>
+    /// <exception cref="ArgumentException">The subscription's function gives it a name that it cannot have.</exception>
+    public string? EventNameOf(string? own)
+    {
+        if (Subscription?.EventName is not { } nameOf) return own;
+        var name = nameOf(Channel.Name, own);
+
+        // Its own is allowed in its channel, whose protocol may be another than the stream's.
+        if (name != own) ReservedEvents.Check(name, Protocol);
+        return EventFields.CheckEvent(name);
     }
 
     /// <summary>Tells an observer of the app's, which must not end the stream.</summary>

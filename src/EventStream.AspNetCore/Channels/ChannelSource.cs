@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>One channel, or several, as the source of a response.</summary>
 internal sealed class ChannelSource(
-    ChannelRegistry registry, IReadOnlyList<WantedChannel> channels, EventStreamSubscription? subscription) : FrameSource
+    ChannelRegistry registry, IReadOnlyList<WantedChannel> channels, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
@@ -17,7 +17,7 @@ internal sealed class ChannelSource(
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
 
-    public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscription? subscription)
+    public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscriptionOptions? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
         return new(channel.Registry, [new(channel.Name, channel.Definition, channel.Registry.Find(channel.Name)?.Known, channel.Run)], subscription);

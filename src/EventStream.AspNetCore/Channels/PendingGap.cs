@@ -50,18 +50,19 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
     public async Task<SnapshotFrames> TakeSnapshotAsync(
         Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap,
         LogPage? page,
-        string? origin,
-        CancellationToken cancellationToken)
+        ChannelReading reading)
     {
+        var origin = reading.Channel.Origin;
+
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
         var oldest = new RingEntry[1];
         long after;
         var hasOldest = (page is null ? history.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;
         var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);
-        var snapshot = await onGap(gap, cancellationToken);
+        var snapshot = await onGap(gap, reading.CancellationToken);
 
         // The channel may have been created meanwhile.
-        return SnapshotFrames.Encode(history.Present, origin, gap, after, snapshot);
+        return SnapshotFrames.Encode(history.Present, origin, gap, after, snapshot, reading.EventNameOf);
     }
 }

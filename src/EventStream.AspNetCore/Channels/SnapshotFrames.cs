@@ -16,8 +16,20 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
     /// <summary>Whether there is a last frame that can carry an id.</summary>
     public bool HasLast { get; } = Last.Any;
 
+    /// <summary>Checks and encodes a snapshot.</summary>
+    /// <param name="history">The history in which the gap is.</param>
+    /// <param name="origin">The epoch of the position before the channel's first message; null: it has none.</param>
+    /// <param name="gap">The gap.</param>
+    /// <param name="after">The sequence after which the history went on when the gap was found.</param>
+    /// <param name="snapshot">What <c>OnGap</c> returned.</param>
+    /// <param name="eventNameOf">From a message's own event name to that on the stream.</param>
     public static SnapshotFrames Encode(
-        ChannelHistory history, string? origin, EventStreamGap gap, long after, EventStreamSnapshot? snapshot)
+        ChannelHistory history,
+        string? origin,
+        EventStreamGap gap,
+        long after,
+        EventStreamSnapshot? snapshot,
+        Func<string?, string?> eventNameOf)
     {
         if (snapshot is null)
         {
@@ -45,6 +57,8 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
 
                 // Copied, because the bytes leave later, and the enumerator may use their array again for the next message.
                 var kept = message.Data.Bytes.Length > FramePart.PieceSize ? message with { Data = message.Data.Bytes.ToArray() } : message;
+                var name = eventNameOf(message.Event);
+                if (name != message.Event) kept = kept with { Event = name };
                 if (--left == 0 && message.Data.HasValue)
                 {
                     buffer.MoveTo(parts);

@@ -201,7 +201,7 @@ internal sealed class Subscriber : FrameCursor
         }
 
         _pace.Begin();
-        return gap.TakeSnapshotAsync(onGap, _output.Page, _reading.Channel.Origin, _reading.CancellationToken);
+        return gap.TakeSnapshotAsync(onGap, _output.Page, _reading);
     }
 
     private PollResult End()

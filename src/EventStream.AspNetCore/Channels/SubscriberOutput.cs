@@ -193,9 +193,10 @@ internal sealed class SubscriberOutput
     private int Write(IBufferWriter<byte> output, in RingEntry entry)
     {
         if (!_reading.Accepts(entry)) return 0;
+        var name = _reading.EventNameOf(entry.Event);
         Count++;
         _measurement.Written(entry);
-        return _place.WriteMessage(output, entry);
+        return name == entry.Event ? _place.WriteMessage(output, entry) : _place.WriteMessage(output, entry, name);
     }
 
     /// <summary>Writes what a client gets that there is no message for yet.</summary>

@@ -80,6 +80,20 @@ internal struct SubscriberPlace
         return _mergedId.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
+    /// <summary>Writes a message with its id, and with another event name than it has in its channel.</summary>
+    /// <remarks>Only the line of the name is this stream's own. What is around it is shared, and not encoded again.</remarks>
+    public int WriteMessage(IBufferWriter<byte> output, in RingEntry entry, string? eventName)
+    {
+        Tell();
+        var body = entry.Bytes.AsMemory(entry.BodyStart);
+        var line = EventLine.Find(body.Span);
+        var id = _mergedId is null
+            ? SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart..entry.BodyStart))
+            : _mergedId.WriteLine(output, _index, entry.Sequence);
+        var comments = SharedPart.Write(output, body[..line.Start]);
+        return id + comments + EventLine.Write(output, eventName) + SharedPart.Write(output, body[line.End..]);
+    }
+
     /// <summary>Writes the id line of this place.</summary>
     public readonly int WriteIdLine(IBufferWriter<byte> output)
     {

@@ -13,8 +13,12 @@ internal static class EventStreamResponse
     public static Task RunAsync(HttpContext context, FrameSource source, Action<EventStreamOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return RunAsync(context, source, StreamHost.Of(context).OptionsWith(configure));
+    }
+
+    public static Task RunAsync(HttpContext context, FrameSource source, EventStreamOptions options)
+    {
         var host = StreamHost.Of(context);
-        var options = OptionsFor(host, configure);
         EventStreamHeaders.Check(context.Response);
         host.Notices.Check(context, host.Logger);
 
@@ -45,17 +49,8 @@ internal static class EventStreamResponse
     }
 
     /// <summary>The position that a request comes with; null if it has none, or several.</summary>
-    public static string? PositionOf(HttpContext context, Action<EventStreamOptions>? configure) =>
-        Positions(context.Request, OptionsFor(StreamHost.Of(context), configure)) is [var position] ? position : null;
-
-    private static EventStreamOptions OptionsFor(StreamHost host, Action<EventStreamOptions>? configure)
-    {
-        if (configure is null) return host.Options;
-        var options = host.Options.Copy();
-        configure(options);
-        EventStreamOptionsValidator.ThrowIfInvalid(options);
-        return options;
-    }
+    public static string? PositionOf(HttpContext context, EventStreamOptions options) =>
+        Positions(context.Request, options) is [var position] ? position : null;
 
     /// <summary>The positions in the request's header, or in its query where it has no such header.</summary>
     private static StringValues Positions(HttpRequest request, EventStreamOptions options) =>
@@ -74,7 +69,6 @@ internal static class EventStreamResponse
     {
         var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);
         var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.SendAsync(context.Response.WriteAsync($"{name} was sent {count} times. Send it once.", context.RequestAborted));
+        return BadRequestAnswer.WriteAsync(context, $"{name} was sent {count} times. Send it once.");
     }
 }

@@ -59,6 +59,18 @@ internal sealed class StreamHost
 
     public EndpointNotices Notices { get; } = new();
 
+    /// <summary>The app's options with the changes of one endpoint or response.</summary>
+    /// <param name="configure">The changes; null for none.</param>
+    /// <exception cref="OptionsValidationException">A value is out of range.</exception>
+    public EventStreamOptions OptionsWith(Action<EventStreamOptions>? configure)
+    {
+        if (configure is null) return Options;
+        var options = Options.Copy();
+        configure(options);
+        EventStreamOptionsValidator.ThrowIfInvalid(options);
+        return options;
+    }
+
     public static StreamHost Of(HttpContext context)
     {
         // The root scope factory is one object for an app. The server's context knows it without making the request a scope of its own.

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace EventStream.AspNetCore.Tests.Api;
@@ -21,6 +22,20 @@ public sealed class OlderCompilerTests
     }
 
     [Fact(Timeout = 30_000)]
+    public void ResultsExtensions_EveryMethod_IsThatOfResults()
+    {
+        var ofResults = SignaturesOf(typeof(EventStreamResultsExtensions), skip: 0);
+
+        ofResults.Should().NotBeEmpty();
+        SignaturesOf(typeof(EventStreamResultExtensions), skip: 1).Should().BeEquivalentTo(ofResults);
+        SignaturesOf(typeof(EventStreamTypedResultsExtensions), skip: 0).Should().BeEquivalentTo(ofResults);
+    }
+
+    [Fact(Timeout = 30_000)]
     public void Results_CSharp13_IsRefusedAndNamesTheVersionToUse() =>
         Snippet.Expression("Results.EventStream(Ticks())", LanguageVersion.CSharp13).Complaints.Should().ContainSingle().Which.Should().Match("CS9260: *use language version 14.0 or greater.");
+
+    private static IEnumerable<string> SignaturesOf(Type type, int skip) => type
+        .GetMethods(BindingFlags.Public | BindingFlags.Static)
+        .Select(method => $"{method.ReturnType} {method.Name}({string.Join(", ", method.GetParameters().Skip(skip))})");
 }

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Api;
 public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
-    [InlineData("docs/channels.md", 8)]
+    [InlineData("docs/channels.md", 10)]
     [InlineData("docs/postgresql.md", 5)]
     [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]

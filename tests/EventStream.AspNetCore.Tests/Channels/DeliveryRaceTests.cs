@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <summary>Many publishers and readers of one channel: what each reader has is what was published.</summary>
 public sealed class DeliveryRaceTests(ITestOutputHelper output)
 {
-    private static readonly EventStreamSubscription FromTheOldest = new("any") { Start = EventStreamStart.Oldest };
+    private static readonly EventStreamSubscriptionOptions FromTheOldest = new() { Start = EventStreamStart.Oldest };
 
     [Fact(Timeout = 300_000)]
     public async Task Clients_CutAtRandomBytes_HaveEveryMessageOnceAndInOrder() => await Race.RunAsync(output, async random =>

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <summary>A run that has failed: its name is free at once, and those that it was given to still learn of the failure.</summary>
 public sealed class FailedRunTests : IDisposable
 {
-    private static readonly EventStreamSubscription Bob = new("any") { User = "bob" };
+    private static readonly EventStreamSubscriptionOptions Bob = new() { User = "bob" };
 
     private readonly LoneHub _hub = new();
     private readonly TaskCompletionSource _fail = new();

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <summary>Several channels on one connection.</summary>
 public sealed class MergedCursorTests(ITestOutputHelper output)
 {
-    private static readonly EventStreamSubscription FromTheOldest = new("any") { Start = EventStreamStart.Oldest };
+    private static readonly EventStreamSubscriptionOptions FromTheOldest = new() { Start = EventStreamStart.Oldest };
 
     [Fact(Timeout = 300_000)]
     public async Task Clients_CutAtRandomBytes_HaveEachChannelsMessagesOnceAndInOrder() => await Race.RunAsync(output, async random =>

@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <summary>A revocation, and a stream at any point of its way.</summary>
 public sealed class RevocationsTests(ITestOutputHelper output)
 {
-    private static readonly EventStreamSubscription Bob = new("any") { User = "bob", Start = EventStreamStart.Oldest };
+    private static readonly EventStreamSubscriptionOptions Bob = new() { User = "bob", Start = EventStreamStart.Oldest };
 
     [Fact(Timeout = 300_000)]
     public async Task Disconnect_AtAnyMoment_NothingThatIsPublishedAfterwardsArrives()
@@ -47,7 +47,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
                         var context = new DefaultHttpContext();
                         hub.Hub.Registry.Revocations.Capture(context);
                         if (!Volatile.Read(ref granted[user])) continue;
-                        var subscription = new EventStreamSubscription("any") { User = $"{user}" };
+                        var subscription = new EventStreamSubscriptionOptions { User = $"{user}" };
                         cursors.Add(LoneHub.Open(context, subscription, null, others.Next(2) == 0 ? channels : channels[..1]));
                     }
 
@@ -134,7 +134,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         hub.Hub.Registry.Disconnect(user: null);
         await channel.CompleteAsync();
 
-        await using var anonymous = LoneHub.Open(context, new("any") { Start = EventStreamStart.Oldest }, null, channel);
+        await using var anonymous = LoneHub.Open(context, new() { Start = EventStreamStart.Oldest }, null, channel);
         (await ReadToEndAsync(anonymous)).Should().Contain("news");
 
         hub.Hub.Registry.Revocations.Capture(context);

@@ -25,7 +25,7 @@ public sealed class SubscriberTests
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
         for (var n = 0; n < 20; n++) await channel.PublishAsync(new string((char)('a' + n), 10_000));
-        await using var cursor = LoneHub.Open(new("a") { Start = EventStreamStart.Oldest }, null, channel);
+        await using var cursor = LoneHub.Open(new() { Start = EventStreamStart.Oldest }, null, channel);
         await channel.CompleteAsync();
         var text = "";
         var largest = 0;
@@ -45,7 +45,7 @@ public sealed class SubscriberTests
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
         var asked = 0;
-        await using var cursor = LoneHub.Open(new("a") { Filter = _ => Publish() }, null, channel);
+        await using var cursor = LoneHub.Open(new() { Filter = _ => Publish() }, null, channel);
         await NextAsync(cursor);
         for (var n = 0; n < 100; n++) await channel.PublishAsync("x");
 
@@ -66,7 +66,7 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
-        var subscription = new EventStreamSubscription("a") { Filter = entry => entry.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
+        var subscription = new EventStreamSubscriptionOptions { Filter = entry => entry.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
         await using var cursor = LoneHub.Open(subscription, null, channel);
         for (var n = 1; n <= 5; n++) await channel.PublishAsync($"{n}");
         await channel.CompleteAsync();
@@ -96,8 +96,8 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
-        await using var throwing = LoneHub.Open(new("a") { Filter = _ => throw new InvalidTimeZoneException(), Start = EventStreamStart.Oldest }, null, channel);
-        await using var other = LoneHub.Open(new("a") { Start = EventStreamStart.Oldest }, null, channel);
+        await using var throwing = LoneHub.Open(new() { Filter = _ => throw new InvalidTimeZoneException(), Start = EventStreamStart.Oldest }, null, channel);
+        await using var other = LoneHub.Open(new() { Start = EventStreamStart.Oldest }, null, channel);
         await channel.PublishAsync("1");
         (await throwing.MoveNextAsync()).Should().BeTrue();
 
@@ -111,7 +111,7 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub(options => options.Capacity = 8);
         var channel = hub.GetChannel("a");
-        await using var cursor = LoneHub.Open(new("a") { Filter = _ => false }, null, channel);
+        await using var cursor = LoneHub.Open(new() { Filter = _ => false }, null, channel);
         (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-0\n\n");
         var told = new List<string?>();
         for (var n = 1; n <= 4; n++)
@@ -128,7 +128,7 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
         var channel = hub.GetChannel("a");
-        await using var cursor = LoneHub.Open(new("a") { Filter = _ => false }, null, channel);
+        await using var cursor = LoneHub.Open(new() { Filter = _ => false }, null, channel);
         (await NextAsync(cursor)).Should().Be($"id: {channel.Epoch}-0\n\n");
         await channel.PublishAsync("x");
         (await NextAsync(cursor)).Should().BeEmpty();

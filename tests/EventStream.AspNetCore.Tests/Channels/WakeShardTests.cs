@@ -60,7 +60,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
         ChannelDefinition definition = new("a", new(), new(meter: null, time, "a"), EventStreamProtocol.Default, host, hasLog: false);
         using ChannelRegistry registry = new([definition], channel => new MemoryBacking(channel, epochs, lease), new(), time);
         var signal = new StreamSignal();
-        await using var cursor = LoneHub.Open(new("a") { User = "ann" }, null, registry.Get("a").Channel);
+        await using var cursor = LoneHub.Open(new() { User = "ann" }, null, registry.Get("a").Channel);
         cursor.Poll(signal).Should().Be(PollResult.Ready);
         cursor.WriteCurrent(new ArrayBufferWriter<byte>()).Should().Be(0, "there is no lease");
 

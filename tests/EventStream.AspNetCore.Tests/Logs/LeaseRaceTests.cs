@@ -9,7 +9,7 @@ namespace EventStream.AspNetCore.Tests.Logs;
 /// <summary>A lease that runs out and is renewed at any moment, and streams that hold meanwhile.</summary>
 public sealed class LeaseRaceTests(ITestOutputHelper output)
 {
-    private static readonly EventStreamSubscription Ann = new("any") { User = "ann", Start = EventStreamStart.Oldest };
+    private static readonly EventStreamSubscriptionOptions Ann = new() { User = "ann", Start = EventStreamStart.Oldest };
 
     [Fact(Timeout = 300_000)]
     public async Task Lease_RunsOutAndIsRenewed_EveryMessageArrivesOnceAndNoStreamSleepsOn()

@@ -1,6 +1,8 @@
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
@@ -76,6 +78,40 @@ public sealed class ChannelApiTests
         responses["200"]!["content"]!.AsObject().Select(content => content.Key).Should().Equal("text/event-stream");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("plain", typeof(SseItem<string>))]
+    [InlineData("of-quotes", typeof(SseItem<Quote>))]
+    [InlineData("chosen", typeof(SseItem<string>))]
+    [InlineData("chosen-quotes", typeof(SseItem<Quote>))]
+    public async Task ApiDescription_Payload_IsThatOfTheMapping(string path, Type type)
+    {
+        await using var app = await StartAsync(app =>
+        {
+            app.MapEventStream("/plain", "news");
+            app.MapEventStream<Quote>("/of-quotes", "news");
+            app.MapEventStream("/chosen", Several);
+            app.MapEventStream<Quote>("/chosen-quotes", Several);
+        });
+
+        var groups = app.App.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items;
+
+        var description = groups.SelectMany(group => group.Items).Single(description => description.RelativePath == path);
+        var response = description.SupportedResponseTypes.Should().ContainSingle().Subject;
+        response.Type.Should().Be(type);
+        response.ApiResponseFormats.Should().ContainSingle().Which.MediaType.Should().Be("text/event-stream");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Document_Payload_HasItsSchema()
+    {
+        await using var app = await StartAsync(app => app.MapEventStream<Quote>("/orders/{id}", "orders/{id}"));
+
+        var document = await DocumentAsync(app);
+
+        var schema = document["components"]!["schemas"]!["Quote"]!;
+        schema["properties"]!.AsObject().Select(property => property.Key).Should().Equal("symbol");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Document_HandlersOfTheAppsOwn_AreLeftAsTheyAre()
     {
@@ -90,6 +126,8 @@ public sealed class ChannelApiTests
         document["paths"]!["/own/{id}"]!.AsObject().Select(operation => operation.Key).Should().BeEquivalentTo("get", "head");
         NamesOf(document["paths"]!["/own/{id}"]!["get"]!).Should().Equal("id");
     }
+
+    private sealed record Quote(string Symbol);
 
     private static Task<TestApp> StartAsync(Action<WebApplication> map) => TestApp.StartAsync(
         app =>

@@ -16,7 +16,7 @@ internal static class ChannelApp
         app =>
         {
             map?.Invoke(app);
-            app.MapEventStream("/several", context => new EventStreamSubscription(context.Request.Query["channel"].Select(name => name!)));
+            app.MapEventStream("/several", context => new EventStreamSubscription(context.Request.Query["channel"]));
             app.MapEventStream("/{**name}", context => (string)context.GetRouteValue("name")!);
         },
         collection =>

@@ -10,7 +10,7 @@ namespace EventStream.AspNetCore.Tests.Channels.Http;
 /// <summary>Code of the app's that is asked before a stream opens, and never answers: neither the request nor the host waits for it.</summary>
 public sealed class ForeignCodeTests
 {
-    private static readonly string[] PlacesOfCode = ["policy", "scheme", "unknown", "log"];
+    private static readonly string[] PlacesOfCode = ["policy", "scheme", "unknown", "log", "problem"];
 
     private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _isAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,6 +74,7 @@ public sealed class ForeignCodeTests
             "policy" => HttpStatusCode.ServiceUnavailable,
             "scheme" => HttpStatusCode.Forbidden,
             "unknown" => HttpStatusCode.Gone,
+            "problem" => HttpStatusCode.BadRequest,
             _ => HttpStatusCode.NotFound,
         });
         await app.AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(100));
@@ -143,12 +144,14 @@ public sealed class ForeignCodeTests
                     context.Request.Headers["Last-Event-ID"] = new(["1", "2"]);
                     return Results.EventStream(Silent.Forever());
                 });
-                foreach (var place in PlacesOfCode) app.MapEventStream($"/{place}/{{id}}", $"{place}/{{id}}");
+                app.MapEventStream("/problem/{id}", _ => new EventStreamSubscription());
+                foreach (var place in PlacesOfCode[..^1]) app.MapEventStream($"/{place}/{{id}}", $"{place}/{{id}}");
             },
             options => options.WriteTimeout = TimeSpan.FromSeconds(10),
             services =>
             {
                 services.AddSingleton(NeverAsync);
+                services.AddSingleton<IProblemDetailsWriter>(new NeverWrites(NeverAsync)).AddProblemDetails();
                 services.AddAuthentication("Never").AddScheme<AuthenticationSchemeOptions, NeverForbids>("Never", null);
                 services.AddAuthorizationBuilder()
                     .AddPolicy("never", policy => policy.RequireAssertion(async _ =>
@@ -164,6 +167,14 @@ public sealed class ForeignCodeTests
     {
         _isAsked.TrySetResult();
         return _never.Task;
+    }
+
+    /// <summary>The app's way to write problem details.</summary>
+    private sealed class NeverWrites(Func<Task> never) : IProblemDetailsWriter
+    {
+        public bool CanWrite(ProblemDetailsContext context) => context.HttpContext.Request.Path.StartsWithSegments("/problem");
+
+        public async ValueTask WriteAsync(ProblemDetailsContext context) => await never();
     }
 
     /// <summary>A result of the app's.</summary>

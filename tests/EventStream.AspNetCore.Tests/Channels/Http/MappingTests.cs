@@ -43,6 +43,63 @@ public sealed class MappingTests
         finished.StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task MapEventStream_OptionsOfARequest_HoldForItsStreamAlone()
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"),
+            app => app.MapEventStream("/own", _ => "news", (context, o) => o.LastEventIdQueryParameter = context.Request.Query["name"]));
+        var ids = await app.GetChannel("news").SayManyAsync(2);
+
+        using var resumed = await app.OpenAsync($"/own?name=after&after={ids[1]}");
+        using var other = await app.OpenAsync($"/own?after={ids[1]}");
+
+        await resumed.ShouldBringAsync(Frame(ids[2], "m2"));
+        await other.ShouldBringAsync(Position(ids[2]));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("news")]
+    [InlineData("orders/{id}")]
+    public async Task MapEventStream_OptionOutOfRange_IsRefusedWhenItIsMapped(string channel)
+    {
+        var start = () => StartAsync(
+            channels => channels.AddChannel("news").AddChannel("orders/{id}"),
+            app => app.MapEventStream("/own/{id}", channel, o => o.KeepAliveInterval = TimeSpan.Zero));
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).WithMessage("*KeepAliveInterval*");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task MapEventStream_OptionOfARequestOutOfRange_IsAnErrorOfThatRequestBeforeAByte()
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"),
+            app => app.MapEventStream(
+                "/own", _ => "news", (context, o) => o.Retry = TimeSpan.FromSeconds(int.Parse(context.Request.Query["s"]!))));
+
+        using var wrong = await app.OpenAsync("/own?s=0");
+        using var right = await app.OpenAsync("/own?s=5");
+
+        wrong.Response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        (await wrong.ReadToEndAsync()).Should().BeEmpty();
+        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception.Should().BeOfType<OptionsValidationException>();
+        (await right.ReadRetryAsync()).Should().BeInRange(5000, 7500);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task MapEventStream_FunctionReturnsNull_ErrorSaysWhatToReturn()
+    {
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"),
+            app => app.MapEventStream("/null", _ => (EventStreamSubscription)null!));
+
+        using var stream = await app.OpenAsync("/null");
+
+        stream.Response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain("Return a subscription");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("orders/1", 1)]
     [InlineData("orders/all", 2)]
@@ -172,7 +229,7 @@ public sealed class MappingTests
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("a").AddChannel("b"),
-            app => app.MapEventStream("/choose", context => new EventStreamSubscription(context.Request.Query["c"]!) { Start = EventStreamStart.Oldest }));
+            app => app.MapEventStream("/choose", context => new EventStreamSubscription(context.Request.Query["c"]) { Start = EventStreamStart.Oldest }));
         await app.GetChannel("a").SayAsync("from a");
         var id = await app.GetChannel("b").SayAsync("from b");
 

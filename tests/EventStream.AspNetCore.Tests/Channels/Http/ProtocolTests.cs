@@ -187,7 +187,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
             app =>
             {
                 app.MapEventStream("/quiet", "news", BeQuiet);
-                app.MapEventStream("/quiet-several", _ => new EventStreamSubscription("board", "news"), BeQuiet);
+                app.MapEventStream("/quiet-several", _ => new EventStreamSubscription("board", "news"), (_, options) => BeQuiet(options));
                 app.MapGet("/quiet-result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news"), configure: BeQuiet));
                 app.MapGet("/quiet-run", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news"), configure: BeQuiet));
             });

@@ -19,6 +19,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     [InlineData("/handler")]
     [InlineData("/typed")]
     [InlineData("/deferred")]
+    [InlineData("/subscription")]
     [InlineData("/as-ann")]
     [InlineData("/run")]
     [InlineData("/action")]
@@ -110,6 +111,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
             });
             app.MapGet("/deferred", async (EventStreamHub hub) =>
                 await _rights.AskAsync() ? Results.EventStream(() => hub.GetChannel("news")) : Results.Forbid());
+            app.MapGet("/subscription", () => Results.EventStream("granted"));
             app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" }).RequireAuthorization("granted");
             app.MapGet("/run", async (EventStreamHub hub) =>
                 await _rights.AskAsync() ? Results.EventStream(() => hub.Run("run/1", (_, stop) => Silent.Forever(stop))) : Results.Forbid());

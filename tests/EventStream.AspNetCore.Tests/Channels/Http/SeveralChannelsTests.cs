@@ -1,4 +1,3 @@
-using System.Net;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -180,21 +179,6 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
             if (fail.Task.IsCompleted) throw new InvalidTimeZoneException();
             yield break;
         }
-    }
-
-    [Theory(Timeout = 30_000)]
-    [InlineData("/several?channel=1&channel=2&channel=3&channel=4&channel=5&channel=6", "at most 5")]
-    [InlineData("/several", "needs a channel")]
-    public async Task Channels_ThatCannotShareAConnection_AreRefusedBeforeAnythingIsSent(string path, string reason)
-    {
-        await using var app = await StartAsync(channels => channels.AddChannel("{number}", c => c.CreateOnSubscribe = true));
-
-        using var stream = await app.OpenAsync(path);
-
-        stream.Response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        (await stream.ReadToEndAsync()).Should().BeEmpty();
-        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain(reason);
-        app.Hub().Channels.Should().NotContain(channel => channel.SubscriberCount > 0);
     }
 
     [Fact(Timeout = 30_000)]
