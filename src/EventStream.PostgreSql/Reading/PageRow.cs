@@ -14,9 +14,9 @@ internal static class PageRow
             Newest = row.GetInt64(2),
             BeforeOldest = row.GetInt64(3),
             IsComplete = row.GetBoolean(4),
-            Continues = row.IsDBNull(14) ? default : new(row.GetString(14), row.GetInt64(15)),
+            Continues = row.IsDBNull(14) ? null : new EventStreamPosition(row.GetString(14), row.GetInt64(15)),
             ReadAt = new DateTimeOffset(row.GetDateTime(16)),
-            Entries = new List<EventStreamStoredRecord>(),
+            Records = new List<EventStreamStoredRecord>(),
         };
 
     public static bool HasEntry(NpgsqlDataReader row) => !row.IsDBNull(5);

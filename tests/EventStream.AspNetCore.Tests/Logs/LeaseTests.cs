@@ -123,7 +123,7 @@ public sealed class LeaseTests
         go.SetResult();
 
         await nodes.AdvanceUntil(() => ann.Body.Contains("held", StringComparison.Ordinal), "the node has read its announcement");
-        (await ann.NextAsync()).Should().Be(Event(started.GetChannel("here").Newest.ToString(), "held"));
+        (await ann.NextAsync()).Should().Be(Event(started.GetChannel("here").Newest!.Value.ToString(), "held"));
     }
 
     [Fact(Timeout = 30_000)]
