@@ -19,9 +19,9 @@ internal static class PageRow
             Records = new List<EventStreamStoredRecord>(),
         };
 
-    public static bool HasEntry(NpgsqlDataReader row) => !row.IsDBNull(5);
+    public static bool HasRecord(NpgsqlDataReader row) => !row.IsDBNull(5);
 
-    public static EventStreamStoredRecord Entry(NpgsqlDataReader row) => new(
+    public static EventStreamStoredRecord Record(NpgsqlDataReader row) => new(
         row.GetInt64(5),
         row.GetFieldValue<byte[]>(12),
         TextAt(row, 7),
