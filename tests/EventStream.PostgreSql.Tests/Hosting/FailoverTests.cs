@@ -56,7 +56,7 @@ public sealed class FailoverTests : IAsyncLifetime
         foreach (var position in positions)
         {
             await using var stream = await OpenAsync(app, position.ToString());
-            var rest = 5 - (int)position.Sequence;
+            var rest = 5 - (int)position!.Value.Sequence;
             var expected = Records.Numbers(5).Skip(5 - rest).Select(number => $"{number}");
             (await stream.CollectAsync(rest)).Select(message => message.Data).Should().Equal(expected);
         }
