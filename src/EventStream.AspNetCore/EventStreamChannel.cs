@@ -151,8 +151,8 @@ public sealed class EventStreamChannel
     /// <summary>Reads the channel in this process: what follows a position, and then what is published.</summary>
     /// <remarks>
     /// <para>
-    /// Each enumeration is a subscriber as a response is. It joins when it is first asked for an entry, is in <see cref="Subscribers"/>, and
-    /// leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs no
+    /// Each enumeration is a subscriber as a response is. It joins when it is first asked for an entry, is in <see cref="Subscribers"/>,
+    /// and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs no
     /// allocation.
     /// </para>
     /// <para>
@@ -161,15 +161,17 @@ public sealed class EventStreamChannel
     /// <see cref="OperationCanceledException"/>. While a log cannot be reached, it waits.
     /// </para>
     /// <para>
-    /// Messages for one user are left out; see the overload with a subscription. <see cref="EventStreamChannelOptions.AuthorizationPolicy"/>
-    /// is not asked: the caller is the app.
+    /// Messages for one user are left out; see the overload with a subscription.
+    /// <see cref="EventStreamChannelOptions.AuthorizationPolicy"/> is not asked: the caller is the app.
     /// </para>
     /// </remarks>
     /// <param name="after">
     /// The position to read after, of this channel or not: one that cannot be resumed is a gap. Null, the default: where a subscriber
     /// without a position begins (<see cref="EventStreamChannelOptions.Start"/>).
     /// </param>
-    /// <param name="filter">Chooses messages, as <see cref="EventStreamSubscription.Filter"/>. What it throws ends the loop. Null, the default: all.</param>
+    /// <param name="filter">
+    /// Chooses messages, as <see cref="EventStreamSubscription.Filter"/>. What it throws ends the loop. Null, the default: all.
+    /// </param>
     /// <param name="cancellationToken">Ends the reading. A token of <c>WithCancellation</c> ends it as well.</param>
     /// <returns>The entries. It may be enumerated several times, also at once: each is a subscriber of its own.</returns>
     public IAsyncEnumerable<EventStreamEntry> ReadAsync(

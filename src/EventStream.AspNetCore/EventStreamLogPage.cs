@@ -39,7 +39,7 @@ public sealed record EventStreamLogPage
     /// <summary>Whether nothing will follow <see cref="Newest"/>.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>The records that follow the requested position, or <see cref="BeforeOldest"/> if that is later, by their sequences.</summary>
+    /// <summary>The records that follow the requested position, or <see cref="BeforeOldest"/> if that is later, in order.</summary>
     /// <value>Empty: there are none.</value>
     public IReadOnlyList<EventStreamStoredRecord> Records { get; init; } = [];
 

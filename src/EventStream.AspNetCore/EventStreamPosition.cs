@@ -93,8 +93,8 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
 
     /// <summary>Reads a position from its text, if it is one.</summary>
     /// <remarks>
-    /// A <c>Last-Event-ID</c> is not always one: a stream of several channels has several positions in it, and after the end of a channel
-    /// it ends in <c>.end</c>. A minimal API calls this for a parameter of this type.
+    /// A <c>Last-Event-ID</c> is not always one. That of a stream of several channels has several positions. That of a channel which has
+    /// ended has the end mark <c>.end</c>. A minimal API calls this for a parameter of this type.
     /// </remarks>
     /// <param name="s">Any text, or null.</param>
     /// <param name="result">The position; the default one if there is none.</param>

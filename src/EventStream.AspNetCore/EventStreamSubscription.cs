@@ -34,7 +34,7 @@ public sealed record EventStreamSubscription
     public EventStreamStart? Start { get; init; }
 
     /// <summary>Which messages it wants, by what is known about them.</summary>
-    /// <value>Null by default: all. Called for each message on the thread that delivers to many subscribers: it must be quick, must not block, and must not throw.</value>
+    /// <value>Null by default: all. Called for each message on the thread that delivers to many subscribers: it must be quick, must not block, and must not throw. Reading the data decodes it for this subscriber alone.</value>
     public Func<EventStreamEntry, bool>? Filter { get; init; }
 
     /// <summary>The user it is for, who alone receives the messages that are for that user.</summary>

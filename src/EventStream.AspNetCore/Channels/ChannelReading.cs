@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="Subscription">Which of its messages it wants; null: all that are not for one user.</param>
 /// <param name="Protocol">What is sent besides the messages; null: nothing is sent, because a loop of the app's reads.</param>
 /// <param name="ConnectionId">The connection's id; empty where there is no connection.</param>
-/// <param name="User">Whose messages it gets; null: nobody's.</param>
+/// <param name="User">The user whose messages it gets; null: there is none.</param>
 /// <param name="JoinedAtUtcTicks">When it joined.</param>
 /// <param name="CancellationToken">Cancelled when it ends, for code of the app's.</param>
 internal sealed record ChannelReading(

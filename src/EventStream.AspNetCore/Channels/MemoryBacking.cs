@@ -23,7 +23,8 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override ChannelHistory History => _history;
 
-    public override KnownHistory? Known => _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, Continues: null) : null;
+    public override KnownHistory? Known =>
+        _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, Continues: null) : null;
 
     public override string? Origin => null;
 

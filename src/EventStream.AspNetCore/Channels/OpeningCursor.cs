@@ -8,7 +8,8 @@ namespace EventStream.AspNetCore.Channels;
 /// A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that
 /// it opens.
 /// </summary>
-internal sealed class OpeningCursor(ChannelOpening opening, EventStreamProtocol protocol, Revocation? since, OpeningList openings) : FrameCursor
+internal sealed class OpeningCursor(
+    ChannelOpening opening, EventStreamProtocol protocol, Revocation? since, OpeningList openings) : FrameCursor
 {
     // The read that is waited for; null before the first poll.
     private Task? _catchingUp;

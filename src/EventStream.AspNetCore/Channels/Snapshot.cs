@@ -2,14 +2,13 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>
-/// The state that a subscriber gets after a gap, checked and encoded before the gap is told: what is wrong with it has sent nothing.
-/// </summary>
+/// <summary>The state that a subscriber gets after a gap.</summary>
+/// <remarks>Checked and encoded before the gap is announced, so that a faulty one has sent nothing.</remarks>
 /// <param name="Gap">What it stands for.</param>
 /// <param name="At">The sequence after which the channel goes on.</param>
 internal abstract record Snapshot(EventStreamGap Gap, long At)
 {
-    /// <summary>Checks what <c>OnGap</c> returned, and finds the sequence after which the channel goes on once the snapshot is sent.</summary>
+    /// <summary>Checks what <c>OnGap</c> returned, and finds the sequence after which the channel goes on.</summary>
     /// <param name="snapshot">What it returned.</param>
     /// <param name="gap">The gap.</param>
     /// <param name="after">Where the channel went on when the gap was found.</param>

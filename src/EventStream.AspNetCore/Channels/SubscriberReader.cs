@@ -23,7 +23,8 @@ internal sealed class SubscriberReader
     private SubscriberPlace _place;
     private DeliveryMeasurement _measurement;
 
-    // What the protocol's function of a gap, or of the first position, threw. A fault of the stream, because a message that is left out has no gap after it.
+    // What the protocol's function of a gap, or of the first position, threw. A fault of the stream, because a message that is left out
+    // has no gap after it.
     private ExceptionDispatchInfo? _fault;
 
     public SubscriberReader(
