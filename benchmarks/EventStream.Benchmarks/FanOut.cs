@@ -44,7 +44,7 @@ public class FanOut
     public async Task SharedLog()
     {
         var channel = _subscribers.Channel;
-        _subscribers.Expect(channel.Newest.Sequence + Burst);
+        _subscribers.Expect(channel.Newest!.Value.Sequence + Burst);
         for (var i = 0; i < Burst; i++) await channel.PublishAsync(_text);
         _subscribers.AwaitAll();
     }

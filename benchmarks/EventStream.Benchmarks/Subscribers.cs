@@ -34,12 +34,12 @@ internal sealed class Subscribers : IDisposable
             user: null,
             position,
             CancellationToken.None);
-        return (Subscriber)opening.TryOpen(since: null)!;
+        return (Subscriber)opening.TryOpen(since: null, hasCaughtUp: true)!;
     }
 
     public void Add(int count)
     {
-        for (var i = 0; i < count; i++) _loops.Add(ReadAsync(Open(Channel.Newest.Sequence)));
+        for (var i = 0; i < count; i++) _loops.Add(ReadAsync(Open(Channel.Newest!.Value.Sequence)));
     }
 
     /// <summary>Has <see cref="AwaitAll"/> wait until every subscriber has written all up to this message; called before it is published.</summary>

@@ -28,13 +28,14 @@ public sealed class EventStreamChannel
     /// <summary>The channel's name.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the newest message; its sequence is 0 as long as there was none.</summary>
+    /// <summary>The position of the newest message, as far as this node knows; its sequence is 0 as long as there was none.</summary>
     /// <remarks>
     /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
-    /// Before the first of them the position is of no history, and to resume from it is a gap. <see cref="GetNewestAsync"/> asks the log.
-    /// Where the log does not have the channel, the position is the one before the first message, whose epoch may be another one's.
+    /// <see cref="GetNewestAsync"/> asks the log. Where the log does not have the channel, the position is the one before the first
+    /// message, whose epoch may be another one's.
     /// </remarks>
-    public EventStreamPosition Newest => _channels.Get(Name).Newest;
+    /// <value>Null: this node has not read the channel yet. Or the channel is of a pattern and not in use; it is not made for this.</value>
+    public EventStreamPosition? Newest => (Definition.IsPattern ? Found : _channels.Get(Name))?.Newest;
 
     /// <summary>How many messages are retained, in memory.</summary>
     public int Count => Found?.History?.Size.Messages ?? 0;
@@ -54,7 +55,7 @@ public sealed class EventStreamChannel
     /// How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few
     /// seconds ago.
     /// </summary>
-    public int TotalSubscriberCount => SubscriberCount + _channels.Get(Name).SubscribersElsewhere;
+    public int TotalSubscriberCount => SubscriberCount + (Found?.SubscribersElsewhere ?? 0);
 
     /// <summary>The subscribers there are now, on this node: a copy.</summary>
     public IReadOnlyList<EventStreamSubscriber> Subscribers => Found?.Subscribers.Snapshot() ?? [];
@@ -140,10 +141,80 @@ public sealed class EventStreamChannel
             backing = _channels.Get(Name);
             await backing.CatchUpAsync(cancellationToken);
         }
-        while (backing.IsRetired);
+        while (backing.IsRetired || backing.Newest is null);
 
-        return backing.Newest;
+        var newest = backing.Newest.Value;
+        _channels.Release(backing);
+        return newest;
     }
+
+    /// <summary>Reads the channel in this process: what follows a position, and then what is published.</summary>
+    /// <remarks>
+    /// <para>
+    /// Each enumeration is a subscriber as a response is. It joins when it is first asked for an entry, is in <see cref="Subscribers"/>,
+    /// and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs no
+    /// allocation.
+    /// </para>
+    /// <para>
+    /// The enumeration ends when the channel is complete, and when the app stops. It throws what a run has thrown. Where a log
+    /// has another history by now, it goes on there with a gap. Cancelling leaves the channel at once, and throws
+    /// <see cref="OperationCanceledException"/>. While a log cannot be reached, it waits.
+    /// </para>
+    /// <para>
+    /// Messages for one user are left out; see the overload with a subscription.
+    /// <see cref="EventStreamChannelOptions.AuthorizationPolicy"/> is not asked: the caller is the app.
+    /// </para>
+    /// </remarks>
+    /// <param name="after">
+    /// The position to read after, of this channel or not: one that cannot be resumed is a gap. Null, the default: where a subscriber
+    /// without a position begins (<see cref="EventStreamChannelOptions.Start"/>).
+    /// </param>
+    /// <param name="filter">
+    /// Chooses messages, as <see cref="EventStreamSubscriptionOptions.Filter"/>. What it throws ends the loop. Null, the default: all.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading. A token of <c>WithCancellation</c> ends it as well.</param>
+    /// <returns>The entries. It may be enumerated several times, also at once: each is a subscriber of its own.</returns>
+    public IAsyncEnumerable<EventStreamEntry> ReadAsync(
+        EventStreamPosition? after = null, Func<EventStreamEntry, bool>? filter = null, CancellationToken cancellationToken = default) =>
+        ChannelEntries.ReadAsync(this, after, filter is null ? null : new() { Filter = filter }, cancellationToken);
+
+    /// <summary>Reads the channel in this process as a subscription of a user would.</summary>
+    /// <remarks>
+    /// As <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>, and it also ends when
+    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user.
+    /// </remarks>
+    /// <param name="after">The position to read after; null: where the subscription, or the channel, begins.</param>
+    /// <param name="subscription">
+    /// Start, filter, user and sender. Without a <see cref="EventStreamSubscriptionOptions.User"/> there is none, because there is no request.
+    /// An entry has its own event name, whatever <see cref="EventStreamSubscriptionOptions.EventName"/> says.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The entries.</returns>
+    public IAsyncEnumerable<EventStreamEntry> ReadAsync(
+        EventStreamPosition? after, EventStreamSubscriptionOptions subscription, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return ChannelEntries.ReadAsync(this, after, subscription, cancellationToken);
+    }
+
+    /// <summary>Lists the messages that the channel retains in this node's memory now, the oldest first.</summary>
+    /// <remarks>
+    /// Where there is a log, this node reads it first, so the newest message of all nodes is in the list. Older ones than
+    /// <see cref="EventStreamChannelOptions.Capacity"/> and <see cref="EventStreamChannelOptions.MaxBytes"/> allow may be in the log and
+    /// are not in the list; read them by <c>ReadAsync</c> after an earlier position. In memory it completes at once.
+    /// To go on without a gap, read after the last entry's position. A channel of a pattern that does not exist has no messages, and stays
+    /// so.
+    /// </remarks>
+    /// <param name="subscription">
+    /// Start, filter, user and sender. Null, the default: all messages but those for one user.
+    /// Here its <see cref="EventStreamSubscriptionOptions.Start"/> is the oldest message by default.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A copy; never a gap in it.</returns>
+    /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
+    public ValueTask<IReadOnlyList<EventStreamEntry>> GetRetainedAsync(
+        EventStreamSubscriptionOptions? subscription = null, CancellationToken cancellationToken = default) =>
+        RetainedEntries.ListAsync(this, subscription, cancellationToken);
 
     /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
     /// <param name="messages">

@@ -28,8 +28,8 @@ public sealed record EventStreamLogPage
     /// A log gives it where it can prove that, such as a database whose standby was promoted. A position of that epoch up to this one is
     /// then resumed like a position of <see cref="Epoch"/>, and a later one is a gap.
     /// </remarks>
-    /// <value>The default position: there is none, and each position of another epoch is a gap.</value>
-    public EventStreamPosition Continues { get; init; }
+    /// <value>Null, the default: there is none, and each position of another epoch is a gap.</value>
+    public EventStreamPosition? Continues { get; init; }
 
     /// <summary>When the page was read, by the clock of <see cref="EventStreamStoredRecord.PublishedAt"/>.</summary>
     /// <remarks>The age of a message is counted up to it, so the clocks of nodes need not be those of the log.</remarks>
@@ -39,14 +39,14 @@ public sealed record EventStreamLogPage
     /// <summary>Whether nothing will follow <see cref="Newest"/>.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>The messages that follow the requested position, or <see cref="BeforeOldest"/> if that is later, by their sequences.</summary>
+    /// <summary>The records that follow the requested position, or <see cref="BeforeOldest"/> if that is later, in order.</summary>
     /// <value>Empty: there are none.</value>
-    public IReadOnlyList<EventStreamStoredRecord> Entries { get; init; } = [];
+    public IReadOnlyList<EventStreamStoredRecord> Records { get; init; } = [];
 
     /// <summary>The last sequence that is lost to a reader which has everything up to <paramref name="after"/>.</summary>
     /// <remarks>
     /// The newest message is never replaced. If an empty page ends before it, the log's messages were deleted and <see cref="BeforeOldest"/> was not moved.
     /// They count as lost, because the reader would otherwise ask for them again and again.
     /// </remarks>
-    internal long LostAfter(long after) => Entries.Count == 0 && Newest > after ? Newest : BeforeOldest;
+    internal long LostAfter(long after) => Records.Count == 0 && Newest > after ? Newest : BeforeOldest;
 }

@@ -1,19 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
 /// <summary>The position of one message in its channel: what a client sends back as <c>Last-Event-ID</c>.</summary>
-/// <remarks>Formatted only when it is asked for its text. <see langword="default"/> is no position.</remarks>
-public readonly record struct EventStreamPosition
+/// <remarks>
+/// Formatted only when it is asked for its text. <see langword="default"/> is a position of no channel and means nothing special: to read
+/// after it is a gap.
+/// </remarks>
+public readonly record struct EventStreamPosition : IComparable<EventStreamPosition>, ISpanParsable<EventStreamPosition>
 {
-    /// <summary>A position in a log; for those who implement <see cref="IEventStreamLog"/>.</summary>
-    /// <param name="epoch">The channel's epoch.</param>
-    /// <param name="sequence">The number of the message in its channel.</param>
+    private readonly string? _epoch;
+
+    /// <summary>Makes a position from its parts, such as two columns of a table.</summary>
+    /// <param name="epoch">The channel's epoch; not empty.</param>
+    /// <param name="sequence">The number of the message in its channel; not negative.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="epoch"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="epoch"/> is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sequence"/> is negative.</exception>
     public EventStreamPosition(string epoch, long sequence)
     {
-        Epoch = epoch;
+        ArgumentException.ThrowIfNullOrEmpty(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        _epoch = epoch;
         Sequence = sequence;
     }
+
+    /// <summary>The identity of the channel's history that the position is of.</summary>
+    /// <value>
+    /// 9 characters out of <c>0-9a-z</c>. Another channel, and the same channel after its history was lost, has another one. Empty in the
+    /// default position.
+    /// </value>
+    public string Epoch => _epoch ?? "";
+
+    /// <summary>
+    /// The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.
+    /// </summary>
+    public long Sequence { get; }
+
+    /// <summary>Whether one position is before another of the same epoch.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <returns>False where the epochs differ, like every comparison of such positions.</returns>
+    public static bool operator <(EventStreamPosition left, EventStreamPosition right) =>
+        left.Epoch == right.Epoch && left.Sequence < right.Sequence;
+
+    /// <summary>Whether one position is after another of the same epoch.</summary>
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(EventStreamPosition left, EventStreamPosition right) => right < left;
+
+    /// <summary>Whether one position is before another of the same epoch, or the same.</summary>
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator <=(EventStreamPosition left, EventStreamPosition right) =>
+        left.Epoch == right.Epoch && left.Sequence <= right.Sequence;
+
+    /// <summary>Whether one position is after another of the same epoch, or the same.</summary>
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >=(EventStreamPosition left, EventStreamPosition right) => right <= left;
 
     /// <summary>
     /// Draws the epoch of a channel that a log makes, or its origin; for implementations of <see cref="IEventStreamLog"/>.
@@ -32,14 +75,61 @@ public readonly record struct EventStreamPosition
         return Positions.NewEpoch(channel);
     }
 
-    /// <summary>
-    /// The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.
-    /// </summary>
-    public long Sequence { get; }
+    /// <summary>Reads a position from its text.</summary>
+    /// <param name="s">What <see cref="ToString"/> returned.</param>
+    /// <param name="provider">Not used; null by default.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="s"/> is null.</exception>
+    /// <exception cref="FormatException">It is not the text of one position.</exception>
+    public static EventStreamPosition Parse(string s, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return Parse(s.AsSpan(), provider);
+    }
 
-    /// <summary>The history that the position is of; null in the default position.</summary>
-    internal string? Epoch { get; }
+    /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
+    public static EventStreamPosition Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, provider, out var position)
+        ? position
+        : throw new FormatException("This is not the position of a message. Its text is an epoch, a hyphen and a number, such as 'k2v0q7xym-42'.");
+
+    /// <summary>Reads a position from its text, if it is one.</summary>
+    /// <remarks>
+    /// A <c>Last-Event-ID</c> is not always one. That of a stream of several channels has several positions. That of a channel which has
+    /// ended has the end mark <c>.end</c>. A minimal API calls this for a parameter of this type.
+    /// </remarks>
+    /// <param name="s">Any text, or null.</param>
+    /// <param name="result">The position; the default one if there is none.</param>
+    /// <returns>Whether it is the text of one position, of whichever channel.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? s, out EventStreamPosition result) => TryParse(s.AsSpan(), null, out result);
+
+    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)"/>
+    /// <param name="s">Any text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <param name="result">The position; the default one if there is none.</param>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out EventStreamPosition result) =>
+        TryParse(s.AsSpan(), provider, out result);
+
+    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)"/>
+    /// <param name="s">Any text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <param name="result">The position; the default one if there is none.</param>
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out EventStreamPosition result)
+    {
+        result = default;
+        if (!Positions.TryParse(s, out var epoch, out var sequence)) return false;
+        result = new(epoch.ToString(), sequence);
+        return true;
+    }
+
+    /// <summary>Orders positions by their epochs, and those of one epoch by their sequences.</summary>
+    /// <remarks>
+    /// For sorting. Two epochs have no order in time; their texts are compared, so that a list of positions of several has one. Compare
+    /// with the operators to know whether a message came before another: they are false where the epochs differ, as those of
+    /// <see cref="double.NaN"/> are.
+    /// </remarks>
+    /// <param name="other">The other position.</param>
+    public int CompareTo(EventStreamPosition other) =>
+        string.CompareOrdinal(Epoch, other.Epoch) is var epochs && epochs != 0 ? epochs : Sequence.CompareTo(other.Sequence);
 
     /// <summary>The id on the wire: epoch and sequence, at most 24 characters. The default position has an empty text.</summary>
-    public override string ToString() => Epoch is null ? "" : $"{Epoch}-{Sequence}";
+    public override string ToString() => _epoch is null ? "" : $"{_epoch}-{Sequence}";
 }

@@ -13,8 +13,8 @@ public sealed record EventStreamSubscriptionOptions
 
     /// <summary>Whether the stream sends a message, by what is known about it.</summary>
     /// <remarks>
-    /// It is called for each message, on the thread that delivers to many subscribers: it must be quick, and must not block. What it
-    /// throws is a fault of its own stream, and of no other.
+    /// It is called for each message, on the thread that delivers to many subscribers: it must be quick, and must not block. Reading the
+    /// data decodes it for this subscriber alone. What it throws is a fault of its own stream, and of no other.
     /// </remarks>
     /// <value>Null by default: all messages. It sees a message's own event name, and not that of <see cref="EventName"/>.</value>
     public Func<EventStreamEntry, bool>? Filter { get; init; }

@@ -56,8 +56,8 @@ public interface IEventStreamLog
     /// <param name="records">At least one.</param>
     /// <param name="cancellationToken">Cancelled when the append is abandoned. Its outcome goes nowhere then.</param>
     /// <returns>
-    /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. The default position: the channel is complete, and the
-    /// record was not appended.
+    /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. Null: the channel is
+    /// complete, and the record was not appended.
     /// </returns>
     /// <exception cref="InvalidOperationException">
     /// A list has the key of a list of another length. The text says both lengths. Nothing was appended.
@@ -68,7 +68,7 @@ public interface IEventStreamLog
     /// Unless <see cref="EventStreamLogException.IsTransient"/> or <see cref="EventStreamLogException.RejectsAll"/> is set, parts of the
     /// records are appended next, in order, until those that are rejected alone are found.
     /// </exception>
-    ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Reads a page of each of some channels.</summary>
     /// <param name="requests">At least one; each of another channel.</param>

@@ -12,7 +12,7 @@ internal sealed class PostgreSqlLog(LogDatabase database) : IEventStreamLog, IDi
     private readonly PageReader _reader = new(database);
     private readonly Follower _follower = new(database);
 
-    public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
         _appender.AppendAsync(records, cancellationToken);
 
     public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>

@@ -122,8 +122,8 @@ public sealed partial class LivePricesTests(Chromium chromium)
     private static async Task PublishedAsync(ShowcaseApp app, int prices)
     {
         var channel = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices");
-        var enough = channel.Newest.Sequence + prices;
-        while (channel.Newest.Sequence < enough) await Task.Delay(20, TestContext.Current.CancellationToken);
+        var enough = channel.Newest!.Value.Sequence + prices;
+        while (channel.Newest!.Value.Sequence < enough) await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 
     [GeneratedRegex(@"^Away for \d+\.\d s\. The first message after it is number \d+, right after \d+: nothing is missing\.$")]

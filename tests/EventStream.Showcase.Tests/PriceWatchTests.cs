@@ -70,7 +70,7 @@ public sealed partial class PriceWatchTests : IDisposable
 
     private static string PositionOf(ShowcaseApp app, int number)
     {
-        var newest = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices").Newest.ToString();
+        var newest = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices").Newest!.Value.ToString();
         return $"{newest[..newest.LastIndexOf('-')]}-{number}";
     }
 

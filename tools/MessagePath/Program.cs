@@ -101,18 +101,18 @@ internal sealed class MessagePath : EventListener
 /// <summary>A log whose calls, and the reading of whose answers, are noted.</summary>
 internal sealed class WatchedLog(IEventStreamLog log) : IEventStreamLog
 {
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         if (records[0].Channel == "news") MessagePath.NoteStack();
         var positions = await log.AppendAsync(records, cancellationToken);
-        return records[0].Channel == "news" ? new Watched<EventStreamPosition>(positions) : positions;
+        return records[0].Channel == "news" ? new Watched<EventStreamPosition?>(positions) : positions;
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         if (requests[0].Channel == "news") MessagePath.NoteStack();
         var pages = await log.ReadAsync(requests, cancellationToken);
-        return requests[0].Channel == "news" ? [.. pages.Select(page => page with { Entries = new Watched<EventStreamStoredRecord>(page.Entries) })] : pages;
+        return requests[0].Channel == "news" ? [.. pages.Select(page => page with { Records = new Watched<EventStreamStoredRecord>(page.Records) })] : pages;
     }
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(cancellationToken);

@@ -16,6 +16,6 @@ internal sealed record ChannelFigures(
         channel.Lag,
         channel.Count,
         channel.Bytes,
-        channel.Newest.ToString(),
+        channel.Newest?.ToString() ?? "",
         channel.IsCompleted);
 }

@@ -48,8 +48,8 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     /// <summary>What holds back messages to named users; null: nothing.</summary>
     public abstract NodeLease? Lease { get; }
 
-    /// <summary>The position of the newest message.</summary>
-    public abstract EventStreamPosition Newest { get; }
+    /// <summary>The position of the newest message; null: this node has not read the channel yet.</summary>
+    public abstract EventStreamPosition? Newest { get; }
 
     protected TimeProvider Time => Definition.Host.Time;
 

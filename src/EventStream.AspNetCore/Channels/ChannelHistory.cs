@@ -44,8 +44,8 @@ internal sealed class ChannelHistory(
 
     public SubscriberList Subscribers => subscribers;
 
-    /// <summary>The position of an earlier epoch up to which this history is the same as that one; default: there is none.</summary>
-    public EventStreamPosition Continues { get; init; }
+    /// <summary>The position of an earlier epoch up to which this history is the same as that one; null: there is none.</summary>
+    public EventStreamPosition? Continues { get; init; }
 
     /// <summary>Whether it stands for a channel that the log does not have: its epoch is the origin, and nothing will be in it.</summary>
     public bool IsOrigin { get; init; }
@@ -139,6 +139,18 @@ internal sealed class ChannelHistory(
     public RingRead ReadOldest(Span<RingEntry> into, out long after)
     {
         lock (_gate) return _ring.Read(after = _ring.BeforeOldest, into);
+    }
+
+    /// <summary>The newest of the retained messages: a copy of references.</summary>
+    /// <param name="last">How many; fewer if there are fewer.</param>
+    public RingEntry[] Retained(int last)
+    {
+        lock (_gate)
+        {
+            var messages = new RingEntry[Math.Min(last, _ring.Count)];
+            _ring.Read(_ring.BeforeLast(last), messages);
+            return messages;
+        }
     }
 
     /// <summary>What a subscriber that joins now finds.</summary>

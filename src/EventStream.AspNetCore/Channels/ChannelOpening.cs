@@ -2,12 +2,12 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A request's way to its place in the channels it wants to read.</summary>
+/// <summary>The way of a request, or of a loop of the app's, to its place in the channels it wants to read.</summary>
 internal readonly struct ChannelOpening(
     ChannelRegistry registry,
     IReadOnlyList<WantedChannel> wanted,
     EventStreamSubscriptionOptions? subscription,
-    EventStreamProtocol protocol,
+    EventStreamProtocol? protocol,
     string connectionId,
     string? user,
     string? lastEventId,
@@ -15,45 +15,41 @@ internal readonly struct ChannelOpening(
 {
     public string? User => user;
 
-    public EventStreamProtocol Protocol => protocol;
-
-    /// <summary>Whether this node knows enough of the channels.</summary>
-    /// <remarks>
-    /// The channels that a log has are loaded, and the client's positions are of what this node has read.
-    /// A position that is ahead, or of another epoch, may come from a node that has read more.
-    /// Without another look at the log it would be a gap.
-    /// </remarks>
-    public bool IsReady
-    {
-        get
-        {
-            foreach (var channel in Found())
-            {
-                if (channel.History is not { } history) return false;
-                if (lastEventId is not null && channel.MayBeBehind(ResumeOf(channel, history))) return false;
-            }
-
-            return true;
-        }
-    }
-
     /// <summary>Completes when this node has all that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));
 
-    /// <summary>Joins the channels; null if one is not loaded, because another of its name was just dropped.</summary>
+    /// <summary>Joins the channels, if this node knows enough of them.</summary>
+    /// <remarks>
+    /// The channels that a log has are loaded, and the client's positions are of what this node has read.
+    /// A position that is ahead, or of another epoch, may come from a node that has read more.
+    /// Without another look at the log it would be a gap. After that look, it is one.
+    /// </remarks>
     /// <param name="since">The revocation after which the user may have been revoked; null if that was looked at already.</param>
-    public FrameCursor? TryOpen(Revocation? since)
+    /// <param name="hasCaughtUp">Whether <see cref="CatchUpAsync"/> has completed.</param>
+    /// <returns>
+    /// Null: there is something to read first. After that too, if one of the channels is not loaded, because another of its name was just
+    /// dropped.
+    /// </returns>
+    public Subscriber[]? TryJoin(Revocation? since, bool hasCaughtUp)
     {
         while (true)
         {
             var channels = Found();
-            if (Array.Exists(channels, channel => channel.History is null)) return null;
+            if (!AreKnown(channels, hasCaughtUp)) return null;
             if (TryJoin(channels) is not { } subscribers) continue;
             if (IsRevokedSince(since)) Array.ForEach(subscribers, subscriber => subscriber.Disconnect());
             Array.ForEach(subscribers, subscriber => subscriber.HasJoined());
-            return subscribers.Length == 1 ? subscribers[0] : new MergedCursor(subscribers);
+            return subscribers;
         }
     }
+
+    /// <summary>Joins the channels as <see cref="TryJoin(Revocation?, bool)"/> does, for a response.</summary>
+    public FrameCursor? TryOpen(Revocation? since, bool hasCaughtUp) => TryJoin(since, hasCaughtUp) switch
+    {
+        null => null,
+        [var one] => one,
+        var several => new MergedCursor(several),
+    };
 
     /// <summary>Gives up before a channel was joined.</summary>
     public void Abandon()
@@ -86,6 +82,17 @@ internal readonly struct ChannelOpening(
         }
 
         return subscribers;
+    }
+
+    private bool AreKnown(ChannelBacking[] channels, bool hasCaughtUp)
+    {
+        foreach (var channel in channels)
+        {
+            if (channel.History is not { } history) return false;
+            if (!hasCaughtUp && lastEventId is not null && channel.MayBeBehind(ResumeOf(channel, history))) return false;
+        }
+
+        return true;
     }
 
     private ChannelBacking[] Found()

@@ -36,7 +36,7 @@ internal sealed class ChannelSource(
         var position = lastEventId is "" ? null : lastEventId;
         var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
         var since = registry.Revocations.CaptureOf(context);
-        var cursor = (opening.IsReady ? opening.TryOpen(since) : null) ?? new OpeningCursor(opening, since, registry.Openings);
+        var cursor = opening.TryOpen(since, hasCaughtUp: false) ?? new OpeningCursor(opening, protocol, since, registry.Openings);
         Revocations.Drop(context);
         return cursor;
     }

@@ -55,26 +55,26 @@ internal static class FrameBytes
     {
         // By the clock by which the messages were published.
         var readAt = page.ReadAt ?? time.GetUtcNow();
-        var entries = new RingEntry[page.Entries.Count];
-        for (var i = 0; i < entries.Length; i++) entries[i] = OfLog(page.Entries[i], epoch, readAt, time);
+        var entries = new RingEntry[page.Records.Count];
+        for (var i = 0; i < entries.Length; i++) entries[i] = OfLog(page.Records[i], epoch, readAt, time);
         return entries;
     }
 
-    private static RingEntry OfLog(in EventStreamStoredRecord message, string epoch, DateTimeOffset readAt, TimeProvider time)
+    private static RingEntry OfLog(in EventStreamStoredRecord record, string epoch, DateTimeOffset readAt, TimeProvider time)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + message.Frame.Length);
-        message.Frame.CopyTo(bytes.AsMemory(IdRoom));
+        var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + record.Frame.Length);
+        record.Frame.CopyTo(bytes.AsMemory(IdRoom));
 
         // A clock may be set back: nothing is published in the future.
-        var age = Math.Max(0, (readAt - message.PublishedAt).TotalSeconds);
+        var age = Math.Max(0, (readAt - record.PublishedAt).TotalSeconds);
         return new()
         {
             Bytes = bytes,
             BodyStart = IdRoom,
-            IdStart = WriteId(bytes, IdRoom, epoch, message.Sequence),
-            Event = message.Event,
-            Metadata = message.Metadata,
-            Sequence = message.Sequence,
+            IdStart = WriteId(bytes, IdRoom, epoch, record.Sequence),
+            Event = record.Event,
+            Metadata = record.Metadata,
+            Sequence = record.Sequence,
             PublishedAt = time.GetTimestamp() - (long)(age * time.TimestampFrequency),
         };
     }

@@ -23,7 +23,8 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override ChannelHistory History => _history;
 
-    public override KnownHistory? Known => _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, default) : null;
+    public override KnownHistory? Known =>
+        _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, Continues: null) : null;
 
     public override string? Origin => null;
 
@@ -37,7 +38,7 @@ internal sealed class MemoryBacking : ChannelBacking
 
     public override NodeLease? Lease { get; }
 
-    public override EventStreamPosition Newest => _history.PositionAt(_history.Newest);
+    public override EventStreamPosition? Newest => _history.PositionAt(_history.Newest);
 
     public override bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
     {

@@ -8,7 +8,8 @@ namespace EventStream.AspNetCore.Channels;
 /// A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that
 /// it opens.
 /// </summary>
-internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, OpeningList openings) : FrameCursor
+internal sealed class OpeningCursor(
+    ChannelOpening opening, EventStreamProtocol protocol, Revocation? since, OpeningList openings) : FrameCursor
 {
     // The read that is waited for; null before the first poll.
     private Task? _catchingUp;
@@ -22,7 +23,7 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, O
 
     public override int CurrentCount => _cursor?.CurrentCount ?? 0;
 
-    public override EventStreamProtocol Protocol => opening.Protocol;
+    public override EventStreamProtocol Protocol => protocol;
 
     public override bool IsFinal => _cursor is not null;
 
@@ -82,7 +83,7 @@ internal sealed class OpeningCursor(ChannelOpening opening, Revocation? since, O
         while (_cursor is null && !_isInterrupted && _catchingUp.IsCompleted)
         {
             _catchingUp.GetAwaiter().GetResult();
-            _cursor = opening.TryOpen(since: null);
+            _cursor = opening.TryOpen(since: null, hasCaughtUp: true);
             if (_cursor is null) _catchingUp = CatchUpAsync();
         }
     }

@@ -15,7 +15,7 @@ namespace EventStream.AspNetCore.Channels;
 internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason reason, string requested, long? position)
 {
     /// <summary>The state that the client gets in place of what is retained; null until it is taken, and where there is none.</summary>
-    public SnapshotFrames? Snapshot { get; set; }
+    public Snapshot? Taken { get; set; }
 
     /// <summary>The gap, where everything after <paramref name="after"/> is retained.</summary>
     public EventStreamGap Describe(long after, long? oldest)
@@ -42,18 +42,20 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         }
 
         var written = FrameEncoder.WriteWithId(output, id, notice.MessageFor(gap), definition.Host.Json);
-        definition.Metrics.GapTold(gap.Reason);
+        CountTold(gap);
         return written;
     }
 
-    /// <summary>Takes the state from the channel's <c>OnGap</c>, checks it, and encodes it.</summary>
-    public async Task<SnapshotFrames> TakeSnapshotAsync(
-        Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap,
-        LogPage? page,
-        ChannelReading reading)
-    {
-        var origin = reading.Channel.Origin;
+    /// <summary>Counts a gap that was told.</summary>
+    public void CountTold(EventStreamGap gap) => history.Definition.Metrics.GapTold(gap.Reason);
 
+    /// <summary>Takes the state from the channel's <c>OnGap</c>, checks it, and encodes it.</summary>
+    /// <param name="onGap">The channel's <c>OnGap</c>.</param>
+    /// <param name="page">What is read in place of the ring; null: the ring is.</param>
+    /// <param name="reading">Whose gap it is.</param>
+    public async Task<Snapshot> TakeSnapshotAsync(
+        Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, ChannelReading reading)
+    {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
         await Task.Yield();
         var oldest = new RingEntry[1];
@@ -63,6 +65,10 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         var snapshot = await onGap(gap, reading.CancellationToken);
 
         // The channel may have been created meanwhile.
-        return SnapshotFrames.Encode(history.Present, origin, gap, after, snapshot, reading.EventNameOf);
+        var present = history.Present;
+        var at = Snapshot.After(snapshot, gap, after, present, reading.Channel.Origin);
+        return reading.Protocol is null
+            ? SnapshotEntries.Encode(present, gap, at, snapshot)
+            : SnapshotFrames.Encode(present, gap, at, snapshot, reading.EventNameOf);
     }
 }

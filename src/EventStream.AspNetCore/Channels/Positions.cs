@@ -99,9 +99,9 @@ internal static class Positions
     /// Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.
     /// </param>
     /// <param name="origin">The epoch of the position before the channel's first message; null: the channel has none but its own.</param>
-    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; the default one for none.</param>
+    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; null: there is none.</param>
     public static Resume Find(
-        ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null, EventStreamPosition continues = default)
+        ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null, EventStreamPosition? continues = null)
     {
         var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
         var count = 0;
@@ -131,14 +131,22 @@ internal static class Positions
         return true;
     }
 
-    private static bool IsUpTo(EventStreamPosition last, ReadOnlySpan<char> part, long sequence) =>
-        last.Epoch is { } epoch && part.StartsWith(epoch, StringComparison.Ordinal) && sequence <= last.Sequence;
+    private static bool IsUpTo(EventStreamPosition? known, ReadOnlySpan<char> part, long sequence) =>
+        known is { } last && part.StartsWith(last.Epoch, StringComparison.Ordinal) && sequence <= last.Sequence;
 
     private static void WriteTag(Span<char> epoch, string channel)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(channel), hash);
         for (var i = 0; i < TagLength; i++) epoch[i] = Alphabet[hash[i] % Alphabet.Length];
+    }
+
+    /// <summary>Reads the text of one position.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out ReadOnlySpan<char> epoch, out long sequence)
+    {
+        var isOne = TryParse(text, out sequence);
+        epoch = isOne ? text[..EpochLength] : default;
+        return isOne;
     }
 
     private static bool TryParse(ReadOnlySpan<char> part, out long sequence)

@@ -28,6 +28,9 @@ internal sealed class Revocations
 
     public Revocations() => _oldest = _newest = new(this, user: null);
 
+    /// <summary>The newest revocation, for a reader that is no request.</summary>
+    public Revocation Newest => Volatile.Read(ref _newest);
+
     /// <summary>Adds a revocation.</summary>
     /// <param name="user">The user; null: every user.</param>
     public void Add(string? user)
@@ -46,7 +49,7 @@ internal sealed class Revocations
     /// <summary>Captures the newest revocation for a request, unless it has a capture already.</summary>
     public void Capture(HttpContext context)
     {
-        if (!HasCapture(context)) context.Features.Set(Volatile.Read(ref _newest));
+        if (!HasCapture(context)) context.Features.Set(Newest);
     }
 
     /// <summary>The revocation that was the newest when the request was captured; the newest now if it was not captured.</summary>

@@ -12,7 +12,7 @@ internal sealed class Subscriber : FrameCursor
 {
     private readonly ChannelReading _reading;
     private readonly DeliveryPermit _permit;
-    private readonly SubscriberOutput _output;
+    private readonly SubscriberReader _reader;
 
     // Null before the first snapshot.
     private SnapshotPace? _pace;
@@ -26,7 +26,7 @@ internal sealed class Subscriber : FrameCursor
     {
         _reading = reading;
         _permit = new(reading.User is null ? null : reading.Channel.Lease);
-        _output = new(reading, _permit, history, id, index, resume, requested);
+        _reader = new(reading, _permit, history, id, index, resume, requested);
     }
 
     /// <summary>The shard that wakes it; set by the channel's <see cref="SubscriberList"/> before anyone can find it there.</summary>
@@ -49,9 +49,9 @@ internal sealed class Subscriber : FrameCursor
                 : History.IsComplete || History.Successor is not null || History.Newest > Position);
 
     /// <summary>The sequence up to which everything was written, or passed over. Any thread may read it.</summary>
-    public long Position => _output.Position;
+    public long Position => _reader.Position;
 
-    private ChannelHistory History => _output.History;
+    private ChannelHistory History => _reader.History;
 
     private EventStreamChannelOptions Options => _reading.Channel.Definition.Options;
 
@@ -61,11 +61,14 @@ internal sealed class Subscriber : FrameCursor
 
     public override string? CurrentId => null;
 
-    public override int CurrentCount => _output.Count;
+    public override int CurrentCount => _reader.Count;
 
-    public override string? LastId => _output.LastId;
+    /// <summary>Whether it has told nothing yet, not even where it begins.</summary>
+    public bool IsUntold => _reader.IsUntold;
 
-    public override EventStreamProtocol Protocol => _reading.Protocol;
+    public override string? LastId => _reader.LastId;
+
+    public override EventStreamProtocol Protocol => _reading.Protocol ?? _reading.Channel.Definition.Protocol;
 
     public override bool IsFinal => true;
 
@@ -89,7 +92,7 @@ internal sealed class Subscriber : FrameCursor
     /// <remarks>Steps 1 and 2 of <see cref="WakeShard"/>.</remarks>
     public override PollResult Poll(StreamSignal signal)
     {
-        _output.Flushed();
+        _reader.Flushed();
         while (true)
         {
             var found = Look();
@@ -100,9 +103,18 @@ internal sealed class Subscriber : FrameCursor
     }
 
     /// <summary>Writes what there is, up to a burst.</summary>
-    public override int WriteCurrent(IBufferWriter<byte> output) => _output.Write(output);
+    public override int WriteCurrent(IBufferWriter<byte> output) => FrameOutput.Write(_reader, _reading, output);
 
-    public override int SkipCurrent(IBufferWriter<byte> output) => _output.WritePosition(output);
+    /// <summary>Takes the next entry of what there is, for a loop of the app's.</summary>
+    /// <returns>False: there was nothing for this subscriber.</returns>
+    public bool TryRead(EntryOutput output, out EventStreamEntry entry)
+    {
+        var isForIt = output.TryTake(_reader, out entry);
+        _reader.Flushed();
+        return isForIt;
+    }
+
+    public override int SkipCurrent(IBufferWriter<byte> output) => _reader.WritePosition(output);
 
     /// <summary>Ends the stream of messages. Any thread may call it.</summary>
     public override void Interrupt()
@@ -118,13 +130,19 @@ internal sealed class Subscriber : FrameCursor
         Interrupt();
     }
 
-    public override ValueTask DisposeAsync()
+    /// <summary>Leaves the channel, and tells the app so. Does not wait for a snapshot that is being taken.</summary>
+    public void Close()
     {
         Leave();
         _reading.Tell(Options.OnLeft, Describe());
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Close();
 
         // Code of the app's, which may use what the request has.
-        return _work is Task<SnapshotFrames> taking ? new(taking) : default;
+        return _work is Task<Snapshot> taking ? new(taking) : default;
     }
 
     /// <summary>Leaves the channel, which has then no part in it.</summary>
@@ -146,7 +164,7 @@ internal sealed class Subscriber : FrameCursor
     {
         if (_hasEnded || _permit.IsInterrupted) return PollResult.Ended;
         if (_permit.Holds()) return PollResult.Pending;
-        _output.Follow();
+        _reader.Follow();
         var work = _work;
         if (work is { IsCompleted: false }) return PollResult.Pending;
         _work = null;
@@ -154,24 +172,24 @@ internal sealed class Subscriber : FrameCursor
         {
             // No other page is needed next: what this one lacks is a gap.
             case Task<LogPage> page:
-                _output.Take(page.GetAwaiter().GetResult());
+                _reader.Take(page.GetAwaiter().GetResult());
                 break;
-            case Task<SnapshotFrames> snapshot:
-                _output.Gap!.Snapshot = snapshot.GetAwaiter().GetResult();
+            case Task<Snapshot> snapshot:
+                _reader.Gap!.Taken = snapshot.GetAwaiter().GetResult();
                 _pace!.End();
                 break;
             case not null:
                 _pace!.Waited();
-                _output.DropPage();
+                _reader.DropPage();
                 goto default;
             default:
-                if (_output.NeedsPage) return Begin(_reading.Channel.ReadBehindRing(History, Position));
+                if (_reader.NeedsPage) return Begin(_reading.Channel.ReadBehindRing(History, Position));
                 break;
         }
 
-        _output.Follow();
-        if (_output.Gap is { Snapshot: null } gap && Options.OnGap is { } onGap) return Begin(TakeSnapshotAsync(gap, onGap));
-        if (_output.HasSome) return PollResult.Ready;
+        _reader.Follow();
+        if (_reader.Gap is { Taken: null } gap && Options.OnGap is { } onGap) return Begin(TakeSnapshotAsync(gap, onGap));
+        if (_reader.HasSome) return PollResult.Ready;
         return History.IsComplete && History.Newest <= Position && _permit.MayDeliver() ? End() : PollResult.Pending;
     }
 
@@ -201,7 +219,7 @@ internal sealed class Subscriber : FrameCursor
         }
 
         _pace.Begin();
-        return gap.TakeSnapshotAsync(onGap, _output.Page, _reading);
+        return gap.TakeSnapshotAsync(onGap, _reader.Page, _reading);
     }
 
     private PollResult End()

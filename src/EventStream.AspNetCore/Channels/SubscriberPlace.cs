@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Where a subscriber is in its channel, and which position its client was told. Part of <see cref="SubscriberOutput"/>.</summary>
+/// <summary>Where a subscriber is in its channel, and which position its client was told. Part of <see cref="SubscriberReader"/>.</summary>
 /// <remarks>Owned by the subscriber's loop. Any thread may read <see cref="Position"/>.</remarks>
 internal struct SubscriberPlace
 {

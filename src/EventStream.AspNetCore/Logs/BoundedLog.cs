@@ -20,7 +20,7 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
     /// <param name="cancellationToken">
     /// Cancelled when the app stops. The log is not told before the append is abandoned, because it may come to a known outcome within its moment.
     /// </param>
-    public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         var given = new CancellationTokenSource();
         return EndsAsync(nameof(AppendAsync), log.AppendAsync(records, given.Token), given, Limit, cancellationToken);

@@ -93,7 +93,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
 
     /// <summary>Takes in what this node has appended, if it is the very next.</summary>
     /// <returns>False if the log is to be read, because it has more than the ring.</returns>
-    public bool TryTake(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    public bool TryTake(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
         _isInLog = true;
         if (_history is not { IsRetired: false } history) return true;
@@ -102,8 +102,8 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         var isNext = !history.IsOrigin;
         for (var i = 0; i < records.Length; i++)
         {
-            if (positions[i] == default) continue;
-            if (!history.IsOrigin && positions[i].Epoch != history.Epoch)
+            if (positions[i] is not { } position) continue;
+            if (!history.IsOrigin && position.Epoch != history.Epoch)
             {
                 Retire();
                 return true;
@@ -111,7 +111,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
 
             // One that repeats another may differ from it, and the log has kept the other.
             if (records[i].IsEnd || records[i].Metadata?.IdempotencyKey is not null) isNext = false;
-            else if (isNext) isNext = _ring.TryTakeNext(history, ref entries[i], positions[i].Sequence);
+            else if (isNext) isNext = _ring.TryTakeNext(history, ref entries[i], position.Sequence);
         }
 
         Subscribers.Wake();

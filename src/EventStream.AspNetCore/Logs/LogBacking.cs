@@ -38,9 +38,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
     public override NodeLease? Lease => node.Presence.Lease;
 
-    /// <summary>Before the channel is read, a position of no history.</summary>
-    public override EventStreamPosition Newest =>
-        _followed.Current is { } history ? history.PositionAt(history.Newest) : new(Positions.NewEpoch(Name), 0);
+    public override EventStreamPosition? Newest => _followed.Current is { } history ? history.PositionAt(history.Newest) : null;
 
     /// <summary>Whether there is a ring to be kept in step.</summary>
     public bool HasBegun => _followed.Current is not null;
@@ -142,14 +140,15 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     public bool Take(EventStreamLogPage page) => _followed.Take(page) || _waiters.End();
 
     /// <summary>Takes in what this node has appended. Called in the order in which the appends of the channel are in the log.</summary>
-    public void Take(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    public void Take(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
         for (var i = 0; i < records.Length; i++)
         {
-            if (records[i].IsEnd) _endedEpoch = positions[i].Epoch;
+            if (positions[i] is not { } position) continue;
+            if (records[i].IsEnd) _endedEpoch = position.Epoch;
 
             // The log dropped the channel after its end, and made it again.
-            else if (_endedEpoch is { } ended && positions[i] != default && positions[i].Epoch != ended) _endedEpoch = null;
+            else if (_endedEpoch is { } ended && position.Epoch != ended) _endedEpoch = null;
         }
 
         if (!_followed.TryTake(entries, records, positions)) node.Follower.Follow(this);
@@ -165,12 +164,12 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     {
         var records = new MessageEncoder(Name, Definition).RecordsOf(entries, entries[0].Metadata, isList);
         var positions = await AppendAsync(new PendingAppend(this, entries, records), cancellationToken);
-        if (Array.Exists(positions, position => position == default)) throw ChannelHistory.Completed();
+        var published = Array.ConvertAll(positions, position => position ?? throw ChannelHistory.Completed());
         Definition.Metrics.Published(entries.Length);
-        return positions;
+        return published;
     }
 
-    private async Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
+    private async Task<EventStreamPosition?[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         _hints.Begin();
         try

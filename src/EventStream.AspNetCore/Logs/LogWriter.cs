@@ -30,7 +30,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     /// <exception cref="OperationCanceledException">
     /// The publisher has cancelled. With an inner <see cref="EventStreamLogException"/> it may be published all the same.
     /// </exception>
-    public async Task<EventStreamPosition[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
+    public async Task<EventStreamPosition?[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         append.GiveUpAt = time.GetTimestamp() + time.TimestampsIn(wait);
         append.CancelBy(cancellationToken);
@@ -160,13 +160,13 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         var at = 0;
         foreach (var append in batch)
         {
-            var own = new EventStreamPosition[append.Records.Length];
+            var own = new EventStreamPosition?[append.Records.Length];
             for (var i = 0; i < own.Length; i++) own[i] = positions[at++];
             Succeed(append, own);
         }
     }
 
-    private static void Succeed(PendingAppend append, EventStreamPosition[] positions)
+    private static void Succeed(PendingAppend append, EventStreamPosition?[] positions)
     {
         try
         {

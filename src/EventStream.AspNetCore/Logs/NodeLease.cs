@@ -53,8 +53,8 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     private readonly Lock _gate = new();
 
     // All under _gate: the announcement of step 1, how far the channel was read, and the timestamps at which steps 2 and 3 run out.
-    private EventStreamPosition _announced;
-    private EventStreamPosition _heard;
+    private EventStreamPosition? _announced;
+    private EventStreamPosition? _heard;
     private long _memberUntil;
     private long _readUntil;
     private bool _isGivenUp;
@@ -115,7 +115,7 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
         bool ends;
         lock (_gate)
         {
-            if (time.GetTimestamp() >= _memberUntil || at.Epoch != _announced.Epoch) _announced = at;
+            if (time.GetTimestamp() >= _memberUntil || at.Epoch != _announced?.Epoch) _announced = at;
             _memberUntil = began + time.TimestampsIn(Membership);
             ends = Publish();
         }
@@ -175,7 +175,7 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
     /// <returns>Whether that ends the hold of streams, which are to be woken.</returns>
     private bool Publish()
     {
-        var hasReadAnnouncement = _announced.Epoch is not null && _announced.Epoch == _heard.Epoch && _announced.Sequence <= _heard.Sequence;
+        var hasReadAnnouncement = _announced is { } announced && _heard >= announced;
         var until = hasReadAnnouncement && !_isGivenUp ? Math.Min(_memberUntil, _readUntil) : 0;
         Volatile.Write(ref _validUntil, until);
         if (time.GetTimestamp() >= until || !_isHolding) return false;

@@ -44,7 +44,7 @@ internal sealed class OtherNodes(TimeProvider time)
             var known = _nodes.GetValueOrDefault(news.Node);
             Dictionary<string, int> counts = isAll || known is null ? new(StringComparer.Ordinal) : new(known.Counts, StringComparer.Ordinal);
             foreach (var (channel, count) in news.Counts) counts[channel] = count;
-            EventStreamPosition heard = news.Epoch is null ? default : new(news.Epoch, news.Heard);
+            EventStreamPosition? heard = news.Epoch is null ? null : new(news.Epoch, news.Heard);
             _nodes[news.Node] = new(heardAt, known?.Since ?? at, heard, counts);
             return isAll && known is null;
         }
@@ -116,13 +116,10 @@ internal sealed class OtherNodes(TimeProvider time)
         changed?.TrySetResult();
     }
 
-    private static bool IsAtOrAfter(EventStreamPosition position, EventStreamPosition other) =>
-        position.Epoch == other.Epoch && position.Sequence >= other.Sequence;
-
     private bool IsWaitedFor(OtherNode node, EventStreamPosition message) =>
-        IsAlive(node) && !IsAtOrAfter(node.Since, message) && !IsAtOrAfter(node.Heard, message);
+        IsAlive(node) && !(node.Since >= message) && !(node.Heard >= message);
 
     private bool IsAlive(OtherNode node) => time.GetElapsedTime(node.HeardAt) < Lifetime;
 
-    private sealed record OtherNode(long HeardAt, EventStreamPosition Since, EventStreamPosition Heard, IReadOnlyDictionary<string, int> Counts);
+    private sealed record OtherNode(long HeardAt, EventStreamPosition Since, EventStreamPosition? Heard, IReadOnlyDictionary<string, int> Counts);
 }

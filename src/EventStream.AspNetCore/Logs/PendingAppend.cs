@@ -10,7 +10,7 @@ internal sealed class PendingAppend(LogBacking channel, RingEntry[] entries, Eve
 {
     private const int Waiting = 0, Taken = 1, Cancelled = 2;
 
-    private readonly TaskCompletionSource<EventStreamPosition[]> _positions = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<EventStreamPosition?[]> _positions = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _token;
     private CancellationTokenRegistration _cancellation;
 
@@ -30,7 +30,7 @@ internal sealed class PendingAppend(LogBacking channel, RingEntry[] entries, Eve
     /// <summary>Whether appending it twice appends it once.</summary>
     public bool IsRepeatable => Array.TrueForAll(Records, record => record.IsEnd || record.Metadata?.IdempotencyKey is not null);
 
-    public Task<EventStreamPosition[]> Positions => _positions.Task;
+    public Task<EventStreamPosition?[]> Positions => _positions.Task;
 
     public void CancelBy(CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class PendingAppend(LogBacking channel, RingEntry[] entries, Eve
     }
 
     /// <summary>Called in the order in which the appends of the channel are in the log.</summary>
-    public void Succeed(EventStreamPosition[] positions)
+    public void Succeed(EventStreamPosition?[] positions)
     {
         _cancellation.Dispose();
         channel.Take(entries, Records, positions);

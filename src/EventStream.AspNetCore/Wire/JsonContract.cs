@@ -28,6 +28,8 @@ internal static class JsonContract<T>
         }
     }
 
+    public static T? Read(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(utf8, typeInfo);
+
     private static void Check(JsonTypeInfo contract)
     {
         if (ReferenceEquals(contract, Volatile.Read(ref _checked))) return;

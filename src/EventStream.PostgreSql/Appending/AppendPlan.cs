@@ -34,17 +34,17 @@ internal sealed class AppendPlan
 
     public bool IsEmpty => _parts.Count == 0;
 
-    /// <summary>The position of each record; the default one where its channel was complete.</summary>
+    /// <summary>The position of each record; null where its channel was complete.</summary>
     /// <param name="records">The same ones.</param>
     /// <param name="state">What they came upon.</param>
-    public EventStreamPosition[] PositionsOf(IReadOnlyList<EventStreamLogRecord> records, LogState state)
+    public EventStreamPosition?[] PositionsOf(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
-        var positions = new EventStreamPosition[_numbers.Length];
+        var positions = new EventStreamPosition?[_numbers.Length];
         for (var i = 0; i < positions.Length; i++)
         {
             if (_numbers[i] is not { } number) continue;
             var channel = state.Channels[records[i].Channel];
-            positions[i] = new(channel.Epoch, channel.Newest + number);
+            positions[i] = new EventStreamPosition(channel.Epoch, channel.Newest + number);
         }
 
         return positions;

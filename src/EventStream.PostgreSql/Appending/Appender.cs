@@ -7,7 +7,7 @@ internal sealed class Appender(LogDatabase database) : IDisposable
 {
     private readonly AppendLines _lines = new(database);
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
@@ -80,5 +80,5 @@ internal sealed class Appender(LogDatabase database) : IDisposable
     /// <summary>What became of an attempt.</summary>
     /// <param name="Positions">Null: nothing was written.</param>
     /// <param name="HasAllChannels">Whether all channels exist.</param>
-    private readonly record struct Attempt(EventStreamPosition[]? Positions, bool HasAllChannels);
+    private readonly record struct Attempt(EventStreamPosition?[]? Positions, bool HasAllChannels);
 }

@@ -91,9 +91,9 @@ internal sealed class OutboxMove(LogDatabase database, EventStreamHub? hub = nul
     }
 
     /// <summary>Counts what was published, and warns of what was dropped because its channel is complete.</summary>
-    private void Tell(EventStreamLogRecord[] records, EventStreamPosition[] positions)
+    private void Tell(EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
-        foreach (var group in records.Zip(positions).GroupBy(one => (one.First.Channel, IsDropped: one.Second == default)))
+        foreach (var group in records.Zip(positions).GroupBy(one => (one.First.Channel, IsDropped: one.Second is null)))
         {
             if (group.Key.IsDropped) Log.OutboxMessageDropped(database.Logger, group.Key.Channel);
             else hub?.CountPublished(group.Key.Channel, group.Count());

@@ -28,7 +28,7 @@ internal sealed class PageReader(LogDatabase database)
         {
             var place = reader.GetInt32(0) - 1;
             pages[place] ??= PageRow.Page(reader);
-            if (PageRow.HasEntry(reader)) ((List<EventStreamStoredRecord>)pages[place].Entries).Add(PageRow.Entry(reader));
+            if (PageRow.HasRecord(reader)) ((List<EventStreamStoredRecord>)pages[place].Records).Add(PageRow.Record(reader));
         }
 
         return pages;

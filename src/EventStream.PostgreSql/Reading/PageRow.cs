@@ -14,14 +14,14 @@ internal static class PageRow
             Newest = row.GetInt64(2),
             BeforeOldest = row.GetInt64(3),
             IsComplete = row.GetBoolean(4),
-            Continues = row.IsDBNull(14) ? default : new(row.GetString(14), row.GetInt64(15)),
+            Continues = row.IsDBNull(14) ? null : new EventStreamPosition(row.GetString(14), row.GetInt64(15)),
             ReadAt = new DateTimeOffset(row.GetDateTime(16)),
-            Entries = new List<EventStreamStoredRecord>(),
+            Records = new List<EventStreamStoredRecord>(),
         };
 
-    public static bool HasEntry(NpgsqlDataReader row) => !row.IsDBNull(5);
+    public static bool HasRecord(NpgsqlDataReader row) => !row.IsDBNull(5);
 
-    public static EventStreamStoredRecord Entry(NpgsqlDataReader row) => new(
+    public static EventStreamStoredRecord Record(NpgsqlDataReader row) => new(
         row.GetInt64(5),
         row.GetFieldValue<byte[]>(12),
         TextAt(row, 7),

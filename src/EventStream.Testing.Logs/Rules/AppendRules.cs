@@ -41,7 +41,7 @@ internal sealed class AppendRules : LogRules
         await AppendAsync(One, [.. told.Select(each => Message("a", each.Metadata) with { Event = each.Event })]);
 
         Expect.Sequence(
-            (await ReadAsync(Two)).Entries.Select(entry => (entry.Event, entry.Metadata)),
+            (await ReadAsync(Two)).Records.Select(entry => (entry.Event, entry.Metadata)),
             told.Select(each => each with { Metadata = each.Metadata is null ? null : each.Metadata with { IdempotencyKey = null } }));
     }
 
@@ -53,7 +53,7 @@ internal sealed class AppendRules : LogRules
 
             await AppendAsync(One, Message("") with { Frame = frame.AsMemory(1, length) });
 
-            Expect.True((await ReadAsync(Two)).Entries[^1].Frame.Span.SequenceEqual(frame.AsSpan(1, length)), $"{length} bytes");
+            Expect.True((await ReadAsync(Two)).Records[^1].Frame.Span.SequenceEqual(frame.AsSpan(1, length)), $"{length} bytes");
         }
     }
 
@@ -61,12 +61,12 @@ internal sealed class AppendRules : LogRules
     {
         await AppendAsync(One, Message("a"));
 
-        var first = (await ReadAsync(One)).Entries[0].PublishedAt;
+        var first = (await ReadAsync(One)).Records[0].PublishedAt;
         await AppendAsync(Two, Message("b"));
 
         Expect.True(first > DateTimeOffset.UnixEpoch, $"{first}");
-        Expect.Equal((await ReadAsync(One)).Entries[0].PublishedAt, first);
-        Expect.Equal((await ReadAsync(Two)).Entries[0].PublishedAt, first);
+        Expect.Equal((await ReadAsync(One)).Records[0].PublishedAt, first);
+        Expect.Equal((await ReadAsync(Two)).Records[0].PublishedAt, first);
     }
 
     public async Task Append_NamesThatDifferALittle_AreDifferentChannels()
@@ -79,7 +79,7 @@ internal sealed class AppendRules : LogRules
 
         var positions = await AppendAsync(One, [.. names.Select(name => Message(name) with { Channel = name })]);
 
-        Expect.Sequence(positions.Select(position => position.Sequence), Enumerable.Repeat(1L, names.Length));
+        Expect.Sequence(positions.Select(position => Given(position).Sequence), Enumerable.Repeat(1L, names.Length));
         Expect.Unique(positions, "each channel has an epoch of its own");
         var pages = await ReadPagesAsync(Two, [.. names.Select(Everything)]);
         Expect.Sequence(pages.SelectMany(TextsOf), names);

@@ -51,8 +51,8 @@ internal sealed class AtomicityRules : LogRules
             {
                 var page = await ReadAsync(node, after: seen);
                 Expect.Equal(page.Newest % each, 0, $"{each} are appended together");
-                Expect.Equal(page.Entries.Count % each, 0, $"{each} are appended together");
-                seen += page.Entries.Count;
+                Expect.Equal(page.Records.Count % each, 0, $"{each} are appended together");
+                seen += page.Records.Count;
             }
 
             return seen;

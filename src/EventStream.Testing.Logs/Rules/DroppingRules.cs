@@ -20,7 +20,7 @@ internal sealed class DroppingRules : LogRules
         Expect.Sequence(TextsOf(await ReadAsync(Two, 3)), ["4"]);
         var page = await ReadAsync(One, long.MaxValue);
         ExpectPage(page, newest: 4, beforeOldest: 2);
-        Expect.Equal(page.Entries.Count, 0);
+        Expect.Equal(page.Records.Count, 0);
     }
 
     public async Task Read_EverythingWasDropped_NumbersGoOn()
@@ -30,7 +30,7 @@ internal sealed class DroppingRules : LogRules
 
         var page = await ReadAsync(Two);
         ExpectPage(page, newest: 2, beforeOldest: 2);
-        Expect.Equal(page.Entries.Count, 0);
+        Expect.Equal(page.Records.Count, 0);
         Expect.Sequence(await AppendAsync(Two, Message("3")), [At(3)]);
         Expect.Sequence(TextsOf(await ReadAsync(One, 2)), ["3"]);
     }

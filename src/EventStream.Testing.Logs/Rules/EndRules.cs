@@ -32,13 +32,13 @@ internal sealed class EndRules : LogRules
 
         var positions = await AppendAsync(Two, Message("late"), Elsewhere("elsewhere"), Message("late"));
 
-        Expect.Sequence(positions, [default, new(EpochOf(positions[1]), 1), default]);
+        Expect.Sequence(positions, [null, new(EpochOf(positions[1]), 1), null]);
         Expect.Sequence(TextsOf(await ReadAsync(One)), ["a"]);
     }
 
     public async Task Append_MessagesAndEndsInOneCall_UpToTheFirstEnd()
     {
-        Expect.Sequence(await AppendAsync(One, Message("a"), End(), Message("late"), End()), [At(1), At(1), default, At(1)]);
+        Expect.Sequence(await AppendAsync(One, Message("a"), End(), Message("late"), End()), [At(1), At(1), null, At(1)]);
 
         Expect.Sequence(TextsOf(await ReadAsync(Two)), ["a"]);
     }
@@ -48,14 +48,14 @@ internal sealed class EndRules : LogRules
         Expect.Sequence(await AppendAsync(One, End()), [At(0)]);
 
         ExpectPage(await ReadAsync(Two), newest: 0, isComplete: true);
-        Expect.Sequence(await AppendAsync(Two, Message("late")), [default]);
+        Expect.Sequence(await AppendAsync(Two, Message("late")), [null]);
     }
 
     public async Task End_WhileTwoNodesAppend_EverythingIsBeforeItOrNotThere()
     {
         var positions = await AtOnceAsync(8, async (node, publisher) =>
         {
-            List<EventStreamPosition> got = [];
+            List<EventStreamPosition?> got = [];
             for (var i = 0; i < 20; i++)
             {
                 got.AddRange(await AppendAsync(node, publisher == 0 && i == 10 ? End() : Message($"{publisher} {i}")));
@@ -67,10 +67,10 @@ internal sealed class EndRules : LogRules
         var page = await ReadAsync(One);
         ExpectPage(page, page.Newest, isComplete: true);
         Expect.Equal(positions[0][10], At(page.Newest));
-        Expect.True(!positions[0][..10].Contains(default), "what is appended before the end is there");
-        Expect.Sequence(positions[0][11..], Enumerable.Repeat(default(EventStreamPosition), 9));
+        Expect.True(!positions[0][..10].Contains(null), "what is appended before the end is there");
+        Expect.Sequence(positions[0][11..], Enumerable.Repeat<EventStreamPosition?>(null, 9));
         positions[0].RemoveAt(10);
-        var appended = positions.SelectMany(each => each).Where(position => position != default).Select(position => position.Sequence);
+        var appended = positions.SelectMany(each => each).Where(position => position is not null).Select(position => Given(position).Sequence);
         Expect.Sequence(appended.Order(), SequencesOf(page));
         Expect.Sequence(SequencesOf(page), Numbers((int)page.Newest));
     }

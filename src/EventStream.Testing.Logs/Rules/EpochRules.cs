@@ -26,7 +26,7 @@ internal sealed class EpochRules : LogRules
         {
             var page = await ReadAsync(One);
             Expect.Equal(page.Epoch, null);
-            Expect.Equal((page.Newest, page.BeforeOldest, page.IsComplete, page.Entries.Count), (0L, 0L, false, 0));
+            Expect.Equal((page.Newest, page.BeforeOldest, page.IsComplete, page.Records.Count), (0L, 0L, false, 0));
         }
 
         Expect.Sequence(await AppendAsync(Two, Message("a")), [At(1)]);

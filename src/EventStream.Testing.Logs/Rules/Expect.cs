@@ -77,7 +77,6 @@ internal static class Expect
     private static string Show<T>(T value) => value switch
     {
         null => "null",
-        EventStreamPosition position when position == default => "the default position",
         string text => $"'{text}'",
         _ => value.ToString() ?? "",
     };

@@ -47,7 +47,7 @@ internal sealed class ListRules : LogRules
     {
         var positions = await AtOnceAsync(4, async (node, _) =>
         {
-            List<EventStreamPosition> got = [];
+            List<EventStreamPosition?> got = [];
             for (var i = 0; i < 20; i++) got.AddRange(await AppendAsync(node, List($"key {i}", $"{i}", $"{i}", $"{i}")));
             return got;
         });
@@ -89,6 +89,6 @@ internal sealed class ListRules : LogRules
     {
         await AppendAsync(One, [.. List("k", "a", "b"), End()]);
 
-        Expect.Sequence(await AppendAsync(Two, [.. List("k", "a", "b"), .. List("l", "c", "d")]), [At(1), At(2), default, default]);
+        Expect.Sequence(await AppendAsync(Two, [.. List("k", "a", "b"), .. List("l", "c", "d")]), [At(1), At(2), null, null]);
     }
 }

@@ -35,7 +35,11 @@ internal abstract class LogRules
     /// <summary>A position of the channel, in its first history.</summary>
     protected EventStreamPosition At(long sequence) => new(Epoch, sequence);
 
-    protected static string EpochOf(EventStreamPosition position) => position.ToString().Split('-')[0];
+    protected static string EpochOf(EventStreamPosition? position) => Given(position).Epoch;
+
+    /// <summary>A position that a log must give, because the channel was not complete.</summary>
+    protected static EventStreamPosition Given(EventStreamPosition? position) =>
+        position ?? throw new LogContractException("The log gave a record no position, and its channel is not complete.");
 
     /// <summary>Whether a text has the form of the channel's epochs.</summary>
     protected bool IsEpoch(string? text) =>
@@ -46,16 +50,15 @@ internal abstract class LogRules
     protected static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
 
     protected static string[] TextsOf(EventStreamLogPage page) =>
-        [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+        [.. page.Records.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
 
-    protected static long[] SequencesOf(EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
+    protected static long[] SequencesOf(EventStreamLogPage page) => [.. page.Records.Select(entry => entry.Sequence)];
 
-    protected async Task<EventStreamPosition[]> AppendAsync(IEventStreamLog node, params EventStreamLogRecord[] records)
+    protected async Task<EventStreamPosition?[]> AppendAsync(IEventStreamLog node, params EventStreamLogRecord[] records)
     {
         var positions = (await InTime(node.AppendAsync(records, CancellationToken.None).AsTask())).ToArray();
         Expect.Equal(positions.Length, records.Length, "AppendAsync returns a position for each record");
-        var own = positions.Where((position, i) => records[i].Channel == Name && position != default);
-        _epoch ??= own.Select(EpochOf).FirstOrDefault();
+        _epoch ??= positions.Where((position, i) => records[i].Channel == Name && position is not null).Select(EpochOf).FirstOrDefault();
         return positions;
     }
 

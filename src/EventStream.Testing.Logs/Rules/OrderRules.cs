@@ -9,7 +9,7 @@ internal sealed class OrderRules : LogRules
 
         var positions = await AtOnceAsync(publishers, async (node, publisher) =>
         {
-            List<EventStreamPosition> got = [];
+            List<EventStreamPosition?> got = [];
             for (var i = 0; i < each; i++) got.AddRange(await AppendAsync(node, Message($"{publisher} {i}")));
             return got;
         });
@@ -19,7 +19,7 @@ internal sealed class OrderRules : LogRules
         var texts = TextsOf(page);
         for (var publisher = 0; publisher < publishers; publisher++)
         {
-            var own = positions[publisher].Select(position => position.Sequence).ToArray();
+            var own = positions[publisher].Select(position => Given(position).Sequence).ToArray();
             Expect.Sequence(own, own.Order(), "what is appended later comes later");
             Expect.Sequence(own.Select(sequence => texts[sequence - 1]), Enumerable.Range(0, each).Select(i => $"{publisher} {i}"));
         }
@@ -40,9 +40,9 @@ internal sealed class OrderRules : LogRules
             while (read.Count < all)
             {
                 var page = await ReadAsync(node, read.Count, maxCount: 7 + reader);
-                Expect.True(page.Newest >= read.Count + page.Entries.Count, "the newest is not before what is read");
-                Expect.Sequence(SequencesOf(page), Numbers(page.Entries.Count).Select(number => read.Count + number));
-                read.AddRange(page.Entries);
+                Expect.True(page.Newest >= read.Count + page.Records.Count, "the newest is not before what is read");
+                Expect.Sequence(SequencesOf(page), Numbers(page.Records.Count).Select(number => read.Count + number));
+                read.AddRange(page.Records);
             }
 
             return read;
@@ -50,7 +50,7 @@ internal sealed class OrderRules : LogRules
 
         await appending;
         var settled = TextsOf(await ReadAsync(One));
-        foreach (var read in readers) Expect.Sequence(TextsOf(new() { Origin = "", Entries = read }), settled);
+        foreach (var read in readers) Expect.Sequence(TextsOf(new() { Origin = "", Records = read }), settled);
     }
 
     public async Task Append_OfSeveralOnTwoNodes_FollowEachOther()
@@ -59,11 +59,16 @@ internal sealed class OrderRules : LogRules
         var positions = await AtOnceAsync(
             20, (node, call) => AppendAsync(node, [.. Enumerable.Range(0, each).Select(i => Message($"{call} {i}"))]));
 
-        foreach (var together in positions) Expect.Sequence(together, Enumerable.Range(0, each).Select(i => At(together[0].Sequence + i)));
+        foreach (var together in positions)
+        {
+            var first = Given(together[0]).Sequence;
+            Expect.Sequence(together, Enumerable.Range(0, each).Select(i => (EventStreamPosition?)At(first + i)));
+        }
+
         Expect.Sequence(
             TextsOf(await ReadAsync(Two)),
             positions.Index()
-                .OrderBy(call => call.Item[0].Sequence)
+                .OrderBy(call => Given(call.Item[0]).Sequence)
                 .SelectMany(call => Enumerable.Range(0, each).Select(i => $"{call.Index} {i}")));
     }
 

@@ -27,7 +27,7 @@ internal sealed class RepeatRules : LogRules
 
         var positions = await AppendAsync(Two, [.. keys.Select(key => Keyed(key, key))]);
 
-        Expect.Sequence(positions, Numbers(keys.Length).Select(At));
+        Expect.Sequence(positions, Numbers(keys.Length).Select(number => (EventStreamPosition?)At(number)));
         Expect.Sequence(await AppendAsync(One, [.. keys.Select(key => Keyed(key, key))]), positions);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RepeatRules : LogRules
     {
         var positions = await AtOnceAsync(4, async (node, _) =>
         {
-            List<EventStreamPosition> got = [];
+            List<EventStreamPosition?> got = [];
             for (var i = 0; i < 30; i++) got.AddRange(await AppendAsync(node, Keyed($"{i}", $"key {i}"), Keyed($"{i}", $"second key {i}")));
             return got;
         });
@@ -69,6 +69,6 @@ internal sealed class RepeatRules : LogRules
     {
         await AppendAsync(One, Keyed("a", "1"), End());
 
-        Expect.Sequence(await AppendAsync(Two, Keyed("a", "1"), Keyed("b", "2")), [At(1), default]);
+        Expect.Sequence(await AppendAsync(Two, Keyed("a", "1"), Keyed("b", "2")), [At(1), null]);
     }
 }

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Api;
 public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
-    [InlineData("docs/channels.md", 10)]
+    [InlineData("docs/channels.md", 13)]
     [InlineData("docs/postgresql.md", 5)]
     [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]
@@ -17,6 +17,21 @@ public sealed partial class PageTests
 
         code.Should().HaveCount(blocks);
         code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task BlazorPage_OfThePageAboutChannels_CompilesWithoutAComplaint()
+    {
+        var page = BlazorCode().Match(await File.ReadAllTextAsync(Repository.PathOf("docs/channels.md"))).Groups[1].Value;
+
+        page.Should().Contain("ReadAsync(");
+        Snippet.Types($$"""
+            class Page : Microsoft.AspNetCore.Components.ComponentBase, IDisposable
+            {
+                [Microsoft.AspNetCore.Components.Inject] EventStreamHub Hub { get; set; } = null!;
+                {{page}}
+            }
+            """).Complaints.Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -69,6 +84,9 @@ public sealed partial class PageTests
 
         Snippet.Program(GivenToClients.Usings + code).Complaints.Should().BeEmpty();
     }
+
+    [GeneratedRegex("```razor\n.*?@code {(.*?)\n}\n```", RegexOptions.Singleline)]
+    private static partial Regex BlazorCode();
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();

@@ -10,6 +10,7 @@ internal sealed class Snippet
     private const string Usings = """
         global using System;
         global using System.Collections.Generic;
+        global using System.IO;
         global using System.Linq;
         global using System.Net.ServerSentEvents;
         global using System.Threading;

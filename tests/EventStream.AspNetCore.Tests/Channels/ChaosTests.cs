@@ -69,7 +69,7 @@ public sealed class ChaosTests
     private static async Task BeCutAndComeBackAsync(TestApp app, NumberedRecord record, Random random)
     {
         // Somebody has told it the position before the first message, so that whatever is missing later is a loss.
-        var client = new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = app.GetChannel().Newest.ToString() };
+        var client = new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = app.GetChannel().Newest!.Value.ToString() };
         while (!record.HasEnded)
         {
             // Often in the head of the response or in the first frames, where a position is told or is not.

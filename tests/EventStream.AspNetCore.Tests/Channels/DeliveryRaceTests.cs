@@ -40,7 +40,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
                 Task.WhenAll(clients.Select(client => Task.Run(() => client.ReadToEndAsync()))));
 
             // One that is cut before it has an id begins anew, where the log then begins.
-            foreach (var client in clients) lost += record.Check(client.Received, after: client.Received.Count == 0 ? channel.Newest.Sequence : null);
+            foreach (var client in clients) lost += record.Check(client.Received, after: client.Received.Count == 0 ? channel.Newest!.Value.Sequence : null);
         });
 
         lost.Should().BePositive("otherwise nothing was evicted under a reader");
@@ -67,7 +67,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
             () => fromNow.ReadToEndAsync(isCut: false));
 
         record.Check(fromTheOldest.Received, after: 0).Should().Be(0);
-        record.Check(fromNow.Received, after: fromNow.Received.Count == 0 ? channel.Newest.Sequence : null).Should().Be(0);
+        record.Check(fromNow.Received, after: fromNow.Received.Count == 0 ? channel.Newest!.Value.Sequence : null).Should().Be(0);
     });
 
     [Fact(Timeout = 300_000)]

@@ -23,7 +23,7 @@ public sealed class FaultsOfPeersTests
     {
         await using var app = await FeedApp.StartAsync(o => o.Capacity = 2);
         for (var n = 1; n <= 4; n++) await app.GetChannel().PublishAsync($"{n}");
-        var newest = app.GetChannel().Newest.ToString();
+        var newest = app.GetChannel().Newest!.Value.ToString();
         var epoch = newest[..^2];
         requested = requested.Replace("{epoch}", epoch).Replace("{tag}", epoch[..3]).Replace("{other}", $"{(epoch[0] == 'z' ? 'y' : 'z')}{epoch[1..]}");
 
@@ -119,7 +119,7 @@ public sealed class FaultsOfPeersTests
         const int count = 5_000;
         await using var app = await FeedApp.StartAsync(o => o.Capacity = count);
         var filling = new string('x', 1_000);
-        var start = app.GetChannel().Newest.ToString();
+        var start = app.GetChannel().Newest!.Value.ToString();
         for (var n = 1; n <= count; n++) await app.GetChannel().PublishAsync($"{n} {filling}");
         await app.GetChannel().CompleteAsync();
         var record = new NumberedRecord();

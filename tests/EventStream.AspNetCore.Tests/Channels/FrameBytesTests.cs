@@ -18,7 +18,7 @@ public sealed class FrameBytesTests
         var readAt = time.GetUtcNow().AddSeconds(secondsAhead);
         EventStreamStoredRecord message = new(1, "data: a\n\n"u8.ToArray(), null, null, readAt.AddSeconds(-60));
 
-        var entry = FrameBytes.OfLog(new() { Origin = Epoch, Epoch = Epoch, ReadAt = readAt, Entries = [message] }, Epoch, time).Single();
+        var entry = FrameBytes.OfLog(new() { Origin = Epoch, Epoch = Epoch, ReadAt = readAt, Records = [message] }, Epoch, time).Single();
 
         time.GetElapsedTime(entry.PublishedAt).Should().Be(TimeSpan.FromSeconds(60));
     }

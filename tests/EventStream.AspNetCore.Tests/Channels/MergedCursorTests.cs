@@ -37,7 +37,7 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
             for (var i = 0; i < channels.Length; i++)
             {
                 var own = client.Received.Where(message => message.Data.StartsWith($"{i}: ", StringComparison.Ordinal) || message.Data.Contains($"\"race {i}\"", StringComparison.Ordinal)).ToList();
-                records[i].Check(own, after: own.Count == 0 ? channels[i].Newest.Sequence : null);
+                records[i].Check(own, after: own.Count == 0 ? channels[i].Newest!.Value.Sequence : null);
             }
         }
     });

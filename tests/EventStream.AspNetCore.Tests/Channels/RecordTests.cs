@@ -16,7 +16,7 @@ public sealed class RecordTests : IDisposable
 
         TextOf(record).Should().Be("event: price\ndata: 1\ndata: 2\nretry: 1000\n\n");
         record.Should().BeEquivalentTo(new { Channel = "news", Event = "price", Metadata = metadata, Replaces = false, IsEnd = false });
-        _hub.GetChannel("news").Newest.Sequence.Should().Be(0, "nothing was published");
+        _hub.GetChannel("news").Newest!.Value.Sequence.Should().Be(0, "nothing was published");
     }
 
     [Fact(Timeout = 30_000)]

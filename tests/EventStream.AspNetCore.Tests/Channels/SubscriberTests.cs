@@ -66,7 +66,7 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
-        var subscription = new EventStreamSubscriptionOptions { Filter = entry => entry.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
+        var subscription = new EventStreamSubscriptionOptions { Filter = entry => entry.Position.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
         await using var cursor = LoneHub.Open(subscription, null, channel);
         for (var n = 1; n <= 5; n++) await channel.PublishAsync($"{n}");
         await channel.CompleteAsync();

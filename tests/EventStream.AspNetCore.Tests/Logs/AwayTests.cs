@@ -25,7 +25,7 @@ public sealed class AwayTests
 
         nodes.Log.Away = null;
         var id = await nodes[0].GetChannel("news").SayAsync("back");
-        await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest.Sequence == 1, "the node follows again");
+        await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest?.Sequence == 1, "the node follows again");
         (await stream.NextAsync()).Should().Be(Event(id, "back"));
         await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is back")), "the log is said to be back");
         nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("out of reach")).Should().Be(1);

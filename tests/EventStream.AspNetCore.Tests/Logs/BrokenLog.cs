@@ -10,7 +10,7 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
     /// <summary>What it waits for between two parts.</summary>
     public Func<Task> Pause { get; init; } = () => Task.CompletedTask;
 
-    public Func<EventStreamPosition, EventStreamPosition> Position { get; init; } = position => position;
+    public Func<EventStreamPosition?, EventStreamPosition?> Position { get; init; } = position => position;
 
     public Func<EventStreamLogPage, EventStreamLogPage> Page { get; init; } = page => page;
 
@@ -19,10 +19,10 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
     /// <summary>What becomes of a token before the log sees it.</summary>
     public Func<CancellationToken, CancellationToken> Token { get; init; } = token => token;
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
         IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
-        List<EventStreamPosition> positions = [];
+        List<EventStreamPosition?> positions = [];
         foreach (var part in Parts(records))
         {
             if (positions.Count > 0) await Pause();

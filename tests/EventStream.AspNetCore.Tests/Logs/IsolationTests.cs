@@ -212,7 +212,7 @@ public sealed class IsolationTests
     private static async Task<string[]> TextsAsync(Nodes nodes, string channel)
     {
         var page = (await nodes.Log.ReadAsync([new(channel, 0, 10_000, int.MaxValue)], CancellationToken.None))[0];
-        return [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span)["data: ".Length..].TrimEnd())];
+        return [.. page.Records.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span)["data: ".Length..].TrimEnd())];
     }
 
     /// <summary>Counts the tries to append, and holds the first until all that is published meanwhile is in one batch.</summary>

@@ -123,7 +123,7 @@ public sealed class LeaseTests
         go.SetResult();
 
         await nodes.AdvanceUntil(() => ann.Body.Contains("held", StringComparison.Ordinal), "the node has read its announcement");
-        (await ann.NextAsync()).Should().Be(Event(started.GetChannel("here").Newest.ToString(), "held"));
+        (await ann.NextAsync()).Should().Be(Event(started.GetChannel("here").Newest!.Value.ToString(), "held"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -219,7 +219,12 @@ public sealed class LeaseTests
     public async Task Read_OfWhatTheNodesSay_GoesBeforeThatOfOtherChannels()
     {
         await using var nodes = await Nodes.StartAsync(2);
-        for (var n = 0; n < 200; n++) await nodes[1].GetChannel($"orders/{n}").GetNewestAsync();
+        for (var n = 0; n < 200; n++)
+        {
+            await nodes[0].GetChannel($"orders/{n}").SayAsync("made");
+            await nodes[1].GetChannel($"orders/{n}").GetNewestAsync();
+        }
+
         var reads = new List<string[]>();
         var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         nodes.LinkOf(1).Reading = requests =>

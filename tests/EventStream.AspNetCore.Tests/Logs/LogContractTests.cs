@@ -10,11 +10,11 @@ public sealed class LogContractTests
         (
             "numbers from two",
             "Append_OnTwoNodes_NumbersFromOneInTheirOrder",
-            log => new(log) { Position = position => new($"{position}"[..9], position.Sequence + 1) }),
+            log => new(log) { Position = position => new EventStreamPosition(position!.Value.Epoch, position.Value.Sequence + 1) }),
         (
             "reads backwards",
             "Append_OnTwoNodes_NumbersFromOneInTheirOrder",
-            log => new(log) { Page = page => page with { Entries = [.. page.Entries.Reverse()] } }),
+            log => new(log) { Page = page => page with { Records = [.. page.Records.Reverse()] } }),
         (
             "loses metadata",
             "Append_WhatIsSaidOfAMessage_IsReadBackWithoutItsIdempotencyKey",
@@ -144,10 +144,10 @@ public sealed class LogContractTests
         record with { Metadata = record.Metadata is null ? null : record.Metadata with { IdempotencyKey = null } };
 
     private static EventStreamLogPage WithoutTheSecond(EventStreamLogPage page) =>
-        page with { Entries = [.. page.Entries.Where(entry => entry.Sequence != 2)] };
+        page with { Records = [.. page.Records.Where(entry => entry.Sequence != 2)] };
 
     private static EventStreamLogPage WithoutLarge(EventStreamLogPage page) =>
-        page.Entries is [{ Frame.Length: > 1000 }] ? page with { Entries = [] } : page;
+        page.Records is [{ Frame.Length: > 1000 }] ? page with { Records = [] } : page;
 
     private static BrokenLog Drawing(SharedLog log, Func<string, string> epoch)
     {

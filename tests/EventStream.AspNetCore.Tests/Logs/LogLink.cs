@@ -33,7 +33,7 @@ internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
         Appending = _ => Task.CompletedTask;
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Appending(records);
         return await log.AppendAsync(records, cancellationToken);

@@ -56,7 +56,7 @@ public sealed class MisbehavingLogTests
     {
         private readonly SharedLog _log = new();
 
-        public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
             _log.AppendAsync(records, cancellationToken);
 
         public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>

@@ -107,7 +107,7 @@ public sealed class NodeTests
         await using (var there = await nodes[1].ListenAsync("/news")) await there.NextPositionAsync();
         nodes.Log.IsMute = true;
         var ids = await nodes[0].GetChannel("news").SayManyAsync(4);
-        nodes[1].GetChannel("news").Newest.Sequence.Should().Be(0, "or this tests nothing");
+        nodes[1].GetChannel("news").Newest!.Value.Sequence.Should().Be(0, "or this tests nothing");
 
         await using var stream = await nodes[1].ListenAsync("/news", ids[3]);
 
@@ -260,7 +260,7 @@ public sealed class NodeTests
         var (underWay, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
         nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", After: long.MaxValue }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
 
-        await using var stream = await nodes[1].ListenAsync("/news", nodes[0].GetChannel("news").Newest.ToString());
+        await using var stream = await nodes[1].ListenAsync("/news", nodes[0].GetChannel("news").Newest!.Value.ToString());
         await underWay.Task.OrFail();
         var id = await nodes[0].GetChannel("news").SayAsync("meanwhile");
         await Soon.Until(() => nodes.Log.IsHeard);

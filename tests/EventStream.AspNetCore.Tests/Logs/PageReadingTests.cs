@@ -145,8 +145,7 @@ public sealed class PageReadingTests
                 return new([]);
             };
         });
-        await PublishAndDropAsync(nodes, retained: 3);
-        var first = nodes[0].GetChannel("news").Newest.ToString()[..10] + "1";
+        var first = (await PublishAndDropAsync(nodes, retained: 3))[..10] + "1";
         await using var stream = await nodes[0].ListenAsync("/news", first);
         while (gaps.Count < 4) await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
 

@@ -16,13 +16,13 @@ public sealed class RetirementTests
         var id = await nodes[0].GetChannel("news").SayAsync("one");
         await using (var stream = await nodes[0].ListenAsync("/news")) await stream.NextPositionAsync();
         var opening = OpeningOf(nodes[0].GetChannel("news"), id);
-        opening.IsReady.Should().BeTrue();
+        await using (var before = opening.TryOpen(since: null, hasCaughtUp: false)) before.Should().NotBeNull("it is ready");
 
         ((LogBacking)nodes[0].GetChannel("news").Backing).Retire();
 
-        opening.TryOpen(since: null).Should().BeNull("what the log has is not known");
+        opening.TryOpen(since: null, hasCaughtUp: true).Should().BeNull("what the log has is not known");
         await opening.CatchUpAsync();
-        await using var cursor = opening.TryOpen(since: null);
+        await using var cursor = opening.TryOpen(since: null, hasCaughtUp: true);
         cursor!.LastId.Should().Be(id);
     }
 

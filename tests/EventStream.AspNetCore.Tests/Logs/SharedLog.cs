@@ -43,7 +43,7 @@ internal sealed class SharedLog : IEventStreamLog
     public Func<IReadOnlyList<EventStreamLogRequest>, CancellationToken, Task> Answering { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>What becomes of the answer to an append.</summary>
-    public Func<EventStreamPosition[], EventStreamPosition[]> Answer { get; set; } = positions => positions;
+    public Func<EventStreamPosition?[], EventStreamPosition?[]> Answer { get; set; } = positions => positions;
 
     /// <summary>Refuses a record.</summary>
     public Func<EventStreamLogRecord, bool> Refuses { get; set; } = _ => false;
@@ -69,7 +69,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>The most reads of one channel's pages at once.</summary>
     public int MostReadsAtOnce { get; private set; }
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Task.Yield();
         Interlocked.Increment(ref _waiting);
@@ -95,21 +95,21 @@ internal sealed class SharedLog : IEventStreamLog
     }
 
     /// <summary>Appends, and gives out the hints: until both are done, the log is not heard.</summary>
-    private EventStreamPosition[] Commit(IReadOnlyList<EventStreamLogRecord> records)
+    private EventStreamPosition?[] Commit(IReadOnlyList<EventStreamLogRecord> records)
     {
-        var positions = new EventStreamPosition[records.Count];
+        var positions = new EventStreamPosition?[records.Count];
         lock (_gate)
         {
             if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
             ThrowIfLengthsDiffer(records);
             Appends.Add(records.Count);
-            Dictionary<(string Channel, RepeatKey Key), EventStreamPosition> before = [];
+            Dictionary<(string Channel, RepeatKey Key), EventStreamPosition?> before = [];
             for (var i = 0; i < positions.Length; i++)
             {
                 var record = records[i];
                 if (RepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
                 {
-                    positions[i] = known == default ? known : new(HistoryOf(record.Channel).Epoch, known.Sequence - RepeatKey.Behind(record));
+                    positions[i] = known is { } first ? new EventStreamPosition(HistoryOf(record.Channel).Epoch, first.Sequence - RepeatKey.Behind(record)) : null;
                     continue;
                 }
 
@@ -118,7 +118,7 @@ internal sealed class SharedLog : IEventStreamLog
             }
         }
 
-        foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position.Sequence));
+        foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position?.Sequence ?? 0));
         if (LostAnswer is not { } lost) return Answer(positions);
         LostAnswer = null;
         throw lost;
@@ -329,27 +329,27 @@ internal sealed class SharedLog : IEventStreamLog
 
         public string Epoch => epoch;
 
-        public EventStreamPosition Append(EventStreamLogRecord record, DateTimeOffset now)
+        public EventStreamPosition? Append(EventStreamLogRecord record, DateTimeOffset now)
         {
             if (record.IsEnd)
             {
                 _isComplete = true;
-                return new(epoch, _newest);
+                return new EventStreamPosition(epoch, _newest);
             }
 
             var metadata = record.Metadata;
             var key = RepeatKey.Of(record);
             if (key is not null && _entries.Find(entry => entry.Key == key) is { Key: not null } known)
             {
-                return new(epoch, known.Entry.Sequence - RepeatKey.Behind(record));
+                return new EventStreamPosition(epoch, known.Entry.Sequence - RepeatKey.Behind(record));
             }
 
-            if (_isComplete) return default;
+            if (_isComplete) return null;
             if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
             if (metadata is not null) metadata = metadata with { IdempotencyKey = null };
             var entry = new EventStreamStoredRecord(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
             _entries.Add((entry, RepeatKey.Behind(record) == 0 ? key : null, record.Part?.Length ?? 1));
-            return new(epoch, _newest);
+            return new EventStreamPosition(epoch, _newest);
         }
 
         /// <summary>The length of the list with a key; null if none is retained.</summary>
@@ -367,7 +367,7 @@ internal sealed class SharedLog : IEventStreamLog
                 page.Add(entry);
             }
 
-            return new() { Origin = "", Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Entries = page };
+            return new() { Origin = "", Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Records = page };
         }
 
         public void Retain(int count)

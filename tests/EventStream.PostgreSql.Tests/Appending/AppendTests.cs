@@ -35,7 +35,7 @@ public sealed class AppendTests(SharedServer server)
 
         await node.AppendAsync(Message("news", "a", metadata) with { Event = "price" });
 
-        var entry = (await node.ReadAsync("news")).Entries.Should().ContainSingle().Subject;
+        var entry = (await node.ReadAsync("news")).Records.Should().ContainSingle().Subject;
         entry.Should().BeEquivalentTo(new { Sequence = 1L, Event = "price", Metadata = metadata with { IdempotencyKey = null } });
         entry.PublishedAt.Should().Be((DateTimeOffset)(DateTime)(await node.ScalarAsync("SELECT published_at FROM eventstream.message"))!);
     }
@@ -68,7 +68,7 @@ public sealed class AppendTests(SharedServer server)
                 // Opposite orders, which would stand in each other's way if locks were taken as records come.
                 string[] channels = publisher % 2 == 0 ? ["a", "b"] : ["b", "a"];
                 var got = await node.AppendAsync([.. channels.Select(channel => Message(channel, $"{publisher} {i}"))]);
-                positions.AddRange(channels.Zip(got, (channel, position) => (channel, position.Sequence)));
+                positions.AddRange(channels.Zip(got, (channel, position) => (channel, position!.Value.Sequence)));
             }
 
             return positions;
@@ -120,8 +120,8 @@ public sealed class AppendTests(SharedServer server)
         var positions = await node.AppendAsync(Message("run", "a"), End("run"), Message("run", "late"), End("run"));
 
         var last = await node.AtAsync("run", 1);
-        positions.Should().Equal(last, last, default, last);
-        (await node.AppendAsync(Message("run", "later"), Message("other", "x"))).Should().Equal(default, await node.AtAsync("other", 1));
+        positions.Should().Equal(last, last, null, last);
+        (await node.AppendAsync(Message("run", "later"), Message("other", "x"))).Should().Equal(null, await node.AtAsync("other", 1));
         var page = await node.ReadAsync("run");
         page.Texts().Should().Equal("a");
         page.IsComplete.Should().BeTrue();
@@ -137,8 +137,8 @@ public sealed class AppendTests(SharedServer server)
         await node.AppendAsync(Message("big", "") with { Frame = frame.AsMemory(1) }, Message("big", "small"));
 
         var page = await node.ReadAsync("big");
-        page.Entries[0].Frame.Span.SequenceEqual(frame.AsSpan(1)).Should().BeTrue();
-        page.Entries[1].Frame.Length.Should().Be(5);
+        page.Records[0].Frame.Span.SequenceEqual(frame.AsSpan(1)).Should().BeTrue();
+        page.Records[1].Frame.Length.Should().Be(5);
     }
 
     [Theory(Timeout = 60_000)]
@@ -174,6 +174,6 @@ public sealed class AppendTests(SharedServer server)
 
         await node.AppendAsync(Message("news", "b"));
 
-        (await node.ReadAsync("news")).Entries.Select(entry => entry.PublishedAt).Should().BeInAscendingOrder();
+        (await node.ReadAsync("news")).Records.Select(entry => entry.PublishedAt).Should().BeInAscendingOrder();
     }
 }

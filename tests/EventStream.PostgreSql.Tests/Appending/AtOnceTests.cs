@@ -56,7 +56,7 @@ public sealed class AtOnceTests(SharedServer server)
         await node.AppendAsync(Message("news", "a"), Message("prices", "b"));
         await node.AppendAsync(End("news"));
 
-        (await node.AppendAsync(Message("news", "c"), Message("prices", "d"), End("news"))).Should().Equal([default, await node.AtAsync("prices", 2), await node.AtAsync("news", 1)]);
+        (await node.AppendAsync(Message("news", "c"), Message("prices", "d"), End("news"))).Should().Equal([null, await node.AtAsync("prices", 2), await node.AtAsync("news", 1)]);
 
         (await node.ReadAsync("news")).Texts().Should().Equal("a");
         (await node.ReadAsync("prices")).Texts().Should().Equal("b", "d");
@@ -68,7 +68,7 @@ public sealed class AtOnceTests(SharedServer server)
         await using var node = await StartAsync();
         await node.AppendAsync(Message("news", "a"));
 
-        (await node.AppendAsync(Message("news", "b"), End("news"), Message("news", "c"))).Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("news", 2), default]);
+        (await node.AppendAsync(Message("news", "b"), End("news"), Message("news", "c"))).Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("news", 2), null]);
 
         var page = await node.ReadAsync("news");
         page.Texts().Should().Equal("a", "b");

@@ -78,7 +78,7 @@ public sealed class FaultTests(SharedServer server)
         (await node.ReadAsync("other")).Newest.Should().Be(0);
 
         await node.ExecuteAsync("DROP TRIGGER fail ON eventstream.message");
-        (await append()).Select(position => position.Sequence).Should().Equal(2, 1);
+        (await append()).Select(position => position!.Value.Sequence).Should().Equal(2, 1);
     }
 
     [Theory(Timeout = 60_000)]

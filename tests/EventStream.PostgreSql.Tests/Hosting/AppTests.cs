@@ -28,7 +28,7 @@ public sealed class AppTests(SharedServer server)
         while (page.Newest < 3);
 
         page.Texts().Should().Equal("event: placed\ndata: a\n\n", "data: [1,2]\n\n", "data: text\n\n");
-        page.Entries[0].Metadata.Should().Be(new EventStreamMetadata { Key = "k" });
+        page.Records[0].Metadata.Should().Be(new EventStreamMetadata { Key = "k" });
     }
 
     [Fact(Timeout = 60_000)]
@@ -58,7 +58,7 @@ public sealed class AppTests(SharedServer server)
 
         var (placed, plain) = ("event: placed\ndata: a\n\n", "data: b\n\n");
         page.Texts().Should().Equal(placed, plain, placed, plain, plain);
-        page.Entries[0].Event.Should().Be("placed");
+        page.Records[0].Event.Should().Be("placed");
     }
 
     [Fact(Timeout = 60_000)]

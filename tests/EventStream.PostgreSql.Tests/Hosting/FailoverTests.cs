@@ -56,7 +56,7 @@ public sealed class FailoverTests : IAsyncLifetime
         foreach (var position in positions)
         {
             await using var stream = await OpenAsync(app, position.ToString());
-            var rest = 5 - (int)position.Sequence;
+            var rest = 5 - (int)position!.Value.Sequence;
             var expected = Records.Numbers(5).Skip(5 - rest).Select(number => $"{number}");
             (await stream.CollectAsync(rest)).Select(message => message.Data).Should().Equal(expected);
         }
@@ -99,7 +99,7 @@ public sealed class FailoverTests : IAsyncLifetime
 
         await node.RestoreAsync();
 
-        (await node.ReadAsync(Channel)).Continues.Should().Be(default(EventStreamPosition));
+        (await node.ReadAsync(Channel)).Continues.Should().BeNull();
     }
 
     private async Task FailOverAsync()
@@ -109,7 +109,7 @@ public sealed class FailoverTests : IAsyncLifetime
         await _standby.PromoteAsync();
     }
 
-    private async Task<IReadOnlyList<EventStreamPosition>> PublishAsync(int count)
+    private async Task<IReadOnlyList<EventStreamPosition?>> PublishAsync(int count)
     {
         await using var node = await LogNode.StartAsync(_database);
         return await node.AppendAsync([.. Enumerable.Range(1, count).Select(i => Records.Message(Channel, $"data: {i}\n\n"))]);

@@ -58,7 +58,7 @@ public sealed class StartTests(SharedServer server)
         await holding.DisposeAsync();
 
         await start.OrFail();
-        (await node.AppendAsync(Message("news", "a"))).Single().Sequence.Should().Be(1);
+        (await node.AppendAsync(Message("news", "a"))).Single()!.Value.Sequence.Should().Be(1);
     }
 
     [Fact(Timeout = 60_000)]

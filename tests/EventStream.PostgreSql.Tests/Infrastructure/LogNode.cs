@@ -55,7 +55,8 @@ internal sealed class LogNode : IAsyncDisposable
         await new SchemaSetup(Database, migrations ?? MigrationList.All).RunAsync(connection, CancellationToken.None);
     }
 
-    public async Task<IReadOnlyList<EventStreamPosition>> AppendAsync(params EventStreamLogRecord[] records) => await Log.AppendAsync(records, CancellationToken.None);
+    public async Task<IReadOnlyList<EventStreamPosition?>> AppendAsync(params EventStreamLogRecord[] records) =>
+        await Log.AppendAsync(records, CancellationToken.None);
 
     public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue) =>
         (await Log.ReadAsync([new(channel, after, maxCount, maxBytes)], CancellationToken.None))[0];

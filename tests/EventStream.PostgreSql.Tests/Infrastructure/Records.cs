@@ -15,15 +15,15 @@ internal static class Records
 
     public static EventStreamLogRecord End(string channel) => new() { Channel = channel, IsEnd = true };
 
-    /// <summary>The epoch of a position.</summary>
-    public static string Epoch(this EventStreamPosition position) => position.ToString()[..9];
+    /// <summary>The epoch of what a log answered.</summary>
+    public static string Epoch(this EventStreamPosition? position) => position!.Value.Epoch;
 
     /// <summary>Another position of the same epoch.</summary>
-    public static EventStreamPosition At(this EventStreamPosition position, long sequence) => new(position.Epoch(), sequence);
+    public static EventStreamPosition At(this EventStreamPosition? position, long sequence) => new(position.Epoch(), sequence);
 
-    public static string[] Texts(this EventStreamLogPage page) => [.. page.Entries.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+    public static string[] Texts(this EventStreamLogPage page) => [.. page.Records.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
 
-    public static long[] Sequences(this EventStreamLogPage page) => [.. page.Entries.Select(entry => entry.Sequence)];
+    public static long[] Sequences(this EventStreamLogPage page) => [.. page.Records.Select(entry => entry.Sequence)];
 
     public static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(number => (long)number);
 }

@@ -26,7 +26,7 @@ public sealed class ListTests(SharedServer server)
 
         var page = await node.ReadAsync("orders");
         page.Texts().Should().Equal("a0 a0 b0 b0 b0 a1 a1 b1 b1 b1 a2 a2 b2 b2 b2".Split(' '));
-        page.Entries.Select(entry => entry.Event).Take(3).Should().Equal(null, "shipped", null);
+        page.Records.Select(entry => entry.Event).Take(3).Should().Equal(null, "shipped", null);
         page.Sequences().Should().Equal(Numbers(15));
     }
 
@@ -41,7 +41,7 @@ public sealed class ListTests(SharedServer server)
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         (await node.ReadAsync("orders")).Texts().Should().Equal("a", "b", "single", "c", "d", "e");
-        (await node.AppendAsync(List("l", "c", "d"))).Select(position => position.Sequence).Should().Equal(4, 5);
+        (await node.AppendAsync(List("l", "c", "d"))).Select(position => position!.Value.Sequence).Should().Equal(4, 5);
         (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(0L);
     }
 

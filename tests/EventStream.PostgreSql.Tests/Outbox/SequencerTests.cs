@@ -60,8 +60,8 @@ public sealed class SequencerTests(SharedServer server)
 
         var page = await node.ReadAsync("orders");
         page.Texts().Should().Equal("new", "plain");
-        page.Entries[0].Should().BeEquivalentTo(new { Event = "e", Metadata = metadata with { IdempotencyKey = null } });
-        page.Entries[1].Metadata.Should().BeNull();
+        page.Records[0].Should().BeEquivalentTo(new { Event = "e", Metadata = metadata with { IdempotencyKey = null } });
+        page.Records[1].Metadata.Should().BeNull();
     }
 
     [Fact(Timeout = 120_000)]

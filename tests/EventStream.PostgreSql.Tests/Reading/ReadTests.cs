@@ -33,7 +33,7 @@ public sealed class ReadTests(SharedServer server)
 
         var page = await node.ReadAsync("news");
 
-        (page.ReadAt - page.Entries[0].PublishedAt).Should().BeCloseTo(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+        (page.ReadAt - page.Records[0].PublishedAt).Should().BeCloseTo(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
     }
 
     [Fact(Timeout = 60_000)]

@@ -116,7 +116,7 @@ public sealed class RetentionTests(SharedServer server)
 
         foreach (var (channel, kept) in ((string, int)[])[("news", 5), ("orders/6", 2), ("orders/7", 10), ("orders/7/lines", 5), ("$nodes", 10)])
         {
-            (await node.ReadAsync(channel)).Entries.Should().HaveCount(kept, channel);
+            (await node.ReadAsync(channel)).Records.Should().HaveCount(kept, channel);
         }
     }
 

@@ -47,8 +47,8 @@ internal static class ChannelApp
         var ids = new string[count + 1];
         for (var i = 1; i <= count; i++) ids[i] = await channel.SayAsync($"m{i}");
 
-        // Newest is of no history before a channel is loaded from a log.
-        ids[0] = count == 0 ? channel.Newest.ToString() : $"{ids[1][..10]}{long.Parse(ids[1][10..]) - 1}";
+        // There is none before a channel is loaded from a log.
+        ids[0] = count == 0 ? channel.Newest?.ToString() ?? "" : $"{ids[1][..10]}{long.Parse(ids[1][10..]) - 1}";
         return ids;
     }
 

@@ -79,14 +79,14 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
 
         using var ended = await app.OpenAsync("/orders/1", ids[2] + ".end");
         ended.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        using var another = await app.OpenAsync("/orders/1", app.GetChannel("orders/2").Newest.ToString());
+        using var another = await app.OpenAsync("/orders/1", app.GetChannel("orders/2").Newest!.Value.ToString());
         another.Response.StatusCode.Should().Be(HttpStatusCode.NotFound, "the position is none of this channel's");
         using var first = await app.OpenAsync("/orders/1");
         first.Response.StatusCode.Should().Be(HttpStatusCode.NotFound);
         app.Hub().TryGetChannel("orders/1", out _).Should().BeFalse();
 
         using var resumed = await app.OpenAsync("/orders/1", ids[1]);
-        var life = app.GetChannel("orders/1").Newest.ToString();
+        var life = app.GetChannel("orders/1").Newest!.Value.ToString();
         await resumed.ShouldBringAsync($"id: {life}\n" + Gap("orders/1", "restarted", ids[1], null, life, null));
     }
 
@@ -150,7 +150,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
         var position = await stream.ReadPositionAsync();
         var id = await held.SayAsync("m");
 
-        id.Should().Be(position[..^1] + "1").And.StartWith(app.GetChannel("orders/1").Newest.ToString()[..9]);
+        id.Should().Be(position[..^1] + "1").And.StartWith(app.GetChannel("orders/1").Newest!.Value.ToString()[..9]);
         await stream.ShouldBringAsync(Frame(id, "m"));
     }
 

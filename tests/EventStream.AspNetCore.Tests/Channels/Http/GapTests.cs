@@ -152,7 +152,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
             },
             "the reader falls behind");
         before.Should().EndWith("-0");
-        var epoch = channel.Newest.ToString()[..9];
+        var epoch = channel.Newest!.Value.ToString()[..9];
         await channel.CompleteAsync();
 
         var sequence = 0L;
@@ -183,7 +183,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
         }
 
         gaps.Should().BePositive();
-        sequence.Should().Be(channel.Newest.Sequence);
+        sequence.Should().Be(channel.Newest!.Value.Sequence);
     }
 
     public sealed class InMemory() : GapTests(Kept.InMemory);

@@ -91,7 +91,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
 
         (await FluentActions.Awaiting(() => app.Hub().PublishAsync(channel, message).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
 
-        app.GetChannel("news").Newest.Sequence.Should().Be(0);
+        (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]
@@ -103,7 +103,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await FluentActions.Awaiting(() => hub.PublishAsync<string?>("news", null).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*null text*");
         await FluentActions.Awaiting(() => hub.PublishAsync("news", new Quote(new string('x', 2000), 1)).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*MaxBytes*");
         await FluentActions.Awaiting(() => hub.PublishAsync("news", "a", cancellationToken: new(canceled: true)).AsTask()).Should().ThrowAsync<OperationCanceledException>();
-        app.GetChannel("news").Newest.Sequence.Should().Be(0);
+        (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]

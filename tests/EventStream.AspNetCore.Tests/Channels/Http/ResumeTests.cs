@@ -145,7 +145,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         await stream.ShouldBringAsync(Frame(ids[2], "m2"));
         await app.GetChannel("news").CompleteAsync();
 
-        var newest = app.GetChannel("news").Newest.ToString();
+        var newest = app.GetChannel("news").Newest!.Value.ToString();
         await stream.ShouldEndWithAsync(Frame(newest, "between") + End(newest));
     }
 
@@ -178,7 +178,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         })).ToArray();
 
         var count = await publishing.OrFail();
-        var epoch = channel.Newest.ToString()[..9];
+        var epoch = channel.Newest!.Value.ToString()[..9];
         foreach (var reader in reading)
         {
             var (from, read) = await reader.OrFail();

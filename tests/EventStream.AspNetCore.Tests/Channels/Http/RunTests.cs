@@ -244,8 +244,8 @@ public sealed class RunTests
         using var first = await app.OpenAsync("/answers/1");
         await first.ReadPositionAsync();
         for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
-        await Soon.Until(() => app.GetChannel("answers/1").Newest.Sequence == 6);
-        var epoch = app.GetChannel("answers/1").Newest.ToString()[..9];
+        await Soon.Until(() => app.GetChannel("answers/1").Newest?.Sequence == 6);
+        var epoch = app.GetChannel("answers/1").Newest!.Value.ToString()[..9];
 
         using var late = await app.OpenAsync("/answers/1");
         _source.Finish();
@@ -263,7 +263,7 @@ public sealed class RunTests
         for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
         _source.Finish();
         await Soon.Until(() => app.GetChannel("answers/1").IsCompleted);
-        var id = app.GetChannel("answers/1").Newest.ToString();
+        var id = app.GetChannel("answers/1").Newest!.Value.ToString();
 
         using var late = await app.OpenAsync("/last/1");
 

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+
+namespace EventStream.AspNetCore.Channels;
+
+/// <summary>A channel as a sequence of the app's: each enumeration is a subscriber like those of responses.</summary>
+internal static class ChannelEntries
+{
+    /// <summary>Reads a channel until it is complete, its user is revoked, or the app stops.</summary>
+    public static async IAsyncEnumerable<EventStreamEntry> ReadAsync(
+        EventStreamChannel channel,
+        EventStreamPosition? after,
+        EventStreamSubscriptionOptions? subscription,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Definition.Host.Stopping);
+
+        // Step 1 of Revocations. Kept as long as it reads; after so many revocations that the list drops it, it counts as revoked.
+        var since = channel.Registry.Revocations.Newest;
+        var position = after?.ToString();
+        var output = new EntryOutput();
+
+        // Not inline: a shard must not run the app's loop, which may block.
+        var signal = new StreamSignal(resumesInline: false);
+        while (true)
+        {
+            var opening = OpeningOf(channel, subscription, position, stop.Token);
+            if (await JoinAsync(opening, since, stop.Token).ConfigureAwait(false) is not { } subscriber) break;
+            try
+            {
+                using var stopping = stop.Token.UnsafeRegister(static subscriber => ((Subscriber)subscriber!).Interrupt(), subscriber);
+                PollResult polled;
+                while ((polled = subscriber.Poll(signal)) != PollResult.Ended)
+                {
+                    if (polled == PollResult.Pending) await signal.WaitAsync().ConfigureAwait(false);
+                    else if (subscriber.TryRead(output, out var entry)) yield return entry;
+                }
+            }
+            finally
+            {
+                subscriber.Close();
+            }
+
+            if (stop.IsCancellationRequested || subscriber.EndReason != EndReason.Disconnected || opening.IsRevokedSince(since)) break;
+
+            // The history was retired. A client would come back with its position, and so does this.
+            if (!subscriber.IsUntold) position = subscriber.LastId;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static ChannelOpening OpeningOf(
+        EventStreamChannel channel, EventStreamSubscriptionOptions? subscription, string? position, CancellationToken stop) =>
+        new(
+            channel.Registry,
+            [new(channel.Name, channel.Definition, History: null, channel.Run)],
+            subscription,
+            protocol: null,
+            connectionId: "",
+            subscription?.User,
+            position,
+            stop);
+
+    /// <summary>Joins the channel, once this node has read what it needs to know; null: that was cancelled.</summary>
+    private static async ValueTask<Subscriber?> JoinAsync(ChannelOpening opening, Revocation since, CancellationToken stop)
+    {
+        var joined = false;
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            var subscribers = opening.TryJoin(since, hasCaughtUp: false);
+            while (subscribers is null)
+            {
+                await opening.CatchUpAsync().WaitAsync(stop).ConfigureAwait(false);
+                subscribers = opening.TryJoin(since, hasCaughtUp: true);
+            }
+
+            joined = true;
+            return subscribers[0];
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            if (!joined) opening.Abandon();
+        }
+    }
+}
