@@ -3,7 +3,6 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
-using Microsoft.AspNetCore.Routing;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -63,7 +62,7 @@ internal sealed class StreamSession : ClockEntry
         }
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
-        _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, started);
+        _measurement = _host.Metrics.Opening(_context.Route, started);
         _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
         _host.Clock.Schedule(this, _stop.LifetimeEnd);
 
