@@ -17,7 +17,7 @@ builder.Services
         // Short, because here a browser that has lost its node is what one wants to see.
         options.Retry = options.DrainRetry = TimeSpan.FromMilliseconds(200);
     })
-    .AddPostgreSql(services => services.GetRequiredService<NpgsqlDataSource>())
+    .AddPostgreSql()
     .AddChannel("numbers")
     .AddChannel("orders", channel => channel.Start = EventStreamStart.Last(5))
     .AddChannel("nodes", channel => (channel.LatestByKey, channel.Start) = (true, EventStreamStart.Oldest));

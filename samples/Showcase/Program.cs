@@ -2,7 +2,7 @@ using EventStream.PostgreSql;
 using Showcase;
 
 var builder = WebApplication.CreateBuilder(args);
-var streams = builder.Services.AddEventStreams(builder.Configuration.GetSection("EventStreams").Bind);
+var streams = builder.Services.AddEventStreams(builder.Configuration.GetSection("EventStreams"));
 
 // One setting, and the channels outlive this process.
 if (builder.Configuration.GetConnectionString("Streams") is { } database) streams.AddPostgreSql(database);

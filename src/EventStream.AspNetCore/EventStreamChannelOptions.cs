@@ -5,12 +5,17 @@ namespace EventStream.AspNetCore;
 /// <summary>How a channel, or each channel of a pattern, behaves: set by <c>AddChannel</c>.</summary>
 /// <remarks>
 /// The log is bounded by <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/>, whichever comes first. Validated when
-/// the app starts. They bind from the app's configuration, as the options of the channel's name. Functions are code: text for one stops the
-/// app when it starts.
+/// the app starts. <c>AddEventStreams</c> takes them from the section <c>Channels</c> of the app's configuration, by the channel's name.
+/// Functions are code: text for one stops the app when it starts.
 /// </remarks>
 public sealed class EventStreamChannelOptions
 {
-    static EventStreamChannelOptions() => CodeOnly.RefuseFunctions(typeof(EventStreamChannelOptions));
+    static EventStreamChannelOptions()
+    {
+        CodeOnly.Refuse<Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>>>();
+        CodeOnly.Refuse<Func<HttpContext, string, IResult>>();
+        CodeOnly.Refuse<Action<EventStreamSubscriber>>();
+    }
 
     /// <summary>How many messages are retained.</summary>
     /// <value>1024 by default; from 1 to 16,777,216.</value>
@@ -25,7 +30,7 @@ public sealed class EventStreamChannelOptions
     public TimeSpan? MaxAge { get; set; }
 
     /// <summary>
-    /// Whether the messages stay in this process, although the app has a log that outlives it; see <see cref="EventStreamBuilder.AddLog"/>.
+    /// Whether the messages stay in this process, although the app has a log that outlives it.
     /// </summary>
     /// <value>
     /// False by default. Without such a log it changes nothing but the notice at the start of the app: true says that memory is meant.
@@ -36,21 +41,20 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where <see cref="EventStreamHub.Run"/> fills the channel.</value>
     public EventStreamStart? Start { get; set; }
 
-    /// <summary>
-    /// Supplies the state that a subscriber gets after a gap, in place of what is retained. Its token is cancelled when the subscriber
-    /// leaves; what it throws is a fault of the stream.
-    /// </summary>
+    /// <summary>Supplies the state that a subscriber gets after a gap, in place of what is retained.</summary>
     /// <remarks>
+    /// Its token is cancelled when the subscriber leaves. What it throws is a fault of the stream.
+    /// <para/>
     /// Called for each gap of each subscriber. A subscriber that falls behind again soon gets its snapshots at growing intervals, from 1 s
     /// to 30 s. Jitter adds up to a half. The intervals begin anew after a minute without a gap.
     /// </remarks>
     /// <value>Null by default: what is retained is sent.</value>
     public Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>>? OnGap { get; set; }
 
-    /// <summary>
-    /// Whether a message with an <see cref="EventStreamMetadata.Key"/> replaces the one of the same key before it, for those who have not
-    /// read it yet: a slow reader sees the newest state of each key, and never a hole.
-    /// </summary>
+    /// <summary>Whether a message with an <see cref="EventStreamMetadata.Key"/> replaces the retained message of the same key.</summary>
+    /// <remarks>
+    /// A subscriber that has not read the earlier one never gets it. A slow one gets the newest state of each key, without a gap.
+    /// </remarks>
     /// <value>False by default.</value>
     public bool LatestByKey { get; set; }
 
@@ -75,9 +79,8 @@ public sealed class EventStreamChannelOptions
     /// <value>Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a browser survives.</value>
     public Func<HttpContext, string, IResult>? OnUnknown { get; set; }
 
-    /// <summary>
-    /// How long a channel of a pattern stays when it is idle: no subscriber, no run under way, and nothing retained, or completed.
-    /// </summary>
+    /// <summary>How long a channel of a pattern stays when it is idle.</summary>
+    /// <remarks>It is idle without a subscriber and a run under way, where nothing is retained, or where it is complete.</remarks>
     /// <value>1 minute by default; from 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 

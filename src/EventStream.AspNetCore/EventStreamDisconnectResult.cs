@@ -2,7 +2,7 @@ namespace EventStream.AspNetCore;
 
 /// <summary>What <see cref="EventStreamHub.DisconnectAsync"/> has achieved on the other nodes.</summary>
 /// <param name="UnconfirmedNodes">
-/// The nodes that did not confirm within <see cref="EventStreamOptions.DisconnectTimeout"/> that the streams have ended.
+/// The nodes that did not confirm within <see cref="EventStreamLogOptions.DisconnectTimeout"/> that the streams have ended.
 /// Each name is machine, process id and a random part. Empty: all have confirmed, or there is no other node.
 /// </param>
 public sealed record EventStreamDisconnectResult(IReadOnlyList<string> UnconfirmedNodes)

@@ -22,10 +22,9 @@ public sealed class EventStreamHub : IDisposable
         _host = StreamHost.Of(services);
         var log = services.GetService<IEventStreamLog>();
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
-        ChannelDefinition[] definitions =
-            [.. services.GetServices<ChannelRegistration>().DistinctBy(registration => registration.Name).Select(registration => Define(registration.Name))];
+        ChannelDefinition[] definitions = [.. services.GetRequiredService<ChannelNames>().All.Select(Define)];
         Registry = new(definitions, Open, services.GetRequiredService<Revocations>(), _host.Time);
-        if (log is not null) Node = new NodeLog(log, Registry, _host);
+        if (log is not null) Node = new NodeLog(log, Registry, _host, services.GetRequiredService<IOptions<EventStreamLogOptions>>().Value);
         _runs = new ChannelRuns(Registry, services.GetRequiredService<IServiceScopeFactory>(), _host);
         _host.Metrics.ObserveChannels(() => Channels);
 
@@ -157,7 +156,7 @@ public sealed class EventStreamHub : IDisposable
     /// old right ends, also one that is just opening. Its client comes back, and is authorized anew: a browser that gets 401 or 403 stops.
     /// </para>
     /// <para>
-    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamOptions.DisconnectTimeout"/> at most
+    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamLogOptions.DisconnectTimeout"/> at most
     /// until the log has the revocation, and as long again for the nodes. A node that did not confirm is named in the result. It delivers
     /// nothing to named users until it has read of the revocation. Stop that node, or call again, to be certain.
     /// </para>
@@ -173,7 +172,7 @@ public sealed class EventStreamHub : IDisposable
     /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
     /// <exception cref="EventStreamLogException">
     /// The log cannot be reached, and the other nodes were not told. Or it has not answered within
-    /// <see cref="EventStreamOptions.DisconnectTimeout"/>, and they may not know. On this node the streams have ended.
+    /// <see cref="EventStreamLogOptions.DisconnectTimeout"/>, and they may not know. On this node the streams have ended.
     /// </exception>
     public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
@@ -182,7 +181,7 @@ public sealed class EventStreamHub : IDisposable
         if (Node is null) return EventStreamDisconnectResult.Confirmed;
         var unconfirmed = await Node.Presence.DisconnectAsync(user, cancellationToken);
         if (unconfirmed.Count == 0) return EventStreamDisconnectResult.Confirmed;
-        Log.RevocationUnconfirmed(_host.Logger, string.Join(", ", unconfirmed), _host.Options.DisconnectTimeout);
+        Log.RevocationUnconfirmed(_host.Logger, string.Join(", ", unconfirmed), Node.Options.DisconnectTimeout);
         return new(unconfirmed);
     }
 

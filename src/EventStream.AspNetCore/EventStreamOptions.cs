@@ -5,12 +5,13 @@ namespace EventStream.AspNetCore;
 /// <summary>How streams behave: for the whole app by <c>AddEventStreams</c>, for one result by its <c>configure</c> argument, which starts from the app's.</summary>
 /// <remarks>
 /// The defaults are safe; nothing needs to be set. Validated when the app starts, and again for a result that changes them, before a byte is sent.
-/// They bind from the app's configuration, but for <see cref="OnError"/>, which is code; text for it stops the app when it starts.
+/// <c>AddEventStreams</c> also takes them from the app's configuration, but for <see cref="OnError"/>, which is code. Text for it stops the
+/// app when it starts.
 /// All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
 /// </remarks>
 public sealed class EventStreamOptions
 {
-    static EventStreamOptions() => CodeOnly.RefuseFunctions(typeof(EventStreamOptions));
+    static EventStreamOptions() => CodeOnly.Refuse<Func<EventStreamError, EventStreamErrorAction>>();
 
     /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
     /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
@@ -21,7 +22,7 @@ public sealed class EventStreamOptions
     /// <value><see cref="EventStreamKeepAlive.Comment"/> by default.</value>
     public EventStreamKeepAlive KeepAlive { get; set; } = EventStreamKeepAlive.Comment;
 
-    /// <summary>How long a client is to wait before it reconnects; written at the start of each stream.</summary>
+    /// <summary>How long a client waits before it reconnects; written at the start of each stream.</summary>
     /// <value>3 s by default; from 1 ms to one day. Null: none is written, and a client keeps the value it had, also one of <see cref="DrainRetry"/>.</value>
     /// <remarks>Each stream adds up to a half, at random, so that clients do not come back all at once.</remarks>
     public TimeSpan? Retry { get; set; } = TimeSpan.FromSeconds(3);
@@ -50,16 +51,19 @@ public sealed class EventStreamOptions
     /// </remarks>
     public TimeSpan? WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a source may take to end once its token is cancelled; then it is abandoned, its request ends without it, and a warning names the endpoint.</summary>
+    /// <summary>How long a source may take to end once its token is cancelled.</summary>
     /// <value>1 s by default; from 100 ms to one hour.</value>
     /// <remarks>
+    /// A source that takes longer is abandoned: its request ends without it, and a warning names the endpoint.
+    /// <para/>
     /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it. The same
     /// time have a channel's policy, the log, and the result of <see cref="EventStreamChannelOptions.OnUnknown"/>, once the client has left or
     /// the host begins to stop. For these the app's value counts, and not that of one stream.
     /// </remarks>
     public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The event that tells a client that the stream is finished: it comes last, and a reconnect after it gets 204, which stops an <c>EventSource</c>.</summary>
+    /// <summary>The last event of a stream that is finished, which tells its client so.</summary>
+    /// <remarks>A reconnect after it gets 204, which stops an <c>EventSource</c>.</remarks>
     /// <value>
     /// Null by default: <see cref="EventStreamProtocol.End"/> says what a finished stream sends. Unless that is changed, a plain source
     /// that ends is a clean end of the response, and a browser reconnects. Otherwise a message with data and without an id; the library
@@ -106,27 +110,6 @@ public sealed class EventStreamOptions
     /// <summary>Decides what to do when a source fails after the headers have left, or a message cannot be written.</summary>
     /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
-
-    /// <summary>
-    /// How long publishing waits for a log that is out of reach, or does not answer; see <see cref="EventStreamBuilder.AddLog"/>.
-    /// </summary>
-    /// <value>
-    /// Zero by default: it fails at once where the log is out of reach, and after a minute where the log does not answer. At most one hour.
-    /// </value>
-    /// <remarks>
-    /// Where it is not known whether a message was published, only one with an <see cref="EventStreamMetadata.IdempotencyKey"/> waits, and
-    /// is tried again. An append that is under way when the wait is over has a second more. Then publishing fails, and
-    /// <see cref="EventStreamLogException.IsOutcomeUnknown"/> is true. The wait ends when the host begins to stop.
-    /// </remarks>
-    public TimeSpan PublishWait { get; set; }
-
-    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes that share a log.</summary>
-    /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes.</value>
-    /// <remarks>
-    /// A node that cannot read the log delivers to named users for as long, and then holds their messages until it can.
-    /// Without a log it has no effect; see <see cref="EventStreamBuilder.AddLog"/>.
-    /// </remarks>
-    public TimeSpan DisconnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
     /// <value>False by default.</value>

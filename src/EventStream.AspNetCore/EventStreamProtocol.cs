@@ -56,7 +56,7 @@ public sealed record EventStreamProtocol
     /// </value>
     public EventStreamNotice<EventStreamPlace>? End { get; init; } = StreamEnd;
 
-    /// <summary>Whether frames are sent that have an id and nothing else, which tell a client its position and dispatch no event.</summary>
+    /// <summary>Whether frames are sent that have an id alone, which tell a client its position and dispatch no event.</summary>
     /// <value>
     /// True by default. False, for clients that take each blank line for a message: only messages carry positions. That of a snapshot is
     /// the id of its last message. A client that is cut before a message comes back to the message before.

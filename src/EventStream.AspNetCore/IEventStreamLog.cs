@@ -33,6 +33,17 @@ namespace EventStream.AspNetCore;
 /// </remarks>
 public interface IEventStreamLog
 {
+    /// <summary>What keeps the log from working in time on this node, as it knows by itself.</summary>
+    /// <value>
+    /// Null by default: nothing. Otherwise a sentence with the cause, such as "Notifications do not arrive.", which
+    /// <see cref="EventStreamHealthChecksBuilderExtensions.AddEventStreams"/> reports.
+    /// </value>
+    /// <remarks>
+    /// A log overrides it where it sees more than its callers do: they notice by themselves that a call fails. It is read by each check,
+    /// and answers at once, without asking the store.
+    /// </remarks>
+    string? Fault => null;
+
     /// <summary>Appends records, of one channel or many, in their order: of each channel all of them or none.</summary>
     /// <remarks>
     /// <para>

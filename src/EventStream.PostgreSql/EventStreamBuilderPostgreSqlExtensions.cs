@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using EventStream.PostgreSql.Configuration;
 using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Diagnostics;
 using EventStream.PostgreSql.Hosting;
@@ -5,7 +7,6 @@ using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,13 +16,37 @@ namespace EventStream.PostgreSql;
 
 /// <summary>Keeps the channels in a PostgreSQL database, which several nodes share.</summary>
 /// <remarks>
-/// Each adds the log, what looks after the tables, and a health check named <c>eventstream-postgresql</c>.
-/// The check is degraded while subscribers get messages late. The app's start waits for the
-/// database, and makes or checks the schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has: one listens, one appends, two
-/// read, one moves what was published in transactions, and one deletes what is not to be kept; and a seventh while an append is held up.
+/// <para>
+/// Each adds the log, and what looks after the tables. The app's start waits for the database, and makes or checks the schema; see
+/// <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has. One listens, one
+/// appends, two read, one moves messages that were published in transactions, and one deletes what is over the retention. A seventh is
+/// used while an append is held up.
+/// </para>
+/// <para>
+/// Where <c>AddEventStreams</c> was given a configuration, the section <c>PostgreSql</c> of it sets the options first.
+/// <c>AddHealthChecks().AddEventStreams()</c> adds a check that fails while subscribers get messages late.
+/// </para>
 /// </remarks>
 public static class EventStreamBuilderPostgreSqlExtensions
 {
+    /// <summary>Keeps the channels in the database of the app's own data source.</summary>
+    /// <remarks>
+    /// It is the <see cref="NpgsqlDataSource"/> of the app's services, such as <c>AddNpgsqlDataSource</c> adds it, of Npgsql or of
+    /// Aspire. It stays theirs to dispose of. An app without one does not start, and the error says what to add. Use one without
+    /// multiplexing, whose pool has room for the log's seven connections beside the app's own. <c>Command Timeout=0</c> counts as 30 s.
+    /// </remarks>
+    /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
+    /// <param name="configure">
+    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// </param>
+    /// <param name="serviceKey">
+    /// The key of the data source, where it is a keyed service; null, the default, is the one without a key.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
+    public static EventStreamBuilder AddPostgreSql(
+        this EventStreamBuilder builder, Action<PostgreSqlLogOptions>? configure = null, object? serviceKey = null) =>
+        Add(builder, services => AppDataSource.Find(services, serviceKey), isOwn: false, configure);
+
     /// <summary>Keeps the channels in the database of a connection string.</summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
@@ -29,7 +54,9 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
     /// Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
     /// </param>
-    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    /// <param name="configure">
+    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// </param>
     /// <exception cref="ArgumentException">It is no connection string.</exception>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, string connectionString, Action<PostgreSqlLogOptions>? configure = null)
@@ -45,7 +72,9 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.
     /// <c>Command Timeout=0</c> counts as 30 s.
     /// </param>
-    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    /// <param name="configure">
+    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// </param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)
     {
@@ -53,11 +82,16 @@ public static class EventStreamBuilderPostgreSqlExtensions
         return builder.AddPostgreSql(_ => dataSource, configure);
     }
 
-    /// <summary>Keeps the channels in the database of a data source of the app's services, which stays theirs to dispose of.</summary>
+    /// <summary>
+    /// Keeps the channels in the database of a data source that a function finds, and that stays the app's to dispose of.
+    /// </summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
-    /// <param name="dataSource">Finds the data source, once: <c>services => services.GetRequiredService&lt;NpgsqlDataSource&gt;()</c>.</param>
-    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    /// <param name="dataSource">Finds the data source, once, among the app's services.</param>
+    /// <param name="configure">
+    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// </param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
+    [OverloadResolutionPriority(1)]
     public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource, Action<PostgreSqlLogOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
@@ -67,9 +101,14 @@ public static class EventStreamBuilderPostgreSqlExtensions
     private static EventStreamBuilder Add(EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddLog(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>()));
+        builder.AddLog<PostgreSqlLogOptions>(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>()));
         var services = builder.Services;
-        var options = services.AddOptions<PostgreSqlLogOptions>().ValidateOnStart();
+        var options = services.AddOptions<PostgreSqlLogOptions>();
+        if (builder.UseSection(PostgreSqlSettings.Key) is { } section)
+        {
+            options.Configure(bound => PostgreSqlSettings.Table.Bind(section, bound));
+        }
+
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlLogOptions>, PostgreSqlLogOptionsValidator>());
         services.AddSingleton<OpenTransactions>();
@@ -83,11 +122,6 @@ public static class EventStreamBuilderPostgreSqlExtensions
         services.AddSingleton<IHostedService, LogStart>();
         services.AddSingleton<IHostedService, Sequencer>();
         services.AddSingleton<IHostedService, RetentionLoop>();
-        services.AddHealthChecks().Add(new HealthCheckRegistration(
-            PostgreSqlHealthCheck.Name,
-            static provider => new PostgreSqlHealthCheck(provider.GetRequiredService<LogDatabase>()),
-            HealthStatus.Degraded,
-            tags: null));
         return builder;
     }
 }

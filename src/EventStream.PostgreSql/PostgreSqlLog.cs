@@ -12,6 +12,8 @@ internal sealed class PostgreSqlLog(LogDatabase database) : IEventStreamLog, IDi
     private readonly PageReader _reader = new(database);
     private readonly Follower _follower = new(database);
 
+    public string? Fault => database.Fault;
+
     public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
         _appender.AppendAsync(records, cancellationToken);
 

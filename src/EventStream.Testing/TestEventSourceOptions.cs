@@ -6,38 +6,48 @@ namespace EventStream.Testing;
 /// <remarks>What a request needs is read when a connection opens, and <see cref="Timeout"/> when a call begins.</remarks>
 public sealed class TestEventSourceOptions
 {
-    /// <summary>The request's method. <value>GET.</value></summary>
+    /// <summary>The request's method.</summary>
+    /// <value>GET by default. Not null.</value>
     public HttpMethod Method { get; set; } = HttpMethod.Get;
 
-    /// <summary>Makes the body, anew for each connection. <value>Null: none.</value></summary>
+    /// <summary>Makes the body, anew for each connection.</summary>
+    /// <value>Null by default: no body.</value>
     public Func<HttpContent>? Content { get; set; }
 
-    /// <summary>The request's headers beside <c>Accept: text/event-stream</c> and <c>Cache-Control: no-cache</c>, which one of the same name replaces. <value>None.</value></summary>
+    /// <summary>The request's headers besides <c>Accept</c> and <c>Cache-Control</c>.</summary>
+    /// <value>Empty by default.</value>
+    /// <remarks>A header named <c>Accept</c> or <c>Cache-Control</c> replaces <c>text/event-stream</c> or <c>no-cache</c>.</remarks>
     public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The position to begin after, sent as <c>Last-Event-ID</c>; empty sends an empty header. <value>Null: none is sent.</value></summary>
+    /// <summary>The position to begin after, sent as <c>Last-Event-ID</c>.</summary>
+    /// <value>Null by default: none is sent. Empty sends an empty header.</value>
     /// <remarks>For other characters than those of ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.</remarks>
     public string? LastEventId { get; set; }
 
-    /// <summary>The clock of the app under test, if the test moves it. <value>Null: the real time.</value></summary>
+    /// <summary>The clock of the app under test, if the test moves it.</summary>
+    /// <value>Null by default: the real time.</value>
     /// <remarks>Silence and retries then pass on it, and each line of <see cref="TestEventSource.Wire"/> says when it came.</remarks>
     public FakeTime? Time { get; set; }
 
-    /// <summary>How long a call may wait in all, in real time: for the headers, the next event, all that is to be collected, the end. <value>10 s. More than zero.</value></summary>
+    /// <summary>How long a call may wait in all, in real time.</summary>
+    /// <value>10 s by default; more than zero.</value>
+    /// <remarks>A call waits for the headers, the next event, all that is to be collected, or the end.</remarks>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The version of HTTP, exactly. <value>Null: what the client's own defaults are.</value></summary>
+    /// <summary>The version of HTTP, exactly.</summary>
+    /// <value>Null by default: what the client's own defaults are.</value>
     public Version? HttpVersion { get; set; }
 
-    /// <summary>The answer's status. Another is a failure. <value>200.</value></summary>
+    /// <summary>The answer's status; another one is a failure.</summary>
+    /// <value>200 by default.</value>
     /// <remarks>With 204 or any status from 300 on, the answer is no stream, and the test looks at <see cref="TestEventSource.Response"/>.</remarks>
     public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
 
-    /// <summary>
-    /// Whether the stream is opened again whenever it has ended or broken, as a browser does: after its retry, 100 ms at least, and with its
-    /// position. <value>False: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
-    /// </summary>
+    /// <summary>Whether the stream is opened again whenever it has ended or broken, as a browser does.</summary>
+    /// <value>False by default: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
     /// <remarks>
+    /// It is opened after its retry, 100 ms at least, and with its position.
+    /// <para/>
     /// An answer that is no stream with status 200 ends that. So does an exception whose type is of the runtime's own library, such as
     /// <see cref="InvalidOperationException"/>, and a failed authentication or negotiation. Any other is tried again. That is an
     /// <see cref="IOException"/>, a <see cref="TimeoutException"/>, an <see cref="OperationCanceledException"/>, and every type of a

@@ -23,8 +23,27 @@ public sealed class UsingsTests
         }
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Usings_ThatTheProjectRemoves_AreNotGiven()
+    {
+        var folder = Directory.CreateTempSubdirectory("eventstream-");
+        try
+        {
+            var removed = string.Concat(PackedLibrary.Ids.Select(id => $"<Using Remove=\"{id}\" />"));
+            await WriteProjectAsync(folder.FullName, $"<ItemGroup>{removed}</ItemGroup>");
+
+            var items = await DotNet.RunAsync(folder.FullName, "msbuild", "-getItem:Using", "-p:ImplicitUsings=enable");
+
+            PackedLibrary.Ids.Should().NotContain(id => items.Contains($"\"Identity\": \"{id}\"", StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     // What a package gives to a project is in these two files, which a restore imports.
-    private static async Task WriteProjectAsync(string folder)
+    private static async Task WriteProjectAsync(string folder, string body = "")
     {
         var imports = "";
         foreach (var id in PackedLibrary.Ids)
@@ -35,7 +54,7 @@ public sealed class UsingsTests
             imports += $"<Import Project=\"{id}.props\" />";
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "App.proj"), $"<Project>{imports}</Project>");
+        await File.WriteAllTextAsync(Path.Combine(folder, "App.proj"), $"<Project>{imports}{body}</Project>");
     }
 
     private static async Task<string> PropsAsync(string id, string path) => (await new PackedLibrary(id).ReadXmlAsync($"{path}/{id}.props")).ToString();

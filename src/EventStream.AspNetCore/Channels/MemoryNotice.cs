@@ -12,7 +12,7 @@ namespace EventStream.AspNetCore.Channels;
 /// that is how an app says that memory is meant.
 /// </remarks>
 internal sealed class MemoryNotice(
-    IEnumerable<ChannelRegistration> channels,
+    ChannelNames channels,
     IOptionsMonitor<EventStreamChannelOptions> options,
     IServiceProviderIsService services,
     IHostEnvironment environment,
@@ -21,7 +21,7 @@ internal sealed class MemoryNotice(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (environment.IsDevelopment() || services.IsService(typeof(IEventStreamLog))) return Task.CompletedTask;
-        var names = channels.Select(channel => channel.Name).Distinct().Where(name => !options.Get(name).InMemory).ToArray();
+        var names = channels.All.Where(name => !options.Get(name).InMemory).ToArray();
         if (names.Length > 0) Log.ChannelsInMemory(loggers.CreateLogger(Log.Category), string.Join(", ", names));
         return Task.CompletedTask;
     }

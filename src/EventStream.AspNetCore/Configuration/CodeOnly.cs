@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics.CodeAnalysis;
 
 namespace EventStream.AspNetCore.Configuration;
 
@@ -7,14 +6,9 @@ namespace EventStream.AspNetCore.Configuration;
 internal static class CodeOnly
 {
     /// <summary>
-    /// Gives the type of each function a converter that refuses text. An attribute cannot: the types are the framework's delegates, and the
+    /// Gives a function's type a converter that refuses text. An attribute cannot: the types are the framework's delegates, and the
     /// binder does not look at the attributes of a property.
     /// </summary>
-    public static void RefuseFunctions([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type options)
-    {
-        foreach (var property in options.GetProperties().Where(property => typeof(Delegate).IsAssignableFrom(property.PropertyType)))
-        {
-            TypeDescriptor.AddAttributes(property.PropertyType, new TypeConverterAttribute(typeof(CodeText)));
-        }
-    }
+    public static void Refuse<TFunction>()
+        where TFunction : Delegate => TypeDescriptor.AddAttributes(typeof(TFunction), new TypeConverterAttribute(typeof(CodeText)));
 }

@@ -5,7 +5,9 @@ namespace EventStream.AspNetCore.Configuration;
 /// <summary>From <c>Now</c>, <c>Oldest</c> or <c>Last(10)</c> to a start.</summary>
 internal sealed class StartText : OptionText
 {
-    protected override object Parse(string text)
+    /// <summary>The value that the text stands for.</summary>
+    /// <exception cref="FormatException">It stands for none.</exception>
+    public static EventStreamStart Read(string text)
     {
         if (Is(text, nameof(EventStreamStart.Now))) return EventStreamStart.Now;
         if (Is(text, nameof(EventStreamStart.Oldest))) return EventStreamStart.Oldest;
@@ -13,4 +15,6 @@ internal sealed class StartText : OptionText
             ? EventStreamStart.Last(count)
             : throw new FormatException($"A start is Now, Oldest or Last(n), such as Last(10). It is not '{text}'.");
     }
+
+    protected override object Parse(string text) => Read(text);
 }

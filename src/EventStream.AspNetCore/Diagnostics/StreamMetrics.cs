@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using EventStream.AspNetCore.Responses;
 
@@ -52,28 +53,34 @@ internal sealed class StreamMetrics
     public StreamMeasurement Opening(string? route, long started)
     {
         var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, started);
-        if (measurement.IsActive) _active.Add(1, Tag(route));
+        if (measurement.IsActive) _active.Add(1, Tags(route));
         return measurement;
     }
 
     public void HeadersSent(in StreamMeasurement stream)
     {
-        if (_timeToFirstByte.Enabled) _timeToFirstByte.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tag(stream.Route));
+        if (_timeToFirstByte.Enabled) _timeToFirstByte.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tags(stream.Route));
     }
 
-    public void MessagesWritten(int count, int bytes)
+    public void MessagesWritten(HttpContext context, int count, int bytes)
     {
-        if (_messages.Enabled) _messages.Add(count);
-        if (_bytes.Enabled) _bytes.Add(bytes);
+        if (!_messages.Enabled && !_bytes.Enabled) return;
+        var tags = Tags(context.Route);
+        _messages.Add(count, tags);
+        _bytes.Add(bytes, tags);
     }
 
     public void Ended(in StreamMeasurement stream, EndReason reason)
     {
-        if (stream.IsActive) _active.Add(-1, Tag(stream.Route));
-        if (_duration.Enabled) _duration.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, Tag(stream.Route), new(EndReasonTag, NameOf(reason)));
+        if (stream.IsActive) _active.Add(-1, Tags(stream.Route));
+        if (!_duration.Enabled) return;
+        var tags = Tags(stream.Route);
+        tags.Add(EndReasonTag, NameOf(reason));
+        _duration.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, tags);
     }
 
-    private static KeyValuePair<string, object?> Tag(string? route) => new(RouteTag, route);
+    // Without a route there is no tag, as in the framework's metrics.
+    private static TagList Tags(string? route) => route is null ? default : new() { { RouteTag, route } };
 
     private static string NameOf(EndReason reason) => reason switch
     {

@@ -27,7 +27,16 @@ internal sealed class LogFollower(
     private readonly HashSet<LogBacking> _refused = [];
     private readonly HashSet<LogBacking> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
-    private bool _isAway;
+    private string? _failure;
+
+    /// <summary>Why the log is unavailable; null: it is not, or has not been asked yet.</summary>
+    public string? Failure
+    {
+        get
+        {
+            lock (_gate) return _failure;
+        }
+    }
 
     /// <summary>Has a channel read, soon.</summary>
     public void Follow(LogBacking channel)
@@ -179,8 +188,9 @@ internal sealed class LogFollower(
     {
         lock (_gate)
         {
-            if (_isAway) return;
-            _isAway = true;
+            var wasAway = _failure is not null;
+            _failure = exception.Message;
+            if (wasAway) return;
         }
 
         Log.LogWentAway(logger, exception);
@@ -191,8 +201,8 @@ internal sealed class LogFollower(
         lock (_gate)
         {
             _refused.ExceptWith(channels);
-            if (!_isAway) return;
-            _isAway = false;
+            if (_failure is null) return;
+            _failure = null;
         }
 
         Log.LogCameBack(logger);

@@ -36,10 +36,10 @@ namespace EventStream.AspNetCore.Logs;
 /// <param name="wake">Wakes the streams of all channels, because some of them have held.</param>
 internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger logger, Action renew, Action wake)
 {
-    /// <summary>The shortest <see cref="EventStreamOptions.DisconnectTimeout"/>: the channel is read once a second.</summary>
+    /// <summary>The shortest <see cref="EventStreamLogOptions.DisconnectTimeout"/>: the channel is read once a second.</summary>
     public static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest <see cref="EventStreamOptions.DisconnectTimeout"/>.</summary>
+    /// <summary>The longest <see cref="EventStreamLogOptions.DisconnectTimeout"/>.</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long an announcement lets this node deliver. The clocks of two machines may differ by two seconds in thirty.</summary>

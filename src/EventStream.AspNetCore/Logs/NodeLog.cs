@@ -16,12 +16,13 @@ internal sealed class NodeLog
     /// <param name="log">The log.</param>
     /// <param name="channels">The channels of this node.</param>
     /// <param name="host">The app.</param>
-    public NodeLog(IEventStreamLog log, ChannelRegistry channels, StreamHost host)
+    /// <param name="options">Valid ones.</param>
+    public NodeLog(IEventStreamLog log, ChannelRegistry channels, StreamHost host, EventStreamLogOptions options)
     {
         var bounded = new BoundedLog(log, host.Time, host.Logger);
-        Channels = channels;
+        (Channels, Options) = (channels, options);
         _reads = new LogReads(bounded, host.Time, _stopping.Token);
-        Writer = new LogWriter(bounded, host.Time, host.Options.PublishWait, host.Stopping);
+        Writer = new LogWriter(bounded, host.Time, options.PublishWait, host.Stopping);
         Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
         Pages = new PageCache(_reads, host.Time, _stopping.Token);
         Presence = new NodePresence(this, host);
@@ -32,6 +33,8 @@ internal sealed class NodeLog
     }
 
     public ChannelRegistry Channels { get; }
+
+    public EventStreamLogOptions Options { get; }
 
     public LogWriter Writer { get; }
 

@@ -41,7 +41,7 @@ internal sealed class NodePresence
         _log = log;
         _host = host;
         _others = new(host.Time);
-        Lease = new(host.Time, host.Options.DisconnectTimeout, host.Logger, RenewLease, log.Channels.WakeAll);
+        Lease = new(host.Time, log.Options.DisconnectTimeout, host.Logger, RenewLease, log.Channels.WakeAll);
         _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
     }
 
@@ -79,7 +79,7 @@ internal sealed class NodePresence
     /// <returns>The nodes that have not told so in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
     {
-        var timeout = _host.Options.DisconnectTimeout;
+        var timeout = _log.Options.DisconnectTimeout;
         var telling = _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
         if (!await telling.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {

@@ -1,4 +1,3 @@
-using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Wire;
 using Microsoft.Extensions.Options;
 
@@ -33,8 +32,6 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
-        Range(nameof(options.PublishWait), options.PublishWait, TimeSpan.Zero, Hour);
-        Range(nameof(options.DisconnectTimeout), options.DisconnectTimeout, NodeLease.ShortestTimeout, NodeLease.LongestTimeout);
         if (options.KeepAlive is null) failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");
         if (options.EndOfStream is { } end && (!end.Data.HasValue || end.Id is not null))
         {

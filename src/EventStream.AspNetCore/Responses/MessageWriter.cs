@@ -42,7 +42,7 @@ internal readonly struct MessageWriter(
             written = cursor.SkipCurrent(output.Buffer);
         }
 
-        if (written > 0) host.Metrics.MessagesWritten(cursor.CurrentCount, written);
+        if (written > 0) host.Metrics.MessagesWritten(context, cursor.CurrentCount, written);
     }
 
     /// <summary>Writes what the source has, and sends it unless more may follow at once.</summary>

@@ -3,7 +3,6 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
-using Microsoft.AspNetCore.Routing;
 
 namespace EventStream.AspNetCore.Responses;
 
@@ -15,6 +14,9 @@ namespace EventStream.AspNetCore.Responses;
 internal sealed class StreamSession : ClockEntry
 {
     private readonly HttpContext _context;
+
+    // Kept, because the clock's thread may name the endpoint just after the request has ended, and the context is disposed of by then.
+    private readonly string? _endpoint;
     private readonly StreamHost _host;
     private readonly EventStreamOptions _options;
     private readonly SourceRun _source;
@@ -28,6 +30,7 @@ internal sealed class StreamSession : ClockEntry
     public StreamSession(HttpContext context, StreamHost host, EventStreamOptions options)
     {
         _context = context;
+        _endpoint = context.EndpointName;
         _host = host;
         _options = options;
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
@@ -63,7 +66,7 @@ internal sealed class StreamSession : ClockEntry
         }
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
-        _measurement = _host.Metrics.Opening((_context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, started);
+        _measurement = _host.Metrics.Opening(_context.Route, started);
         _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
         _host.Clock.Schedule(this, _stop.LifetimeEnd);
 
@@ -165,7 +168,7 @@ internal sealed class StreamSession : ClockEntry
             _host.Clock.Remove(this);
             _output.Close();
             _host.Metrics.Ended(_measurement, _stop.Reason);
-            Log.StreamEnded(_host.Logger, _context.EndpointName, _stop.Reason);
+            Log.StreamEnded(_host.Logger, _endpoint, _stop.Reason);
         }
     }
 
@@ -183,7 +186,7 @@ internal sealed class StreamSession : ClockEntry
     {
         if (fault is not null && !TryEnd(EndReason.Faulted))
         {
-            Log.SourceThrewWhileStopping(_host.Logger, fault, _context.EndpointName, _stop.Reason);
+            Log.SourceThrewWhileStopping(_host.Logger, fault, _endpoint, _stop.Reason);
             fault = null;
         }
 
@@ -201,7 +204,7 @@ internal sealed class StreamSession : ClockEntry
         if (_host.Stopping.IsCancellationRequested && !_stop.IsDraining)
         {
             _stop.BeginDrain(now, _feature is null ? TimeSpan.Zero : _options.DrainTimeout);
-            if (_feature is not null) _feature.BeginDrainAsync().Report(_host.Logger, _context.EndpointName, _stop);
+            if (_feature is not null) _feature.BeginDrainAsync().Report(_host.Logger, _endpoint, _stop);
         }
 
         if (_stop.ReasonAt(now) is var reason and not EndReason.None) Stop(reason);
@@ -212,7 +215,7 @@ internal sealed class StreamSession : ClockEntry
     /// </summary>
     private void Stop(EndReason reason)
     {
-        if (TryEnd(reason)) _source.CancelAsync().Report(_host.Logger, _context.EndpointName, _stop);
+        if (TryEnd(reason)) _source.CancelAsync().Report(_host.Logger, _endpoint, _stop);
     }
 
     private bool TryEnd(EndReason reason)

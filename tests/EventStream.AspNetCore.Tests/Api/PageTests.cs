@@ -8,6 +8,7 @@ public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
     [InlineData("docs/channels.md", 13)]
+    [InlineData("docs/diagnostics.md", 1)]
     [InlineData("docs/postgresql.md", 5)]
     [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]
@@ -48,9 +49,10 @@ public sealed partial class PageTests
     {
         var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/logs.md"))).Select(block => block.Groups[1].Value).ToArray();
 
-        code.Should().HaveCount(4);
-        var (log, registration) = (string.Concat(code[..3]), code[3]);
-        Snippet.Types($"using EventStream.Testing.Logs; using Xunit; {log} class App {{ void Run() {{ {registration} }} }}").Complaints.Should().BeEmpty();
+        code.Should().HaveCount(5);
+        var (types, registration) = (string.Concat([.. code[..3], code[4]]), code[3]);
+        Snippet.Types($"using EventStream.Testing.Logs; using Xunit; {types} class App {{ void Run() {{ {registration} }} }}")
+            .Complaints.Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using EventStream.PostgreSql;
+using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Configuration;
 
@@ -11,15 +12,29 @@ public sealed class EveryOptionTests
         typeof(EventStreamOptions),
         typeof(EventStreamChannelOptions),
         typeof(EventStreamProtocol),
+        typeof(EventStreamLogOptions),
         typeof(PostgreSqlLogOptions),
         typeof(PostgreSqlRetention),
     ];
+
+    // Where the options of the type are in the section of streams, and in the app's services.
+    private static readonly Dictionary<Type, (string Path, Func<IServiceProvider, object> Find)> Places = new()
+    {
+        [typeof(EventStreamOptions)] = ("", Find<EventStreamOptions>),
+        [typeof(EventStreamChannelOptions)] =
+            ("Channels:news:", services => services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>().Get("news")),
+        [typeof(EventStreamProtocol)] =
+            ("Protocol:", services => Find<EventStreamOptions>(services).Protocol ?? EventStreamProtocol.Default),
+        [typeof(EventStreamLogOptions)] = ("Log:", Find<EventStreamLogOptions>),
+        [typeof(PostgreSqlLogOptions)] = ("PostgreSql:", Find<PostgreSqlLogOptions>),
+        [typeof(PostgreSqlRetention)] = ("PostgreSql:Retention:", services => Find<PostgreSqlLogOptions>(services).Retention),
+    };
 
     // What a user writes for an option of the type, by the path below it. Other types are given a text, which they must refuse.
     private static readonly Dictionary<Type, (string Path, string Text)[]> Written = new()
     {
         [typeof(int)] = [("", "7")],
-        [typeof(long)] = [("", "7")],
+        [typeof(long)] = [("", "7000")],
         [typeof(TimeSpan)] = [("", "00:00:07")],
         [typeof(byte[])] = [("", Convert.ToBase64String(new byte[32]))],
         [typeof(EventStreamStart)] = [("", "Oldest")],
@@ -52,15 +67,44 @@ public sealed class EveryOptionTests
         if (!IsCode(property)) Look(property, options).Should().NotBe(before, "it was set, and is not passed over");
     }
 
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(Names))]
+    public void Option_InTheSectionOfStreams_IsSetOrIsRefused(Type type, string name)
+    {
+        var property = type.GetProperty(name)!;
+        var (path, find) = Places[type];
+        var before = find(AppWith(type, new ConfigurationBuilder().Build()));
+
+        var finding = () => find(AppWith(type, Configuration(property, before, path)));
+
+        if (!IsCode(property)) Look(property, finding()).Should().NotBe(Look(property, before));
+        else finding.Should().Throw<OptionsValidationException>().WithMessage($"{path}{name}: This option cannot be given as text.*");
+    }
+
+    private static ServiceProvider AppWith(Type options, IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        var streams = services.AddEventStreams(configuration);
+
+        // Without it a protocol that has no event for a gap is refused.
+        services.Configure<EventStreamChannelOptions>("news", c => c.OnGap = (_, _) => default);
+        if (options.Assembly == typeof(PostgreSqlLogOptions).Assembly) streams.AddPostgreSql("Host=a");
+        else streams.AddLog(_ => throw new InvalidOperationException());
+        return services.BuildServiceProvider();
+    }
+
+    private static T Find<T>(IServiceProvider services)
+        where T : class => services.GetRequiredService<IOptions<T>>().Value;
+
     // A value that differs from the default, or text.
-    private static IConfiguration Configuration(PropertyInfo property, object options)
+    private static IConfiguration Configuration(PropertyInfo property, object options, string path = "")
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var written = type == typeof(bool)
             ? [("", (!(bool)property.GetValue(options)!).ToString())]
             : Written.GetValueOrDefault(type, [("", "some text")]);
         return new ConfigurationBuilder()
-            .AddInMemoryCollection(written.Select(value => KeyValuePair.Create($"{property.Name}{value.Path}", (string?)value.Text)))
+            .AddInMemoryCollection(written.Select(value => KeyValuePair.Create($"{path}{property.Name}{value.Path}", (string?)value.Text)))
             .Build();
     }
 

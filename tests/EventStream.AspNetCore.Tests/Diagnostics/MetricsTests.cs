@@ -7,6 +7,15 @@ public sealed class MetricsTests
     private const string Active = "event_stream.server.active_streams";
     private const string Duration = "event_stream.server.stream.duration";
 
+    private static readonly string[] Instruments =
+    [
+        Active,
+        Duration,
+        "event_stream.server.time_to_first_byte",
+        "event_stream.server.messages",
+        "event_stream.server.sent",
+    ];
+
     [Fact(Timeout = 30_000)]
     public async Task Stream_OpensAndFinishes_EveryInstrumentSaysSo()
     {
@@ -18,11 +27,48 @@ public sealed class MetricsTests
 
         await Soon.Until(() => metrics.Of(Duration).Any());
         metrics.Of(Active).Select(measured => measured.Value).Should().Equal(1, -1);
-        metrics.Of(Active).Should().OnlyContain(measured => measured.Tags["http.route"]!.Equals("/streams/{id}"));
         metrics.Sum("event_stream.server.messages").Should().Be(3);
         metrics.Sum("event_stream.server.sent").Should().Be(messages.Length);
         metrics.Of("event_stream.server.time_to_first_byte").Should().ContainSingle();
-        metrics.Of(Duration).Should().ContainSingle().Which.Tags["http.route"].Should().Be("/streams/{id}");
+        metrics.Of(Duration).Should().ContainSingle();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/streams/1", "/streams/{id}")]
+    [InlineData("/group/2", "/group/{id}")]
+    [InlineData("/", "/")]
+    public async Task Route_OfAnEndpoint_IsOnEveryMeasurement(string path, string route)
+    {
+        await using var app = await StartAsync(_ => Numbered.Messages(0, 1));
+        using var metrics = new MetricRecorder(app.App.Services);
+
+        using var stream = await app.OpenAsync(path);
+        await stream.ReadToEndAsync();
+
+        await Soon.Until(() => metrics.Of(Duration).Any());
+        foreach (var instrument in Instruments)
+        {
+            metrics.Of(instrument).Should().NotBeEmpty(instrument);
+            metrics.Of(instrument).Should().OnlyContain(measured => route.Equals(measured.Tags["http.route"]), instrument);
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Route_OfNoEndpoint_IsOnNoMeasurement()
+    {
+        await using var app = await TestApp.StartAsync(
+            app => app.Run(context => Results.EventStream(Numbered.Messages(0, 1)).ExecuteAsync(context)));
+        using var metrics = new MetricRecorder(app.App.Services);
+
+        using var stream = await app.OpenAsync("/anything");
+        await stream.ReadToEndAsync();
+
+        await Soon.Until(() => metrics.Of(Duration).Any());
+        foreach (var instrument in Instruments)
+        {
+            metrics.Of(instrument).Should().NotBeEmpty(instrument);
+            metrics.Of(instrument).Should().OnlyContain(measured => !measured.Tags.ContainsKey("http.route"), instrument);
+        }
     }
 
     [Fact(Timeout = 30_000)]
@@ -150,9 +196,13 @@ public sealed class MetricsTests
     }
 
     private static Task<TestApp> StartAsync(Func<string?, IAsyncEnumerable<EventStreamMessage>> source) => TestApp.StartAsync(app =>
+    {
         app.MapGet("/streams/{id}", (string id) => Results.EventStream(source, o =>
         {
             o.MaxLifetime = TimeSpan.FromDays(1);
             if (id == "1") o.KeepAliveInterval = null;
-        })));
+        }));
+        app.MapGroup("/group").MapGet("/{id}", () => Results.EventStream(source));
+        app.MapGet("", () => Results.EventStream(source));
+    });
 }

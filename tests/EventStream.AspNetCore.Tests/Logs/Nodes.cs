@@ -13,7 +13,11 @@ internal sealed class Nodes : IAsyncDisposable
 
     public TestApp this[int node] => _apps[node];
 
-    public static async Task<Nodes> StartAsync(int count, Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null, TimeProvider? logTime = null)
+    public static async Task<Nodes> StartAsync(
+        int count,
+        Action<EventStreamChannelOptions>? news = null,
+        Action<EventStreamLogOptions>? options = null,
+        TimeProvider? logTime = null)
     {
         var nodes = new Nodes { Log = new() { Time = logTime ?? TimeProvider.System } };
         for (var i = 0; i < count; i++) await nodes.AddAsync(news, options);
@@ -24,7 +28,7 @@ internal sealed class Nodes : IAsyncDisposable
     public LogLink LinkOf(int node) => _links[node];
 
     /// <summary>Starts one more, as after a restart: it knows nothing but the log. Returns when it has announced itself, and read that.</summary>
-    public async Task<TestApp> AddAsync(Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null)
+    public async Task<TestApp> AddAsync(Action<EventStreamChannelOptions>? news = null, Action<EventStreamLogOptions>? options = null)
     {
         var app = await AddAsync(_ => { }, news, options);
         await Soon.Until(() => app.Lease().IsValid, "the node has announced itself and read that");
@@ -32,7 +36,8 @@ internal sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>Starts one more, whose way to the log is narrow from the beginning.</summary>
-    public async Task<TestApp> AddAsync(Action<LogLink> narrow, Action<EventStreamChannelOptions>? news = null, Action<EventStreamOptions>? options = null)
+    public async Task<TestApp> AddAsync(
+        Action<LogLink> narrow, Action<EventStreamChannelOptions>? news = null, Action<EventStreamLogOptions>? options = null)
     {
         var link = new LogLink(Log);
         narrow(link);
@@ -41,10 +46,9 @@ internal sealed class Nodes : IAsyncDisposable
             {
                 news?.Invoke(here);
                 here.InMemory = true;
-            }).AddLog(_ => link),
+            }).AddLog(_ => link, options),
             app => app.UseAuthentication().UseAuthorization(),
-            options,
-            HeaderAuthentication.AddTo);
+            services: HeaderAuthentication.AddTo);
         _links.Add(link);
         _apps.Add(app);
         return app;

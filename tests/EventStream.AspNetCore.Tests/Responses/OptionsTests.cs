@@ -23,10 +23,6 @@ public sealed class OptionsTests
         { "Protocol", o => o.Protocol = new() { AllowedEvents = ["error"], End = new("open", _ => "") } },
         { "Protocol", o => o.Protocol = new() { AllowedEvents = null! } },
         { "LastEventIdQueryParameter", o => o.LastEventIdQueryParameter = "" },
-        { "PublishWait", o => o.PublishWait = TimeSpan.FromMilliseconds(-1) },
-        { "PublishWait", o => o.PublishWait = TimeSpan.FromHours(1.001) },
-        { "DisconnectTimeout", o => o.DisconnectTimeout = TimeSpan.FromSeconds(1.9) },
-        { "DisconnectTimeout", o => o.DisconnectTimeout = TimeSpan.FromSeconds(10.1) },
         { "DataMediaType", o => o.DataMediaType = "text/x\r\nSet-Cookie: a=b" },
     };
 

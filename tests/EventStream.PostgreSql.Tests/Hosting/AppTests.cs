@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using System.Text;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -153,9 +154,81 @@ public sealed class AppTests(SharedServer server)
             (await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None)).Should().ContainSingle();
         }
 
-        await using var command = source.CreateCommand(
-            "SELECT count(*) FROM eventstream.message WHERE channel = (SELECT id FROM eventstream.channel WHERE name = 'news')");
-        (await command.ExecuteScalarAsync()).Should().Be(1L);
+        (await CountAsync(source, "news")).Should().Be(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task AddPostgreSql_OfTheAppsDataSource_IsUsedAndNotDisposedOf()
+    {
+        await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await using (var app = await StartAsync(streams => streams.AddPostgreSql().Services.AddSingleton(source)))
+        {
+            await app.Services.GetRequiredService<EventStreamHub>().PublishAsync("orders/7", "a");
+        }
+
+        (await CountAsync(source, "orders/7")).Should().Be(1);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task AddPostgreSql_OfTheAppsKeyedDataSource_UsesThatOne()
+    {
+        await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
+        await using var app = await StartAsync(streams =>
+        {
+            streams.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1")).AddKeyedSingleton("streams", source);
+            streams.AddPostgreSql(serviceKey: "streams");
+        });
+
+        await app.Services.GetRequiredService<EventStreamHub>().PublishAsync("orders/7", "a");
+
+        (await CountAsync(source, "orders/7")).Should().Be(1);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(null, "*NpgsqlDataSource of the app's services, and there is none. Add one: *connection string.")]
+    [InlineData("streams", "*there is none with the key 'streams'. Add one: *")]
+    public async Task AddPostgreSql_NoDataSourceInTheApp_SaysAtTheStartWhatToAdd(string? key, string message)
+    {
+        var start = () => StartAsync(streams => streams.AddPostgreSql(serviceKey: key));
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage(message);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task AddPostgreSql_WithASectionOfTheConfiguration_HasItsOptionsAndThoseOfCodeAfterThem()
+    {
+        var settings = """
+            { "PostgreSql": { "Schema": "streams", "PollInterval": "00:00:01", "PublishWait": "00:00:05",
+              "Retention": { "MaxAge": null, "MaxCount": 7 }, "Retentions": { "orders/{id}": { "MaxBytes": 4096 } } } }
+            """;
+        await using var app = await StartAsync(
+            Section(settings),
+            streams => streams.AddPostgreSql(server.CreateDatabaseAsync().Result, o => o.PollInterval = TimeSpan.FromSeconds(3)));
+
+        await app.Services.GetRequiredService<EventStreamHub>().PublishAsync("orders/7", "a");
+
+        var options = app.Services.GetRequiredService<IOptions<PostgreSqlLogOptions>>().Value;
+        (options.Schema, options.PollInterval, options.PublishWait)
+            .Should().Be(("streams", TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5)));
+        options.Retention.Should().Be(new PostgreSqlRetention { MaxAge = null, MaxCount = 7 });
+        options.Retentions.Should().ContainSingle().Which
+            .Should().Be(KeyValuePair.Create("orders/{id}", new PostgreSqlRetention { MaxBytes = 4096 }));
+        app.Services.GetRequiredService<IOptions<EventStreamLogOptions>>().Value.Should().BeSameAs(options);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("""{ "PostgreSql": { "Shema": "x" } }""", "PostgreSql:Shema is no option. There are: PublishWait, *")]
+    [InlineData(
+        """{ "PostgreSql": { "Retentions": { "a": { "MaxCount": "x" } } } }""",
+        "PostgreSql:Retentions:a:MaxCount: It takes a whole number, and is 'x'.")]
+    [InlineData("""{ "PostgreSql": { "Retentions": "a" } }""", "PostgreSql:Retentions: It is 'a', and takes entries by their names.")]
+    [InlineData("""{ "PostgreSql": { "PublishWait": "02:00:00" } }""", "*PostgreSqlLogOptions.PublishWait is 02:00:00, and must be from *")]
+    [InlineData("""{ "Log": { "PublishWait": "00:00:01" } }""", "Log is no option. *, PostgreSql.*")]
+    public async Task AddPostgreSql_WithAMistakeInTheSection_StopsTheStart(string settings, string message)
+    {
+        var start = () => StartAsync(Section(settings), streams => streams.AddPostgreSql("Host=a"));
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).WithMessage(message);
     }
 
     [Fact(Timeout = 60_000)]
@@ -292,14 +365,28 @@ public sealed class AppTests(SharedServer server)
     private static async Task<HealthReportEntry> CheckAsync(WebApplication app)
     {
         var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-        return report.Entries["eventstream-postgresql"];
+        return report.Entries["eventstreams"];
     }
 
-    private static async Task<WebApplication> StartAsync(Action<EventStreamBuilder> configure)
+    private static async Task<long> CountAsync(NpgsqlDataSource source, string channel)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT count(*) FROM eventstream.message WHERE channel = (SELECT id FROM eventstream.channel WHERE name = $1)");
+        command.Parameters.Add(new() { Value = channel });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static IConfiguration Section(string settings) =>
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings))).Build();
+
+    private static Task<WebApplication> StartAsync(Action<EventStreamBuilder> configure) => StartAsync(Section("{}"), configure);
+
+    private static async Task<WebApplication> StartAsync(IConfiguration settings, Action<EventStreamBuilder> configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        configure(builder.Services.AddEventStreams().AddChannel("orders/{id}"));
+        builder.Services.AddHealthChecks().AddEventStreams();
+        configure(builder.Services.AddEventStreams(settings).AddChannel("orders/{id}"));
         var app = builder.Build();
         try
         {

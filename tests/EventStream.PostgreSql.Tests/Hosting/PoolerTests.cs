@@ -95,12 +95,13 @@ public sealed class PoolerTests(SharedServer server)
     }
 
     private static async Task<HealthReportEntry> CheckAsync(WebApplication app) =>
-        (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstream-postgresql"];
+        (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["eventstreams"];
 
     private static async Task<WebApplication> StartAsync(string database)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddHealthChecks().AddEventStreams();
         builder.Services.AddEventStreams()
             .AddChannel("orders/{id}", c => c.CreateOnSubscribe = true)
             .AddPostgreSql(database);

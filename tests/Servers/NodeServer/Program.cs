@@ -9,12 +9,11 @@ builder.Services
     {
         options.Retry = TimeSpan.FromMilliseconds(50);
         options.MaxLifetime = TimeSpan.FromSeconds(builder.Configuration.GetValue("Lifetime", 2.0));
-        options.DisconnectTimeout = TimeSpan.FromSeconds(2);
     })
     .AddChannel("numbers", channel => (channel.Capacity, channel.Start) = (256, EventStreamStart.Oldest))
     .AddChannel("durable")
     .AddChannel("here", channel => channel.InMemory = true)
-    .AddPostgreSql(builder.Configuration["Database"]!);
+    .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
 var app = builder.Build();
 app.MapEventStream("/numbers", "numbers");
 app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace EventStream.AspNetCore.Configuration;
+
+/// <summary>One entry of the app's configuration, read as the value of an option.</summary>
+/// <remarks>Each member throws a <see cref="FormatException"/> that says what the option takes.</remarks>
+/// <param name="section">The entry.</param>
+/// <param name="failures">Collects what is wrong with the parts of an entry.</param>
+internal readonly struct Setting(IConfigurationSection section, List<string> failures)
+{
+    private const string TimeForm = "A time is hours, minutes and seconds, such as 00:00:20, or with days in front, such as 7.00:00:00.";
+
+    /// <summary>The text as it is; null: the option is set to null.</summary>
+    public string? TextOrNull =>
+        section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
+
+    public string Text => TextOrNull ?? throw new FormatException("It cannot be null. Leave it out for its default.");
+
+    public bool Bool => Parse<bool>("true or false");
+
+    public int Int => Parse<int>("a whole number");
+
+    public long Long => Parse<long>("a whole number");
+
+    public long? LongOrNull => IsNull ? null : Long;
+
+    /// <summary>A time. A number without a colon, which .NET takes for days, is refused.</summary>
+    public TimeSpan Time =>
+        Text.Contains(':') && TimeSpan.TryParse(Text, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new FormatException($"{TimeForm} It is not '{Text}'.");
+
+    public TimeSpan? TimeOrNull => IsNull ? null : Time;
+
+    /// <summary>A list of texts.</summary>
+    public string[] Texts
+    {
+        get
+        {
+            if (!string.IsNullOrEmpty(section.Value)) throw new FormatException("It takes a list, such as [\"error\"].");
+            return [.. section.GetChildren().Select(child => child.Value ?? throw new FormatException("It has an entry that is no text."))];
+        }
+    }
+
+    // An environment variable cannot be null, but empty.
+    public bool IsNull => string.IsNullOrEmpty(section.Value) && !HasParts;
+
+    public bool HasParts => section.GetChildren().Any();
+
+    /// <summary>Reads the parts of an entry, each by its name.</summary>
+    public T Parts<T>(SettingsTable<T> table, T value) => table.Read(section, value, failures, []);
+
+    /// <summary>Reads entries whose names are the app's own.</summary>
+    public IEnumerable<(string Key, Setting Setting)> Entries()
+    {
+        if (!string.IsNullOrEmpty(section.Value)) throw new FormatException($"It is '{section.Value}', and takes entries by their names.");
+        foreach (var child in section.GetChildren()) yield return (child.Key, new(child, failures));
+    }
+
+    private T Parse<T>(string what)
+        where T : IParsable<T> =>
+        T.TryParse(Text, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new FormatException($"It takes {what}, and is '{Text}'.");
+}
