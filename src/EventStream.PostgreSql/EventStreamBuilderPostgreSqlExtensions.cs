@@ -67,13 +67,17 @@ public static class EventStreamBuilderPostgreSqlExtensions
     private static EventStreamBuilder Add(EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddLog(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>()));
+        builder.AddLog(static services => new PostgreSqlLog(
+            services.GetRequiredService<LogDatabase>(),
+            services.GetRequiredService<OutboxWriter>(),
+            services.GetRequiredService<MovedMessages>()));
         var services = builder.Services;
         var options = services.AddOptions<PostgreSqlLogOptions>().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlLogOptions>, PostgreSqlLogOptionsValidator>());
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<OutboxWriter>();
+        services.AddSingleton<MovedMessages>();
         services.AddSingleton(provider => new LogDatabase(
             source(provider),
             isOwn,

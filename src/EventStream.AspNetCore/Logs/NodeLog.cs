@@ -20,6 +20,8 @@ internal sealed class NodeLog
     {
         var bounded = new BoundedLog(log, host.Time, host.Logger);
         Channels = channels;
+        TransactionalLog = log as IEventStreamTransactionalLog;
+        if (TransactionalLog is not null) TransactionalLog.Appended += CountPublished;
         _reads = new LogReads(bounded, host.Time, _stopping.Token);
         Writer = new LogWriter(bounded, host.Time, host.Options.PublishWait, host.Stopping);
         Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
@@ -32,6 +34,10 @@ internal sealed class NodeLog
     }
 
     public ChannelRegistry Channels { get; }
+
+    /// <summary>The log, if it takes messages in a transaction of the caller's.</summary>
+    /// <remarks>Such a call is not abandoned by the node: the caller's connection bounds how long it takes.</remarks>
+    public IEventStreamTransactionalLog? TransactionalLog { get; }
 
     public LogWriter Writer { get; }
 
@@ -48,6 +54,9 @@ internal sealed class NodeLog
         var page = await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false);
         return page.Epoch is { } epoch ? new(epoch, page.Continues) : null;
     }
+
+    // No channel is made for it, and a name may be one that only another node has added.
+    private void CountPublished(string channel, int count) => Channels.DefinitionOf(channel)?.Metrics.Published(count);
 
     public void Start()
     {
