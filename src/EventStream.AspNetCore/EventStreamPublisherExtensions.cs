@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore;
 /// <summary>Publishes values: they become messages, for any <see cref="IEventStreamPublisher"/> and for a channel.</summary>
 /// <remarks>
 /// Each method has the shape of that for messages, with an event's name and a JSON contract after the metadata.
-/// They call the methods for messages, so a replacement of the publisher gets messages alone.
+/// A replacement of the publisher gets messages alone: a value reaches it as the message that it becomes.
 /// </remarks>
 public static class EventStreamPublisherExtensions
 {
@@ -38,7 +38,8 @@ public static class EventStreamPublisherExtensions
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<EventStreamPosition> PublishAsync<T>(
-        this IEventStreamPublisher publisher, string channel,
+        this IEventStreamPublisher publisher,
+        string channel,
         T value,
         EventStreamMetadata? metadata = null,
         string? eventName = null,
@@ -46,6 +47,7 @@ public static class EventStreamPublisherExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(publisher);
+
         // A hub writes JSON straight into the frame, without an object that holds the value until then.
         if (publisher is EventStreamHub hub)
         {
@@ -82,7 +84,8 @@ public static class EventStreamPublisherExtensions
     /// </exception>
     /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
     public static ValueTask PublishAsync<T>(
-        this IEventStreamPublisher publisher, string channel,
+        this IEventStreamPublisher publisher,
+        string channel,
         T value,
         DbTransaction transaction,
         EventStreamMetadata? metadata = null,
@@ -123,7 +126,8 @@ public static class EventStreamPublisherExtensions
     /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync<T>(
-        this IEventStreamPublisher publisher, string channel,
+        this IEventStreamPublisher publisher,
+        string channel,
         IEnumerable<T> values,
         EventStreamMetadata? metadata = null,
         string? eventName = null,
@@ -160,7 +164,8 @@ public static class EventStreamPublisherExtensions
     /// </exception>
     /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
     public static ValueTask PublishBatchAsync<T>(
-        this IEventStreamPublisher publisher, string channel,
+        this IEventStreamPublisher publisher,
+        string channel,
         IEnumerable<T> values,
         DbTransaction transaction,
         EventStreamMetadata? metadata = null,

@@ -36,7 +36,7 @@ internal static class PublishedValue<T>
     public static bool AreMessages(T value, string? eventName, [NotNullWhen(true)] out IEnumerable<EventStreamMessage>? messages)
     {
         if (!PayloadType<T>.AreMessages(value, out messages)) return false;
-        if (eventName is not null) messages = messages.Select(message => Named(message, eventName));
+        if (eventName is not null) messages = Named(messages, eventName);
         return true;
     }
 
@@ -59,6 +59,10 @@ internal static class PublishedValue<T>
 
         return values.Select(value => ToMessage(value, eventName, jsonTypeInfo));
     }
+
+    // A method of its own, because its closure would be allocated for every value.
+    private static IEnumerable<EventStreamMessage> Named(IEnumerable<EventStreamMessage> messages, string eventName) =>
+        messages.Select(message => Named(message, eventName));
 
     private static EventStreamMessage Named(EventStreamMessage message, string? eventName) =>
         eventName is null ? message : message with { Event = eventName };
