@@ -159,9 +159,11 @@ public sealed partial class RecordingPublisherTests
     [Fact(Timeout = 30_000)]
     public async Task Published_FromManyThreads_EachIsRememberedInTheOrderOfItsPosition()
     {
+        using var start = new Barrier(4);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(publisher => Task.Run(async () =>
         {
-            for (var n = 0; n < 250; n++)
+            start.SignalAndWait();
+            for (var n = 0; n < 2500; n++)
             {
                 if (n % 2 == 0) await _publisher.PublishAsync("news", $"{publisher} {n}");
                 else await _publisher.PublishBatchAsync("news", [$"{publisher} {n}"]);
@@ -169,7 +171,7 @@ public sealed partial class RecordingPublisherTests
         }))).OrFail();
 
         var sequences = _publisher.PublishedTo("news").Select(message => message.Position.Sequence);
-        sequences.Should().Equal(Enumerable.Range(1, 1000).Select(n => (long)n));
+        sequences.Should().Equal(Enumerable.Range(1, 10_000).Select(n => (long)n));
         _publisher.Messages.Select(message => message.Data).Should().OnlyHaveUniqueItems();
     }
 
