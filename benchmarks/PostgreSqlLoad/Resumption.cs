@@ -51,7 +51,7 @@ internal static class Resumption
         await using var app = await Library.StartAppAsync(connectionString);
         var hub = app.Services.GetRequiredService<EventStreamHub>();
         Console.WriteLine(await hub.PublishAsync("load-0", Message.Create(0)));
-        await hub.PublishAsync("load-0", Enumerable.Range(0, Messages).Select(_ => new EventStreamMessage { Data = Message.Create(0) }).ToArray());
+        await hub.PublishBatchAsync("load-0", Enumerable.Range(0, Messages).Select(_ => Message.Create(0)));
         Console.ReadLine();
         var end = Task.Run(Console.ReadLine);
         var slowest = 0.0;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EventStream.PostgreSql;
 using Npgsql;
 
 /// <summary>A node whose connections place orders, each in a transaction of two statements: the order, and a message that tells of it.</summary>

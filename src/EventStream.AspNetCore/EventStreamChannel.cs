@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
-using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore;
 
@@ -75,55 +75,52 @@ public sealed class EventStreamChannel
     /// <summary>The channel as it is now, for those who only look; null: it is not in use.</summary>
     private ChannelBacking? Found => _channels.Find(Name);
 
-    /// <summary>Publishes a message: encodes it, gives it the next sequence, and wakes the subscribers.</summary>
-    /// <param name="message">The message, without an id: the channel gives it one.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">
-    /// Gives up before the message is published; a message that is published stays. On its way to a log, it has a second more.
-    /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
-    /// </param>
-    /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">
-    /// The message is empty, has an id, or is larger than <see cref="EventStreamChannelOptions.MaxBytes"/>. Or its event is reserved, and
-    /// <see cref="EventStreamProtocol.AllowedEvents"/> does not have it.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
-    [OverloadResolutionPriority(1)]
-    public ValueTask<EventStreamPosition> PublishAsync(EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="IEventStreamPublisher.PublishAsync(string, EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public ValueTask<EventStreamPosition> PublishAsync(
+        EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
         Publish(Encoder.Encode(message), metadata, cancellationToken);
 
-    /// <summary>
-    /// Publishes a value as the data of a default event: strings and UTF-8 bytes as they are, everything else as JSON by the app's own
-    /// options.
-    /// </summary>
-    /// <remarks>
-    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A message is published as a message, and a
-    /// sequence of messages as those messages, together. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
-    /// <c>IAsyncEnumerable</c> of messages is refused.
-    /// </remarks>
-    /// <param name="value">The value.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">
-    /// Gives up before the message is published; a message that is published stays. On its way to a log, it has a second more.
-    /// If the log has not answered by then, the exception's inner <see cref="EventStreamLogException"/> says that it may be published.
-    /// </param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">
-    /// The value is null text, or larger than <see cref="EventStreamChannelOptions.MaxBytes"/>.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
-    /// message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
-    public ValueTask<EventStreamPosition> PublishAsync<T>(
-        T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="IEventStreamPublisher.PublishAsync(string, EventStreamMessage, DbTransaction, EventStreamMetadata?,
+    /// CancellationToken)"/>
+    public ValueTask PublishAsync(
+        EventStreamMessage message,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
+        Publish([message], isList: false, transaction, metadata, cancellationToken);
+
+    /// <inheritdoc cref="IEventStreamPublisher.PublishBatchAsync(string, IEnumerable{EventStreamMessage}, EventStreamMetadata?,
+    /// CancellationToken)"/>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync(
+        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
     {
-        if (PayloadType<T>.IsMessage(value, out var message)) return PublishAsync(message, metadata, cancellationToken);
-        if (PayloadType<T>.AreMessages(value, out var messages)) return PublishAllAsync(messages, metadata, cancellationToken);
-        return Publish(Encoder.Encode(value, jsonTypeInfo), metadata, cancellationToken);
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        Encoder.Check(metadata);
+        var entries = Encoder.Encode(messages);
+        if (entries.Length == 0) return [];
+        var now = Definition.Host.Time.GetTimestamp();
+        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
+        ValueTask<EventStreamPosition[]> positions;
+        while (!Used().TryPublish(entries, cancellationToken, out positions))
+        {
+        }
+
+        return await positions;
+    }
+
+    /// <inheritdoc cref="IEventStreamPublisher.PublishBatchAsync(string, IEnumerable{EventStreamMessage}, DbTransaction,
+    /// EventStreamMetadata?, CancellationToken)"/>
+    public ValueTask PublishBatchAsync(
+        IEnumerable<EventStreamMessage> messages,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return Publish(messages, isList: true, transaction, metadata, cancellationToken);
     }
 
     /// <summary>
@@ -216,98 +213,6 @@ public sealed class EventStreamChannel
         EventStreamSubscriptionOptions? subscription = null, CancellationToken cancellationToken = default) =>
         RetainedEntries.ListAsync(this, subscription, cancellationToken);
 
-    /// <summary>Publishes messages together: all of them or none, one after the other and without another between them.</summary>
-    /// <param name="messages">
-    /// The messages, as for one, in any sequence. It is enumerated once, before anything is published. If there are none, nothing is done.
-    /// </param>
-    /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole, for a
-    /// repetition with the same messages.
-    /// </param>
-    /// <param name="cancellationToken">Gives up before the messages are published, as for one.</param>
-    /// <returns>Their positions.</returns>
-    /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel is complete, or a list of another length has the same idempotency key.
-    /// </exception>
-    [OverloadResolutionPriority(1)]
-    public async ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
-        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(messages);
-        cancellationToken.ThrowIfCancellationRequested();
-        Encoder.Check(metadata);
-        var entries = Encoder.Encode(messages);
-        if (entries.Length == 0) return [];
-        var now = Definition.Host.Time.GetTimestamp();
-        for (var i = 0; i < entries.Length; i++) (entries[i].Metadata, entries[i].PublishedAt) = (metadata, now);
-        ValueTask<EventStreamPosition[]> positions;
-        while (!Used().TryPublish(entries, cancellationToken, out positions))
-        {
-        }
-
-        return await positions;
-    }
-
-    /// <summary>
-    /// Encodes a message for this channel's log without publishing it: for a log that takes messages in by a way of its own, such as a
-    /// transaction of the caller's.
-    /// </summary>
-    /// <param name="message">The message.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <exception cref="ArgumentException">
-    /// The message cannot be published to this channel; see <see cref="PublishAsync(EventStreamMessage, EventStreamMetadata?,
-    /// CancellationToken)"/>.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
-    /// </exception>
-    [OverloadResolutionPriority(1)]
-    public EventStreamLogRecord CreateRecord(EventStreamMessage message, EventStreamMetadata? metadata = null)
-    {
-        Encoder.CheckGoesToALog();
-        Encoder.Check(metadata);
-        return Encoder.RecordOf(Encoder.Encode(message), metadata);
-    }
-
-    /// <summary>Encodes messages for this channel's log that are to be appended together, without publishing them.</summary>
-    /// <param name="messages">The messages, in any sequence; it is enumerated once.</param>
-    /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; an <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole. Null,
-    /// the default, is nothing.
-    /// </param>
-    /// <returns>A record for each, for one append.</returns>
-    /// <exception cref="ArgumentException">One of them cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
-    /// </exception>
-    public IReadOnlyList<EventStreamLogRecord> CreateRecords(IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata = null)
-    {
-        ArgumentNullException.ThrowIfNull(messages);
-        Encoder.CheckGoesToALog();
-        Encoder.Check(metadata);
-        return Encoder.RecordsOf(Encoder.Encode(messages), metadata, isList: true);
-    }
-
-    /// <summary>The same for a value.</summary>
-    /// <param name="value">The value: strings and UTF-8 bytes are published as they are, a message as one, everything else as JSON.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <exception cref="ArgumentException">The value cannot be published to this channel.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel's messages stay in this process (<see cref="EventStreamChannelOptions.InMemory"/>), so they go to no log.
-    /// Or the value is a frame; for a sequence of messages there is <see cref="CreateRecords"/>.
-    /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
-    public EventStreamLogRecord CreateRecord<T>(T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null)
-    {
-        if (PayloadType<T>.IsMessage(value, out var message)) return CreateRecord(message, metadata);
-        Encoder.CheckGoesToALog();
-        Encoder.Check(metadata);
-        return Encoder.RecordOf(Encoder.Encode(value, jsonTypeInfo), metadata);
-    }
-
     /// <summary>Ends the channel after its last message.</summary>
     /// <remarks>
     /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can
@@ -326,6 +231,11 @@ public sealed class EventStreamChannel
         return completion;
     }
 
+    /// <summary>Publishes a value that is neither text nor messages.</summary>
+    internal ValueTask<EventStreamPosition> PublishJsonAsync<T>(
+        T value, EventStreamMetadata? metadata, string? eventName, JsonTypeInfo<T>? jsonTypeInfo, CancellationToken cancellationToken) =>
+        Publish(Encoder.EncodeJson(value, eventName, jsonTypeInfo), metadata, cancellationToken);
+
     private ValueTask<EventStreamPosition> Publish(RingEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -340,10 +250,20 @@ public sealed class EventStreamChannel
         return position;
     }
 
-    /// <summary>Publishes messages together, and returns the position of the last one.</summary>
-    private async ValueTask<EventStreamPosition> PublishAllAsync(
-        IEnumerable<EventStreamMessage> messages, EventStreamMetadata? metadata, CancellationToken token) =>
-        await PublishAsync(messages, metadata, token) is [.., var last] ? last : default;
+    private ValueTask Publish(
+        IEnumerable<EventStreamMessage> messages,
+        bool isList,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        cancellationToken.ThrowIfCancellationRequested();
+        var log = _channels.Get(Name).GetTransactionalLog();
+        Encoder.Check(metadata);
+        var records = Encoder.RecordsOf(Encoder.Encode(messages), metadata, isList);
+        return records.Length == 0 ? default : log.AppendAsync(records, transaction, cancellationToken);
+    }
 
     /// <summary>The channel as it is now, made if there is none; it may be retired before the caller has done anything with it.</summary>
     private ChannelBacking Used()

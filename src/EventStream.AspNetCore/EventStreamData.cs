@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using EventStream.AspNetCore.Configuration;
@@ -71,6 +72,21 @@ public readonly struct EventStreamData : IEquatable<EventStreamData>
     public static EventStreamData FromUtf8(ReadOnlyMemory<byte> utf8) => Utf8.IsValid(utf8.Span)
         ? new(Utf8Bytes, utf8)
         : throw new ArgumentException("The data is not UTF-8. Encode other bytes as text first, for example with Convert.ToBase64String.", nameof(utf8));
+
+    /// <summary>Gets the data as text, as it is written to a stream: an object as JSON.</summary>
+    /// <remarks>
+    /// For tests, and for replacements of <see cref="IEventStreamPublisher"/>, that look at what is published. Line breaks are not changed.
+    /// </remarks>
+    /// <param name="options">
+    /// How an object becomes JSON, unless <see cref="EventStreamMessage.Json{T}"/> was given a contract. Text and bytes need none.
+    /// </param>
+    /// <returns>The text; empty for no data.</returns>
+    /// <exception cref="NotSupportedException">The object cannot be serialised, or there is a frame inside it.</exception>
+    public string GetText(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Json?.GetText(options) ?? ToString();
+    }
 
     internal static EventStreamData FromJson(JsonPayload payload) => new(payload);
 

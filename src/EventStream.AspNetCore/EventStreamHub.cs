@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
@@ -11,8 +12,11 @@ using Microsoft.Extensions.Options;
 namespace EventStream.AspNetCore;
 
 /// <summary>The app's channels: where messages are published, and where runs are started that outlive their readers.</summary>
-/// <remarks>A singleton of the app's services, added by <c>AddEventStreams</c>. Safe from any thread.</remarks>
-public sealed class EventStreamHub : IDisposable
+/// <remarks>
+/// A singleton of the app's services, added by <c>AddEventStreams</c>. Safe from any thread. Code that only publishes depends on
+/// <see cref="IEventStreamPublisher"/>, which a test can replace.
+/// </remarks>
+public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
 {
     private readonly StreamHost _host;
     private readonly ChannelRuns _runs;
@@ -70,84 +74,38 @@ public sealed class EventStreamHub : IDisposable
         return channel is not null;
     }
 
-    /// <summary>Counts messages in the meter's <c>event_stream.channel.published</c> that came into the log by a way of its own.</summary>
-    /// <remarks>
-    /// For a log that takes messages in a transaction of the caller's: the node that appends them calls it, once, after its commit. What
-    /// this node publishes itself is counted without it. No channel is made, and nothing is counted for a name that this node has not
-    /// added. Any thread may call it.
-    /// </remarks>
-    /// <param name="channel">The channel's name.</param>
-    /// <param name="count">How many messages were appended to it. Not negative.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    public void CountPublished(string channel, int count)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(channel);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        Registry.DefinitionOf(channel)?.Metrics.Published(count);
-    }
-
-    /// <summary>
-    /// Publishes a message to a channel; see <see cref="EventStreamChannel.PublishAsync(EventStreamMessage, EventStreamMetadata?,
-    /// CancellationToken)"/>.
-    /// </summary>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
-    /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">
-    /// No channel or pattern of this name was added, or the message cannot be published to it.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">The channel is complete.</exception>
+    /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
-    public ValueTask<EventStreamPosition> PublishAsync(string channel, EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
+    public ValueTask<EventStreamPosition> PublishAsync(
+        string channel, EventStreamMessage message, EventStreamMetadata? metadata = null, CancellationToken cancellationToken = default) =>
         GetChannel(channel).PublishAsync(message, metadata, cancellationToken);
 
-    /// <summary>Publishes a value to a channel; see <see cref="EventStreamChannel.PublishAsync{T}"/>.</summary>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="value">
-    /// The value: strings and UTF-8 bytes are published as they are, a message or a sequence of them as such, everything else as JSON.
-    /// </param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up before the message is published. The channel's method says what holds on its way.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">
-    /// No channel or pattern of this name was added, or the value cannot be published to it.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel is complete. Or the value is a frame that cannot be published, such as a task of a
-    /// message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
-    public ValueTask<EventStreamPosition> PublishAsync<T>(string channel, T value, EventStreamMetadata? metadata = null, JsonTypeInfo<T>? jsonTypeInfo = null, CancellationToken cancellationToken = default) =>
-        GetChannel(channel).PublishAsync(value, metadata, jsonTypeInfo, cancellationToken);
+    /// <inheritdoc/>
+    public ValueTask PublishAsync(
+        string channel,
+        EventStreamMessage message,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
+        GetChannel(channel).PublishAsync(message, transaction, metadata, cancellationToken);
 
-    /// <summary>
-    /// Publishes messages together; see
-    /// <see cref="EventStreamChannel.PublishAsync(IEnumerable{EventStreamMessage}, EventStreamMetadata?, CancellationToken)"/>.
-    /// </summary>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="messages">The messages, in any sequence. If there are none, nothing is done.</param>
-    /// <param name="metadata">What subscriptions may choose by, the same for each; null, the default, is nothing.</param>
-    /// <param name="cancellationToken">
-    /// Gives up before the messages are published. The channel's method says what holds on their way.
-    /// </param>
-    /// <returns>Their positions.</returns>
-    /// <exception cref="ArgumentException">
-    /// No channel or pattern of this name was added, or a message cannot be published to it.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The channel is complete, or a list of another length has the same idempotency key.
-    /// </exception>
+    /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
-    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishAsync(
+    public ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync(
         string channel,
         IEnumerable<EventStreamMessage> messages,
         EventStreamMetadata? metadata = null,
         CancellationToken cancellationToken = default) =>
-        GetChannel(channel).PublishAsync(messages, metadata, cancellationToken);
+        GetChannel(channel).PublishBatchAsync(messages, metadata, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishBatchAsync(
+        string channel,
+        IEnumerable<EventStreamMessage> messages,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        CancellationToken cancellationToken = default) =>
+        GetChannel(channel).PublishBatchAsync(messages, transaction, metadata, cancellationToken);
 
     /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log.</summary>
     /// <remarks>
@@ -207,7 +165,7 @@ public sealed class EventStreamHub : IDisposable
         return _runs.StartOrJoin(channel, source, static (target, message) => target.PublishAsync(message));
     }
 
-    /// <summary>The same for a producer of values, which are published as <see cref="PublishAsync{T}"/> does.</summary>
+    /// <summary>The same for a producer of values: each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
     /// <param name="channel">The channel's name, one for each run.</param>
     /// <param name="source">From services of the run's own and a token that is cancelled when the host stops to the values.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>One message on its way into a log; see <see cref="IEventStreamLog.AppendAsync"/>. Made by <see cref="EventStreamChannel.CreateRecord(EventStreamMessage, EventStreamMetadata?)"/>.</summary>
+/// <summary>One message on its way into a log; see <see cref="IEventStreamLog.AppendAsync"/>.</summary>
 public sealed record EventStreamLogRecord
 {
     /// <summary>The channel's name: 1 to 256 characters, compared by ordinal.</summary>

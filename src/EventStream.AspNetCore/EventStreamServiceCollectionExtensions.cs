@@ -33,6 +33,7 @@ public static class EventStreamServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RevocationCapture>());
         services.TryAddSingleton<ChannelNames>();
         services.TryAddSingleton(static provider => new EventStreamHub(provider));
+        services.TryAddSingleton<IEventStreamPublisher>(static provider => provider.GetRequiredService<EventStreamHub>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, ChannelApiDescriptions>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamChannelOptions>, ChannelOptionsValidator>());
         if (configure is not null) services.Configure(configure);

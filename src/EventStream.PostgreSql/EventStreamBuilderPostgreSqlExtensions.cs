@@ -101,7 +101,10 @@ public static class EventStreamBuilderPostgreSqlExtensions
     private static EventStreamBuilder Add(EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddLog<PostgreSqlLogOptions>(static services => new PostgreSqlLog(services.GetRequiredService<LogDatabase>()));
+        builder.AddLog<PostgreSqlLogOptions>(static services => new PostgreSqlLog(
+            services.GetRequiredService<LogDatabase>(),
+            services.GetRequiredService<OutboxWriter>(),
+            services.GetRequiredService<MovedMessages>()));
         var services = builder.Services;
         var options = services.AddOptions<PostgreSqlLogOptions>();
         if (builder.UseSection(PostgreSqlSettings.Key) is { } section)
@@ -113,6 +116,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlLogOptions>, PostgreSqlLogOptionsValidator>());
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<OutboxWriter>();
+        services.AddSingleton<MovedMessages>();
         services.AddSingleton(provider => new LogDatabase(
             source(provider),
             isOwn,

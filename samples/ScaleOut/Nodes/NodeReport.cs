@@ -14,7 +14,7 @@ internal sealed class NodeReport(EventStreamHub hub, Node node) : BackgroundServ
             {
                 var numbers = hub.GetChannel("numbers");
                 var report = new { Node = node.Name, Here = numbers.SubscriberCount, All = numbers.TotalSubscriberCount };
-                await hub.PublishAsync("nodes", EventStreamMessage.Json(report) with { Event = "node" }, _latest, stoppingToken);
+                await hub.PublishAsync("nodes", report, _latest, eventName: "node", cancellationToken: stoppingToken);
             }
             catch (EventStreamLogException)
             {

@@ -1,4 +1,3 @@
-using EventStream.PostgreSql;
 using Npgsql;
 using ScaleOut.Nodes;
 
@@ -6,7 +5,8 @@ namespace ScaleOut.Numbers;
 
 /// <summary>Counts, twenty numbers a second, on one node at a time; when that node dies, another goes on with the next number.</summary>
 /// <remarks>A number is counted in the transaction that publishes it: whichever moment the node dies at, both have happened or neither has.</remarks>
-internal sealed class NumberPublisher(NpgsqlDataSource database, EventStreamHub hub, Node node, ILogger<NumberPublisher> logger) : BackgroundService
+internal sealed class NumberPublisher(
+    NpgsqlDataSource database, IEventStreamPublisher streams, Node node, ILogger<NumberPublisher> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -43,7 +43,7 @@ internal sealed class NumberPublisher(NpgsqlDataSource database, EventStreamHub 
             await using var transaction = await connection.BeginTransactionAsync(stop);
             await using var command = new NpgsqlCommand("UPDATE numbers SET newest = newest + 1 RETURNING newest", connection, transaction);
             var number = new Number((long)(await command.ExecuteScalarAsync(stop))!, node.Name);
-            await hub.PublishAsync("numbers", EventStreamMessage.Json(number) with { Event = "number" }, transaction, cancellationToken: stop);
+            await streams.PublishAsync("numbers", number, transaction, eventName: "number", cancellationToken: stop);
             await transaction.CommitAsync(stop);
         }
     }

@@ -8,7 +8,4 @@ internal sealed class Order
     public required string Item { get; init; }
 
     public required string Node { get; init; }
-
-    /// <summary>Makes the message that tells the pages of it. A property would be part of the JSON.</summary>
-    public EventStreamMessage ToMessage() => EventStreamMessage.Json(this) with { Event = "order" };
 }

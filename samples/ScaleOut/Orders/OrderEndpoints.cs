@@ -1,4 +1,3 @@
-using EventStream.PostgreSql;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using ScaleOut.Nodes;
@@ -14,7 +13,8 @@ internal static class OrderEndpoints
         app.MapPost("/orders/entity-framework", PlaceWithEntityFrameworkAsync);
     }
 
-    private static async Task<Answer> PlaceAsync(string item, bool commit, NpgsqlDataSource database, EventStreamHub hub, Node node)
+    private static async Task<Answer> PlaceAsync(
+        string item, bool commit, NpgsqlDataSource database, IEventStreamPublisher streams, Node node)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -23,18 +23,19 @@ internal static class OrderEndpoints
             Parameters = { new() { Value = item }, new() { Value = node.Name } },
         };
         var order = new Order { Id = (long)(await insert.ExecuteScalarAsync())!, Item = item, Node = node.Name };
-        await hub.PublishAsync("orders", order.ToMessage(), transaction);
+        await streams.PublishAsync("orders", order, transaction, eventName: "order");
         if (commit) await transaction.CommitAsync();
         return new(order.Id, node.Name, commit);
     }
 
-    private static async Task<Answer> PlaceWithEntityFrameworkAsync(string item, bool commit, Shop shop, EventStreamHub hub, Node node)
+    private static async Task<Answer> PlaceWithEntityFrameworkAsync(
+        string item, bool commit, Shop shop, IEventStreamPublisher streams, Node node)
     {
         await using var transaction = await shop.Database.BeginTransactionAsync();
         var order = new Order { Item = item, Node = node.Name };
         shop.Orders.Add(order);
         await shop.SaveChangesAsync();
-        await hub.PublishAsync("orders", order.ToMessage(), (NpgsqlTransaction)transaction.GetDbTransaction());
+        await streams.PublishAsync("orders", order, transaction.GetDbTransaction(), eventName: "order");
         if (commit) await transaction.CommitAsync();
         return new(order.Id, node.Name, commit);
     }

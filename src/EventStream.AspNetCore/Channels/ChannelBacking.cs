@@ -68,6 +68,10 @@ internal abstract class ChannelBacking(EventStreamChannel channel)
     public abstract bool TryPublish(
         RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions);
 
+    /// <summary>Finds the log that takes messages in a transaction of the caller's.</summary>
+    /// <exception cref="InvalidOperationException">There is none behind this channel.</exception>
+    public abstract IEventStreamTransactionalLog GetTransactionalLog();
+
     /// <summary>Ends the channel after its last message.</summary>
     /// <returns>False if this is retired, and nothing was done.</returns>
     public abstract bool TryComplete(CancellationToken cancellationToken, out Task completion);

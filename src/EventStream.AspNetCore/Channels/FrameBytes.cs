@@ -27,19 +27,15 @@ internal static class FrameBytes
         }
     }
 
-    /// <summary>Encodes a value as the data of a default event.</summary>
-    public static RingEntry Encode<T>(T value, JsonTypeInfo<T>? json)
+    /// <summary>Encodes a value that is no text as the JSON of an event.</summary>
+    public static RingEntry EncodeJson<T>(T value, string? eventName, JsonTypeInfo<T> json)
     {
         PayloadType<T>.RefuseFrame(value);
         var buffer = WriteBuffer.Rent();
         try
         {
-            if (FrameEncoder.WriteValue(buffer, id: null, name: null, retryMilliseconds: 0, value, json) == 0)
-            {
-                throw new ArgumentException("The value is null text, so there is nothing to publish. Publish an empty string for an event without text.", nameof(value));
-            }
-
-            return Entry(buffer, name: null);
+            FrameEncoder.WriteValue(buffer, id: null, eventName, retryMilliseconds: 0, value, json);
+            return Entry(buffer, eventName);
         }
         finally
         {

@@ -59,6 +59,12 @@ internal sealed class MemoryBacking : ChannelBacking
         return true;
     }
 
+    public override IEventStreamTransactionalLog GetTransactionalLog() => throw new InvalidOperationException(
+        $"The messages of the channel '{Name}' stay in this process, so they are part of no transaction. "
+        + (Definition.Options.InMemory
+            ? "Publish without a transaction, or take InMemory back."
+            : "Publish without one, or add a log that takes messages in a transaction: AddEventStreams().AddPostgreSql(…)."));
+
     public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
     {
         completion = Task.CompletedTask;

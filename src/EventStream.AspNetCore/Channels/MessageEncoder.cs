@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
@@ -34,9 +33,13 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     /// <summary>Encodes messages that are published together.</summary>
     public RingEntry[] Encode(IEnumerable<EventStreamMessage> messages) => [.. messages.Select(Encode)];
 
-    /// <summary>Encodes a value as the data of a default event.</summary>
-    public RingEntry Encode<T>(T value, JsonTypeInfo<T>? jsonTypeInfo) =>
-        Checked(FrameBytes.Encode(value, jsonTypeInfo ?? PayloadType<T>.ContractFor(value, definition.Host.Json)));
+    /// <summary>Encodes a value as JSON, as it encodes a message of it, but without the object that a message keeps its value in.</summary>
+    /// <exception cref="ArgumentException">The event's name cannot be published to the channel, or the value is too large.</exception>
+    public RingEntry EncodeJson<T>(T value, string? eventName, JsonTypeInfo<T>? jsonTypeInfo)
+    {
+        ReservedEvents.Check(EventFields.CheckEvent(eventName), definition.Protocol);
+        return Checked(FrameBytes.EncodeJson(value, eventName, jsonTypeInfo ?? JsonContract<T>.From(definition.Host.Json)));
+    }
 
     /// <summary>Checks what a message is published with.</summary>
     public void Check(EventStreamMetadata? metadata)
@@ -53,15 +56,6 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
                 + "Give it a string.",
                 nameof(metadata));
         }
-    }
-
-    /// <summary>Checks that messages of the channel go to a log.</summary>
-    public void CheckGoesToALog()
-    {
-        if (!Options.InMemory) return;
-        throw new InvalidOperationException(
-            $"The messages of the channel '{channel}' stay in this process (InMemory), so they go to no log. "
-            + "Publish without a transaction, or take InMemory back.");
     }
 
     /// <summary>Makes the records of messages that are appended together.</summary>

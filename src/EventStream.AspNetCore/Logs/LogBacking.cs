@@ -64,6 +64,10 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         return true;
     }
 
+    public override IEventStreamTransactionalLog GetTransactionalLog() => node.TransactionalLog ?? throw new InvalidOperationException(
+        $"The log behind the channel '{Name}' takes no messages in a transaction: it is no {nameof(IEventStreamTransactionalLog)}. "
+        + "Publish without a transaction, or use a log that takes them in one: AddEventStreams().AddPostgreSql(…).");
+
     public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
     {
         completion = AppendAsync(new PendingAppend(this, [default], [new() { Channel = Name, IsEnd = true }]), cancellationToken);

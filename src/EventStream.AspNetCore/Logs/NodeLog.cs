@@ -21,6 +21,8 @@ internal sealed class NodeLog
     {
         var bounded = new BoundedLog(log, host.Time, host.Logger);
         (Channels, Options) = (channels, options);
+        TransactionalLog = log as IEventStreamTransactionalLog;
+        if (TransactionalLog is not null) TransactionalLog.Appended += CountPublished;
         _reads = new LogReads(bounded, host.Time, _stopping.Token);
         Writer = new LogWriter(bounded, host.Time, options.PublishWait, host.Stopping);
         Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
@@ -35,6 +37,10 @@ internal sealed class NodeLog
     public ChannelRegistry Channels { get; }
 
     public EventStreamLogOptions Options { get; }
+
+    /// <summary>The log, if it takes messages in a transaction of the caller's.</summary>
+    /// <remarks>Such a call is not abandoned by the node: the caller's connection bounds how long it takes.</remarks>
+    public IEventStreamTransactionalLog? TransactionalLog { get; }
 
     public LogWriter Writer { get; }
 
@@ -51,6 +57,9 @@ internal sealed class NodeLog
         var page = await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false);
         return page.Epoch is { } epoch ? new(epoch, page.Continues) : null;
     }
+
+    // No channel is made for it, and a name may be one that only another node has added.
+    private void CountPublished(string channel, int count) => Channels.DefinitionOf(channel)?.Metrics.Published(count);
 
     public void Start()
     {

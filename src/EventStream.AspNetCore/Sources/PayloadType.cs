@@ -24,10 +24,6 @@ internal static class PayloadType<T>
 
     public static JsonTypeInfo<T>? ContractFor(JsonSerializerOptions json) => IsText ? null : JsonContract<T>.From(json);
 
-    /// <summary>The contract of one value: none for text, because an app that is compiled ahead of time may have none for object.</summary>
-    public static JsonTypeInfo<T>? ContractFor(T value, JsonSerializerOptions json) =>
-        TextPayload<T>.Is(value, out _) ? null : JsonContract<T>.From(json);
-
     /// <summary>Whether a value is a message, or the data of one.</summary>
     public static bool IsMessage(T value, out EventStreamMessage message)
     {

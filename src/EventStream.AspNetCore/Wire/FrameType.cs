@@ -37,12 +37,12 @@ internal static class FrameType
         if (type == typeof(EventStreamMessage))
         {
             return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of EventStreamMessage. "
-                + "To publish, call PublishAsync with a message, or with an IEnumerable of EventStreamMessage.";
+                + "To publish, call PublishAsync with a message, or PublishBatchAsync with an IEnumerable of EventStreamMessage.";
         }
 
         return IsStream(type)
             ? $"{NoPayload(type)}. Return it with Results.EventStream, let hub.Run publish it, or publish each message as it comes."
-            : $"{NoPayload(type)}. Publish it with PublishAsync, make records of it with CreateRecords, or stream its messages one by one.";
+            : $"{NoPayload(type)}. Publish it with PublishBatchAsync, or stream its messages one by one.";
     }
 
     private static string NoPayload(Type type) => $"A {type} is a frame and not a payload, or holds frames, so it does not become JSON";

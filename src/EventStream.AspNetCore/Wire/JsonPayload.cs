@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -10,6 +12,15 @@ internal abstract class JsonPayload
     public abstract JsonSerializerOptions OptionsOr(JsonSerializerOptions app);
 
     public abstract void Write(Utf8JsonWriter writer, JsonSerializerOptions options);
+
+    public string GetText(JsonSerializerOptions app)
+    {
+        ArrayBufferWriter<byte> utf8 = new();
+        using Utf8JsonWriter writer = new(utf8, OptionsOr(app).ToWriterOptions());
+        Write(writer, app);
+        writer.Flush();
+        return Encoding.UTF8.GetString(utf8.WrittenSpan);
+    }
 }
 
 internal sealed class JsonPayload<T>(T value, JsonTypeInfo<T>? typeInfo) : JsonPayload, IEquatable<JsonPayload<T>>

@@ -1,5 +1,4 @@
 using EventStream.PostgreSql.Database;
-using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Schema;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -7,7 +6,7 @@ using Npgsql;
 namespace EventStream.PostgreSql.Hosting;
 
 /// <summary>Has the app's start wait until the log can be used, or fail with what to do. Before all hosted services, of which some may publish.</summary>
-internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null, OutboxWriter? outbox = null) : IHostedLifecycleService
+internal sealed class LogStart(LogDatabase database) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly SchemaSetup _setup = new(database, MigrationList.All);
@@ -16,7 +15,6 @@ internal sealed class LogStart(LogDatabase database, EventStreamHub? hub = null,
     {
         var watch = new StartWatch(database);
         while (!await TryAsync(watch, cancellationToken)) await Task.Delay(Pause, database.Time, cancellationToken);
-        if (hub is not null && outbox is not null) OutboxWriter.Open(hub, outbox);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -6,7 +6,7 @@ using EventStream.PostgreSql.Sql;
 namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.</summary>
-internal sealed class OutboxMove(LogDatabase database, EventStreamHub? hub = null)
+internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
 {
     /// <summary>So that a full outbox of large messages does not fill the memory.</summary>
     internal const long MostBytes = 4 * 1024 * 1024;
@@ -96,7 +96,7 @@ internal sealed class OutboxMove(LogDatabase database, EventStreamHub? hub = nul
         foreach (var group in records.Zip(positions).GroupBy(one => (one.First.Channel, IsDropped: one.Second is null)))
         {
             if (group.Key.IsDropped) Log.OutboxMessageDropped(database.Logger, group.Key.Channel);
-            else hub?.CountPublished(group.Key.Channel, group.Count());
+            else moved.Tell(group.Key.Channel, group.Count());
         }
     }
 }

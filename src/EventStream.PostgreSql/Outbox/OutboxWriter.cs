@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Data.Common;
 using EventStream.PostgreSql.Appending;
 using EventStream.PostgreSql.Database;
 using Npgsql;
@@ -10,25 +10,15 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
 {
     private readonly CallerSessions _sessions = new();
 
-    // A hub does not know what its log is made of.
-    private static readonly ConditionalWeakTable<EventStreamHub, OutboxWriter> Writers = [];
-
-    public static void Open(EventStreamHub hub, OutboxWriter writer) => Writers.AddOrUpdate(hub, writer);
-
-    public static OutboxWriter Of(EventStreamHub hub) => Writers.TryGetValue(hub, out var writer)
-        ? writer
-        : throw new InvalidOperationException("There is no PostgreSQL log to publish to in a transaction: the app has not been started yet, or was not given one. Call AddEventStreams().AddPostgreSql(…).");
-
     /// <summary>Puts in what one call publishes: all of one channel, with the same metadata.</summary>
     public async ValueTask WriteAsync(
-        IReadOnlyList<EventStreamLogRecord> records, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        IReadOnlyList<EventStreamLogRecord> records, DbTransaction transaction, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
             if (RecordText.Fault(record) is { } fault) throw new ArgumentException(fault);
         }
 
-        if (records.Count == 0) return;
         await using var batch = BatchOf(transaction);
         OutboxRow.AddInsertion(batch, records, database.Sql.Outbox);
         try
@@ -58,11 +48,19 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         return reader.GetFieldValue<ulong>(0);
     }
 
-    private static NpgsqlBatch BatchOf(NpgsqlTransaction transaction)
+    private static NpgsqlBatch BatchOf(DbTransaction transaction)
     {
+        if (transaction is not NpgsqlTransaction own)
+        {
+            throw new ArgumentException(
+                $"The log is in PostgreSQL, and the transaction is a {transaction.GetType()}. Publish in an NpgsqlTransaction: "
+                + "of NpgsqlConnection.BeginTransactionAsync, or with EF Core of context.Database.CurrentTransaction.GetDbTransaction().",
+                nameof(transaction));
+        }
+
         try
         {
-            return new NpgsqlBatch(transaction.Connection, transaction);
+            return new NpgsqlBatch(own.Connection, own);
         }
         catch (Exception exception) when (exception is ObjectDisposedException or InvalidOperationException)
         {

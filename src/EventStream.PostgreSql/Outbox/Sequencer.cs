@@ -14,14 +14,14 @@ namespace EventStream.PostgreSql.Outbox;
 /// Where another node is moving, only a node that has seen a commit of its own tries again soon.
 /// The other one may have looked before that commit. All others leave the rows to the node that moves.
 /// </remarks>
-internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, EventStreamHub? hub = null) : BackgroundService
+internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, MovedMessages moved) : BackgroundService
 {
     private const int MostRows = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(100);
 
-    private readonly OutboxMove _move = new(database, hub);
+    private readonly OutboxMove _move = new(database, moved);
     private readonly CommitWatch _watch = new(database, transactions);
 
     // Owned by the loop.

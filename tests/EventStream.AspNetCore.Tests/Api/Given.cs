@@ -32,6 +32,8 @@ public static class Given
 
     public static readonly EventStreamHub hub = null!;
 
+    public static readonly IEventStreamPublisher streams = null!;
+
     public static readonly Npgsql.NpgsqlConnection connection = null!;
 
     public static Task ShipAsync(string order, Npgsql.NpgsqlTransaction transaction) => null!;

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Api;
 public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
-    [InlineData("docs/channels.md", 13)]
+    [InlineData("docs/channels.md", 14)]
     [InlineData("docs/diagnostics.md", 1)]
     [InlineData("docs/postgresql.md", 5)]
     [InlineData("docs/protocols.md", 6)]
@@ -40,8 +40,13 @@ public sealed partial class PageTests
     {
         var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/testing.md"))).Select(block => block.Groups[1].Value).ToArray();
 
-        code.Should().HaveCount(4);
-        code.SelectMany(block => Snippet.Test(block).Complaints).Should().BeEmpty();
+        code.Should().HaveCount(7);
+        var (tests, types) = (code.Where(block => !IsType(block)).ToArray(), code.Where(IsType).ToArray());
+        tests.SelectMany(block => Snippet.Test(block).Complaints).Should().BeEmpty();
+        var usings = "using System.Data.Common; using EventStream.Testing; using FluentAssertions; using Xunit;";
+        Snippet.Types(usings + string.Concat(types)).Complaints.Should().BeEmpty();
+
+        static bool IsType(string block) => block.StartsWith("public sealed class", StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 30_000)]

@@ -37,6 +37,9 @@ public sealed class UserCodeTests
     [InlineData("""app.MapGet("/quotes/{id}", (string id, EventStreamHub hub) => Results.EventStream(hub.Run($"quotes/{id}", (services, stop) => Quotes())));""")]
     [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", new EventStreamMessage { Data = "text" }, new() { Key = "MSFT", User = "ann" }));""")]
     [InlineData("""app.MapPost("/say", async (EventStreamHub hub) => await hub.PublishAsync("prices", "text"));""")]
+    [InlineData("""app.MapPost("/prices", async (Quote q, IEventStreamPublisher streams) => await streams.PublishAsync("prices", q));""")]
+    [InlineData("""app.MapPost("/prices", async (Quote q, IEventStreamPublisher streams) => await streams.PublishAsync("prices", q, eventName: "quote"));""")]
+    [InlineData("""app.MapPost("/prices", async (Quote[] all, IEventStreamPublisher streams) => await streams.PublishBatchAsync("prices", all));""")]
     public void Statement_FromTheDocs_Compiles(string code) => Snippet.Statement(code).Complaints.Should().BeEmpty();
 
     [Theory(Timeout = 30_000)]

@@ -80,6 +80,11 @@ public sealed class FrameBytesTests
         return entry;
     }
 
-    private static string ValueOf<T>(T value) =>
-        Encoding.UTF8.GetString(FrameBytes.Encode(value, EventStream.AspNetCore.Wire.JsonContract<T>.From(JsonSerializerOptions.Web)).FrameWithoutId);
+    private static string ValueOf<T>(T value)
+    {
+        var entry = PublishedValue<T>.IsMessage(value, eventName: null, out var message)
+            ? FrameBytes.Encode(message, JsonSerializerOptions.Web)
+            : FrameBytes.EncodeJson(value, eventName: null, EventStream.AspNetCore.Wire.JsonContract<T>.From(JsonSerializerOptions.Web));
+        return Encoding.UTF8.GetString(entry.FrameWithoutId);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventStream.AspNetCore.Tests.Infrastructure;
 using EventStream.Client;
 
 namespace EventStream.AspNetCore.Tests.Channels;
@@ -35,7 +36,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new List<EventStreamMessage?> { null }).AsTask(), "*EventStreamMessage is a frame*" },
         { channel => channel.PublishAsync<object>(new List<EventStreamMessage?> { Message }).AsTask(), "*EventStreamMessage is a frame*" },
         { channel => channel.PublishAsync(new Dictionary<string, EventStreamMessage>()).AsTask(), "*EventStreamMessage is a frame*" },
-        { channel => channel.PublishAsync(new List<List<EventStreamMessage>>()).AsTask(), "*or holds frames*PublishAsync*" },
+        { channel => channel.PublishAsync(new List<List<EventStreamMessage>>()).AsTask(), "*or holds frames*PublishBatchAsync*" },
         { channel => channel.PublishAsync(new Memory<EventStreamMessage>([Message])).AsTask(), "*EventStreamMessage is a frame*" },
         { channel => channel.PublishAsync(Item).AsTask(), "*SseItem*make an EventStreamMessage of it*" },
         { channel => channel.PublishAsync<object>(Item).AsTask(), "*SseItem*" },
@@ -47,9 +48,14 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(ItemsOverTime()).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(new Dictionary<string, SseItem<string>>()).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync([], jsonTypeInfo: OwnJson.Default.ListSseItemString).AsTask(), "*SseItem*" },
-        { channel => Task.FromResult(channel.CreateRecord(Item)), "*SseItem*" },
-        { channel => Task.FromResult(channel.CreateRecord(new[] { Message })), "*CreateRecords*" },
-        { channel => Task.FromResult(channel.CreateRecord<object>(new[] { Message })), "*CreateRecords*" },
+        { channel => channel.PublishAsync(Item, new LoneTransaction()).AsTask(), "*SseItem*" },
+        { channel => channel.PublishAsync(Task.FromResult(Message), new LoneTransaction()).AsTask(), "*Await it first*" },
+        { channel => channel.PublishBatchAsync(new[] { Item }).AsTask(), "*SseItem*" },
+        { channel => channel.PublishBatchAsync<object>(["text", Item]).AsTask(), "*SseItem*" },
+        { channel => channel.PublishBatchAsync(new EventStreamMessage?[] { Message, null }).AsTask(), "*EventStreamMessage is a frame*" },
+        { channel => channel.PublishBatchAsync(new[] { Task.FromResult("text") }).AsTask(), "*Await it first*" },
+        { channel => channel.PublishBatchAsync(new[] { new[] { Message } }).AsTask(), "*or holds frames*PublishBatchAsync*" },
+        { channel => channel.PublishBatchAsync(new[] { Messages() }).AsTask(), "*hub.Run*" },
         { channel => Task.FromResult(EventStreamMessage.Json(Message)), "*EventStreamMessage is a frame*" },
         { channel => Task.FromResult(EventStreamMessage.Json<object>(new[] { Message })), "*or holds frames*" },
         { channel => Task.FromResult(EventStreamMessage.Json(Task.FromResult("text"))), "*Await it first*" },
@@ -135,9 +141,10 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
             .AddEventStreams().AddChannel("news").Services
             .BuildServiceProvider();
 
-        var record = services.GetRequiredService<EventStreamHub>().GetChannel("news").CreateRecord(new { Item });
+        var channel = services.GetRequiredService<EventStreamHub>().GetChannel("news");
+        var entry = new EventStream.AspNetCore.Channels.MessageEncoder("news", channel.Definition).EncodeJson(new { Item }, null, null);
 
-        System.Text.Encoding.UTF8.GetString(record.Frame.Span).Should().Be("data: {\"item\":\"own\"}\n\n");
+        System.Text.Encoding.UTF8.GetString(entry.FrameWithoutId).Should().Be("data: {\"item\":\"own\"}\n\n");
     }
 
     [Fact(Timeout = 30_000)]

@@ -4,6 +4,7 @@ using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -27,6 +28,32 @@ public sealed class WakeAllocationTests
         }
 
         least.Should().Be(OneArray(frame) * Publishes);
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(null)]
+    [InlineData("quote")]
+    public async Task Publish_AValueThroughThePublisher_NoAllocationBesideItsEncoding(string? eventName)
+    {
+        using var hub = new LoneHub(options => options.Capacity = 8);
+        var publisher = hub.Hub;
+        var quote = new Quote("MSFT", 123);
+        var json = JsonContract<Quote>.From(hub.GetChannel("quiet").Definition.Host.Json);
+
+        var encoded = Least(() => FrameBytes.EncodeJson(quote, eventName, json));
+        var direct = Least(() => publisher.PublishAsync("quiet", quote, eventName: eventName));
+        var byMessage = Least(() => publisher.PublishAsync("quiet", EventStreamMessage.Json(quote) with { Event = eventName }));
+
+        direct.Should().Be(encoded);
+        byMessage.Should().BeGreaterThan(encoded, "so a value is not published by a message");
+
+        // The first runs compile the code.
+        static long Least(Action act) => Enumerable.Range(0, 20).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var n = 0; n < Publishes; n++) act();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
     }
 
     [Fact(Timeout = 60_000)]
@@ -61,6 +88,8 @@ public sealed class WakeAllocationTests
             }
         }
     }
+
+    private sealed record Quote(string Symbol, int Price);
 
     private static long OneArray(int length) => (length + 24 + 7) / 8 * 8;
 

@@ -186,7 +186,7 @@ public sealed class AwayTests
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var publishing = nodes[0].GetChannel("news").PublishAsync(messages, new() { IdempotencyKey = "order 7" }).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishBatchAsync(messages, new() { IdempotencyKey = "order 7" }).AsTask();
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
 
         (await publishing).Select(position => position.Sequence).Should().Equal(1, 2);
@@ -212,14 +212,14 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1);
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
         var key = new EventStreamMetadata { IdempotencyKey = "order 7" };
-        await nodes[0].GetChannel("news").PublishAsync(messages, key);
+        await nodes[0].GetChannel("news").PublishBatchAsync(messages, key);
         var gate = new TaskCompletionSource();
         nodes.Log.Gate = _ => gate.Task;
         var underWay = nodes[0].GetChannel("orders/1").SayAsync("under way");
         await Soon.Until(() => nodes.Log.Waiting == 1);
 
         var before = nodes[0].GetChannel("news").SayAsync("before");
-        var wrong = nodes[0].GetChannel("news").PublishAsync(messages[..1], key).AsTask();
+        var wrong = nodes[0].GetChannel("news").PublishBatchAsync(messages[..1], key).AsTask();
         var after = nodes[0].GetChannel("news").SayAsync("after");
         gate.SetResult();
 

@@ -70,7 +70,7 @@ public sealed class IsolationTests
                 if (isBad) texts[random.Next(texts.Length)] = $"bad {i}";
                 var metadata = new EventStreamMetadata { IdempotencyKey = $"{i}" };
                 EventStreamMessage[] messages = [.. texts.Select(text => new EventStreamMessage { Data = text })];
-                published.Add((channel, texts, nodes[0].GetChannel(channel).PublishAsync(messages, metadata).AsTask()));
+                published.Add((channel, texts, nodes[0].GetChannel(channel).PublishBatchAsync(messages, metadata).AsTask()));
             }
 
             tries.Go();

@@ -132,7 +132,7 @@ public sealed class FaultTests(SharedServer server)
         var connectionString = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(connectionString);
         await using var enlisting = new LogDatabase(NpgsqlDataSource.Create(connectionString), isOwn: true, new(), TimeProvider.System, node.Logs);
-        var log = new PostgreSqlLog(enlisting);
+        var log = new PostgreSqlLog(enlisting, new(enlisting, new(enlisting)), new());
 
         using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled)) await log.AppendAsync([Message("news", "a")], CancellationToken.None);
 

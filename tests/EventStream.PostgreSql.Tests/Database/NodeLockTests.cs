@@ -40,7 +40,7 @@ public sealed class NodeLockTests(SharedServer server)
         var time = new FakeTime();
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
         await node.PublishAsync(Message("orders", "a"));
-        var move = new OutboxMove(node.Database);
+        var move = new OutboxMove(node.Database, node.Moved);
 
         for (var turn = 0; turn < 5; turn++)
         {

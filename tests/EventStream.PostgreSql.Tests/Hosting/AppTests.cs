@@ -45,11 +45,11 @@ public sealed class AppTests(SharedServer server)
         await using (var connection = await node.OpenAsync())
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            await hub.PublishAsync("orders/7", messages, transaction, key);
-            await hub.PublishAsync("orders/7", messages.Select(message => message), transaction, key);
+            await hub.PublishBatchAsync("orders/7", messages, transaction, key);
+            await hub.PublishBatchAsync("orders/7", messages.Select(message => message), transaction, key);
             await hub.PublishAsync<object>("orders/7", messages.ToList(), transaction);
             await hub.PublishAsync<object>("orders/7", messages[1], transaction, key);
-            await hub.PublishAsync("orders/7", [], transaction);
+            await hub.PublishBatchAsync("orders/7", [], transaction);
             await transaction.CommitAsync();
         }
 
@@ -103,7 +103,7 @@ public sealed class AppTests(SharedServer server)
         Func<Task>[] publishing =
         [
             () => hub.PublishAsync("orders/7", message, transaction).AsTask(),
-            () => hub.PublishAsync("orders/7", new[] { message }, transaction).AsTask(),
+            () => hub.PublishBatchAsync("orders/7", [message], transaction).AsTask(),
             () => hub.PublishAsync<object>("orders/7", message, transaction).AsTask(),
         ];
 
@@ -143,6 +143,18 @@ public sealed class AppTests(SharedServer server)
         var publish = () => app.Services.GetRequiredService<EventStreamHub>().PublishAsync("orders/7", "a", transaction).AsTask();
 
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*AddPostgreSql*");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Publish_InATransactionOfAnotherKindOfDatabase_SaysWhichIsNeeded()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(database));
+        var streams = app.Services.GetRequiredService<IEventStreamPublisher>();
+
+        var publish = () => streams.PublishAsync("orders/7", "a", new LoneTransaction()).AsTask();
+
+        await publish.Should().ThrowAsync<ArgumentException>().WithMessage("*LoneTransaction*NpgsqlTransaction*").WithParameterName("transaction");
     }
 
     [Fact(Timeout = 60_000)]

@@ -215,7 +215,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
                 foreach (var message in messages) await _publisher.PublishAsync(Channel, message);
                 break;
             case Way.Together:
-                await _publisher.PublishAsync(Channel, messages);
+                await _publisher.PublishBatchAsync(Channel, messages);
                 break;
             case Way.Keyed:
                 for (var i = 0; i < count; i++) await _publisher.PublishAsync(Channel, messages[i], new() { IdempotencyKey = $"{i}" });

@@ -11,17 +11,15 @@ internal sealed class LogNode : IAsyncDisposable
 {
     private readonly string _connectionString;
     private readonly NpgsqlDataSource _source;
-    private readonly OutboxWriter _outbox;
 
     private LogNode(string connectionString, PostgreSqlLogOptions options, TimeProvider time)
     {
         _connectionString = connectionString;
         _source = OwnDataSource.Create(connectionString);
         Database = new LogDatabase(_source, isOwn: true, options, time, Logs);
-        Log = new PostgreSqlLog(Database);
         Transactions = new OpenTransactions(Database);
-        Sequencer = new Sequencer(Database, Transactions);
-        _outbox = new OutboxWriter(Database, Transactions);
+        Log = new PostgreSqlLog(Database, new OutboxWriter(Database, Transactions), Moved);
+        Sequencer = new Sequencer(Database, Transactions, Moved);
     }
 
     public string ConnectionString => _connectionString;
@@ -32,6 +30,9 @@ internal sealed class LogNode : IAsyncDisposable
 
     /// <summary>The transactions in which something was published here, and which may still be open.</summary>
     public OpenTransactions Transactions { get; }
+
+    /// <summary>What it tells of its moves.</summary>
+    public MovedMessages Moved { get; } = new();
 
     /// <summary>What moves the outbox; not running.</summary>
     public Sequencer Sequencer { get; }
@@ -74,7 +75,7 @@ internal sealed class LogNode : IAsyncDisposable
 
     /// <summary>The same for messages that are published by one call.</summary>
     public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
-        _outbox.WriteAsync(records, transaction, CancellationToken.None);
+        Log.AppendAsync(records, transaction, CancellationToken.None);
 
     /// <summary>Publishes in a transaction of its own.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)

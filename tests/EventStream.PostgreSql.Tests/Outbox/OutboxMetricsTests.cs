@@ -38,7 +38,7 @@ public sealed class OutboxMetricsTests(SharedServer server)
             var hub = app.Services.GetRequiredService<EventStreamHub>();
             await using var transaction = await connection.BeginTransactionAsync();
             await hub.PublishAsync(channel, "one", transaction);
-            await hub.PublishAsync(channel, [new EventStreamMessage { Data = "two" }, new EventStreamMessage { Data = "three" }], transaction);
+            await hub.PublishBatchAsync(channel, [new EventStreamMessage { Data = "two" }, new EventStreamMessage { Data = "three" }], transaction);
             if (commit) await transaction.CommitAsync();
         }
     }

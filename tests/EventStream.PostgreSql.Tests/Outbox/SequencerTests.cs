@@ -147,7 +147,7 @@ public sealed class SequencerTests(SharedServer server)
             await other.ExecuteNonQueryAsync();
         }
 
-        (await new OutboxMove(node.Database).RunAsync(1000, CancellationToken.None)).Should().BeNull();
+        (await new OutboxMove(node.Database, node.Moved).RunAsync(1000, CancellationToken.None)).Should().BeNull();
         (await node.Sequencer.MoveAllAsync(CancellationToken.None).OrFail()).Should().BeFalse();
         (await node.ReadAsync("orders")).Newest.Should().Be(0);
         await transaction.RollbackAsync();
@@ -240,7 +240,7 @@ public sealed class SequencerTests(SharedServer server)
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var large = Message("orders", "") with { Frame = new byte[OutboxMove.MostBytes / 2] };
         await node.PublishAsync(large, large, large, Message("orders", "") with { Frame = new byte[OutboxMove.MostBytes + 1] }, large);
-        var move = new OutboxMove(node.Database);
+        var move = new OutboxMove(node.Database, node.Moved);
         List<int> taken = [];
 
         bool? mayBeMore;

@@ -24,14 +24,21 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "ArraySegment", hub => hub.PublishAsync("news", new ArraySegment<EventStreamMessage>([A, A, B], 1, 2)).AsTask() },
         { "queue", hub => hub.PublishAsync("news", new Queue<EventStreamMessage>([A, B])).AsTask() },
         { "set", hub => hub.PublishAsync("news", new HashSet<EventStreamMessage>([A, B])).AsTask() },
-        { "collection expression", hub => hub.PublishAsync("news", [A, B]).AsTask() },
+        { "collection expression", hub => hub.PublishBatchAsync("news", [A, B]).AsTask() },
         { "object", hub => hub.PublishAsync<object>("news", new List<EventStreamMessage> { A, B }).AsTask() },
         { "query as object", hub => hub.PublishAsync<object>("news", new[] { "a", "b" }.Select(text => text == "a" ? A : B)).AsTask() },
         { "IEnumerable without a type", hub => hub.PublishAsync<IEnumerable>("news", Iterate()).AsTask() },
         { "by the type of the array", hub => hub.PublishAsync<EventStreamMessage[]>("news", [A, B]).AsTask() },
         { "by the type of the structure", hub => hub.PublishAsync<ImmutableArray<EventStreamMessage>>("news", [A, B]).AsTask() },
         { "generic code", hub => PublishIn(hub, new List<EventStreamMessage> { A, B }) },
-        { "dynamic", hub => (Task)((dynamic)hub.PublishAsync("news", (dynamic)new[] { A, B })).AsTask() },
+        { "dynamic", hub => (Task)((dynamic)hub.PublishBatchAsync("news", (dynamic)new[] { A, B })).AsTask() },
+        { "batch as an array", hub => hub.PublishBatchAsync("news", new[] { A, B }).AsTask() },
+        { "batch as a query", hub => hub.PublishBatchAsync("news", new[] { "a", "b" }.Select(text => text == "a" ? A : B)).AsTask() },
+        { "batch as a structure", hub => hub.PublishBatchAsync("news", ImmutableArray.Create(A, B)).AsTask() },
+        { "batch of objects", hub => hub.PublishBatchAsync<object>("news", [A, B]).AsTask() },
+        { "batch of nullable messages", hub => hub.PublishBatchAsync("news", new EventStreamMessage?[] { A, B }).AsTask() },
+        { "batch of a channel", hub => hub.GetChannel("news").PublishBatchAsync(Iterate()).AsTask() },
+        { "another publisher", hub => new ForwardingPublisher(hub).PublishAsync("news", new List<EventStreamMessage> { A, B }).AsTask() },
         { "channel", hub => hub.GetChannel("news").PublishAsync(Iterate()).AsTask() },
         { "channel and object", hub => hub.GetChannel("news").PublishAsync<object>(new[] { A, B }).AsTask() },
     };
@@ -61,6 +68,11 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "ValueType", hub => hub.PublishAsync<ValueType>("news", A).AsTask() },
         { "generic code", hub => PublishIn(hub, A) },
         { "channel", hub => hub.GetChannel("news").PublishAsync<object>(A).AsTask() },
+        { "another publisher", hub => new ForwardingPublisher(hub).PublishAsync<object>("news", A).AsTask() },
+        { "named in the call", hub => hub.PublishAsync("news", A with { Event = "other" }, eventName: "e").AsTask() },
+        { "text named in the call", hub => hub.PublishAsync("news", "a", eventName: "e").AsTask() },
+        { "sequence named in the call", hub => hub.PublishAsync("news", new[] { A with { Event = null } }, eventName: "e").AsTask() },
+        { "batch named in the call", hub => hub.PublishBatchAsync("news", ["a"], eventName: "e").AsTask() },
     };
 
     [Theory(Timeout = 30_000)]
@@ -85,7 +97,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
 
         var single = await app.Hub().PublishAsync<object>("news", A, key);
         var last = await app.Hub().PublishAsync<object>("news", new[] { A, B }, key);
-        var list = await app.Hub().PublishAsync("news", new[] { A, B }, key);
+        var list = await app.Hub().PublishBatchAsync("news", new[] { A, B }, key);
         var none = await app.Hub().PublishAsync<object>("news", Array.Empty<EventStreamMessage>());
 
         single.Sequence.Should().Be(1);
@@ -134,7 +146,78 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "null as object", hub => hub.PublishAsync<object?>("news", null).AsTask(), "null" },
         { "objects", hub => hub.PublishAsync<object[]>("news", ["a", 1]).AsTask(), "[\"a\",1]" },
         { "signed bytes", hub => hub.PublishAsync<object>("news", new sbyte[] { 1, -1 }).AsTask(), "[1,-1]" },
+        { "another publisher", hub => new ForwardingPublisher(hub).PublishAsync("news", new List<int> { 1, 2 }).AsTask(), "[1,2]" },
+        { "batch of one list", hub => hub.PublishBatchAsync("news", new[] { new List<int> { 1, 2 } }).AsTask(), "[1,2]" },
     };
+
+    [Fact(Timeout = 30_000)]
+    public async Task Values_PublishedTogether_AreAnEventEach()
+    {
+        await using var app = await StartNewsAsync();
+
+        var positions = await app.Hub().PublishBatchAsync<object>("news", ["a \"text\"", 7, A, "b"u8.ToArray(), new { Symbol = "MSFT" }]);
+        await app.GetChannel("news").CompleteAsync();
+
+        positions.Select(position => position.Sequence).Should().Equal(1, 2, 3, 4, 5);
+        using var stream = await app.OpenAsync("/news");
+        await stream.ShouldEndWithAsync(
+            Frame($"{positions[0]}", "a \"text\"")
+            + Frame($"{positions[1]}", "7")
+            + $"id: {positions[2]}\nevent: e\ndata: a\n\n"
+            + Frame($"{positions[3]}", "b")
+            + Frame($"{positions[4]}", "{\"symbol\":\"MSFT\"}")
+            + End($"{positions[4]}"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Value_WithAnEventsName_IsThatEvent()
+    {
+        await using var app = await StartNewsAsync();
+
+        var direct = await app.Hub().PublishAsync("news", new { Symbol = "MSFT" }, eventName: "quote");
+        var byMessage = await new ForwardingPublisher(app.Hub()).PublishAsync("news", new { Symbol = "MSFT" }, eventName: "quote");
+
+        using var stream = await app.OpenAsync("/news");
+        var frame = "event: quote\ndata: {\"symbol\":\"MSFT\"}\n\n";
+        await stream.ShouldBringAsync($"id: {direct}\n{frame}id: {byMessage}\n{frame}");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("a\nb", "*U+000A*")]
+    [InlineData("error", "*'error'*AllowedEvents*")]
+    public async Task Value_WithANameThatNoEventMayHave_IsRefused(string name, string reason)
+    {
+        await using var app = await StartNewsAsync();
+        var hub = app.Hub();
+        Func<Task>[] publishing =
+        [
+            () => hub.PublishAsync("news", "text", eventName: name).AsTask(),
+            () => hub.PublishAsync("news", 7, eventName: name).AsTask(),
+            () => hub.PublishAsync("news", A, eventName: name).AsTask(),
+            () => hub.PublishAsync<object>("news", new[] { A }, eventName: name).AsTask(),
+            () => hub.PublishBatchAsync("news", [7], eventName: name).AsTask(),
+        ];
+
+        foreach (var publish in publishing) await publish.Should().ThrowAsync<ArgumentException>().WithMessage(reason);
+        (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Batch_OfTheCharactersOfAText_IsRefused()
+    {
+        await using var app = await StartNewsAsync();
+        var hub = app.Hub();
+        Func<Task>[] publishing =
+        [
+            () => hub.PublishBatchAsync("news", "text").AsTask(),
+            () => hub.PublishBatchAsync("news", "text"u8.ToArray()).AsTask(),
+            () => hub.PublishBatchAsync<char>("news", "text").AsTask(),
+            () => hub.GetChannel("news").PublishBatchAsync("text").AsTask(),
+        ];
+
+        foreach (var publish in publishing) await publish.Should().ThrowAsync<ArgumentException>().WithMessage("*one value*PublishAsync*");
+        (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
+    }
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Values), DisableDiscoveryEnumeration = true)]

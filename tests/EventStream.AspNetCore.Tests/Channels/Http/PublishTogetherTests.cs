@@ -13,7 +13,8 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
         await app.GetChannel("news").SayAsync("before");
 
-        var positions = await app.Hub().PublishAsync("news", [new() { Data = "a" }, new() { Event = "price", Data = "b" }, new() { Data = "c" }]);
+        var positions = await app.Hub().PublishBatchAsync(
+            "news", [new() { Data = "a" }, new() { Event = "price", Data = "b" }, new() { Data = "c" }]);
         await app.GetChannel("news").CompleteAsync();
 
         positions.Select(position => position.Sequence).Should().Equal(2, 3, 4);
@@ -30,7 +31,12 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         var calls = (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             List<long[]> got = [];
-            for (var i = 0; i < 10; i++) got.Add([.. (await app.Hub().PublishAsync("news", messages)).Select(position => position.Sequence)]);
+            for (var i = 0; i < 10; i++)
+            {
+                var positions = await app.Hub().PublishBatchAsync("news", messages);
+                got.Add([.. positions.Select(position => position.Sequence)]);
+            }
+
             return got;
         }))).OrFail()).SelectMany(got => got).OrderBy(sequences => sequences[0]).ToArray();
 
@@ -43,7 +49,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
         await app.GetChannel("news").CompleteAsync();
 
-        (await app.Hub().PublishAsync("news", (EventStreamMessage[])[])).Should().BeEmpty();
+        (await app.Hub().PublishBatchAsync("news", (EventStreamMessage[])[])).Should().BeEmpty();
 
         if (app.App.Services.GetService<IEventStreamLog>() is SharedLog log) log.Appends.Should().NotContain(0);
     }
@@ -63,7 +69,8 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         var channel = app.GetChannel("news");
         await channel.PublishAsync(Good("taken"));
 
-        (await FluentActions.Awaiting(() => channel.PublishAsync([Good("first"), Good("second"), wrong, Good("third")]).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
+        var publishing = () => channel.PublishBatchAsync([Good("first"), Good("second"), wrong, Good("third")]).AsTask();
+        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
 
         (await channel.PublishAsync(Good("first"))).Sequence.Should().Be(2);
         await channel.CompleteAsync();
@@ -80,12 +87,13 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         var channel = app.GetChannel("news");
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
 
-        await FluentActions.Awaiting(() => channel.PublishAsync(messages, cancellationToken: new(canceled: true)).AsTask()).Should().ThrowAsync<OperationCanceledException>();
-        await FluentActions.Awaiting(() => channel.PublishAsync((IReadOnlyList<EventStreamMessage>)null!).AsTask()).Should().ThrowAsync<ArgumentNullException>();
-        (await channel.PublishAsync(messages))[0].Sequence.Should().Be(1);
+        var cancelled = () => channel.PublishBatchAsync(messages, cancellationToken: new(canceled: true)).AsTask();
+        await cancelled.Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => channel.PublishBatchAsync((IReadOnlyList<EventStreamMessage>)null!).AsTask()).Should().ThrowAsync<ArgumentNullException>();
+        (await channel.PublishBatchAsync(messages))[0].Sequence.Should().Be(1);
         await channel.CompleteAsync();
 
-        await FluentActions.Awaiting(() => channel.PublishAsync(messages).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
     }
 
     [Fact(Timeout = 30_000)]
@@ -101,7 +109,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
             },
         }));
         var metadata = new EventStreamMetadata { Sender = "me", Tag = "t" };
-        await app.GetChannel("news").PublishAsync([new() { Data = "a" }, new() { Event = "price", Data = "b" }], metadata);
+        await app.GetChannel("news").PublishBatchAsync([new() { Data = "a" }, new() { Event = "price", Data = "b" }], metadata);
         await app.GetChannel("news").CompleteAsync();
 
         using var stream = await app.OpenAsync("/seen");

@@ -19,11 +19,10 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         ["message"] = async (_, channel, message) => await channel.PublishAsync(message),
         ["hub"] = async (hub, channel, message) => await hub.PublishAsync(channel.Name, message),
         ["value"] = async (_, channel, message) => await channel.PublishAsync((object)message),
-        ["list"] = async (_, channel, message) => await channel.PublishAsync(new EventStreamMessage[] { new() { Data = "before" }, message }),
+        ["list"] = async (_, channel, message) => await channel.PublishBatchAsync([new() { Data = "before" }, message]),
         ["list as a value"] = async (_, channel, message) => await channel.PublishAsync((object)new List<EventStreamMessage> { message }),
-        ["record"] = (_, channel, message) => Task.FromResult(channel.CreateRecord(message)),
-        ["record of a value"] = (_, channel, message) => Task.FromResult(channel.CreateRecord<object>(message)),
-        ["records"] = (_, channel, message) => Task.FromResult(channel.CreateRecords([message])),
+        ["name of a value"] = async (hub, channel, message) => await hub.PublishAsync(channel.Name, 7, eventName: message.Event),
+        ["name of values"] = async (_, channel, message) => await channel.PublishBatchAsync([7], eventName: message.Event),
     };
 
     private static string[] Names => ["error", "open", "stream-gap", "stream-end", "finished", "lost", "hello"];

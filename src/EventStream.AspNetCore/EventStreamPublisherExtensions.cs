@@ -1,0 +1,338 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore.Channels;
+
+namespace EventStream.AspNetCore;
+
+/// <summary>Publishes values: they become messages, for any <see cref="IEventStreamPublisher"/> and for a channel.</summary>
+/// <remarks>
+/// Each method has the shape of that for messages, with an event's name and a JSON contract after the metadata.
+/// A replacement of the publisher gets messages alone: a value reaches it as the message that it becomes.
+/// </remarks>
+public static class EventStreamPublisherExtensions
+{
+    /// <summary>Publishes a value to a channel as the data of an event.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
+    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
+    /// <param name="publisher">The app's channels.</param>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="value">
+    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
+    /// </param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
+    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public static ValueTask<EventStreamPosition> PublishAsync<T>(
+        this IEventStreamPublisher publisher,
+        string channel,
+        T value,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+
+        // A hub writes JSON straight into the frame, without an object that holds the value until then.
+        if (publisher is EventStreamHub hub)
+        {
+            return hub.GetChannel(channel).PublishAsync(value, metadata, eventName, jsonTypeInfo, cancellationToken);
+        }
+
+        return PublishedValue<T>.AreMessages(value, eventName, out var messages)
+            ? LastOfAsync(publisher.PublishBatchAsync(channel, messages, metadata, cancellationToken))
+            : publisher.PublishAsync(channel, PublishedValue<T>.ToMessage(value, eventName, jsonTypeInfo), metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes a value to a channel if, and when, a transaction of the caller's is committed.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
+    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
+    /// <param name="publisher">The app's channels.</param>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="value">
+    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
+    /// </param>
+    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    public static ValueTask PublishAsync<T>(
+        this IEventStreamPublisher publisher,
+        string channel,
+        T value,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+        return PublishedValue<T>.AreMessages(value, eventName, out var messages)
+            ? publisher.PublishBatchAsync(channel, messages, transaction, metadata, cancellationToken)
+            : publisher.PublishAsync(
+                channel, PublishedValue<T>.ToMessage(value, eventName, jsonTypeInfo), transaction, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes values together: all of them or none, each as an event of its own.</summary>
+    /// <param name="publisher">The app's channels.</param>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="values">
+    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
+    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// </param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>A position for each value.</returns>
+    /// <exception cref="ArgumentException">
+    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public static ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync<T>(
+        this IEventStreamPublisher publisher,
+        string channel,
+        IEnumerable<T> values,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+        var messages = PublishedValue<T>.ToMessages(values, eventName, jsonTypeInfo);
+        return publisher.PublishBatchAsync(channel, messages, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes values together if, and when, a transaction of the caller's is committed.</summary>
+    /// <param name="publisher">The app's channels.</param>
+    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="values">
+    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
+    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
+    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// </param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">
+    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    public static ValueTask PublishBatchAsync<T>(
+        this IEventStreamPublisher publisher,
+        string channel,
+        IEnumerable<T> values,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+        var messages = PublishedValue<T>.ToMessages(values, eventName, jsonTypeInfo);
+        return publisher.PublishBatchAsync(channel, messages, transaction, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes a value as the data of an event.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
+    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
+    /// <param name="channel">The channel.</param>
+    /// <param name="value">
+    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
+    /// </param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
+    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public static ValueTask<EventStreamPosition> PublishAsync<T>(
+        this EventStreamChannel channel,
+        T value,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        if (PublishedValue<T>.IsMessage(value, eventName, out var message))
+        {
+            return channel.PublishAsync(message, metadata, cancellationToken);
+        }
+
+        return PublishedValue<T>.AreMessages(value, eventName, out var messages)
+            ? LastOfAsync(channel.PublishBatchAsync(messages, metadata, cancellationToken))
+            : channel.PublishJsonAsync(value, metadata, eventName, jsonTypeInfo, cancellationToken);
+    }
+
+    /// <summary>Publishes a value if, and when, a transaction of the caller's is committed.</summary>
+    /// <remarks>
+    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
+    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
+    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// </remarks>
+    /// <param name="channel">The channel.</param>
+    /// <param name="value">
+    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
+    /// </param>
+    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
+    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    public static ValueTask PublishAsync<T>(
+        this EventStreamChannel channel,
+        T value,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        return PublishedValue<T>.AreMessages(value, eventName, out var messages)
+            ? channel.PublishBatchAsync(messages, transaction, metadata, cancellationToken)
+            : channel.PublishAsync(PublishedValue<T>.ToMessage(value, eventName, jsonTypeInfo), transaction, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes values together: all of them or none, each as an event of its own.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="values">
+    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
+    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// </param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <returns>A position for each value.</returns>
+    /// <exception cref="ArgumentException">
+    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
+    public static ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync<T>(
+        this EventStreamChannel channel,
+        IEnumerable<T> values,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        var messages = PublishedValue<T>.ToMessages(values, eventName, jsonTypeInfo);
+        return channel.PublishBatchAsync(messages, metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes values together if, and when, a transaction of the caller's is committed.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="values">
+    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// </param>
+    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
+    /// <param name="metadata">
+    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
+    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// </param>
+    /// <param name="eventName">
+    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
+    /// </param>
+    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
+    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <typeparam name="T">The type whose contract is used.</typeparam>
+    /// <exception cref="ArgumentException">
+    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// </exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    public static ValueTask PublishBatchAsync<T>(
+        this EventStreamChannel channel,
+        IEnumerable<T> values,
+        DbTransaction transaction,
+        EventStreamMetadata? metadata = null,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        var messages = PublishedValue<T>.ToMessages(values, eventName, jsonTypeInfo);
+        return channel.PublishBatchAsync(messages, transaction, metadata, cancellationToken);
+    }
+
+    private static async ValueTask<EventStreamPosition> LastOfAsync(ValueTask<IReadOnlyList<EventStreamPosition>> publishing) =>
+        await publishing is [.., var last] ? last : default;
+}

@@ -1,0 +1,93 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EventStream.AspNetCore;
+
+namespace EventStream.Testing;
+
+/// <summary>A message that was published to a <see cref="RecordingPublisher"/>.</summary>
+public sealed class RecordedMessage
+{
+    internal RecordedMessage(
+        string channel,
+        EventStreamMessage message,
+        EventStreamMessage text,
+        EventStreamMetadata? metadata,
+        EventStreamPosition position,
+        DbTransaction? transaction)
+    {
+        Channel = channel;
+        Message = message;
+        Data = text.Data.ToString();
+        Metadata = metadata;
+        Position = position;
+        Transaction = transaction;
+    }
+
+    /// <summary>The channel's name.</summary>
+    public string Channel { get; }
+
+    /// <summary>The message as it was published; an object in it may have changed since.</summary>
+    public EventStreamMessage Message { get; }
+
+    /// <summary>The event's name, as in <see cref="TestEvent"/>.</summary>
+    /// <value><c>message</c> if the publisher named none.</value>
+    public string Event => string.IsNullOrEmpty(Message.Event) ? "message" : Message.Event;
+
+    /// <summary>The data as text when it was published: an object as JSON.</summary>
+    /// <value>Empty if the message has no data, which <c>Message.Data.HasValue</c> tells.</value>
+    public string Data { get; }
+
+    /// <summary>What the publisher said about the message.</summary>
+    /// <value>Null: nothing.</value>
+    public EventStreamMetadata? Metadata { get; }
+
+    /// <summary>The message's position. Those of a channel rise by one, with gaps for messages in transactions.</summary>
+    /// <value>The default position where the message was published in a transaction.</value>
+    public EventStreamPosition Position { get; }
+
+    /// <summary>The transaction in which the message was published.</summary>
+    /// <remarks>Whether it was committed, the publisher does not know.</remarks>
+    /// <value>Null: in none.</value>
+    public DbTransaction? Transaction { get; }
+
+    /// <summary>Reads the data as JSON.</summary>
+    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <param name="options">How to read it. <value>Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.</value></param>
+    /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
+    /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
+    [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
+    [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
+    public T ReadJson<T>(JsonSerializerOptions? options = null) =>
+        Read(data => JsonSerializer.Deserialize<T>(data, options ?? JsonSerializerOptions.Web));
+
+    /// <summary>Reads the data as JSON.</summary>
+    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <param name="type">How to read it.</param>
+    /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="type"/> is null.</exception>
+    /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
+    public T ReadJson<T>(JsonTypeInfo<T> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Read(data => JsonSerializer.Deserialize(data, type));
+    }
+
+    /// <summary>The channel, the event and the data, for the texts of assertions.</summary>
+    public override string ToString() => $"{Channel}: {Event}, data '{Data}'";
+
+    private T Read<T>(Func<string, T?> read)
+    {
+        try
+        {
+            return read(Data)!;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw new EventStreamTestException($"Expected data that is JSON of {typeof(T)}, but this was published to {this}.", exception);
+        }
+    }
+}
