@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EventStream.Client;
-using EventStream.PostgreSql;
 using Npgsql;
 
 /// <summary>How long a message of a caller's transaction takes from the commit to subscribers, where nothing else goes on.</summary>

@@ -98,7 +98,7 @@ public sealed class EventStreamChannel
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        Encoder.Check(metadata);
+        MessageEncoder.Check(metadata);
         var entries = Encoder.Encode(messages);
         if (entries.Length == 0) return [];
         var now = Definition.Host.Time.GetTimestamp();
@@ -239,7 +239,7 @@ public sealed class EventStreamChannel
     private ValueTask<EventStreamPosition> Publish(RingEntry entry, EventStreamMetadata? metadata, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Encoder.Check(metadata);
+        MessageEncoder.Check(metadata);
         entry.Metadata = metadata;
         entry.PublishedAt = Definition.Host.Time.GetTimestamp();
         ValueTask<EventStreamPosition> position;
@@ -260,7 +260,7 @@ public sealed class EventStreamChannel
         ArgumentNullException.ThrowIfNull(transaction);
         cancellationToken.ThrowIfCancellationRequested();
         var log = _channels.Get(Name).GetTransactionalLog();
-        Encoder.Check(metadata);
+        MessageEncoder.Check(metadata);
         var records = Encoder.RecordsOf(Encoder.Encode(messages), metadata, isList);
         return records.Length == 0 ? default : log.AppendAsync(records, transaction, cancellationToken);
     }

@@ -30,8 +30,10 @@ public static class EventStreamPublisherExtensions
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up, as for a message.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <returns>Its position; of a sequence of messages, that of the last one.</returns>
+    /// <exception cref="ArgumentException">
+    /// As for a message. Or the value is null text, bytes that are not UTF-8, or a sequence of messages that has none.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
@@ -195,8 +197,10 @@ public static class EventStreamPublisherExtensions
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <param name="cancellationToken">Gives up, as for a message.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one, and the default position if there is none.</returns>
-    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <returns>Its position; of a sequence of messages, that of the last one.</returns>
+    /// <exception cref="ArgumentException">
+    /// As for a message. Or the value is null text, bytes that are not UTF-8, or a sequence of messages that has none.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
@@ -334,5 +338,8 @@ public static class EventStreamPublisherExtensions
     }
 
     private static async ValueTask<EventStreamPosition> LastOfAsync(ValueTask<IReadOnlyList<EventStreamPosition>> publishing) =>
-        await publishing is [.., var last] ? last : default;
+        await publishing is [.., var last]
+            ? last
+            : throw new ArgumentException(
+                "The value is a sequence of messages that has none, so there is nothing to publish. Call PublishBatchAsync where it may be empty.");
 }

@@ -42,25 +42,26 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     }
 
     /// <summary>Checks what a message is published with.</summary>
-    public void Check(EventStreamMetadata? metadata)
+    public static void Check(EventStreamMetadata? metadata)
     {
         if (metadata?.IdempotencyKey is { Length: 0 or > MaxIdempotencyKey })
         {
             throw new ArgumentException($"An idempotency key has from 1 to {MaxIdempotencyKey} characters.", nameof(metadata));
         }
+    }
 
-        if (definition.IsDurable && metadata?.Tag is not (null or string))
+    /// <summary>Makes the records of messages that are appended together.</summary>
+    /// <exception cref="ArgumentException">The tag is an object of this process.</exception>
+    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries, EventStreamMetadata? metadata, bool isList)
+    {
+        if (metadata?.Tag is not (null or string))
         {
             throw new ArgumentException(
                 $"The messages of the channel '{channel}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. "
                 + "Give it a string.",
                 nameof(metadata));
         }
-    }
 
-    /// <summary>Makes the records of messages that are appended together.</summary>
-    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries, EventStreamMetadata? metadata, bool isList)
-    {
         var hasKey = isList && metadata?.IdempotencyKey is not null;
         var records = new EventStreamLogRecord[entries.Length];
         for (var i = 0; i < records.Length; i++) records[i] = RecordOf(entries[i], metadata, hasKey ? new(i + 1, records.Length) : null);
@@ -68,7 +69,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     }
 
     /// <summary>Makes the record of a message.</summary>
-    public EventStreamLogRecord RecordOf(in RingEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
+    private EventStreamLogRecord RecordOf(in RingEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
     {
         Part = part,
         Channel = channel,

@@ -78,7 +78,7 @@ public sealed class HealthCheckTests
 
         public string? Fault => "The disk is full.";
 
-        public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(
+        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
             IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
             _log.AppendAsync(records, cancellationToken);
 

@@ -71,7 +71,7 @@ public sealed class ReadInProcessTests
     {
         await using var nodes = await Nodes.StartAsync(2);
         var channel = nodes[1].GetChannel("news");
-        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscription("news") { User = "ann" })).Ask();
+        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann" })).Ask();
         await Soon.Until(() => channel.SubscriberCount == 1);
 
         (await nodes[0].Hub().DisconnectAsync("ann")).UnconfirmedNodes.Should().BeEmpty();

@@ -18,7 +18,7 @@ internal sealed class TransactionalLog(SharedLog log) : IEventStreamTransactiona
 
     public void TellOfAppended(string channel, int count) => Appended?.Invoke(channel, count);
 
-    public ValueTask<IReadOnlyList<EventStreamPosition>> AppendAsync(
+    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
         IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) => log.AppendAsync(records, cancellationToken);
 
     public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(

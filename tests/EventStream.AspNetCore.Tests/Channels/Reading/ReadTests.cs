@@ -32,7 +32,7 @@ public sealed class ReadTests
         var channel = hub.GetChannel("prices");
         await channel.SayManyAsync(3);
         await using var two = new EntryReader(channel.ReadAsync());
-        await using var all = new EntryReader(channel.ReadAsync(null, new EventStreamSubscription("any") { Start = EventStreamStart.Oldest }));
+        await using var all = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { Start = EventStreamStart.Oldest }));
 
         (await two.TextsAsync(2)).Should().Equal("m2", "m3");
         (await all.TextsAsync(3)).Should().Equal("m1", "m2", "m3");
@@ -90,7 +90,7 @@ public sealed class ReadTests
         await channel.SayAsync("all");
         await channel.CompleteAsync();
         await using var nobody = new EntryReader(channel.ReadAsync(filter: entry => entry.Data != "odd"));
-        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscription("any") { User = "ann", ExceptSender = "me" }));
+        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann", ExceptSender = "me" }));
 
         (await nobody.TextsAsync(2)).Should().Equal("by me", "all");
         await nobody.ShouldEndAsync();
@@ -131,7 +131,7 @@ public sealed class ReadTests
             options.OnLeft = subscriber => seen.Enqueue($"left {subscriber.Sequence}");
         });
         var channel = hub.GetChannel("prices");
-        var entries = channel.ReadAsync(null, new EventStreamSubscription("any") { User = "ann" });
+        var entries = channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann" });
         channel.SubscriberCount.Should().Be(0, "nothing was asked for");
 
         await using (var first = new EntryReader(entries).Ask())
@@ -194,7 +194,7 @@ public sealed class ReadTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("prices");
-        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscription("any") { User = "ann" })).Ask();
+        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann" })).Ask();
         await using var nobody = new EntryReader(channel.ReadAsync()).Ask();
 
         await hub.Hub.DisconnectAsync("ann");

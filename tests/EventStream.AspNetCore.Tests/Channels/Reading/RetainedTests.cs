@@ -15,7 +15,7 @@ public sealed class RetainedTests
         var newest = await channel.SayAsync("m5");
 
         var all = await channel.GetRetainedAsync();
-        var ann = await channel.GetRetainedAsync(new EventStreamSubscription("any") { User = "ann", Start = EventStreamStart.Last(2) });
+        var ann = await channel.GetRetainedAsync(new EventStreamSubscriptionOptions { User = "ann", Start = EventStreamStart.Last(2) });
 
         all.Select(entry => entry.Data).Should().Equal("m2", "m3", "m5");
         all[^1].Position.ToString().Should().Be(newest);
