@@ -4,7 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.AspNetCore.Tests.Api;
 
-/// <summary>Parameters have one order everywhere: what is meant, changes of options, JSON contracts, and the token last.</summary>
+/// <summary>Parameters have one order: what is meant, changes of options, contracts and keys of services, and the token last.</summary>
+/// <remarks>The client's methods have the order of <c>HttpClient</c>'s own for JSON (docs/decisions, 84).</remarks>
 public sealed class ParameterOrderTests
 {
     [Theory(Timeout = 30_000)]
@@ -47,12 +48,13 @@ public sealed class ParameterOrderTests
 
     private static bool IsOrdered(MethodBase method)
     {
-        var ranks = method.GetParameters().Select(parameter => RankOf(parameter.ParameterType)).ToArray();
+        var ranks = method.GetParameters().Select(RankOf).ToArray();
         return ranks.SequenceEqual(ranks.Order());
     }
 
-    private static int RankOf(Type type) =>
-        type == typeof(CancellationToken) ? 3
+    private static int RankOf(ParameterInfo parameter) =>
+        parameter.ParameterType is var type && type == typeof(CancellationToken) ? 3
+        : parameter.Name == "serviceKey" ? 2
         : type == typeof(JsonSerializerOptions) || type.IsAssignableTo(typeof(JsonTypeInfo)) ? 2
         : type.Name.StartsWith("Action`", StringComparison.Ordinal) && type.GenericTypeArguments[^1].Name.EndsWith("Options") ? 1
         : 0;
