@@ -3,7 +3,9 @@ using System.Threading.Channels;
 
 namespace EventStream.Benchmarks;
 
-/// <summary>What one writes by hand around <c>TypedResults.ServerSentEvents</c>: a bounded queue a subscriber, each of which encodes every message.</summary>
+/// <summary>
+/// What one writes by hand around <c>TypedResults.ServerSentEvents</c>: a bounded queue a subscriber, each of which encodes every message.
+/// </summary>
 internal sealed class Broadcast(int capacity) : IDisposable
 {
     private readonly List<Channel<SseItem<string>>> _queues = [];
@@ -21,7 +23,9 @@ internal sealed class Broadcast(int capacity) : IDisposable
         }
     }
 
-    /// <summary>Has <see cref="AwaitAll"/> wait until every subscriber has written the message with this id; called before it is published.</summary>
+    /// <summary>
+    /// Has <see cref="AwaitAll"/> wait until every subscriber has written the message with this id; called before it is published.
+    /// </summary>
     public void Expect(string last)
     {
         _served.Reset(_loops.Count);

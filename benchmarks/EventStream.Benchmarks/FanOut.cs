@@ -2,7 +2,9 @@ using System.Net.ServerSentEvents;
 
 namespace EventStream.Benchmarks;
 
-/// <summary>What does a message cost that is published and written for each subscriber, without HTTP? With none it is the price of publishing.</summary>
+/// <summary>
+/// What does a message cost that is published and written for each subscriber, without HTTP? With none it is the price of publishing.
+/// </summary>
 [MemoryDiagnoser, MedianColumn, MinColumn]
 public class FanOut
 {

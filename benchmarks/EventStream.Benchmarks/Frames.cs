@@ -7,9 +7,9 @@ namespace EventStream.Benchmarks;
 
 /// <summary>The two ways to turn a stream of items into bytes, as alike as they can be made.</summary>
 /// <remarks>
-/// Both walk the same kind of sequence, a thousand items that are always ready. The framework's formatter encodes each into a buffer of its own,
-/// which it reuses, and hands that to a stream that does nothing; ours encodes each into a buffer that is reused. So neither is charged for what
-/// becomes of the bytes, and both for one encoding into memory that is at hand.
+/// Both walk the same kind of sequence, a thousand items that are always ready. The framework's formatter encodes each into a buffer of its
+/// own, which it reuses, and hands that to a stream that does nothing; ours encodes each into a buffer that is reused. So neither is
+/// charged for what becomes of the bytes, and both for one encoding into memory that is at hand.
 /// </remarks>
 internal static class Frames
 {

@@ -42,7 +42,9 @@ internal sealed class Subscribers : IDisposable
         for (var i = 0; i < count; i++) _loops.Add(ReadAsync(Open(Channel.Newest!.Value.Sequence)));
     }
 
-    /// <summary>Has <see cref="AwaitAll"/> wait until every subscriber has written all up to this message; called before it is published.</summary>
+    /// <summary>
+    /// Has <see cref="AwaitAll"/> wait until every subscriber has written all up to this message; called before it is published.
+    /// </summary>
     public void Expect(long last)
     {
         _served.Reset(_loops.Count);

@@ -1,6 +1,9 @@
 using Npgsql;
 
-/// <summary>What one writes without a library: a row and a notification a message, in one transaction and one round trip; whoever is notified selects the row.</summary>
+/// <summary>
+/// What one writes without a library: a row and a notification a message, in one transaction and one round trip; whoever is notified
+/// selects the row.
+/// </summary>
 /// <remarks>
 /// It is fairer to the other way than the usual code: it selects the rows by the numbers in the notifications, because selecting
 /// "all after the last number" loses each message that was numbered first and committed second. In return it gives no order.

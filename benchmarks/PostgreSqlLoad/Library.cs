@@ -2,7 +2,9 @@ using EventStream.Client;
 using EventStream.PostgreSql;
 
 /// <summary>This library: channels on PostgreSQL, and on the other node a client of them over HTTP.</summary>
-/// <remarks>Its messages go further than those of the other way: into the node's memory, through a web server, and over a connection a channel.</remarks>
+/// <remarks>
+/// Its messages go further than those of the other way: into the node's memory, through a web server, and over a connection a channel.
+/// </remarks>
 internal sealed class Library(string connectionString, int channels) : Way(connectionString, channels)
 {
     public const string Name = "EventStream";

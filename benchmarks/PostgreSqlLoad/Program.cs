@@ -1,7 +1,9 @@
 using System.Globalization;
 
-// How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the hand-written
-// way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by default.
+// How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the
+// hand-written
+// way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by
+// default.
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad [-- --Seconds 10 --Rounds 3]
 // And what it costs that two thousand clients come back at once:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- resume

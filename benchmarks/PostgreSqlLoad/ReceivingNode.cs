@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 
-/// <summary>The other node. It prints a line when it listens, is told how many messages there were, and prints how many it got, and the ages of the middle one and of the 99th of a hundred, in milliseconds.</summary>
+/// <summary>
+/// The other node. It prints a line when it listens, is told how many messages there were, and prints how many it got, and the ages of the
+/// middle one and of the 99th of a hundred, in milliseconds.
+/// </summary>
 internal static class ReceivingNode
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

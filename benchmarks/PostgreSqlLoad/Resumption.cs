@@ -2,7 +2,10 @@ using System.Diagnostics;
 using EventStream.Client;
 using Npgsql;
 
-/// <summary>A restart: two thousand clients come back at once to a node that has just started, each to resume a thousand messages, of which the node's memory holds the last quarter.</summary>
+/// <summary>
+/// A restart: two thousand clients come back at once to a node that has just started, each to resume a thousand messages, of which the
+/// node's memory holds the last quarter.
+/// </summary>
 internal static class Resumption
 {
     private const int Clients = 2000;
@@ -44,7 +47,10 @@ internal static class Resumption
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>The node that publishes: what is to be resumed, and prints the position before it; then, between two lines of input, a message every 20 ms, and prints how many milliseconds the slowest took.</summary>
+    /// <summary>
+    /// The node that publishes: what is to be resumed, and prints the position before it; then, between two lines of input, a message every
+    /// 20 ms, and prints how many milliseconds the slowest took.
+    /// </summary>
     /// <param name="connectionString">Of the database.</param>
     public static async Task BeatAsync(string connectionString)
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Npgsql;
 
-/// <summary>A node whose connections place orders, each in a transaction of two statements: the order, and a message that tells of it.</summary>
+/// <summary>
+/// A node whose connections place orders, each in a transaction of two statements: the order, and a message that tells of it.
+/// </summary>
 internal static class TransactingNode
 {
     /// <summary>The name of the way in which the message is an ordinary row of the app's.</summary>

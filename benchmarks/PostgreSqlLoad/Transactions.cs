@@ -3,7 +3,9 @@ using System.Globalization;
 using EventStream.Client;
 using Npgsql;
 
-/// <summary>What publishing in the caller's transaction costs it: the same transaction beside one whose second statement is an ordinary insert.</summary>
+/// <summary>
+/// What publishing in the caller's transaction costs it: the same transaction beside one whose second statement is an ordinary insert.
+/// </summary>
 /// <remarks>
 /// While the transactions run, the messages are moved into the log, and sent to a subscriber over HTTP. All of that runs on the same cores.
 /// </remarks>

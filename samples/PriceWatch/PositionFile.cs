@@ -1,6 +1,8 @@
 namespace PriceWatch;
 
-/// <summary>The position that the program has come to, kept for its next start: a file for each server, among the system's temporary files.</summary>
+/// <summary>
+/// The position that the program has come to, kept for its next start: a file for each server, among the system's temporary files.
+/// </summary>
 internal sealed class PositionFile(Uri server)
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"price-watch-{Uri.EscapeDataString(server.Authority)}.txt");

@@ -1,6 +1,9 @@
 namespace PriceWatch;
 
-/// <summary>What the user sees: a table of the last prices that stays in its place, with what happened to the connection below it, or a line for each in a file or a pipe.</summary>
+/// <summary>
+/// What the user sees: a table of the last prices that stays in its place, with what happened to the connection below it, or a line for
+/// each in a file or a pipe.
+/// </summary>
 internal sealed class PriceBoard
 {
     // A terminal that says nothing of its size, such as a recorder's.

@@ -6,8 +6,7 @@ using EventStream.AspNetCore.Channels;
 namespace EventStream.AspNetCore;
 
 /// <summary>
-/// A bounded log of messages, and everybody who reads it: what is published once is delivered to all, and those who come back resume where
-/// they were.
+/// A named sequence of messages: each is published once and delivered to all subscribers, and a client that reconnects resumes.
 /// </summary>
 /// <remarks>
 /// Got from <see cref="EventStreamHub"/>, and kept for as long as you like: each member looks up what the channel is at that moment. A
@@ -67,7 +66,9 @@ public sealed class EventStreamChannel
 
     internal ChannelDefinition Definition { get; }
 
-    /// <summary>The run whose channel this is: it is read to its failure also where the name belongs to another by then. Null: there is none.</summary>
+    /// <summary>
+    /// The run whose channel this is: it is read to its failure also where the name belongs to another by then. Null: there is none.
+    /// </summary>
     internal ChannelBacking? Run { get; set; }
 
     private MessageEncoder Encoder => new(Name, Definition);
@@ -132,29 +133,31 @@ public sealed class EventStreamChannel
     /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
     public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
     {
-        ChannelBacking backing;
-        do
+        while (true)
         {
-            backing = _channels.Get(Name);
-            await backing.CatchUpAsync(cancellationToken);
+            var backing = _channels.Get(Name);
+            try
+            {
+                await backing.CatchUpAsync(cancellationToken);
+                if (!backing.IsRetired && backing.Newest is { } newest) return newest;
+            }
+            finally
+            {
+                _channels.Release(backing);
+            }
         }
-        while (backing.IsRetired || backing.Newest is null);
-
-        var newest = backing.Newest.Value;
-        _channels.Release(backing);
-        return newest;
     }
 
     /// <summary>Reads the channel in this process: what follows a position, and then what is published.</summary>
     /// <remarks>
     /// <para>
     /// Each enumeration is a subscriber as a response is. It joins when it is first asked for an entry, is in <see cref="Subscribers"/>,
-    /// and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs no
-    /// allocation.
+    /// and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs
+    /// no allocation.
     /// </para>
     /// <para>
     /// The enumeration ends when the channel is complete, and when the app stops. It throws what a run has thrown. Where a log
-    /// has another history by now, it goes on there with a gap. Cancelling leaves the channel at once, and throws
+    /// has another history by now, it goes on there with a gap. Cancelling ends the wait for an entry, leaves the channel, and throws
     /// <see cref="OperationCanceledException"/>. While a log cannot be reached, it waits.
     /// </para>
     /// <para>
@@ -173,7 +176,7 @@ public sealed class EventStreamChannel
     /// <returns>The entries. It may be enumerated several times, also at once: each is a subscriber of its own.</returns>
     public IAsyncEnumerable<EventStreamEntry> ReadAsync(
         EventStreamPosition? after = null, Func<EventStreamEntry, bool>? filter = null, CancellationToken cancellationToken = default) =>
-        ChannelEntries.ReadAsync(this, after, filter is null ? null : new() { Filter = filter }, cancellationToken);
+        ChannelEntries.ReadAsync(this, after, new() { Filter = filter }, cancellationToken);
 
     /// <summary>Reads the channel in this process as a subscription of a user would.</summary>
     /// <remarks>
@@ -182,17 +185,15 @@ public sealed class EventStreamChannel
     /// </remarks>
     /// <param name="after">The position to read after; null: where the subscription, or the channel, begins.</param>
     /// <param name="subscription">
-    /// Start, filter, user and sender. Without a <see cref="EventStreamSubscriptionOptions.User"/> there is none, because there is no request.
-    /// An entry has its own event name, whatever <see cref="EventStreamSubscriptionOptions.EventName"/> says.
+    /// Start, filter, user and sender. Without a <see cref="EventStreamSubscriptionOptions.User"/> there is none, because there is no
+    /// request. An entry has its own event name, whatever <see cref="EventStreamSubscriptionOptions.RenameEvent"/> says.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The entries.</returns>
+    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a filter.
     public IAsyncEnumerable<EventStreamEntry> ReadAsync(
-        EventStreamPosition? after, EventStreamSubscriptionOptions subscription, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(subscription);
-        return ChannelEntries.ReadAsync(this, after, subscription, cancellationToken);
-    }
+        EventStreamPosition? after = null, EventStreamSubscriptionOptions? subscription = null, CancellationToken cancellationToken = default) =>
+        ChannelEntries.ReadAsync(this, after, subscription, cancellationToken);
 
     /// <summary>Lists the messages that the channel retains in this node's memory now, the oldest first.</summary>
     /// <remarks>

@@ -4,8 +4,8 @@ namespace EventStream.AspNetCore;
 
 /// <summary>How a channel, or each channel of a pattern, behaves: set by <c>AddChannel</c>.</summary>
 /// <remarks>
-/// The log is bounded by <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/>, whichever comes first. Validated when
-/// the app starts. <c>AddEventStreams</c> takes them from the section <c>Channels</c> of the app's configuration, by the channel's name.
+/// <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/> bound the messages in this node's memory, the ring. The first
+/// bound that is reached counts. A log behind the channels has a retention of its own. The options are validated when the app starts. <c>AddEventStreams</c> takes them from the section <c>Channels</c> of the app's configuration, by the channel's name.
 /// Functions are code: text for one stops the app when it starts.
 /// </remarks>
 public sealed class EventStreamChannelOptions
@@ -17,16 +17,18 @@ public sealed class EventStreamChannelOptions
         CodeOnly.Refuse<Action<EventStreamSubscriber>>();
     }
 
-    /// <summary>How many messages are retained.</summary>
+    /// <summary>How many messages the ring holds.</summary>
     /// <value>1024 by default; from 1 to 16,777,216.</value>
     public int Capacity { get; set; } = 1024;
 
-    /// <summary>How many bytes are retained, as they are on the wire; a single message must not be larger.</summary>
+    /// <summary>How many bytes the ring holds, as they are on the wire; a single message must not be larger.</summary>
     /// <value>16 MiB by default; from 1 KiB to 1 TiB.</value>
     public long MaxBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How long a message is retained.</summary>
-    /// <value>Null by default: as long as there is room, and one hour in a channel of a pattern. From 1 s to 30 days; checked once a second.</value>
+    /// <summary>How long the ring holds a message.</summary>
+    /// <value>
+    /// Null by default: as long as there is room, and one hour in a channel of a pattern. From 1 s to 30 days; checked once a second.
+    /// </value>
     public TimeSpan? MaxAge { get; set; }
 
     /// <summary>
@@ -38,7 +40,10 @@ public sealed class EventStreamChannelOptions
     public bool InMemory { get; set; }
 
     /// <summary>Where a subscriber without a position begins.</summary>
-    /// <value>Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where <see cref="EventStreamHub.Run"/> fills the channel.</value>
+    /// <value>
+    /// Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where
+    /// <see cref="EventStreamHub.Run"/> fills the channel.
+    /// </value>
     public EventStreamStart? Start { get; set; }
 
     /// <summary>Supplies the state that a subscriber gets after a gap, in place of what is retained.</summary>
@@ -76,7 +81,10 @@ public sealed class EventStreamChannelOptions
     public bool CreateOnSubscribe { get; set; }
 
     /// <summary>The answer to a subscriber of a channel that does not exist.</summary>
-    /// <value>Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a browser survives.</value>
+    /// <value>
+    /// Null by default: 404. For example <c>(context, name) => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(5))</c>, which a
+    /// browser survives.
+    /// </value>
     public Func<HttpContext, string, IResult>? OnUnknown { get; set; }
 
     /// <summary>How long a channel of a pattern stays when it is idle.</summary>

@@ -7,8 +7,8 @@ namespace EventStream.AspNetCore;
 public static class EventStreamEndpointConventionBuilderExtensions
 {
     /// <summary>
-    /// Tells the pipeline that these endpoints stream: no output caching, no request timeout, no redirect to a login page. An endpoint whose
-    /// handler has <see cref="EventStreamResult"/> as its return type says so by itself; call this where the type hides it
+    /// Tells the pipeline that these endpoints stream: no output caching, no request timeout, no redirect to a login page. An endpoint
+    /// whose handler has <see cref="EventStreamResult"/> as its return type says so by itself; call this where the type hides it
     /// (<c>found ? Results.NotFound() : Results.EventStream(…)</c> is an <see cref="IResult"/>).
     /// </summary>
     /// <param name="builder">The endpoint or the group.</param>

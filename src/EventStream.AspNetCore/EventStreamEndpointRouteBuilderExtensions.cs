@@ -86,6 +86,13 @@ public static class EventStreamEndpointRouteBuilderExtensions
         var hub = EventStreamHub.Of(endpoints.ServiceProvider);
         var options = hub.Host.OptionsWith(configure);
         var isPattern = ChannelPattern.IsPattern(channel);
+        if ((isPattern ? hub.Registry.DefinitionOfPattern(channel) : hub.Registry.DefinitionOf(channel)) is null)
+        {
+            throw new InvalidOperationException(
+                $"No channel or pattern '{channel}' was added, so '{pattern}' could stream nothing. "
+                + $"Add it: builder.Services.AddEventStreams().AddChannel(\"{channel}\"), or by its name in the configuration.");
+        }
+
         var subscription = new EventStreamSubscription(channel);
         ChannelEndpoint endpoint = new(hub, isPattern ? channel : null, _ => options);
         return Map(endpoints, pattern, isPattern ? SubscribeToFilled : _ => subscription, endpoint, documented);

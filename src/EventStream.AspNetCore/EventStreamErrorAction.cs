@@ -7,12 +7,15 @@ public sealed class EventStreamErrorAction
     {
     }
 
-    /// <summary>The default: the error is thrown to the server, which logs it; the client sees an incomplete response and comes back after a growing delay.</summary>
+    /// <summary>
+    /// The default: the error is thrown to the server, which logs it; the client sees an incomplete response and comes back after a growing
+    /// delay.
+    /// </summary>
     public static EventStreamErrorAction Fault { get; } = new();
 
     /// <summary>
-    /// Leaves out the one message that cannot be written and goes on. Its id is written, so that it does not block a client's resume for ever.
-    /// Where <see cref="EventStreamError.CanSkip"/> is false this is the same as <see cref="Fault"/>.
+    /// Leaves out the one message that cannot be written and goes on. Its id is written, so that it does not block a client's resume for
+    /// ever. Where <see cref="EventStreamError.CanSkip"/> is false this is the same as <see cref="Fault"/>.
     /// </summary>
     public static EventStreamErrorAction Skip { get; } = new();
 

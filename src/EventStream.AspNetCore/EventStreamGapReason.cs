@@ -6,10 +6,10 @@ public enum EventStreamGapReason
     /// <summary><c>evicted</c>: what followed the position is not retained any more.</summary>
     Evicted,
 
-    /// <summary><c>slow</c>: the subscriber was connected, and read more slowly than the log moved on.</summary>
+    /// <summary><c>slow</c>: the subscriber was connected, and read more slowly than messages were evicted from the ring.</summary>
     Slow,
 
-    /// <summary><c>restarted</c>: the position is of an earlier life of the channel.</summary>
+    /// <summary><c>restarted</c>: the position is of an earlier epoch of the channel, whose history is lost.</summary>
     Restarted,
 
     /// <summary><c>unknown</c>: the position is of another channel.</summary>

@@ -43,7 +43,8 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
             channel.Definition.IsDurable ? new LogBacking(channel, Node!) : new MemoryBacking(channel, Epochs, Node?.Presence.Lease);
     }
 
-    /// <summary>The channels there are now: a copy.</summary>
+    /// <summary>The channels that are in use on this node now: a copy.</summary>
+    /// <remarks>A channel that was added by name is among them once it was published to, subscribed to or asked for.</remarks>
     public IReadOnlyList<EventStreamChannel> Channels => [.. Registry.All.Select(backing => backing.Channel)];
 
     /// <summary>The channels by their names.</summary>
@@ -119,7 +120,10 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// nothing to named users until it has read of the revocation. Stop that node, or call again, to be certain.
     /// </para>
     /// </remarks>
-    /// <param name="user">The user, as in <see cref="EventStreamSubscription.User"/>.</param>
+    /// <param name="user">
+    /// The user, as in <see cref="EventStreamSubscription.User"/>: without one, the request's claim <c>NameIdentifier</c>, or else
+    /// <c>sub</c>. A user that has neither claim is not found by this.
+    /// </param>
     /// <param name="cancellationToken">
     /// Gives up waiting. On this node the streams have ended then; on the others they may still end.
     /// </param>
@@ -148,9 +152,9 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// when it ends, the channel is complete.
     /// </summary>
     /// <remarks>
-    /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts it, a reload
-    /// resumes in the middle, and one who has read it to the end does not start it again. A run that throws cuts its readers, is logged,
-    /// and its channel is dropped: the next call starts it anew.
+    /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts
+    /// it, a reload resumes in the middle, and one who has read it to the end does not start it again. A run that throws cuts its readers,
+    /// is logged, and its channel is dropped: the next call starts it anew.
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">
@@ -168,17 +172,22 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// <summary>The same for a producer of values: each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
     /// <param name="channel">The channel's name, one for each run.</param>
     /// <param name="source">From services of the run's own and a token that is cancelled when the host stops to the values.</param>
+    /// <param name="eventName">The name of the events. Null, the default, is the default event.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>The channel, whose subscribers begin with the first value.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
-    public EventStreamChannel Run<T>(string channel, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source, JsonTypeInfo<T>? jsonTypeInfo = null)
+    public EventStreamChannel Run<T>(
+        string channel,
+        Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
+        string? eventName = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return _runs.StartOrJoin(channel, source, (target, value) => target.PublishAsync(value, jsonTypeInfo: jsonTypeInfo));
+        return _runs.StartOrJoin(channel, source, (target, value) => target.PublishAsync(value, metadata: null, eventName, jsonTypeInfo));
     }
 
-    /// <summary>Stops looking after the channels. Called by the app's services.</summary>
+    /// <summary>Stops the timers of the channels. Called by the app's services.</summary>
     public void Dispose() => Registry.Dispose();
 
     /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>

@@ -13,8 +13,13 @@ public static class EventStreamId
     public const int MaxLength = 128;
 
     /// <summary>Percent-encodes <paramref name="text"/> so that it is a valid <see cref="EventStreamMessage.Id"/>.</summary>
-    /// <param name="text">Any text. Letters, digits and <c>-_.~</c> stay as they are; a lone surrogate becomes U+FFFD. Empty text stays empty, and an empty id resets the client's position.</param>
-    /// <exception cref="ArgumentException">The encoded id would be longer than <see cref="MaxLength"/>; use a shorter key, or a hash of it.</exception>
+    /// <param name="text">
+    /// Any text. Letters, digits and <c>-_.~</c> stay as they are; a lone surrogate becomes U+FFFD. Empty text stays empty, and an empty id
+    /// resets the client's position.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The encoded id would be longer than <see cref="MaxLength"/>; use a shorter key, or a hash of it.
+    /// </exception>
     public static string Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -16,7 +16,8 @@ public sealed class EventStreamKeepAlive
     public static EventStreamKeepAlive Comment { get; } = new(":\n");
 
     /// <summary>
-    /// A comment line and a blank line, for home-made clients that split the stream at blank lines. Several popular clients raise an empty event for it.
+    /// A comment line and a blank line, for home-made clients that split the stream at blank lines. Several popular clients raise an empty
+    /// event for it.
     /// </summary>
     public static EventStreamKeepAlive CommentAndBlankLine { get; } = new(":\n\n");
 

@@ -9,5 +9,5 @@ namespace EventStream.AspNetCore;
 public readonly record struct EventStreamListPart(int Number, int Length)
 {
     /// <summary>Whether it is the last of the list: the record with which a log keeps the list's key.</summary>
-    public bool IsLast => Number == Length;
+    public bool IsLast => Length > 0 && Number == Length;
 }

@@ -1,6 +1,8 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>Some messages of a channel, and what the channel was when they were read; see <see cref="IEventStreamLog.ReadAsync"/>.</summary>
+/// <summary>
+/// Some messages of a channel, and what the channel was when they were read; see <see cref="IEventStreamLog.ReadAsync"/>.
+/// </summary>
 public sealed record EventStreamLogPage
 {
     /// <summary>The epoch of the position that a subscriber gets while the channel does not exist.</summary>
@@ -45,8 +47,8 @@ public sealed record EventStreamLogPage
 
     /// <summary>The last sequence that is lost to a reader which has everything up to <paramref name="after"/>.</summary>
     /// <remarks>
-    /// The newest message is never replaced. If an empty page ends before it, the log's messages were deleted and <see cref="BeforeOldest"/> was not moved.
-    /// They count as lost, because the reader would otherwise ask for them again and again.
+    /// The newest message is never replaced. If an empty page ends before it, the log's messages were deleted and
+    /// <see cref="BeforeOldest"/> was not moved. They count as lost, because the reader would otherwise ask for them again and again.
     /// </remarks>
     internal long LostAfter(long after) => Records.Count == 0 && Newest > after ? Newest : BeforeOldest;
 }

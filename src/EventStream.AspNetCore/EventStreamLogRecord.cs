@@ -22,7 +22,10 @@ public sealed record EventStreamLogRecord
     /// <value>Null by default: a message of its own, or one of a list without a key. Each record of a list has the list's key.</value>
     public EventStreamListPart? Part { get; init; }
 
-    /// <summary>Whether it replaces the retained record of the same <see cref="EventStreamMetadata.Key"/>, for the same <see cref="EventStreamMetadata.User"/>; there is a key then.</summary>
+    /// <summary>
+    /// Whether it replaces the retained record of the same <see cref="EventStreamMetadata.Key"/>, for the same
+    /// <see cref="EventStreamMetadata.User"/>; there is a key then.
+    /// </summary>
     /// <value>False by default.</value>
     public bool Replaces { get; init; }
 

@@ -57,7 +57,9 @@ public readonly record struct EventStreamMessage
     public EventStreamData Data { get; init; }
 
     /// <summary>How long the client is to wait before it reconnects, from now on.</summary>
-    /// <value>Whole milliseconds (a fraction is cut off), from 1 ms to <see cref="int.MaxValue"/> ms. Null, the default, changes nothing.</value>
+    /// <value>
+    /// Whole milliseconds (a fraction is cut off), from 1 ms to <see cref="int.MaxValue"/> ms. Null, the default, changes nothing.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside that range.</exception>
     public TimeSpan? Retry
     {
@@ -69,7 +71,10 @@ public readonly record struct EventStreamMessage
     /// <value>Any text; each line of it becomes a comment line of its own. Null, the default, writes none.</value>
     public string? Comment { get; init; }
 
-    /// <summary>Whether there is nothing to write: no field is set, or only <see cref="Event"/>, and to the default event. Such a message is skipped.</summary>
+    /// <summary>
+    /// Whether there is nothing to write: no field is set, or only <see cref="Event"/>, and to the default event. Such a message is
+    /// skipped.
+    /// </summary>
     public bool IsEmpty => Id is null && EventFields.IsDefaultEvent(Event) && !Data.HasValue && _retryMilliseconds == 0 && Comment is null;
 
     internal int RetryMilliseconds => _retryMilliseconds;

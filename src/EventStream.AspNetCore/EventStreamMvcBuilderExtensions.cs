@@ -11,15 +11,19 @@ public static class EventStreamMvcBuilderExtensions
     private const string MvcIsNotTrimmed = "MVC supports neither trimming nor native AOT.";
 
     /// <summary>
-    /// Adds an output formatter for <c>text/event-stream</c>: an action that returns an <see cref="IAsyncEnumerable{T}"/> (also in a task, or an
-    /// <see cref="ActionResult{TValue}"/>) answers with a stream where the client prefers one, with 406 where it accepts nothing that the app makes,
-    /// and as before in every other case.
+    /// Adds an output formatter for <c>text/event-stream</c>: an action that returns an <see cref="IAsyncEnumerable{T}"/> (also in a task,
+    /// or an
+    /// <see cref="ActionResult{TValue}"/>) answers with a stream where the client prefers one, with 406 where it accepts nothing that the
+    /// app makes, and as before in every other case.
     /// </summary>
     /// <remarks>
-    /// The payloads of a stream are made by the app's own formatters, chosen once a request: by <see cref="EventStreamOptions.DataMediaType"/>, else by MVC's
+    /// The payloads of a stream are made by the app's own formatters, chosen once a request: by
+    /// <see cref="EventStreamOptions.DataMediaType"/>, else by MVC's
     /// <c>?format=</c> (<see cref="FormatFilterAttribute"/>), else by the other media types in <c>Accept</c>, else by those in
-    /// <see cref="ProducesAttribute"/>, else JSON. Text and bytes are written as they are. An action whose <see cref="ProducesAttribute"/> does not name
-    /// <c>text/event-stream</c> is left alone. Actions that may stream are neither cached by output caching nor ended by request timeouts. Calling it twice changes nothing.
+    /// <see cref="ProducesAttribute"/>, else JSON. Text and bytes are written as they are. An action whose <see cref="ProducesAttribute"/>
+    /// does not name
+    /// <c>text/event-stream</c> is left alone. Actions that may stream are neither cached by output caching nor ended by request timeouts.
+    /// Calling it twice changes nothing.
     /// </remarks>
     /// <param name="builder">What <c>AddControllers()</c> returned.</param>
     [RequiresUnreferencedCode(MvcIsNotTrimmed)]

@@ -10,16 +10,20 @@ namespace EventStream.AspNetCore;
 public static class EventStreamNegotiationExtensions
 {
     /// <summary>
-    /// Lets an endpoint, or those of a group, whose handler returns an <see cref="IAsyncEnumerable{T}"/> (also in a task) answer with a stream where the
-    /// client prefers one, with a JSON array where it prefers that or has no preference, and with 406 where it accepts neither.
+    /// Lets an endpoint, or those of a group, whose handler returns an <see cref="IAsyncEnumerable{T}"/> (also in a task) answer with a
+    /// stream where the client prefers one, with a JSON array where it prefers that or has no preference, and with 406 where it accepts
+    /// neither.
     /// </summary>
     /// <remarks>
-    /// Payloads are JSON by the app's own options in both; text and bytes are written to a stream as they are. Messages and <c>SseItem&lt;T&gt;</c>
-    /// are frames in the stream, and their payloads are the items of the array. A 406 is given before the handler runs. Endpoints of a group that
-    /// return something else are left alone. Neither answer is cached by output caching or ended by request timeouts.
+    /// Payloads are JSON by the app's own options in both; text and bytes are written to a stream as they are. Messages and
+    /// <c>SseItem&lt;T&gt;</c> are frames in the stream, and their payloads are the items of the array. A 406 is given before the handler
+    /// runs. Endpoints of a group that return something else are left alone. Neither answer is cached by output caching or ended by request
+    /// timeouts.
     /// </remarks>
     /// <param name="builder">The endpoint or the group.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for these streams; null, the default, changes nothing.
+    /// </param>
     /// <typeparam name="TBuilder">The type of the endpoint or the group.</typeparam>
     /// <exception cref="InvalidOperationException">When the app starts: the one endpoint's handler returns something else.</exception>
     [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
@@ -41,9 +45,13 @@ public static class EventStreamNegotiationExtensions
 
     /// <summary>The same for one endpoint and without reflection, for an app that is trimmed or compiled ahead of time.</summary>
     /// <param name="builder">The endpoint.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for these streams; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for these streams; null, the default, changes nothing.
+    /// </param>
     /// <typeparam name="T">The type of the sequence's items: a payload, or <see cref="EventStreamMessage"/>.</typeparam>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is an <c>SseItem&lt;T&gt;</c>, whose payload takes reflection to find.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> is an <c>SseItem&lt;T&gt;</c>, whose payload takes reflection to find.
+    /// </exception>
     public static RouteHandlerBuilder WithEventStreamNegotiation<T>(this RouteHandlerBuilder builder, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

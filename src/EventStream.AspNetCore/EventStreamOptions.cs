@@ -2,9 +2,13 @@ using EventStream.AspNetCore.Configuration;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>How streams behave: for the whole app by <c>AddEventStreams</c>, for one result by its <c>configure</c> argument, which starts from the app's.</summary>
+/// <summary>
+/// How streams behave: for the whole app by <c>AddEventStreams</c>, for one result by its <c>configure</c> argument, which starts from the
+/// app's.
+/// </summary>
 /// <remarks>
-/// The defaults are safe; nothing needs to be set. Validated when the app starts, and again for a result that changes them, before a byte is sent.
+/// The defaults are safe; nothing needs to be set. Validated when the app starts, and again for a result that changes them, before a byte
+/// is sent.
 /// <c>AddEventStreams</c> also takes them from the app's configuration, but for <see cref="OnError"/>, which is code. Text for it stops the
 /// app when it starts.
 /// All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
@@ -23,7 +27,10 @@ public sealed class EventStreamOptions
     public EventStreamKeepAlive KeepAlive { get; set; } = EventStreamKeepAlive.Comment;
 
     /// <summary>How long a client waits before it reconnects; written at the start of each stream.</summary>
-    /// <value>3 s by default; from 1 ms to one day. Null: none is written, and a client keeps the value it had, also one of <see cref="DrainRetry"/>.</value>
+    /// <value>
+    /// 3 s by default; from 1 ms to one day. Null: none is written, and a client keeps the value it had, also one of
+    /// <see cref="DrainRetry"/>.
+    /// </value>
     /// <remarks>Each stream adds up to a half, at random, so that clients do not come back all at once.</remarks>
     public TimeSpan? Retry { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -33,7 +40,10 @@ public sealed class EventStreamOptions
     public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a source may go on when the host begins to stop; see <see cref="IEventStreamFeature"/>.</summary>
-    /// <value>Zero by default: the source's token is cancelled at once, as channels always are. At most one hour; the host's own shutdown timeout (30 s) must be longer.</value>
+    /// <value>
+    /// Zero by default: the source's token is cancelled at once, as channels always are. At most one hour; the host's own shutdown timeout
+    /// (30 s) must be longer.
+    /// </value>
     public TimeSpan DrainTimeout { get; set; }
 
     /// <summary>The age at which a stream ends cleanly, so that its client resumes on another connection, perhaps another node.</summary>
@@ -57,8 +67,8 @@ public sealed class EventStreamOptions
     /// A source that takes longer is abandoned: its request ends without it, and a warning names the endpoint.
     /// <para/>
     /// A write into the response has the same time to return after the connection was aborted. Then the stream ends without it. The same
-    /// time have a channel's policy, the log, and the result of <see cref="EventStreamChannelOptions.OnUnknown"/>, once the client has left or
-    /// the host begins to stop. For these the app's value counts, and not that of one stream.
+    /// time have a channel's policy, the log, and the result of <see cref="EventStreamChannelOptions.OnUnknown"/>, once the client has left
+    /// or the host begins to stop. For these the app's value counts, and not that of one stream.
     /// </remarks>
     public TimeSpan SourceStopTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -89,34 +99,41 @@ public sealed class EventStreamOptions
         set => field = value is null ? null : value with { };
     }
 
-    /// <summary>The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.</summary>
+    /// <summary>
+    /// The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.
+    /// </summary>
     /// <value>Null by default: the header alone. For example <c>lastEventId</c>. A request that has it twice gets 400.</value>
     public string? LastEventIdQueryParameter { get; set; }
 
     /// <summary>Whether messages that the source has ready at once leave in one flush.</summary>
     /// <value>
-    /// False by default: each message is on its way before the source is asked for the next, so a source that blocks between two messages never
-    /// holds the first one back. Set it for sources that only await.
+    /// False by default: each message is on its way before the source is asked for the next, so a source that blocks between two messages
+    /// never holds the first one back. Set it for sources that only await.
     /// </value>
     public bool FlushWhenIdle { get; set; }
 
     /// <summary>The media type of a stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
     /// <value>
-    /// Null by default: <c>application/json</c> where objects are serialised. There is no header for messages, for text, and for what may be
-    /// text, such as <see cref="object"/>. A value set for the app is told on every stream.
+    /// Null by default: <c>application/json</c> where objects are serialised. There is no header for messages, for text, and for what may
+    /// be text, such as <see cref="object"/>. A value set for the app is told on every stream.
     /// </value>
     public string? DataMediaType { get; set; }
 
     /// <summary>Decides what to do when a source fails after the headers have left, or a message cannot be written.</summary>
-    /// <value>Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as well.</value>
+    /// <value>
+    /// Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop; if it throws, that is a fault as
+    /// well.
+    /// </value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
 
-    /// <summary>Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.</summary>
+    /// <summary>
+    /// Whether streams stay out of the metric <c>http.server.request.duration</c>, whose histogram they would fill with hours.
+    /// </summary>
     /// <value>False by default.</value>
     public bool ExcludeFromRequestDuration { get; set; }
 
     /// <summary>What <see cref="EndOfStream"/> sets, a new object each time it is set.</summary>
-    internal EventStreamNotice<EventStreamPlace>? EndNotice { get; private set; }
+    internal EventStreamNotice<EventStreamBoundary>? EndNotice { get; private set; }
 
     internal EventStreamOptions Copy() => (EventStreamOptions)MemberwiseClone();
 }

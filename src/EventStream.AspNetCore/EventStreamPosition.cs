@@ -13,22 +13,27 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     private readonly string? _epoch;
 
     /// <summary>Makes a position from its parts, such as two columns of a table.</summary>
-    /// <param name="epoch">The channel's epoch; not empty.</param>
-    /// <param name="sequence">The number of the message in its channel; not negative.</param>
+    /// <remarks>
+    /// The form of the epoch is not checked. A channel takes no position from a log whose epoch <see cref="NewEpoch"/> could not have drawn,
+    /// and <see cref="TryParse(string?, out EventStreamPosition)"/> does not read it.
+    /// </remarks>
+    /// <param name="epoch">The channel's epoch, as <see cref="NewEpoch"/> draws them; not empty.</param>
+    /// <param name="sequence">The number of the message in its channel; from 0 to 99,999,999,999,999.</param>
     /// <exception cref="ArgumentNullException"><paramref name="epoch"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="epoch"/> is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sequence"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sequence"/> is out of its range.</exception>
     public EventStreamPosition(string epoch, long sequence)
     {
         ArgumentException.ThrowIfNullOrEmpty(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(sequence);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sequence, Positions.MaxSequence);
         _epoch = epoch;
         Sequence = sequence;
     }
 
     /// <summary>The identity of the channel's history that the position is of.</summary>
     /// <value>
-    /// 9 characters out of <c>0-9a-z</c>. Another channel, and the same channel after its history was lost, has another one. Empty in the
+    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>. Another channel, and the same channel after its history was lost, has another one. Empty in the
     /// default position.
     /// </value>
     public string Epoch => _epoch ?? "";
@@ -66,7 +71,7 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     /// histories. A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
     /// </remarks>
     /// <param name="channel">The channel's name; not empty.</param>
-    /// <returns>9 characters out of <c>0-9a-z</c>: three come from the name, and six are random.</returns>
+    /// <returns>9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>: three come from the name, and six are random.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="channel"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="channel"/> is empty.</exception>
     public static string NewEpoch(string channel)
@@ -98,7 +103,7 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     /// </remarks>
     /// <param name="s">Any text, or null.</param>
     /// <param name="result">The position; the default one if there is none.</param>
-    /// <returns>Whether it is the text of one position, of whichever channel.</returns>
+    /// <returns>Whether it is the text of one position, of any channel.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, out EventStreamPosition result) => TryParse(s.AsSpan(), null, out result);
 
     /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)"/>

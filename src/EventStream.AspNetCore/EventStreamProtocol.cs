@@ -16,7 +16,7 @@ namespace EventStream.AspNetCore;
 public sealed record EventStreamProtocol
 {
     private static readonly EventStreamNotice<EventStreamGap> StreamGap = new(ReservedEvents.Gap, GapJson.Of);
-    private static readonly EventStreamNotice<EventStreamPlace> StreamEnd = new(ReservedEvents.End, static _ => "end");
+    private static readonly EventStreamNotice<EventStreamBoundary> StreamEnd = new(ReservedEvents.End, static _ => "end");
 
     /// <summary>The default: the standard's frames, and the events <c>stream-gap</c> and <c>stream-end</c>.</summary>
     public static EventStreamProtocol Default { get; } = new();
@@ -36,7 +36,7 @@ public sealed record EventStreamProtocol
     /// Null by default: a frame with the id alone, and nothing where <see cref="IdOnlyFrames"/> is false. A client that is cut before it
     /// has an id begins again as on a first visit. It is sent on each connection, and for each of several channels.
     /// </value>
-    public EventStreamNotice<EventStreamPlace>? First { get; init; }
+    public EventStreamNotice<EventStreamBoundary>? First { get; init; }
 
     /// <summary>The event that tells a client of a gap in a channel's stream.</summary>
     /// <remarks>Its id is the position from which the stream goes on; before a snapshot it has none.</remarks>
@@ -54,7 +54,7 @@ public sealed record EventStreamProtocol
     /// <see cref="IdOnlyFrames"/> is false as well, it just ends, and a client that reconnects is served the end again.
     /// <see cref="EventStreamOptions.EndOfStream"/> of the same options comes first.
     /// </value>
-    public EventStreamNotice<EventStreamPlace>? End { get; init; } = StreamEnd;
+    public EventStreamNotice<EventStreamBoundary>? End { get; init; } = StreamEnd;
 
     /// <summary>Whether frames are sent that have an id alone, which tell a client its position and dispatch no event.</summary>
     /// <value>

@@ -11,8 +11,8 @@ namespace EventStream.AspNetCore;
 
 /// <summary>A response that is an event stream: each message of its source is written and flushed as it is made.</summary>
 /// <remarks>
-/// What <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return for messages; an MVC action may return it as well. Executed once or
-/// often, each time with an enumeration of its own, if the source allows that.
+/// What <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return for messages; an MVC action may return it as well. Executed
+/// once or often, each time with an enumeration of its own, if the source allows that.
 /// </remarks>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML, section 9.2: Server-sent events</seealso>
 public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult, IContentTypeHttpResult
@@ -20,8 +20,12 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     private readonly Func<HttpContext, Task> _answer;
 
     /// <summary>A stream of <paramref name="messages"/> that takes no notice of the client's position.</summary>
-    /// <param name="messages">The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="messages">
+    /// The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     public EventStreamResult(IAsyncEnumerable<EventStreamMessage> messages, Action<EventStreamOptions>? configure = null)
         : this(new MessageSource(messages), configure)
     {
@@ -29,10 +33,13 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>A stream that resumes: <paramref name="messages"/> is called with the client's position.</summary>
     /// <param name="messages">
-    /// From the <c>Last-Event-ID</c> of the request (null if there was none, empty if it was empty) to the messages that follow it. The id is the
-    /// client's word: any text may come. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+    /// From the <c>Last-Event-ID</c> of the request (null if there was none, empty if it was empty) to the messages that follow it. The id
+    /// is the client's word: any text may come. Called once, before the headers leave, so what it throws is an ordinary error of the
+    /// request.
     /// </param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     public EventStreamResult(Func<string?, IAsyncEnumerable<EventStreamMessage>> messages, Action<EventStreamOptions>? configure = null)
         : this(new MessageSource(messages), configure)
     {

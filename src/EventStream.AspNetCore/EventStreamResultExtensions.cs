@@ -9,24 +9,37 @@ public static class EventStreamResultExtensions
 {
     /// <summary>An event stream of messages.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
-    /// <param name="messages">The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="messages">
+    /// The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     [OverloadResolutionPriority(1)]
     public static EventStreamResult EventStream(this IResultExtensions resultExtensions, IAsyncEnumerable<EventStreamMessage> messages, Action<EventStreamOptions>? configure = null) =>
         new(messages, configure);
 
     /// <summary>An event stream of messages that resumes at the client's position.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
-    /// <param name="messages">From the request's <c>Last-Event-ID</c> (null if absent) to the messages that follow it. The id is the client's word: any text may come.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="messages">
+    /// From the request's <c>Last-Event-ID</c> (null if absent) to the messages that follow it. The id is the client's word: any text may
+    /// come.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     [OverloadResolutionPriority(1)]
     public static EventStreamResult EventStream(this IResultExtensions resultExtensions, Func<string?, IAsyncEnumerable<EventStreamMessage>> messages, Action<EventStreamOptions>? configure = null) =>
         new(messages, configure);
 
     /// <summary>An event stream of the framework's items.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
-    /// <param name="items">The items; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="items">
+    /// The items; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type of the payload.</typeparam>
     public static EventStreamResult<T> EventStream<T>(this IResultExtensions resultExtensions, IAsyncEnumerable<SseItem<T>> items, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null) =>
@@ -34,8 +47,13 @@ public static class EventStreamResultExtensions
 
     /// <summary>An event stream of the framework's items that resumes at the client's position.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
-    /// <param name="items">From the request's <c>Last-Event-ID</c> (null if absent) to the items that follow it. The id is the client's word: any text may come.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="items">
+    /// From the request's <c>Last-Event-ID</c> (null if absent) to the items that follow it. The id is the client's word: any text may
+    /// come.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type of the payload.</typeparam>
     public static EventStreamResult<T> EventStream<T>(this IResultExtensions resultExtensions, Func<string?, IAsyncEnumerable<SseItem<T>>> items, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null) =>
@@ -44,7 +62,9 @@ public static class EventStreamResultExtensions
     /// <summary>An event stream of payloads, without ids.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
     /// <param name="values">The payloads: strings and UTF-8 bytes are text, everything else is JSON by the app's own options.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type of the payload.</typeparam>
     public static EventStreamResult<T> EventStream<T>(this IResultExtensions resultExtensions, IAsyncEnumerable<T> values, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null) =>
@@ -52,8 +72,13 @@ public static class EventStreamResultExtensions
 
     /// <summary>An event stream of payloads from the client's position.</summary>
     /// <param name="resultExtensions"><see cref="Results.Extensions"/>.</param>
-    /// <param name="values">From the request's <c>Last-Event-ID</c> (null if absent) to the payloads that follow it. The id is the client's word: any text may come.</param>
-    /// <param name="configure">Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.</param>
+    /// <param name="values">
+    /// From the request's <c>Last-Event-ID</c> (null if absent) to the payloads that follow it. The id is the client's word: any text may
+    /// come.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type of the payload.</typeparam>
     public static EventStreamResult<T> EventStream<T>(this IResultExtensions resultExtensions, Func<string?, IAsyncEnumerable<T>> values, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null) =>

@@ -5,9 +5,12 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Refuses a stream for now, so that the client comes back: every status but 200 would end a browser's <c>EventSource</c> for good.</summary>
+/// <summary>
+/// Refuses a stream for now, so that the client comes back: every status but 200 would end a browser's <c>EventSource</c> for good.
+/// </summary>
 /// <remarks>
-/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end; every other one gets 503 with
+/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end; every other one gets
+/// 503 with
 /// <c>Retry-After</c>. Up to a half of the wait is added at random, so that those who were refused together do not come back together.
 /// </remarks>
 public sealed class EventStreamRetryLaterResult : IResult, IEndpointMetadataProvider

@@ -22,7 +22,9 @@ public static class EventStreamServiceCollectionExtensions
     /// may be called more than once, and each call adds to the ones before.
     /// </remarks>
     /// <param name="services">The app's services.</param>
-    /// <param name="configure">Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.</param>
+    /// <param name="configure">
+    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// </param>
     public static EventStreamBuilder AddEventStreams(this IServiceCollection services, Action<EventStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -49,7 +51,7 @@ public static class EventStreamServiceCollectionExtensions
     /// </para>
     /// <para>
     /// It is read once, when the app starts. A change counts after a restart. The app does not start where a key is no option, a value
-    /// does not fit, or an option is code. The error names all of them. Nothing is read by reflection.
+    /// does not fit, or an option is code. An error of the part that is read first hides those of the others. Nothing is read by reflection.
     /// </para>
     /// </remarks>
     /// <param name="services">The app's services.</param>

@@ -4,7 +4,9 @@ using EventStream.AspNetCore.Configuration;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Where a subscriber without a position begins: one that has no <c>Last-Event-ID</c>, because it is here for the first time.</summary>
+/// <summary>
+/// Where a subscriber without a position begins: one that has no <c>Last-Event-ID</c>, because it is here for the first time.
+/// </summary>
 /// <remarks>In the app's configuration: <c>Now</c>, <c>Oldest</c>, or <c>Last(10)</c>.</remarks>
 [TypeConverter(typeof(StartText))]
 public readonly record struct EventStreamStart

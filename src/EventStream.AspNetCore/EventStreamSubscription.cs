@@ -43,11 +43,11 @@ public sealed record EventStreamSubscription
         init => Options = Options with { Filter = value };
     }
 
-    /// <inheritdoc cref="EventStreamSubscriptionOptions.EventName"/>
-    public Func<string, string?, string?>? EventName
+    /// <inheritdoc cref="EventStreamSubscriptionOptions.RenameEvent"/>
+    public Func<string, string?, string?>? RenameEvent
     {
-        get => Options.EventName;
-        init => Options = Options with { EventName = value };
+        get => Options.RenameEvent;
+        init => Options = Options with { RenameEvent = value };
     }
 
     /// <inheritdoc cref="EventStreamSubscriptionOptions.User"/>

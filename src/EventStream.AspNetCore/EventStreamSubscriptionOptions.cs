@@ -8,6 +8,7 @@ namespace EventStream.AspNetCore;
 public sealed record EventStreamSubscriptionOptions
 {
     /// <summary>Where a subscriber without a position begins.</summary>
+    /// <remarks>After a gap, a subscriber gets everything that is retained, wherever this begins.</remarks>
     /// <value>Null by default: what each channel's own <see cref="EventStreamChannelOptions.Start"/> says.</value>
     public EventStreamStart? Start { get; init; }
 
@@ -16,7 +17,7 @@ public sealed record EventStreamSubscriptionOptions
     /// It is called for each message, on the thread that delivers to many subscribers: it must be quick, and must not block. Reading the
     /// data decodes it for this subscriber alone. What it throws is a fault of its own stream, and of no other.
     /// </remarks>
-    /// <value>Null by default: all messages. It sees a message's own event name, and not that of <see cref="EventName"/>.</value>
+    /// <value>Null by default: all messages. It sees a message's own event name, and not that of <see cref="RenameEvent"/>.</value>
     public Func<EventStreamEntry, bool>? Filter { get; init; }
 
     /// <summary>The event name of a message on this stream, from its channel's name and its own event name.</summary>
@@ -32,7 +33,7 @@ public sealed record EventStreamSubscriptionOptions
     /// </para>
     /// </remarks>
     /// <value>Null by default: each message has its own event name, and its bytes are shared with all subscribers as they are.</value>
-    public Func<string, string?, string?>? EventName { get; init; }
+    public Func<string, string?, string?>? RenameEvent { get; init; }
 
     /// <summary>The user of the stream, who alone receives messages with that <see cref="EventStreamMetadata.User"/>.</summary>
     /// <value>

@@ -44,7 +44,7 @@ public interface IEventStreamPublisher
     /// <param name="message">The message, without an id: the channel gives it one.</param>
     /// <param name="transaction">
     /// A transaction that has not ended, in the database of the log. One thread at a time may use it.
-    /// With EF Core: <c>context.Database.CurrentTransaction.GetDbTransaction()</c>.
+    /// With EF Core: <c>transaction.GetDbTransaction()</c> of the namespace <c>Microsoft.EntityFrameworkCore.Storage</c>.
     /// </param>
     /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
     /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>

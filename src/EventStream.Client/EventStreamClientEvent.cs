@@ -26,8 +26,9 @@ public readonly record struct EventStreamClientEvent
     }
 
     /// <summary>
-    /// The position after this event: the last id the server has sent, with this event or before it, or the empty string if there is none or the server has reset
-    /// it. Kept beside what was made of the event, it is where <see cref="EventStreamClientOptions.LastEventId"/> goes on after a restart of the client.
+    /// The position after this event: the last id the server has sent, with this event or before it, or the empty string if there is none
+    /// or the server has reset it. Kept beside what was made of the event, it is where <see cref="EventStreamClientOptions.LastEventId"/>
+    /// goes on after a restart of the client.
     /// </summary>
     public string LastEventId
     {
@@ -35,6 +36,8 @@ public readonly record struct EventStreamClientEvent
         init => _lastEventId = value is "" ? null : value;
     }
 
-    /// <summary>What is missing before the event that follows; null, as for nearly every event, if this event does not tell of a gap.</summary>
+    /// <summary>
+    /// What is missing before the event that follows; null, as for nearly every event, if this event does not tell of a gap.
+    /// </summary>
     public EventStreamClientGap? Gap { get; init; }
 }

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace EventStream.Client;
 
-/// <summary>The answer is no event stream, or not one that can be read: another attempt would bring the same. What came is in the message.</summary>
+/// <summary>
+/// The answer is no event stream, or not one that can be read: another attempt would bring the same. What came is in the message.
+/// </summary>
 public sealed class EventStreamClientException : Exception
 {
     internal EventStreamClientException(string message, HttpStatusCode? statusCode = null, string? lastEventId = null, Exception? inner = null)
@@ -18,6 +20,9 @@ public sealed class EventStreamClientException : Exception
     /// </summary>
     public HttpStatusCode? StatusCode { get; }
 
-    /// <summary>The position after the event whose data could not be read, from which a new reading leaves it out if it has an id of its own; null if the fault is another.</summary>
+    /// <summary>
+    /// The position after the event whose data could not be read, from which a new reading leaves it out if it has an id of its own; null
+    /// if the fault is another.
+    /// </summary>
     public string? LastEventId { get; }
 }

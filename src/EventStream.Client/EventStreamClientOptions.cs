@@ -16,8 +16,8 @@ public sealed class EventStreamClientOptions
     /// <summary>Completes each request before it is sent, such as with a token that is fetched anew.</summary>
     /// <value>Null by default: the request goes as it is.</value>
     /// <remarks>
-    /// It runs again for each redirect that the client follows. A handler that follows redirects itself takes these headers to other origins:
-    /// see <see cref="ShouldFollow"/>.
+    /// It runs again for each redirect that the client follows. A handler that follows redirects itself takes these headers to other
+    /// origins: see <see cref="ShouldFollow"/>.
     /// <para/>
     /// What it throws is a failed attempt, so an unreachable token server does not end the reading. A <see cref="SystemException"/> ends
     /// it, because it tells of a mistake (<see cref="InvalidOperationException"/>, <see cref="ArgumentException"/>) or of a denied access
@@ -30,7 +30,7 @@ public sealed class EventStreamClientOptions
     /// <summary>The types of the events to read, as a page has listeners for some types.</summary>
     /// <value>Null by default: all types. An event without a type is a <c>message</c>.</value>
     /// <remarks>Events of other types are passed over, but their ids count. A gap is always told.</remarks>
-    public IReadOnlyCollection<string>? EventTypes { get; set; }
+    public IReadOnlyCollection<string>? EventNames { get; set; }
 
     /// <summary>Data that marks the end of the stream, such as OpenAI's <c>[DONE]</c>.</summary>
     /// <value>Null by default: none. An entry is neither null nor empty.</value>
@@ -55,8 +55,8 @@ public sealed class EventStreamClientOptions
     /// False by default: such a header ends the reading with an <see cref="EventStreamClientException"/>, before the request is sent.
     /// </value>
     /// <remarks>
-    /// Set it beside a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns UTF-8. Without that handler each attempt
-    /// fails, and is made again.
+    /// Set it beside a <c>SocketsHttpHandler</c> whose <c>RequestHeaderEncodingSelector</c> returns UTF-8. Without that handler each
+    /// attempt fails, and is made again.
     /// </remarks>
     public bool AllowNonAsciiHeaders { get; set; }
 
@@ -71,8 +71,9 @@ public sealed class EventStreamClientOptions
     /// <summary>The least time to wait before the next attempt, until the server sets another by <c>retry</c>.</summary>
     /// <value>3 s by default; from 0 to 1 hour.</value>
     /// <remarks>
-    /// Each attempt in a row that brings no event doubles the time, up to <see cref="MaxReconnectDelay"/>, and up to a half is added at random, so that the clients of
-    /// a server that was restarted come back spread out. Whatever the server says, it is from 100 ms to a day.
+    /// Each attempt in a row that brings no event doubles the time, up to <see cref="MaxReconnectDelay"/>, and up to a half is added at
+    /// random, so that the clients of a server that was restarted come back spread out. Whatever the server says, it is from 100 ms to a
+    /// day.
     /// </remarks>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -117,9 +118,9 @@ public sealed class EventStreamClientOptions
     /// </value>
     /// <remarks>
     /// An origin is scheme, host and port: compare all three. A redirect to the origin that sent it is followed without a question, at most
-    /// twenty an attempt. To an allowed address go the client's <see cref="HttpClient.DefaultRequestHeaders"/>, the position, and on 307 and
-    /// 308 the body. <see cref="PrepareRequest"/> runs for each request, and sees its address. An attempt that begins at another origin asks
-    /// again.
+    /// twenty an attempt. To an allowed address go the client's <see cref="HttpClient.DefaultRequestHeaders"/>, the position, and on 307
+    /// and 308 the body. <see cref="PrepareRequest"/> runs for each request, and sees its address. An attempt that begins at another origin
+    /// asks again.
     /// <para/>
     /// A handler whose <c>AllowAutoRedirect</c> is true, as it is by default, follows redirects before this is asked. It takes along every
     /// header but <c>Authorization</c>. Set it to false where requests carry credentials. The reading ends afterwards if a handler has done
@@ -135,7 +136,9 @@ public sealed class EventStreamClientOptions
 
     /// <summary>Called when a stream's headers are there.</summary>
     /// <value>Null by default.</value>
-    /// <remarks>This and the other three run in the reading's own flow, on any thread: they should be quick, and what they throw ends the reading.</remarks>
+    /// <remarks>
+    /// This and the other three run in the reading's own flow, on any thread: they should be quick, and what they throw ends the reading.
+    /// </remarks>
     public Action<EventStreamClientOpened>? OnOpened { get; set; }
 
     /// <summary>Called when a connection that was opened is over.</summary>

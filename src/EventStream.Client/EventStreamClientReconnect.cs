@@ -7,8 +7,9 @@ public enum EventStreamClientReconnect
     Always,
 
     /// <summary>
-    /// Only with a position: once the server has given an id, or <see cref="EventStreamClientOptions.LastEventId"/> is set. Without one a clean end is the end, and a
-    /// break is thrown. For requests that must not be carried out twice, such as a question to a language model.
+    /// Only with a position: once the server has given an id, or <see cref="EventStreamClientOptions.LastEventId"/> is set. Without one a
+    /// clean end is the end, and a break is thrown. For requests that must not be carried out twice, such as a question to a language
+    /// model.
     /// </summary>
     WithPosition,
 

@@ -50,7 +50,8 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <summary>Keeps the channels in the database of a connection string.</summary>
     /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
-    /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s, <c>Maximum Pool Size</c> 10,
+    /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s,
+    /// <c>Maximum Pool Size</c> 10,
     /// <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
     /// Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
     /// </param>
@@ -107,7 +108,7 @@ public static class EventStreamBuilderPostgreSqlExtensions
             services.GetRequiredService<MovedMessages>()));
         var services = builder.Services;
         var options = services.AddOptions<PostgreSqlLogOptions>();
-        if (builder.UseSection(PostgreSqlSettings.Key) is { } section)
+        if (builder.TakeSection(PostgreSqlSettings.Key) is { } section)
         {
             options.Configure(bound => PostgreSqlSettings.Table.Bind(section, bound));
         }

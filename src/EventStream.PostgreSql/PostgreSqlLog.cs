@@ -21,7 +21,7 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, M
         remove => moved.Moved -= value;
     }
 
-    public string? Fault => database.Fault;
+    public string? HealthProblem => database.Fault;
 
     public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
         _appender.AppendAsync(records, cancellationToken);

@@ -32,8 +32,8 @@ public sealed class PostgreSqlLogOptions : EventStreamLogOptions
     /// <remarks>
     /// A notification that is lost delays a message by this at most.
     /// <para/>
-    /// It also bounds how long a message of a caller's transaction waits after the commit in two cases. The node that published has died, or
-    /// the transaction stayed open for longer than this after its last message.
+    /// It also bounds how long a message of a caller's transaction waits after the commit in two cases. The node that published has died,
+    /// or the transaction stayed open for longer than this after its last message.
     /// </remarks>
     /// <value>2 s by default; from 100 ms to 1 hour.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);

@@ -1,6 +1,9 @@
 namespace EventStream.PostgreSql;
 
-/// <summary>How much of a channel is kept in the database: what exceeds any of the limits is deleted, the oldest first, each <see cref="PostgreSqlLogOptions.RetentionInterval"/>.</summary>
+/// <summary>
+/// How much of a channel is kept in the database: what exceeds any of the limits is deleted, the oldest first, each
+/// <see cref="PostgreSqlLogOptions.RetentionInterval"/>.
+/// </summary>
 /// <remarks>A client that comes back with a position that is not retained any more is told of a gap.</remarks>
 public sealed record PostgreSqlRetention
 {

@@ -2,7 +2,10 @@ using EventStream.Testing.Timing;
 
 namespace EventStream.Testing;
 
-/// <summary>A clock that stands still until a test moves it: register it as the app's <see cref="TimeProvider"/>, and keep-alives, lifetimes and retries obey it.</summary>
+/// <summary>
+/// A clock that stands still until a test moves it: register it as the app's <see cref="TimeProvider"/>, and keep-alives, lifetimes and
+/// retries obey it.
+/// </summary>
 /// <remarks>Any thread may read it and set timers; one at a time may move it. It begins on 1 January 2020.</remarks>
 public sealed class FakeTime : TimeProvider
 {
@@ -45,10 +48,14 @@ public sealed class FakeTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock and fires what comes due on the way, in order and on this thread, without waiting for the work that it starts.</summary>
+    /// <summary>
+    /// Moves the clock and fires what comes due on the way, in order and on this thread, without waiting for the work that it starts.
+    /// </summary>
     /// <param name="span">How far. Not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
-    /// <exception cref="InvalidOperationException">Timers that are set anew with a due time of zero, again and again, keep the clock where it is.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Timers that are set anew with a due time of zero, again and again, keep the clock where it is.
+    /// </exception>
     public void Advance(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
@@ -70,17 +77,20 @@ public sealed class FakeTime : TimeProvider
     }
 
     /// <summary>
-    /// Lets time pass: moves the clock from one due timer to the next, and waits at each until the work that it started has come to rest. All that the server would do
-    /// within <paramref name="span"/> is done when this returns.
+    /// Lets time pass: moves the clock from one due timer to the next, and waits at each until the work that it started has come to rest.
+    /// All that the server would do within <paramref name="span"/> is done when this returns.
     /// </summary>
     /// <remarks>
-    /// Rest is: no pending work on the thread pool, and nothing more that arrives over a loopback socket or shows at this clock. Work that waits for another process,
-    /// another machine, a thread of its own or the real time is not waited for, and in a process that is never idle, rest is guessed after a second of its processor time.
+    /// Rest is: no pending work on the thread pool, and nothing more that arrives over a loopback socket or shows at this clock. Work that
+    /// waits for another process, another machine, a thread of its own or the real time is not waited for, and in a process that is never
+    /// idle, rest is guessed after a second of its processor time.
     /// </remarks>
     /// <param name="span">How far. Not negative.</param>
     /// <returns>A task that ends when the clock has arrived.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
-    /// <exception cref="InvalidOperationException">Timers that are set anew with a due time of zero, again and again, keep the clock where it is.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Timers that are set anew with a due time of zero, again and again, keep the clock where it is.
+    /// </exception>
     public Task AdvanceAsync(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
@@ -131,7 +141,8 @@ public sealed class FakeTime : TimeProvider
             var before = rest.Seen();
             var isLast = timer.Due is null;
             timer.Fire();
-            // What a clock's tick starts shows at once, if it starts anything. What one who waited does may not: it goes on in this call, and waits for a socket.
+            // What a clock's tick starts shows at once, if it starts anything. What one who waited does may not: it goes on in this call,
+            // and waits for a socket.
             if (isLast || rest.Seen() != before) rest.Wait();
         }
 

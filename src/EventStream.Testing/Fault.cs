@@ -30,7 +30,10 @@ public sealed record Fault
 
     internal int ChunkSize { get; private init; } = int.MaxValue;
 
-    /// <summary>The connection breaks after so many bytes of the body: the reader gets an <see cref="IOException"/> as of a real break, and the server sees its client leave.</summary>
+    /// <summary>
+    /// The connection breaks after so many bytes of the body: the reader gets an <see cref="IOException"/> as of a real break, and the
+    /// server sees its client leave.
+    /// </summary>
     /// <param name="bytes">How many bytes come. 0: only the headers. Not negative.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
@@ -45,8 +48,8 @@ public sealed record Fault
     public static Fault CutBetweenCrAndLf() => new() { CutsBetweenCrAndLf = true };
 
     /// <summary>
-    /// After so many bytes of the body no more comes, until <see cref="FaultConnection.Release"/>. The bytes are still taken from the server, which feels nothing, as
-    /// behind a proxy that buffers.
+    /// After so many bytes of the body no more comes, until <see cref="FaultConnection.Release"/>. The bytes are still taken from the
+    /// server, which feels nothing, as behind a proxy that buffers.
     /// </summary>
     /// <param name="bytes">How many bytes come before. Not negative.</param>
     /// <returns>The fault.</returns>
@@ -78,12 +81,14 @@ public sealed record Fault
     public static Fault Refuse() => new() { IsRefused = true };
 
     /// <summary>
-    /// The request is sent twice. The reader gets the first answer; the second is read by nobody but the handler and stays open, so that the server has a connection
-    /// whose client is long gone, as after a break that it did not see.
+    /// The request is sent twice. The reader gets the first answer; the second is read by nobody but the handler and stays open, so that
+    /// the server has a connection whose client is long gone, as after a break that it did not see.
     /// </summary>
     /// <remarks>
-    /// The twin is sent when the first answer is there, and nobody waits for its own: <see cref="FaultConnection.Status"/> says when it has come. It stands in
-    /// <see cref="FaultHandler.Connections"/> after its original, ends with <see cref="FaultConnection.Cut"/> or with the handler, and shares no other fault.
+    /// The twin is sent when the first answer is there, and nobody waits for its own: <see cref="FaultConnection.Status"/> says when it has
+    /// come. It stands in
+    /// <see cref="FaultHandler.Connections"/> after its original, ends with <see cref="FaultConnection.Cut"/> or with the handler, and
+    /// shares no other fault.
     /// </remarks>
     /// <returns>The fault.</returns>
     public static Fault Duplicate() => new() { IsDuplicated = true };

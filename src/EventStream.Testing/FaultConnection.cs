@@ -36,15 +36,23 @@ public sealed class FaultConnection
 
     internal FlowGate Gate { get; }
 
-    /// <summary>Breaks the connection now: the reader gets an <see cref="IOException"/>, and the server sees its client leave. Once is enough.</summary>
+    /// <summary>
+    /// Breaks the connection now: the reader gets an <see cref="IOException"/>, and the server sees its client leave. Once is enough.
+    /// </summary>
     public void Cut() => Gate.Cut();
 
-    /// <summary>From now on no byte reaches the reader, until <see cref="Release"/>. They are still taken from the server, which feels nothing.</summary>
+    /// <summary>
+    /// From now on no byte reaches the reader, until <see cref="Release"/>. They are still taken from the server, which feels nothing.
+    /// </summary>
     public void Stall() => Gate.Stall();
 
-    /// <summary>From now on nothing is read, until <see cref="Release"/>: the buffers on the way fill up, and then the server feels it.</summary>
+    /// <summary>
+    /// From now on nothing is read, until <see cref="Release"/>: the buffers on the way fill up, and then the server feels it.
+    /// </summary>
     public void StopReading() => Gate.StopReading();
 
-    /// <summary>Ends what <see cref="Stall"/>, <see cref="StopReading"/> or <see cref="Fault.StallAfter"/> holds back; what was held comes at once.</summary>
+    /// <summary>
+    /// Ends what <see cref="Stall"/>, <see cref="StopReading"/> or <see cref="Fault.StallAfter"/> holds back; what was held comes at once.
+    /// </summary>
     public void Release() => Gate.Release();
 }

@@ -8,7 +8,9 @@ namespace EventStream.Testing;
 /// <c>factory.CreateDefaultClient(faults)</c>, or <c>new HttpClient(faults)</c> with an <see cref="DelegatingHandler.InnerHandler"/>.
 /// </summary>
 /// <remarks>Any thread. Only what is sent asynchronously passes it.</remarks>
-/// <param name="time">The clock of <see cref="Fault.Delay"/> and <see cref="FaultConnection.At"/>. <value>Null: the real time.</value></param>
+/// <param name="time">
+/// The clock of <see cref="Fault.Delay"/> and <see cref="FaultConnection.At"/>. Null: the real time.
+/// </param>
 public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
 {
     private readonly Lock _gate = new();

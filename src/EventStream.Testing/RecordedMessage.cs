@@ -15,7 +15,7 @@ public sealed class RecordedMessage
         EventStreamMessage message,
         EventStreamMessage text,
         EventStreamMetadata? metadata,
-        EventStreamPosition position,
+        EventStreamPosition? position,
         DbTransaction? transaction)
     {
         Channel = channel;
@@ -45,8 +45,8 @@ public sealed class RecordedMessage
     public EventStreamMetadata? Metadata { get; }
 
     /// <summary>The message's position. Those of a channel rise by one, with gaps for messages in transactions.</summary>
-    /// <value>The default position where the message was published in a transaction.</value>
-    public EventStreamPosition Position { get; }
+    /// <value>Null where the message was published in a transaction.</value>
+    public EventStreamPosition? Position { get; }
 
     /// <summary>The transaction in which the message was published.</summary>
     /// <remarks>Whether it was committed, the publisher does not know.</remarks>
@@ -55,35 +55,37 @@ public sealed class RecordedMessage
 
     /// <summary>Reads the data as JSON.</summary>
     /// <typeparam name="T">What the data is read as.</typeparam>
-    /// <param name="options">How to read it. <value>Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.</value></param>
+    /// <param name="options">
+    /// How to read it. Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.
+    /// </param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
     [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
     [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
-    public T ReadJson<T>(JsonSerializerOptions? options = null) =>
+    public T? ReadFromJson<T>(JsonSerializerOptions? options = null) =>
         Read(data => JsonSerializer.Deserialize<T>(data, options ?? JsonSerializerOptions.Web));
 
     /// <summary>Reads the data as JSON.</summary>
     /// <typeparam name="T">What the data is read as.</typeparam>
-    /// <param name="type">How to read it.</param>
+    /// <param name="jsonTypeInfo">How to read it.</param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="type"/> is null.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="jsonTypeInfo"/> is null.</exception>
     /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
-    public T ReadJson<T>(JsonTypeInfo<T> type)
+    public T? ReadFromJson<T>(JsonTypeInfo<T> jsonTypeInfo)
     {
-        ArgumentNullException.ThrowIfNull(type);
-        return Read(data => JsonSerializer.Deserialize(data, type));
+        ArgumentNullException.ThrowIfNull(jsonTypeInfo);
+        return Read(data => JsonSerializer.Deserialize(data, jsonTypeInfo));
     }
 
     /// <summary>The channel, the event and the data, for the texts of assertions.</summary>
     public override string ToString() => $"{Channel}: {Event}, data '{Data}'";
 
-    private T Read<T>(Func<string, T?> read)
+    private T? Read<T>(Func<string, T?> read)
     {
         try
         {
-            return read(Data)!;
+            return read(Data);
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {

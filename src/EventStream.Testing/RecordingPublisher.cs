@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Json;
 
 namespace EventStream.Testing;
 
-/// <summary>A publisher for unit tests: it remembers what is published, and delivers it to nobody.</summary>
+/// <summary>A publisher for unit tests: it remembers what is published, and delivers nothing.</summary>
 /// <remarks>
 /// <para>
 /// It checks and encodes as <see cref="EventStreamHub"/> does. What a hub refuses, it refuses with the same exception: an id, an empty
@@ -18,6 +18,7 @@ namespace EventStream.Testing;
 /// </remarks>
 public sealed class RecordingPublisher : IEventStreamPublisher
 {
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
     private readonly CheckedChannels _channels;
     private readonly JsonSerializerOptions _json;
     private readonly Lock _gate = new();
@@ -25,6 +26,10 @@ public sealed class RecordingPublisher : IEventStreamPublisher
     // Under _gate, in which each call publishes, so that positions rise in the order of the messages.
     private readonly List<RecordedMessage> _messages = [];
     private volatile Exception? _failure;
+
+    // Under _gate: completed with the next message.
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _failedCalls;
 
     /// <summary>Makes a publisher that has published nothing.</summary>
     /// <param name="configure">
@@ -64,6 +69,38 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         lock (_gate) return [.. _messages.Where(message => message.Channel == channel)];
     }
 
+    /// <summary>How many calls have thrown <see cref="Failure"/> so far.</summary>
+    public int FailedCalls
+    {
+        get
+        {
+            lock (_gate) return _failedCalls;
+        }
+    }
+
+    /// <summary>Waits until a message was published, for code that publishes on a thread of its own.</summary>
+    /// <param name="isWanted">Chooses the message. It is asked about all messages so far, and about those that follow.</param>
+    /// <param name="timeout">How long to wait, in real time. Null, the default, is 10 s.</param>
+    /// <returns>The first message that is wanted.</returns>
+    /// <exception cref="EventStreamTestException">None was published in time; the text has those that were.</exception>
+    public async Task<RecordedMessage> WaitForAsync(Func<RecordedMessage, bool> isWanted, TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(isWanted);
+        var (limit, began) = (timeout ?? DefaultTimeout, TimeProvider.System.GetTimestamp());
+        while (true)
+        {
+            Task changed;
+            RecordedMessage[] messages;
+            lock (_gate) (changed, messages) = (_changed.Task, [.. _messages]);
+            if (Array.Find(messages, message => isWanted(message)) is { } found) return found;
+            var left = limit - TimeProvider.System.GetElapsedTime(began);
+            await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (changed.IsCompleted) continue;
+            throw new EventStreamTestException(
+                $"Expected a message to be published within {limit.TotalSeconds} s, but only these were: {string.Join("; ", messages.AsEnumerable())}.");
+        }
+    }
+
     /// <summary>Forgets the messages so far. Positions go on.</summary>
     public void Clear()
     {
@@ -80,7 +117,7 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         {
             Check(cancellationToken);
             var position = _channels.Publish(channel, text, metadata);
-            _messages.Add(new(channel, message, text, metadata, position, transaction: null));
+            Add(new(channel, message, text, metadata, position, transaction: null));
             return new(position);
         }
     }
@@ -99,8 +136,9 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         lock (_gate)
         {
             Check(cancellationToken);
+            CheckedChannels.CheckOutlivesTheProcess(metadata);
             _channels.Publish(channel, text, metadata);
-            _messages.Add(new(channel, message, text, metadata, position: default, transaction));
+            Add(new(channel, message, text, metadata, position: null, transaction));
             return default;
         }
     }
@@ -120,7 +158,7 @@ public sealed class RecordingPublisher : IEventStreamPublisher
             var positions = _channels.Publish(channel, texts, metadata);
             for (var i = 0; i < all.Length; i++)
             {
-                _messages.Add(new(channel, all[i], texts[i], metadata, positions[i], transaction: null));
+                Add(new(channel, all[i], texts[i], metadata, positions[i], transaction: null));
             }
 
             return new(positions);
@@ -141,10 +179,11 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         lock (_gate)
         {
             Check(cancellationToken);
+            CheckedChannels.CheckOutlivesTheProcess(metadata);
             _channels.Publish(channel, texts, metadata);
             for (var i = 0; i < all.Length; i++)
             {
-                _messages.Add(new(channel, all[i], texts[i], metadata, position: default, transaction));
+                Add(new(channel, all[i], texts[i], metadata, position: null, transaction));
             }
 
             return default;
@@ -154,7 +193,17 @@ public sealed class RecordingPublisher : IEventStreamPublisher
     private void Check(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_failure is { } failure) throw failure;
+        if (_failure is not { } failure) return;
+        _failedCalls++;
+        throw failure;
+    }
+
+    // Under _gate.
+    private void Add(RecordedMessage message)
+    {
+        _messages.Add(message);
+        _changed.SetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private (EventStreamMessage[] Messages, EventStreamMessage[] Texts) AsTexts(IEnumerable<EventStreamMessage> messages)

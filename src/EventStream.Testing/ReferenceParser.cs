@@ -5,10 +5,13 @@ using EventStream.Testing.Reading;
 namespace EventStream.Testing;
 
 /// <summary>
-/// What a client makes of a stream's bytes: HTML, section 9.2.6, "Interpreting an event stream", to the letter and without any care for speed, so that it can be
-/// checked against the standard by eye.
+/// What a client makes of a stream's bytes: HTML, section 9.2.6, "Interpreting an event stream", to the letter and without any care for
+/// speed, so that it can be checked against the standard by eye.
 /// </summary>
-/// <remarks>For one connection, and one thread at a time. Bytes after the last blank line are an unfinished event, which the end of the stream discards with its id.</remarks>
+/// <remarks>
+/// For one connection, and one thread at a time. Bytes after the last blank line are an unfinished event, which the end of the stream
+/// discards with its id.
+/// </remarks>
 public sealed class ReferenceParser
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -23,7 +26,9 @@ public sealed class ReferenceParser
     private bool _isAfterCr;
 
     /// <summary>A parser of a connection's bytes.</summary>
-    /// <param name="lastEventId">The position that was asked for: it holds until the server sends another. <value>Empty: none.</value></param>
+    /// <param name="lastEventId">
+    /// The position that was asked for: it holds until the server sends another. Empty: none.
+    /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="lastEventId"/> is null.</exception>
     public ReferenceParser(string lastEventId = "")
     {
@@ -34,7 +39,9 @@ public sealed class ReferenceParser
     /// <summary>The events so far. A copy.</summary>
     public IReadOnlyList<TestEvent> Events => [.. Items.OfType<StreamItem.Event>().Select(item => item.Value)];
 
-    /// <summary>The text after the colon of each comment line so far. The standard drops it; here it shows what was on the wire. A copy.</summary>
+    /// <summary>
+    /// The text after the colon of each comment line so far. The standard drops it; here it shows what was on the wire. A copy.
+    /// </summary>
     public IReadOnlyList<string> Comments => [.. Items.OfType<StreamItem.Comment>().Select(item => item.Text)];
 
     /// <summary>The reconnection time; null where no field set it, or one without a digit has taken it back.</summary>

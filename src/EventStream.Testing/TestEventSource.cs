@@ -9,10 +9,14 @@ using EventStream.Testing.Reading;
 namespace EventStream.Testing;
 
 /// <summary>
-/// An event source for tests: reads what comes in the order in which it came, and fails with the wire so far where something else came, or nothing within
+/// An event source for tests: reads what comes in the order in which it came, and fails with the wire so far where something else came, or
+/// nothing within
 /// <see cref="TestEventSourceOptions.Timeout"/>.
 /// </summary>
-/// <remarks>Opened by <c>client.OpenEventStreamAsync(url)</c>. For one test at a time: no two calls at once. Dispose of it to leave, as a browser's <c>close()</c> does.</remarks>
+/// <remarks>
+/// Opened by <c>client.OpenEventStreamAsync(url)</c>. For one test at a time: no two calls at once. Dispose of it to leave, as a browser's
+/// <c>close()</c> does.
+/// </remarks>
 public sealed class TestEventSource : IAsyncDisposable
 {
     private readonly TestEventSourceOptions _options;
@@ -32,15 +36,19 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <summary>The position after what the test has read so far; empty if there is none. A reconnect asks for it.</summary>
     public string LastEventId => _cursor.LastEventId;
 
-    /// <summary>The time to wait before a reconnect, by what the test has read so far. <value>3 s until the server sets another.</value></summary>
+    /// <summary>
+    /// The time to wait before a reconnect, by what the test has read so far.
+    /// </summary>
+    /// <value>3 s until the server sets another.</value>
     public TimeSpan Retry => _cursor.Retry;
 
     /// <summary>The body of the latest connection so far, read or not: its text as it came, to the last character.</summary>
     public string Body => _subscription.Transcript.Body;
 
     /// <summary>
-    /// All that has been on the wire so far, over all connections, line by line: <c>&gt;</c> what was asked, <c>&lt;</c> how it was answered and ended, <c>|</c> what came, with
-    /// CR, LF and other control characters visible. With <see cref="TestEventSourceOptions.Time"/>, each line says when it came. A failure shows it; a long one is shortened.
+    /// All that has been on the wire so far, over all connections, line by line: <c>&gt;</c> what was asked, <c>&lt;</c> how it was
+    /// answered and ended, <c>|</c> what came, with CR, LF and other control characters visible. With
+    /// <see cref="TestEventSourceOptions.Time"/>, each line says when it came. A failure shows it; a long one is shortened.
     /// </summary>
     public string Wire => _subscription.Transcript.ToString();
 
@@ -51,7 +59,9 @@ public sealed class TestEventSource : IAsyncDisposable
 
     /// <summary>Reads the next event, whose data is JSON.</summary>
     /// <typeparam name="T">What the data is read as.</typeparam>
-    /// <param name="options">How to read it. <value>Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.</value></param>
+    /// <param name="options">
+    /// How to read it. Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.
+    /// </param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="NotSupportedException">
     /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
@@ -69,18 +79,18 @@ public sealed class TestEventSource : IAsyncDisposable
 
     /// <summary>Reads the next event, whose data is JSON.</summary>
     /// <typeparam name="T">What the data is read as.</typeparam>
-    /// <param name="type">How to read it.</param>
+    /// <param name="jsonTypeInfo">How to read it.</param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="NotSupportedException">
     /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
     /// </exception>
-    /// <exception cref="ArgumentNullException"><paramref name="type"/> is null.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="jsonTypeInfo"/> is null.</exception>
     /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
-    public async Task<T> NextAsync<T>(JsonTypeInfo<T> type)
+    public async Task<T> NextAsync<T>(JsonTypeInfo<T> jsonTypeInfo)
     {
-        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(jsonTypeInfo);
         ThrowIfEvent<T>();
-        return Read(await NextAsync().ConfigureAwait(false), data => JsonSerializer.Deserialize(data, type));
+        return Read(await NextAsync().ConfigureAwait(false), data => JsonSerializer.Deserialize(data, jsonTypeInfo));
     }
 
     /// <summary>Reads the next comment, such as a keep-alive; retries before it are passed over.</summary>
@@ -143,9 +153,13 @@ public sealed class TestEventSource : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Expects that no event comes, and no end. With a clock, <paramref name="span"/> passes on it; otherwise in real time.</summary>
+    /// <summary>
+    /// Expects that no event comes, and no end. With a clock, <paramref name="span"/> passes on it; otherwise in real time.
+    /// </summary>
     /// <param name="span">How long. Not negative.</param>
-    /// <param name="allowComments">Whether comments and retries may come, which no client shows its user. <value>True; with false they may not.</value></param>
+    /// <param name="allowComments">
+    /// Whether comments and retries may come, which no client shows its user. True; with false they may not.
+    /// </param>
     /// <returns>A task that ends when the time has passed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
     /// <exception cref="EventStreamTestException">Something came, now or earlier, and was not read.</exception>
@@ -158,21 +172,30 @@ public sealed class TestEventSource : IAsyncDisposable
 
     /// <summary>Expects that the stream ends cleanly, as the next thing; comments and retries before it are passed over.</summary>
     /// <returns>A task that ends with the stream.</returns>
-    /// <exception cref="EventStreamTestException">The stream is cut, or ends within an event; an event comes first; or nothing in time.</exception>
+    /// <exception cref="EventStreamTestException">
+    /// The stream is cut, or ends within an event; an event comes first; or nothing in time.
+    /// </exception>
     public Task ExpectEndAsync() => ExpectEndAsync("a clean end", static end => end.Fault is null && !end.IsUnfinished);
 
-    /// <summary>Expects that the stream is cut, as the next thing: the connection breaks without the end of the body. Comments and retries before it are passed over.</summary>
+    /// <summary>
+    /// Expects that the stream is cut, as the next thing: the connection breaks without the end of the body. Comments and retries before it
+    /// are passed over.
+    /// </summary>
     /// <returns>A task that ends with the stream.</returns>
     /// <exception cref="EventStreamTestException">The stream ends cleanly; an event comes first; or nothing in time.</exception>
     public Task ExpectCutAsync() => ExpectEndAsync("a cut", static end => end.Fault is not null);
 
-    /// <summary>Expects that the stream is opened again by <see cref="TestEventSourceOptions.Reconnects"/>; its end, comments and retries before that are passed over.</summary>
+    /// <summary>
+    /// Expects that the stream is opened again by <see cref="TestEventSourceOptions.Reconnects"/>; its end, comments and retries before
+    /// that are passed over.
+    /// </summary>
     /// <returns>A task that ends when the next headers are there.</returns>
     /// <exception cref="EventStreamTestException">An event comes first; the answer is no stream; or there is none in time.</exception>
     public Task ExpectReconnectAsync() => _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
 
     /// <summary>
-    /// Leaves the connection if it is still open, and opens the next one with <see cref="LastEventId"/>, as a browser does after a break. What had come and was not read is
+    /// Leaves the connection if it is still open, and opens the next one with <see cref="LastEventId"/>, as a browser does after a break.
+    /// What had come and was not read is
     /// forgotten: the break was before it. With a clock, <see cref="Retry"/> passes first; otherwise there is no wait.
     /// </summary>
     /// <param name="expectedStatus">The answer's status. <value>200.</value></param>

@@ -1,6 +1,9 @@
 namespace EventStream.Testing;
 
-/// <summary>Opens event streams for tests, over any <see cref="HttpClient"/>: of a <c>WebApplicationFactory</c>, of a <c>TestServer</c>, or of a real address.</summary>
+/// <summary>
+/// Opens event streams for tests, over any <see cref="HttpClient"/>: of a <c>WebApplicationFactory</c>, of a <c>TestServer</c>, or of a
+/// real address.
+/// </summary>
 public static class TestEventSourceHttpClientExtensions
 {
     /// <summary>Opens a stream, and returns when its headers are there.</summary>
@@ -10,7 +13,9 @@ public static class TestEventSourceHttpClientExtensions
     /// <returns>The open stream.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="client"/> or <paramref name="url"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="TestEventSourceOptions.Timeout"/> is not more than zero.</exception>
-    /// <exception cref="EventStreamTestException">There is no answer within the timeout, or it has another status or content type than expected.</exception>
+    /// <exception cref="EventStreamTestException">
+    /// There is no answer within the timeout, or it has another status or content type than expected.
+    /// </exception>
     public static async Task<TestEventSource> OpenEventStreamAsync(this HttpClient client, string url, TestEventSourceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -21,7 +21,9 @@ public sealed class TestEventSourceOptions
 
     /// <summary>The position to begin after, sent as <c>Last-Event-ID</c>.</summary>
     /// <value>Null by default: none is sent. Empty sends an empty header.</value>
-    /// <remarks>For other characters than those of ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.</remarks>
+    /// <remarks>
+    /// For other characters than those of ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.
+    /// </remarks>
     public string? LastEventId { get; set; }
 
     /// <summary>The clock of the app under test, if the test moves it.</summary>
@@ -40,7 +42,9 @@ public sealed class TestEventSourceOptions
 
     /// <summary>The answer's status; another one is a failure.</summary>
     /// <value>200 by default.</value>
-    /// <remarks>With 204 or any status from 300 on, the answer is no stream, and the test looks at <see cref="TestEventSource.Response"/>.</remarks>
+    /// <remarks>
+    /// With 204 or any status from 300 on, the answer is no stream, and the test looks at <see cref="TestEventSource.Response"/>.
+    /// </remarks>
     public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
 
     /// <summary>Whether the stream is opened again whenever it has ended or broken, as a browser does.</summary>

@@ -3,7 +3,10 @@ using EventStream.Testing.Tests.Infrastructure;
 
 namespace EventStream.Testing.Tests;
 
-/// <summary>A quarter of an hour in the life of a stream, in less than a second. Alone, for the bar is in processor time, which a busy machine does not lengthen.</summary>
+/// <summary>
+/// A quarter of an hour in the life of a stream, in less than a second. Alone, for the bar is in processor time, which a busy machine does
+/// not lengthen.
+/// </summary>
 [Collection(nameof(Alone))]
 public sealed class FifteenMinutesTests
 {

@@ -46,7 +46,54 @@ public sealed partial class RecordingPublisherTests
         var last = await _publisher.PublishAsync("news", "e");
 
         _publisher.PublishedTo("news").Select(message => message.Position).Should().Equal(first, batch[0], batch[1], last);
-        _publisher.PublishedTo("news").Select(message => message.Position.Sequence).Should().Equal(1, 2, 3, 4);
+        _publisher.PublishedTo("news").Select(message => message.Position!.Value.Sequence).Should().Equal(1, 2, 3, 4);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task WaitFor_AMessageThatIsPublishedLater_ReturnsIt()
+    {
+        await _publisher.PublishAsync("jobs/7", 50, eventName: "progress");
+        var waiting = _publisher.WaitForAsync(message => message.Event == "result");
+        await _publisher.PublishAsync("jobs/7", 75, eventName: "progress");
+        waiting.IsCompleted.Should().BeFalse();
+
+        await _publisher.PublishAsync("jobs/7", 42, eventName: "result");
+
+        (await waiting).ReadFromJson<int>().Should().Be(42);
+        (await _publisher.WaitForAsync(message => message.Event == "progress")).Data.Should().Be("50");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task WaitFor_AMessageThatIsNotPublished_SaysWhichWere()
+    {
+        await _publisher.PublishAsync("jobs/7", 50, eventName: "progress");
+
+        var waiting = () => _publisher.WaitForAsync(message => message.Event == "result", TimeSpan.FromMilliseconds(10));
+
+        (await waiting.Should().ThrowAsync<EventStreamTestException>()).WithMessage("*only these were: jobs/7: progress, data '50'.");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Failure_EachCall_IsCounted()
+    {
+        _publisher.Failure = new EventStreamLogException("away") { IsTransient = true };
+        for (var i = 0; i < 2; i++) await _publisher.Invoking(publisher => publisher.PublishAsync("a", 1).AsTask()).Should().ThrowAsync<EventStreamLogException>();
+        _publisher.Failure = null;
+
+        await _publisher.PublishAsync("a", 1);
+
+        _publisher.FailedCalls.Should().Be(2);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Published_InATransactionWithATagOfThisProcess_IsRefusedAsInALog()
+    {
+        using var transaction = new LoneTransaction();
+
+        var publishing = () => _publisher.PublishAsync("orders", new EventStreamMessage { Data = "a" }, transaction, new() { Tag = 7 }).AsTask();
+
+        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage("*tag of the type System.Int32*");
+        _publisher.Messages.Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -83,12 +130,12 @@ public sealed partial class RecordingPublisherTests
         await _publisher.PublishAsync("prices", "text");
 
         var message = _publisher.Messages[0];
-        message.ReadJson<Quote>().Should().Be(new Quote("MSFT", 1));
-        message.ReadJson(QuoteJson.Default.Quote).Should().Be(new Quote("MSFT", 1));
-        message.ReadJson<Quote>(new JsonSerializerOptions()).Should().Be(new Quote(null!, 0), "these options look for other names");
+        message.ReadFromJson<Quote>().Should().Be(new Quote("MSFT", 1));
+        message.ReadFromJson(QuoteJson.Default.Quote).Should().Be(new Quote("MSFT", 1));
+        message.ReadFromJson<Quote>(new JsonSerializerOptions()).Should().Be(new Quote(null!, 0), "these options look for other names");
         var text = _publisher.Messages[1];
-        text.Invoking(it => it.ReadJson<Quote>()).Should().Throw<EventStreamTestException>().WithMessage("*Quote*prices: message, data 'text'*");
-        text.Invoking(it => it.ReadJson(QuoteJson.Default.Quote)).Should().Throw<EventStreamTestException>();
+        text.Invoking(it => it.ReadFromJson<Quote>()).Should().Throw<EventStreamTestException>().WithMessage("*Quote*prices: message, data 'text'*");
+        text.Invoking(it => it.ReadFromJson(QuoteJson.Default.Quote)).Should().Throw<EventStreamTestException>();
     }
 
     [Fact(Timeout = 30_000)]
@@ -101,7 +148,7 @@ public sealed partial class RecordingPublisherTests
         await publisher.PublishAsync("news", new Quote("MSFT", 1), eventName: "error");
 
         publisher.Messages[0].Event.Should().Be("error");
-        publisher.Messages[0].ReadJson(QuoteJson.Default.Quote).Should().Be(new Quote("MSFT", 1));
+        publisher.Messages[0].ReadFromJson(QuoteJson.Default.Quote).Should().Be(new Quote("MSFT", 1));
         await RefusesAsync<ArgumentException>(() => publisher.PublishAsync("news", new string('x', 1024)).AsTask(), "*at most 1024*");
     }
 
@@ -170,7 +217,7 @@ public sealed partial class RecordingPublisherTests
             }
         }))).OrFail();
 
-        var sequences = _publisher.PublishedTo("news").Select(message => message.Position.Sequence);
+        var sequences = _publisher.PublishedTo("news").Select(message => message.Position!.Value.Sequence);
         sequences.Should().Equal(Enumerable.Range(1, 10_000).Select(n => (long)n));
         _publisher.Messages.Select(message => message.Data).Should().OnlyHaveUniqueItems();
     }

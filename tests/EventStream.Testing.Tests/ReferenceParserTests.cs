@@ -2,7 +2,9 @@ using System.Text;
 
 namespace EventStream.Testing.Tests;
 
-/// <summary>The oracle against the examples of HTML, section 9.2, and the format tests of web-platform-tests/eventsource, by their names there.</summary>
+/// <summary>
+/// The oracle against the examples of HTML, section 9.2, and the format tests of web-platform-tests/eventsource, by their names there.
+/// </summary>
 public sealed class ReferenceParserTests
 {
     [Fact(Timeout = 30_000)]

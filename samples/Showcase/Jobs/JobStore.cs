@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Showcase.Jobs;
 
-/// <summary>The jobs of this process: at most <see cref="Capacity"/>, and a new one takes the place of the oldest that is complete.</summary>
+/// <summary>
+/// The jobs of this process: at most <see cref="Capacity"/>, and a new one takes the place of the oldest that is complete.
+/// </summary>
 internal sealed class JobStore(Pace pace, IHostApplicationLifetime lifetime)
 {
     public const int Capacity = 100;

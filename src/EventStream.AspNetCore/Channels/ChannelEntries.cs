@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -25,7 +26,9 @@ internal static class ChannelEntries
         var signal = new StreamSignal(resumesInline: false);
         while (true)
         {
-            var opening = OpeningOf(channel, subscription, position, stop.Token);
+            // For OnGap, whose call may outlive the subscriber.
+            var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            var opening = OpeningOf(channel, subscription, position, leaving.Token);
             if (await JoinAsync(opening, since, stop.Token).ConfigureAwait(false) is not { } subscriber) break;
             try
             {
@@ -40,6 +43,7 @@ internal static class ChannelEntries
             finally
             {
                 subscriber.Close();
+                leaving.CancelAsync().Abandon();
             }
 
             if (stop.IsCancellationRequested || subscriber.EndReason != EndReason.Disconnected || opening.IsRevokedSince(since)) break;

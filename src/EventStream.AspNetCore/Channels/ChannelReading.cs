@@ -41,7 +41,7 @@ internal sealed record ChannelReading(
     /// <exception cref="ArgumentException">The subscription's function gives it a name that it cannot have.</exception>
     public string? EventNameOf(string? own)
     {
-        if (Subscription?.EventName is not { } nameOf) return own;
+        if (Subscription?.RenameEvent is not { } nameOf) return own;
         var name = nameOf(Channel.Name, own);
 
         // Its own is allowed in its channel, whose protocol may be another than the stream's.

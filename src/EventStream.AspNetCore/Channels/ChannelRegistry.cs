@@ -149,6 +149,7 @@ internal sealed class ChannelRegistry(
     private static ArgumentException Unknown(string name) =>
         new(
             $"There is no channel '{name}'. "
-            + $"Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\").",
+            + $"Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\"). "
+            + "Names are compared by ordinal, and a placeholder stands for text without a slash.",
             nameof(name));
 }

@@ -3,7 +3,9 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel that is looked for, or whose run is started, only when its stream opens: not for a client that has read it to the end.</summary>
+/// <summary>
+/// A channel that is looked for, or whose run is started, only when its stream opens: not for a client that has read it to the end.
+/// </summary>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
     public override bool MayDrain => false;

@@ -68,7 +68,7 @@ internal sealed class FrameOutput() : SubscriberOutput(BatchSize)
     }
 
     /// <summary>Writes what a client gets that there is no message for yet.</summary>
-    private void WriteFirst(ref SubscriberPlace place, EventStreamNotice<EventStreamPlace> first)
+    private void WriteFirst(ref SubscriberPlace place, EventStreamNotice<EventStreamBoundary> first)
     {
         var (id, channel) = (place.Id, _reading!.Channel);
         _written += FrameEncoder.WriteWithId(_output!, id, first.MessageFor(new(channel.Name, id)), channel.Definition.Host.Json);

@@ -57,12 +57,13 @@ internal sealed class PendingGap(ChannelHistory history, EventStreamGapReason re
         Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap, LogPage? page, ChannelReading reading)
     {
         // Resumed by a shard, this would hold up the shard's other subscribers if the user's code blocks.
-        await Task.Yield();
+        // Nor does it run in the context of a loop that reads in the process, for which others would wait.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var oldest = new RingEntry[1];
         long after;
         var hasOldest = (page is null ? history.ReadOldest(oldest, out after) : page.ReadOldest(oldest, out after)).Count > 0;
         var gap = Describe(after, hasOldest ? oldest[0].Sequence : null);
-        var snapshot = await onGap(gap, reading.CancellationToken);
+        var snapshot = await onGap(gap, reading.CancellationToken).ConfigureAwait(false);
 
         // The channel may have been created meanwhile.
         var present = history.Present;

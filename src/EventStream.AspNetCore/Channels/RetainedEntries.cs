@@ -16,11 +16,15 @@ internal static class RetainedEntries
             if (!isMade) return [];
             var backing = channel.Run is { IsRetired: false } run ? run : registry.Get(name);
             backing.Touch();
-            await backing.CatchUpAsync(cancellationToken).ConfigureAwait(false);
-            if (backing.IsRetired || backing.History is not { } history) continue;
-            var entries = Of(history, subscription);
-            registry.Release(backing);
-            return entries;
+            try
+            {
+                await backing.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+                if (!backing.IsRetired && backing.History is { } history) return Of(history, subscription);
+            }
+            finally
+            {
+                registry.Release(backing);
+            }
         }
     }
 

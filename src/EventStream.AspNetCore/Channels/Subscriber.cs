@@ -3,6 +3,7 @@ using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -134,6 +135,7 @@ internal sealed class Subscriber : FrameCursor
     public void Close()
     {
         Leave();
+        _work?.Abandon();
         _reading.Tell(Options.OnLeft, Describe());
     }
 
@@ -157,7 +159,7 @@ internal sealed class Subscriber : FrameCursor
 
     /// <summary>What others may know of it.</summary>
     public EventStreamSubscriber Describe() =>
-        new(_reading.Channel.Channel, _reading.ConnectionId, _reading.User, Position, new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
+        new(_reading.Channel.Channel, _reading.ConnectionId, _reading.User, Position, Math.Max(0, History.Newest - Position), new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
     /// <summary>Looks what there is, and begins the work that it takes to know more.</summary>
     private PollResult Look()

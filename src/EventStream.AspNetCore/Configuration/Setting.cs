@@ -9,13 +9,17 @@ namespace EventStream.AspNetCore.Configuration;
 /// <param name="failures">Collects what is wrong with the parts of an entry.</param>
 internal readonly struct Setting(IConfigurationSection section, List<string> failures)
 {
-    private const string TimeForm = "A time is hours, minutes and seconds, such as 00:00:20, or with days in front, such as 7.00:00:00.";
+    private const string TimeForm =
+        "A time is hours up to 23, minutes and seconds, such as 00:00:20, or with days in front, such as 7.00:00:00.";
 
-    /// <summary>The text as it is; null: the option is set to null.</summary>
-    public string? TextOrNull =>
-        section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
+    private static readonly string[] TimeFormats =
+        [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
 
-    public string Text => TextOrNull ?? throw new FormatException("It cannot be null. Leave it out for its default.");
+    /// <summary>The text; null where it is null or empty: the option is set to null.</summary>
+    public string? TextOrNull => IsNull ? null : Value;
+
+    /// <summary>The text as it is, which may be empty.</summary>
+    public string Text => Value ?? throw new FormatException("It cannot be null. Leave it out for its default.");
 
     public bool Bool => Parse<bool>("true or false");
 
@@ -25,11 +29,10 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
 
     public long? LongOrNull => IsNull ? null : Long;
 
-    /// <summary>A time. A number without a colon, which .NET takes for days, is refused.</summary>
-    public TimeSpan Time =>
-        Text.Contains(':') && TimeSpan.TryParse(Text, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : throw new FormatException($"{TimeForm} It is not '{Text}'.");
+    /// <summary>A time. .NET takes a number without a colon, and hours above 23, for days: both are refused.</summary>
+    public TimeSpan Time => TimeSpan.TryParseExact(Text, TimeFormats, CultureInfo.InvariantCulture, out var value)
+        ? value
+        : throw new FormatException($"{TimeForm} It is not '{Text}'.");
 
     public TimeSpan? TimeOrNull => IsNull ? null : Time;
 
@@ -42,6 +45,8 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
             return [.. section.GetChildren().Select(child => child.Value ?? throw new FormatException("It has an entry that is no text."))];
         }
     }
+
+    private string? Value => section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
 
     // An environment variable cannot be null, but empty.
     public bool IsNull => string.IsNullOrEmpty(section.Value) && !HasParts;

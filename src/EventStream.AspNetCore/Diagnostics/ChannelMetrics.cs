@@ -3,7 +3,9 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>What is measured of the channels of one definition; its name is their tag, because the channels of a pattern are too many for one each.</summary>
+/// <summary>
+/// What is measured of the channels of one definition; its name is their tag, because the channels of a pattern are too many for one each.
+/// </summary>
 internal sealed class ChannelMetrics
 {
     public const string ChannelTag = "event_stream.channel";

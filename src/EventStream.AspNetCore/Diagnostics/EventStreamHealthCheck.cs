@@ -15,6 +15,6 @@ internal sealed class EventStreamHealthCheck(IServiceProvider services) : IHealt
 
     // Without a log there is nothing to fail, and the app may have no channels.
     private string? Fault() => services.GetService<IEventStreamLog>() is { } log
-        ? log.Fault ?? services.GetRequiredService<EventStreamHub>().Node!.Follower.Failure
+        ? log.HealthProblem ?? services.GetRequiredService<EventStreamHub>().Node!.Follower.Failure
         : null;
 }

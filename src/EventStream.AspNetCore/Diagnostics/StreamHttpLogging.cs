@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.HttpLogging;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>Keeps the bodies of streams out of HTTP logging, which would keep the beginning of each in memory and log it only when the stream ends.</summary>
+/// <summary>
+/// Keeps the bodies of streams out of HTTP logging, which would keep the beginning of each in memory and log it only when the stream ends.
+/// </summary>
 internal sealed class StreamHttpLogging : IHttpLoggingInterceptor
 {
     // Whether an endpoint that may stream does is not known yet: its refusals are ordinary responses.

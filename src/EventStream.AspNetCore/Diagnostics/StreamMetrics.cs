@@ -35,7 +35,10 @@ internal sealed class StreamMetrics
 
     public Meter Meter { get; }
 
-    /// <summary>Has the channels measured as they are when somebody asks; each value is the sum over the channels of one name or pattern, the lag the largest.</summary>
+    /// <summary>
+    /// Has the channels measured as they are when somebody asks; each value is the sum over the channels of one name or pattern, the lag
+    /// the largest.
+    /// </summary>
     public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels)
     {
         Meter.CreateObservableUpDownCounter("event_stream.channel.subscribers", () => Sum(channel => channel.SubscriberCount), "{subscriber}", "Subscribers there are.");
@@ -49,7 +52,10 @@ internal sealed class StreamMetrics
             channels().GroupBy(channel => channel.Definition.Name).Select(group => new Measurement<long>(value(group), new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, group.Key)));
     }
 
-    /// <summary>A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without its beginning.</summary>
+    /// <summary>
+    /// A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without
+    /// its beginning.
+    /// </summary>
     public StreamMeasurement Opening(string? route, long started)
     {
         var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, started);

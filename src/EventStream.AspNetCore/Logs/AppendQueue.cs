@@ -1,6 +1,9 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What waits to be appended, by channel, the channels in turn: one of which something is on its way is passed over until that has arrived. For one thread at a time.</summary>
+/// <summary>
+/// What waits to be appended, by channel, the channels in turn: one of which something is on its way is passed over until that has arrived.
+/// For one thread at a time.
+/// </summary>
 internal sealed class AppendQueue
 {
     private const int MostRecords = 1024;

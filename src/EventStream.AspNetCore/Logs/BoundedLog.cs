@@ -18,7 +18,8 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
     /// <summary>Appends records.</summary>
     /// <param name="records">The records.</param>
     /// <param name="cancellationToken">
-    /// Cancelled when the app stops. The log is not told before the append is abandoned, because it may come to a known outcome within its moment.
+    /// Cancelled when the app stops. The log is not told before the append is abandoned, because it may come to a known outcome within its
+    /// moment.
     /// </param>
     public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {

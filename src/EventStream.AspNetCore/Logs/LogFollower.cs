@@ -65,7 +65,7 @@ internal sealed class LogFollower(
                     if (turn.IsOver()) await Task.Yield();
                     if (hint.Channel is { } name)
                     {
-                        find(name)?.Hint(hint.Newest);
+                        find(name)?.Hint(hint.Newest ?? long.MaxValue);
                         continue;
                     }
 

@@ -32,8 +32,8 @@ internal sealed class LogPage
     public RingRead Read(long after, Span<RingEntry> into)
     {
         if (after < After) return RingRead.Gap;
-        var first = Array.FindIndex(_entries, entry => entry.Sequence > after);
-        if (first < 0) return new(0, Math.Max(after, Through));
+        var first = IndexAfter(after);
+        if (first == _entries.Length) return new(0, Math.Max(after, Through));
         var count = Math.Min(into.Length, _entries.Length - first);
         _entries.AsSpan(first, count).CopyTo(into);
         return new(count, first + count == _entries.Length ? Through : into[count - 1].Sequence);
@@ -41,4 +41,18 @@ internal sealed class LogPage
 
     /// <summary>Copies references to its first messages, which is never a gap.</summary>
     public RingRead ReadOldest(Span<RingEntry> into, out long after) => Read(after = After, into);
+
+    // A search by halves: a reader that takes one message at a time would look at all that it has read before.
+    private int IndexAfter(long sequence)
+    {
+        var (low, high) = (0, _entries.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_entries[middle].Sequence > sequence) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
 }

@@ -2,7 +2,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under way. One that is held up in the log holds up the channels of which it has something, and not the others.</summary>
+/// <summary>
+/// Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under
+/// way. One that is held up in the log holds up the channels of which it has something, and not the others.
+/// </summary>
 /// <param name="log">The log, whose calls end.</param>
 /// <param name="time">The clock.</param>
 /// <param name="wait">How long a publish waits for a log that cannot be reached.</param>
@@ -16,7 +19,8 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    // Far more than an append takes. Two at a time always would be two half as large, which is slower (`benchmarks/PostgreSqlLoad`: 21,000 a second became 19,000).
+    // Far more than an append takes. Two at a time always would be two half as large, which is slower (`benchmarks/PostgreSqlLoad`: 21,000
+    // a second became 19,000).
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
@@ -93,7 +97,9 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         }
     }
 
-    /// <summary>Frees the channels of a batch. False, and there is one writer less, if another has taken over meanwhile, and is not held up itself.</summary>
+    /// <summary>
+    /// Frees the channels of a batch. False, and there is one writer less, if another has taken over meanwhile, and is not held up itself.
+    /// </summary>
     private bool GoesOn(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again, bool wasHeldUp)
     {
         lock (_gate)

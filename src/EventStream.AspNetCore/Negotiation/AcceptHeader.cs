@@ -3,7 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>What a client accepts, in its own order of preference (RFC 9110, section 12.5.1). No <c>Accept</c>, and one that cannot be read, accept everything.</summary>
+/// <summary>
+/// What a client accepts, in its own order of preference (RFC 9110, section 12.5.1). No <c>Accept</c>, and one that cannot be read, accept
+/// everything.
+/// </summary>
 internal sealed class AcceptHeader
 {
     private static readonly MediaTypeHeaderValue Everything = new("*/*");
@@ -24,7 +27,9 @@ internal sealed class AcceptHeader
     public static AcceptHeader Parse(StringValues accept) =>
         new(MediaTypeHeaderValue.TryParseList(accept, out var ranges) && ranges.Count > 0 ? [.. ranges] : [Everything]);
 
-    /// <summary>How much the client likes a type: what the most specific range says that matches it; null if it does not accept it.</summary>
+    /// <summary>
+    /// How much the client likes a type: what the most specific range says that matches it; null if it does not accept it.
+    /// </summary>
     public AcceptRank? RankOf(string mediaType)
     {
         var matching = _ranges.FindAll(range => range.MatchesMediaType(mediaType));

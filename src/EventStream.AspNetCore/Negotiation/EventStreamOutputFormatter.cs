@@ -6,8 +6,8 @@ namespace EventStream.AspNetCore.Negotiation;
 
 /// <summary>Writes a sequence as an event stream, for MVC.</summary>
 /// <remarks>
-/// The one in the app's options has no payloads: it writes nothing, and tells the API's description what the app serves. The one that writes is made for
-/// a request by <see cref="NegotiationResultFilter"/>, which knows the payloads.
+/// The one in the app's options has no payloads: it writes nothing, and tells the API's description what the app serves. The one that
+/// writes is made for a request by <see cref="NegotiationResultFilter"/>, which knows the payloads.
 /// </remarks>
 [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
 [RequiresDynamicCode(SequenceShape.UsesReflection)]

@@ -7,7 +7,9 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>A sequence of messages, whose data are ready-made: an array holds them as JSON, objects as such and text and bytes as strings.</summary>
+/// <summary>
+/// A sequence of messages, whose data are ready-made: an array holds them as JSON, objects as such and text and bytes as strings.
+/// </summary>
 internal sealed class MessageShape : SequenceShape
 {
     public override Type PayloadType => typeof(EventStreamData);

@@ -11,8 +11,8 @@ namespace EventStream.AspNetCore.Negotiation;
 
 /// <summary>Decides, for an action's sequence alone, between a stream, 406, and what MVC makes of it without us.</summary>
 /// <remarks>
-/// MVC's own selection takes no notice of <c>Accept</c> where it has <c>*/*</c> or nothing in it matches, and takes <c>?format=</c> for the type of
-/// the whole response.
+/// MVC's own selection takes no notice of <c>Accept</c> where it has <c>*/*</c> or nothing in it matches, and takes <c>?format=</c> for the
+/// type of the whole response.
 /// </remarks>
 [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
 [RequiresDynamicCode(SequenceShape.UsesReflection)]

@@ -11,7 +11,9 @@ internal sealed class PayloadFormats(HttpContext context, IEnumerable<IOutputFor
     /// <summary>The first formatter that writes a <paramref name="type"/> as <paramref name="mediaType"/>; null if there is none.</summary>
     /// <param name="type">The type of the payload.</param>
     /// <param name="mediaType">The media type.</param>
-    /// <param name="isServerDefined">Whether the app named it, and not the client: MVC matches <c>application/*+json</c> for the app alone.</param>
+    /// <param name="isServerDefined">
+    /// Whether the app named it, and not the client: MVC matches <c>application/*+json</c> for the app alone.
+    /// </param>
     public PayloadFormat? Find(Type type, string mediaType, bool isServerDefined)
     {
         foreach (var formatter in formatters)
@@ -25,7 +27,9 @@ internal sealed class PayloadFormats(HttpContext context, IEnumerable<IOutputFor
         return null;
     }
 
-    /// <summary>JSON, or, where the app has no formatter for that, whatever its first formatter makes of a <paramref name="type"/>.</summary>
+    /// <summary>
+    /// JSON, or, where the app has no formatter for that, whatever its first formatter makes of a <paramref name="type"/>.
+    /// </summary>
     public PayloadFormat Default(Type type) => Find(type, Json, isServerDefined: true) ?? Find(type, "", isServerDefined: false)
         ?? throw new InvalidOperationException($"MVC has no output formatter that writes a {type}. Add one to MvcOptions.OutputFormatters.");
 

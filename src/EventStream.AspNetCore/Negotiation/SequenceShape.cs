@@ -28,7 +28,9 @@ internal abstract class SequenceShape
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? Of(Type? type) => type is null ? null : Known.GetOrAdd(type, Find);
 
-    /// <summary>The shape of what a method returns, also inside a task or an <see cref="ActionResult{TValue}"/>; null if it is no sequence.</summary>
+    /// <summary>
+    /// The shape of what a method returns, also inside a task or an <see cref="ActionResult{TValue}"/>; null if it is no sequence.
+    /// </summary>
     [RequiresUnreferencedCode(UsesReflection)]
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? OfReturn(Type type)
@@ -53,7 +55,10 @@ internal abstract class SequenceShape
     /// <summary>Whether <paramref name="value"/> is a sequence of this shape.</summary>
     public abstract bool Fits(object? value);
 
-    /// <summary>The source of a stream whose payloads are made by <paramref name="format"/>, or, if that is null, are JSON by the options of the app's minimal APIs.</summary>
+    /// <summary>
+    /// The source of a stream whose payloads are made by <paramref name="format"/>, or, if that is null, are JSON by the options of the
+    /// app's minimal APIs.
+    /// </summary>
     public abstract FrameSource ToSource(object sequence, PayloadFormat? format);
 
     /// <summary>The payloads alone, for a response that is an array.</summary>

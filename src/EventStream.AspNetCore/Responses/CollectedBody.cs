@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>A response's body that a middleware has replaced by a stream that collects, so that nothing leaves before the stream of events has ended.</summary>
+/// <summary>
+/// A response's body that a middleware has replaced by a stream that collects, so that nothing leaves before the stream of events has
+/// ended.
+/// </summary>
 internal static class CollectedBody
 {
     /// <summary>The name of the collecting stream's type; null where the body is none.</summary>

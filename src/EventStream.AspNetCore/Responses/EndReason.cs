@@ -21,7 +21,10 @@ internal enum EndReason
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 
-    /// <summary>The app ended the user's streams, or the history of a channel is not what the client knows: it is to come back, and to be asked again who it is, and where.</summary>
+    /// <summary>
+    /// The app ended the user's streams, or the history of a channel is not what the client knows: it is to come back, and to be asked
+    /// again who it is, and where.
+    /// </summary>
     Disconnected,
 
     /// <summary>The source failed, or a message could not be written.</summary>

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Mends what the pipeline would do to a stream all the same, as far as that can still be mended, and says so once an endpoint.</summary>
+/// <summary>
+/// Mends what the pipeline would do to a stream all the same, as far as that can still be mended, and says so once an endpoint.
+/// </summary>
 internal sealed class EndpointNotices
 {
     private readonly ConditionalWeakTable<Endpoint, string> _interfered = [];

@@ -5,9 +5,12 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Tells the pipeline that an endpoint streams: nothing of it is cached, timed out, or answered by a redirect to a login page.</summary>
+/// <summary>
+/// Tells the pipeline that an endpoint streams: nothing of it is cached, timed out, or answered by a redirect to a login page.
+/// </summary>
 /// <remarks>
-/// Output caching would store the stream despite <c>no-store</c>, and let the second client wait for the first; only endpoint metadata is early enough.
+/// Output caching would store the stream despite <c>no-store</c>, and let the second client wait for the first; only endpoint metadata is
+/// early enough.
 /// </remarks>
 internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisableCookieRedirectMetadata
 {

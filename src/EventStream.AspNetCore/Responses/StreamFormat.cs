@@ -7,7 +7,7 @@ internal sealed class StreamFormat
 {
     // What the response itself sets; each is null where it leaves that to the channel, or the app.
     private readonly EventStreamProtocol? _protocol;
-    private readonly EventStreamNotice<EventStreamPlace>? _end;
+    private readonly EventStreamNotice<EventStreamBoundary>? _end;
 
     // The app's, or the default.
     private readonly EventStreamProtocol _fallback;
@@ -20,7 +20,7 @@ internal sealed class StreamFormat
         OfPlainSource = PlainOf(_fallback);
     }
 
-    private StreamFormat(StreamFormat app, EventStreamProtocol? protocol, EventStreamNotice<EventStreamPlace>? end, EventStreamProtocol fallback)
+    private StreamFormat(StreamFormat app, EventStreamProtocol? protocol, EventStreamNotice<EventStreamBoundary>? end, EventStreamProtocol fallback)
     {
         Json = app.Json;
         _protocol = protocol;
@@ -51,7 +51,7 @@ internal sealed class StreamFormat
     /// <summary>The protocol of a channel's stream.</summary>
     public EventStreamProtocol Of(EventStreamChannelOptions channel) => WithEnd(_protocol ?? channel.Protocol ?? _fallback, _end);
 
-    private static EventStreamProtocol WithEnd(EventStreamProtocol protocol, EventStreamNotice<EventStreamPlace>? end) =>
+    private static EventStreamProtocol WithEnd(EventStreamProtocol protocol, EventStreamNotice<EventStreamBoundary>? end) =>
         end is null ? protocol : protocol with { End = end };
 
     private static EventStreamProtocol PlainOf(EventStreamProtocol protocol) =>

@@ -8,10 +8,15 @@ internal abstract class FrameSource
     /// <summary>The media type of the payloads, where the source knows it.</summary>
     public virtual string? DataMediaType => null;
 
-    /// <summary>Whether the source runs code of the user's that needs a token. A cursor of the library's own is interrupted without one.</summary>
+    /// <summary>
+    /// Whether the source runs code of the user's that needs a token. A cursor of the library's own is interrupted without one.
+    /// </summary>
     public virtual bool NeedsToken => true;
 
-    /// <summary>Whether the source may go on for a while when the host stops. One whose clients resume elsewhere with nothing missing gains nothing by it.</summary>
+    /// <summary>
+    /// Whether the source may go on for a while when the host stops. One whose clients resume elsewhere with nothing missing gains nothing
+    /// by it.
+    /// </summary>
     public virtual bool MayDrain => true;
 
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read all there is, and is to stop.</summary>

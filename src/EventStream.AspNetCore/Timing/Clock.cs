@@ -2,8 +2,9 @@ namespace EventStream.AspNetCore.Timing;
 
 /// <summary>One timer for all open streams of an app: a hashed wheel of entries, in ticks of 100 ms.</summary>
 /// <remarks>
-/// An entry is linked into the slot of its due tick and costs nothing until then. What resets often, such as the silence since the last write, is
-/// not rescheduled: the entry is called at the old time, sees that there was traffic, and names a new one. The timer runs only while there are entries.
+/// An entry is linked into the slot of its due tick and costs nothing until then. What resets often, such as the silence since the last
+/// write, is not rescheduled: the entry is called at the old time, sees that there was traffic, and names a new one. The timer runs only
+/// while there are entries.
 /// </remarks>
 internal sealed class Clock(TimeProvider time)
 {

@@ -13,6 +13,8 @@ internal abstract class ClockEntry
     internal bool IsLinked;
     internal bool IsRemoved;
 
-    /// <summary>Looks at what is due at <paramref name="now"/>, only signals and never blocks, and returns the tick at which to be called again.</summary>
+    /// <summary>
+    /// Looks at what is due at <paramref name="now"/>, only signals and never blocks, and returns the tick at which to be called again.
+    /// </summary>
     internal abstract long OnTick(long now);
 }

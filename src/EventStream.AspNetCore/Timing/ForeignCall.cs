@@ -38,7 +38,9 @@ internal static class ForeignCall
 
     extension(CancellationTokenSource given)
     {
-        /// <summary>Cancels the token that a call was given together with another, on the thread pool: callbacks of the call's may block.</summary>
+        /// <summary>
+        /// Cancels the token that a call was given together with another, on the thread pool: callbacks of the call's may block.
+        /// </summary>
         /// <remarks>
         /// The source has no timer and no link, so it is not disposed of: a call that was abandoned may still hold its token.
         /// </remarks>

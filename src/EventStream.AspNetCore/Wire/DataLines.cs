@@ -3,7 +3,10 @@ using System.Text;
 namespace EventStream.AspNetCore.Wire;
 
 /// <summary>Data as <c>data</c> lines: one more at each CRLF, CR and LF, and at nothing else (HTML, section 9.2.5).</summary>
-/// <remarks>Room and length are locals, which the compiler keeps in registers: with many short lines that is a quarter of the time (TextFrames and BytesFrames of the benchmarks).</remarks>
+/// <remarks>
+/// Room and length are locals, which the compiler keeps in registers: with many short lines that is a quarter of the time (TextFrames and
+/// BytesFrames of the benchmarks).
+/// </remarks>
 internal static class DataLines
 {
     // The longest thing that is written at once, the start of the next line, and one byte of it.
@@ -48,7 +51,9 @@ internal static class DataLines
         return checked(utf8.Length - returns - feeds + (breaks * Break.Length));
     }
 
-    /// <summary>How many characters to write at once for about <paramref name="most"/> bytes; splits neither a character nor a line break.</summary>
+    /// <summary>
+    /// How many characters to write at once for about <paramref name="most"/> bytes; splits neither a character nor a line break.
+    /// </summary>
     public static int CountToWrite(ReadOnlySpan<char> text, int most)
     {
         var count = Math.Clamp(most, 2, MostAtOnce);

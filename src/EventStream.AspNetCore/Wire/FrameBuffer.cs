@@ -6,7 +6,9 @@ using System.Text.Unicode;
 namespace EventStream.AspNetCore.Wire;
 
 /// <summary>The free memory of an output, which one frame fills span by span.</summary>
-/// <remarks>Advances the output when a span is full, so nothing that may throw is to be called between the first write and <see cref="Complete"/>.</remarks>
+/// <remarks>
+/// Advances the output when a span is full, so nothing that may throw is to be called between the first write and <see cref="Complete"/>.
+/// </remarks>
 internal ref struct FrameBuffer(IBufferWriter<byte> output)
 {
     // Small, so that the rest of a block that other frames have begun is used up.

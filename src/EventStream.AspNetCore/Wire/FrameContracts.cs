@@ -15,7 +15,8 @@ internal static class FrameContracts
     extension(JsonSerializerOptions options)
     {
         /// <summary>
-        /// The same options, whose contract of a frame throws wherever the serialiser meets one: in a property, a list, or declared as object.
+        /// The same options, whose contract of a frame throws wherever the serialiser meets one: in a property, a list, or declared as
+        /// object.
         /// </summary>
         public JsonSerializerOptions RefusingFrames()
         {
@@ -26,7 +27,9 @@ internal static class FrameContracts
         }
     }
 
-    /// <summary>Refuses a sequence of frames, also one that is empty, and a contract of the caller's own by which a frame would become JSON.</summary>
+    /// <summary>
+    /// Refuses a sequence of frames, also one that is empty, and a contract of the caller's own by which a frame would become JSON.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The payload is a sequence of frames.</exception>
     /// <exception cref="NotSupportedException">There is a frame inside the payload.</exception>
     public static void RefuseFramesIn(JsonTypeInfo contract)
@@ -37,7 +40,9 @@ internal static class FrameContracts
         if (found.Type is { } type) throw new NotSupportedException($"{FrameType.Complaint(type)} There is one inside {contract.Type}.");
     }
 
-    /// <summary>The frame that a contract would make JSON of, in its properties, elements and derived types; null if there is none.</summary>
+    /// <summary>
+    /// The frame that a contract would make JSON of, in its properties, elements and derived types; null if there is none.
+    /// </summary>
     /// <remarks>What is declared as object is not seen: the caller's options decide about it when it is serialised.</remarks>
     private static Type? FrameIn(JsonTypeInfo contract, HashSet<Type> seen)
     {

@@ -12,7 +12,10 @@ internal static class FrameEncoder
     public static int Write(IBufferWriter<byte> output, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, message.Id, message.Event, message.RetryMilliseconds), message.Data, json);
 
-    /// <summary>Writes a frame that moves the client to <paramref name="id"/> and dispatches nothing; 0 bytes if there is no id, or one that no client could send back.</summary>
+    /// <summary>
+    /// Writes a frame that moves the client to <paramref name="id"/> and dispatches nothing; 0 bytes if there is no id, or one that no
+    /// client could send back.
+    /// </summary>
     public static int WritePosition(IBufferWriter<byte> output, string? id) =>
         id is not null && EventFields.IsId(id) ? WriteFrame(output, new(Comment: null, id, Event: null, Retry: 0), data: default, json: null) : 0;
 

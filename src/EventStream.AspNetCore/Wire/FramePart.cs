@@ -4,8 +4,8 @@ namespace EventStream.AspNetCore.Wire;
 
 /// <summary>A large part of a frame, which leaves in pieces.</summary>
 /// <remarks>
-/// A piece is encoded when the piece before it has left, so a stalled client costs one piece and not the frame. Read once, by one loop. The data
-/// must not change until then.
+/// A piece is encoded when the piece before it has left, so a stalled client costs one piece and not the frame. Read once, by one loop. The
+/// data must not change until then.
 /// </remarks>
 internal abstract class FramePart(int length)
 {

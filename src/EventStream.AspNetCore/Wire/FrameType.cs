@@ -14,7 +14,9 @@ internal static class FrameType
 
     public static bool IsSseItem(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>);
 
-    /// <summary>Whether <paramref name="type"/> is an event as EventStream.Client reads it, to which this package has no reference.</summary>
+    /// <summary>
+    /// Whether <paramref name="type"/> is an event as EventStream.Client reads it, to which this package has no reference.
+    /// </summary>
     public static bool IsClientEvent(Type type) =>
         type is { IsValueType: true, Namespace: "EventStream.Client" } && type.Name.Split('`')[0] == "EventStreamClientEvent";
 

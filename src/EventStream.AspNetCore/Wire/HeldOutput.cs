@@ -4,8 +4,8 @@ namespace EventStream.AspNetCore.Wire;
 
 /// <summary>Holds a frame back until it is whole.</summary>
 /// <remarks>
-/// A small frame is held in the output's own memory, which is not advanced until then. A larger one is held in a pooled array, and a large one in
-/// blocks.
+/// A small frame is held in the output's own memory, which is not advanced until then. A larger one is held in a pooled array, and a large
+/// one in blocks.
 /// </remarks>
 internal sealed class HeldOutput : IBufferWriter<byte>
 {

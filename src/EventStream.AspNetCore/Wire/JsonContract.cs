@@ -3,7 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Serialises a <typeparamref name="T"/> as minimal APIs do: by the contract of <typeparamref name="T"/>, or of the value's own type if that one says nothing of derived types.</summary>
+/// <summary>
+/// Serialises a <typeparamref name="T"/> as minimal APIs do: by the contract of <typeparamref name="T"/>, or of the value's own type if
+/// that one says nothing of derived types.
+/// </summary>
 internal static class JsonContract<T>
 {
     private static readonly bool IsFinal = typeof(T).IsValueType || typeof(T).IsSealed;

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>A frame whose data is being serialised. It reaches the output when it is completed, so a serialiser that throws half way has written nothing.</summary>
+/// <summary>
+/// A frame whose data is being serialised. It reaches the output when it is completed, so a serialiser that throws half way has written
+/// nothing.
+/// </summary>
 internal sealed class JsonFrame : IDisposable
 {
     // Owned by its thread, and taken out while in use: a converter may write a frame of its own.

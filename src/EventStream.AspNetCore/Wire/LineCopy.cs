@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace EventStream.AspNetCore.Wire;
 
 /// <summary>
-/// Copies a line and looks for its end in one pass. Two passes (<c>IndexOfAny</c>, then a copy) cost up to twice as much: TextFrames and BytesFrames of the benchmarks.
+/// Copies a line and looks for its end in one pass. Two passes (<c>IndexOfAny</c>, then a copy) cost up to twice as much: TextFrames and
+/// BytesFrames of the benchmarks.
 /// </summary>
 internal static class LineCopy
 {

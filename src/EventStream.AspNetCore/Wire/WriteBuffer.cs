@@ -5,7 +5,8 @@ namespace EventStream.AspNetCore.Wire;
 /// <summary>The bytes of one write: what a stream's frames are encoded into, before they are handed to the server in one call.</summary>
 /// <remarks>
 /// A server's pipe takes a lock for each <c>GetSpan</c>, each <c>Advance</c> and each flush; this takes none, and is one call for all three
-/// (`compare single`: 1.10 to 0.96 of the built-in). One is kept a thread, and a stream has one only while it writes, so idle streams have none.
+/// (`compare single`: 1.10 to 0.96 of the built-in). One is kept a thread, and a stream has one only while it writes, so idle streams have
+/// none.
 /// </remarks>
 internal sealed class WriteBuffer : IBufferWriter<byte>
 {

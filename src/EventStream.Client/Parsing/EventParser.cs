@@ -5,8 +5,8 @@ namespace EventStream.Client.Parsing;
 
 /// <summary>Interprets the bytes of one stream, as they come (HTML, section 9.2.6).</summary>
 /// <remarks>
-/// One owner. Bytes go into <see cref="GetMemory"/>, then <see cref="Advance"/>, then <see cref="Read"/> until it returns false. What it has read stands in the
-/// properties until the next call of either.
+/// One owner. Bytes go into <see cref="GetMemory"/>, then <see cref="Advance"/>, then <see cref="Read"/> until it returns false. What it
+/// has read stands in the properties until the next call of either.
 /// </remarks>
 internal sealed class EventParser(SourceState source, int mostBytes) : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace EventStream.Client.Parsing;
 
-/// <summary>The data of an event with several data lines, joined by LF. One owner, the parser; its memory is rented while it is in use.</summary>
+/// <summary>
+/// The data of an event with several data lines, joined by LF. One owner, the parser; its memory is rented while it is in use.
+/// </summary>
 internal struct JoinedLines : IDisposable
 {
     private const int UsualSize = 64 * 1024;

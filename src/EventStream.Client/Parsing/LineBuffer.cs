@@ -1,6 +1,9 @@
 namespace EventStream.Client.Parsing;
 
-/// <summary>The bytes that were read and not yet used, and the lines in them. A line ends with CR, LF or CRLF, wherever one read stops and the next begins.</summary>
+/// <summary>
+/// The bytes that were read and not yet used, and the lines in them. A line ends with CR, LF or CRLF, wherever one read stops and the next
+/// begins.
+/// </summary>
 /// <remarks>One owner, the parser. HTML, section 9.2.5: the end of a line.</remarks>
 internal struct LineBuffer(int longestLine) : IDisposable
 {

@@ -16,8 +16,12 @@ internal sealed class SourceState(string lastEventId, TimeSpan reconnectionTime)
     /// <summary>The least wait before the next connection.</summary>
     public TimeSpan ReconnectionTime { get; private set; } = reconnectionTime;
 
-    /// <summary>Takes the value of a <c>retry</c> field: ASCII digits alone, in milliseconds; everything else is ignored (HTML, section 9.2.6).</summary>
-    /// <remarks>Without a digit it takes the server's time back, and more than 64 bits are ignored, as browsers have it (decision 33).</remarks>
+    /// <summary>
+    /// Takes the value of a <c>retry</c> field: ASCII digits alone, in milliseconds; everything else is ignored (HTML, section 9.2.6).
+    /// </summary>
+    /// <remarks>
+    /// Without a digit it takes the server's time back, and more than 64 bits are ignored, as browsers have it (decision 33).
+    /// </remarks>
     public void TakeRetry(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)

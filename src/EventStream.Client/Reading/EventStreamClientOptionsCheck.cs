@@ -12,7 +12,7 @@ internal static class EventStreamClientOptionsCheck
     public static EventStreamClientOptions CopyOf(EventStreamClientOptions options)
     {
         var copy = options.Copy();
-        copy.EventTypes = copy.EventTypes?.ToHashSet();
+        copy.EventNames = copy.EventNames?.ToHashSet();
         copy.EndSentinels = copy.EndSentinels?.ToArray();
         ArgumentNullException.ThrowIfNull(copy.Method, nameof(options.Method));
         ArgumentNullException.ThrowIfNull(copy.TimeProvider, nameof(options.TimeProvider));

@@ -33,7 +33,7 @@ internal static class EventStreamReading
                     var gap = GapEvent.Of(connection.Parser);
                     if (gap is not null) options.OnGap?.Invoke(gap);
                     else if (sentinels.Contain(connection.Parser.Data)) yield break;
-                    else if (options.EventTypes?.Contains(connection.Parser.Type) is false) continue;
+                    else if (options.EventNames?.Contains(connection.Parser.Type) is false) continue;
                     if (shape.TryTake(connection.Parser, gap, out var message)) yield return message;
                 }
             }

@@ -3,7 +3,9 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>The event with which a server tells of a gap: its type is <c>stream-gap</c>, its data a JSON object whose members may all be missing.</summary>
+/// <summary>
+/// The event with which a server tells of a gap: its type is <c>stream-gap</c>, its data a JSON object whose members may all be missing.
+/// </summary>
 internal static class GapEvent
 {
     private const string Type = "stream-gap";

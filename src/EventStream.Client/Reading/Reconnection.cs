@@ -3,7 +3,9 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>What a reading keeps from one connection to the next: the position, the reconnection time, and how many attempts in a row were in vain.</summary>
+/// <summary>
+/// What a reading keeps from one connection to the next: the position, the reconnection time, and how many attempts in a row were in vain.
+/// </summary>
 internal sealed class Reconnection(EventStreamClientOptions options)
 {
     /// <summary>The longest wait, whatever the server asks for.</summary>

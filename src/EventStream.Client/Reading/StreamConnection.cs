@@ -6,7 +6,9 @@ namespace EventStream.Client.Reading;
 /// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
 internal sealed class StreamConnection : IAsyncDisposable
 {
-    /// <summary>Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.</summary>
+    /// <summary>
+    /// Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.
+    /// </summary>
     private const int ReadsBetweenYields = 64;
 
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);

@@ -5,7 +5,9 @@ using NpgsqlTypes;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>The statement that carries a plan out, with a place for each of its values: it may be filled, and executed, any number of times.</summary>
+/// <summary>
+/// The statement that carries a plan out, with a place for each of its values: it may be filled, and executed, any number of times.
+/// </summary>
 internal sealed class AppendCommand
 {
     private readonly NpgsqlParameter<string[]> _channels = Column<string>(NpgsqlDbType.Text);
@@ -39,7 +41,10 @@ internal sealed class AppendCommand
     /// <summary>What goes into a batch.</summary>
     public NpgsqlBatchCommand Command { get; }
 
-    /// <summary>Gives it its values. Of the fingerprint, if one is given, the server makes sure; otherwise the plan is of a state that was read under locks of the same transaction.</summary>
+    /// <summary>
+    /// Gives it its values. Of the fingerprint, if one is given, the server makes sure; otherwise the plan is of a state that was read
+    /// under locks of the same transaction.
+    /// </summary>
     public void Fill(AppendPlan plan, string? fingerprint = null)
     {
         var parts = plan.Parts;

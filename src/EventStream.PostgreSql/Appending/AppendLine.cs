@@ -5,8 +5,13 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>A connection that is kept from one append to the next, with the statements of an append ready on it. For one append at a time.</summary>
-/// <remarks>Kept, because a pool gives out its connections in turn, each with a server process whose memory is cold, and statements that are built anew (`benchmarks/PostgreSqlLoad`).</remarks>
+/// <summary>
+/// A connection that is kept from one append to the next, with the statements of an append ready on it. For one append at a time.
+/// </summary>
+/// <remarks>
+/// Kept, because a pool gives out its connections in turn, each with a server process whose memory is cold, and statements that are built
+/// anew (`benchmarks/PostgreSqlLoad`).
+/// </remarks>
 internal sealed class AppendLine : IAsyncDisposable, IDisposable
 {
     /// <summary>How long after an append a connection is taken to be alive.</summary>
@@ -41,11 +46,15 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     /// <summary>Begins a transaction, for an append that takes more than one step.</summary>
     public LogTransaction Begin() => _transaction = new LogTransaction(_database, _connection);
 
-    /// <summary>Carries a plan out in one round trip, if the channels are as it assumes, and the server is that of the fingerprint: reads what they were, and whether it was carried out.</summary>
+    /// <summary>
+    /// Carries a plan out in one round trip, if the channels are as it assumes, and the server is that of the fingerprint: reads what they
+    /// were, and whether it was carried out.
+    /// </summary>
     /// <exception cref="EventStreamLogException">It is not known whether it was.</exception>
     public async ValueTask<(LogState State, bool IsWritten)> AppendAsync(AppendPlan plan, string fingerprint, CancellationToken cancellationToken)
     {
-        // A connection that has died would leave the outcome of the commit unknown. Who appends all the time hears of it soon; after a silence it is asked before it writes.
+        // A connection that has died would leave the outcome of the commit unknown. Who appends all the time hears of it soon; after a
+        // silence it is asked before it writes.
         if (!IsTrusted) await AskAsync(cancellationToken);
         _command.Fill(plan, fingerprint);
         try

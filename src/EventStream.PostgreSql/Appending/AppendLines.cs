@@ -2,7 +2,10 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>The connections that are kept for appends, and given back to the pool after a silence, because it is the pool that knows which of them are old, or dead. Safe from any thread.</summary>
+/// <summary>
+/// The connections that are kept for appends, and given back to the pool after a silence, because it is the pool that knows which of them
+/// are old, or dead. Safe from any thread.
+/// </summary>
 internal sealed class AppendLines : IDisposable
 {
     /// <summary>As many as a node has appends at a time; whoever has more at a time takes the others from the pool.</summary>

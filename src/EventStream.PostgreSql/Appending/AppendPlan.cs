@@ -1,6 +1,9 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>What becomes of records, one after the other, in channels whose locks are held: who gets which number, and what is to be written. Numbers begin at each channel's newest message, whichever that is.</summary>
+/// <summary>
+/// What becomes of records, one after the other, in channels whose locks are held: who gets which number, and what is to be written.
+/// Numbers begin at each channel's newest message, whichever that is.
+/// </summary>
 internal sealed class AppendPlan
 {
     private readonly LogState _state;

@@ -12,7 +12,9 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         .. records.Where(record => record.Metadata?.IdempotencyKey is not null).Select(record => (record.Channel, record.Metadata!.IdempotencyKey!)).Distinct(),
     ];
 
-    /// <summary>Whether what is written depends on what the log has. Only a statement that comes after the locks sees all of that.</summary>
+    /// <summary>
+    /// Whether what is written depends on what the log has. Only a statement that comes after the locks sees all of that.
+    /// </summary>
     public bool DependOnState => _keys.Length > 0 || records.Any(record => record.Replaces);
 
     /// <summary>Makes the channels that do not exist.</summary>

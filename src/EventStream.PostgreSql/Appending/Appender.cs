@@ -2,7 +2,10 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and one that writes.</summary>
+/// <summary>
+/// Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and
+/// one that writes.
+/// </summary>
 internal sealed class Appender(LogDatabase database) : IDisposable
 {
     private readonly AppendLines _lines = new(database);

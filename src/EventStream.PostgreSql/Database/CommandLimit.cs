@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>A limit for statements of a connection string that sets none (<c>Command Timeout=0</c>), as an app's for long reports may.</summary>
+/// <summary>
+/// A limit for statements of a connection string that sets none (<c>Command Timeout=0</c>), as an app's for long reports may.
+/// </summary>
 /// <remarks>Without one, a statement on a connection that died without a word would never end.</remarks>
 internal static class CommandLimit
 {

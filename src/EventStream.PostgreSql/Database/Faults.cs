@@ -37,7 +37,10 @@ internal static class Faults
         && (refusal.SqlState[..2] is "22" or "23" or "44" or "54" or "P0"
             || ((IsRaisedInside(refusal) || IsByPolicy(refusal)) && !IsTransient(refusal)));
 
-    /// <summary>Whether waiting does not help at the app's start, although it may later: the name of a host that has never been there is most likely wrong.</summary>
+    /// <summary>
+    /// Whether waiting does not help at the app's start, although it may later: the name of a host that has never been there is most likely
+    /// wrong.
+    /// </summary>
     public static bool IsUnknownHost(Exception? exception) => exception switch
     {
         null => false,
@@ -118,7 +121,9 @@ internal static class Faults
         _ => refusal.IsTransient || IsFarewell(refusal.SqlState) || IsCollision(refusal),
     };
 
-    /// <summary>Whether the next record, or read, is rejected as well, whatever is in it. Some rights are needed for some records only.</summary>
+    /// <summary>
+    /// Whether the next record, or read, is rejected as well, whatever is in it. Some rights are needed for some records only.
+    /// </summary>
     private static bool RejectsAll(PostgresException refusal) => !IsOfTheRecord(refusal)
         && (IsLogin(refusal.SqlState)
             || refusal.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DiskFull
@@ -133,7 +138,9 @@ internal static class Faults
     /// <summary>Whether it comes from a trigger or a function, which look at the record. The package has none of its own.</summary>
     private static bool IsRaisedInside(PostgresException refusal) => !string.IsNullOrEmpty(refusal.Where);
 
-    /// <summary>Whether it comes from a policy of row-level security, which looks at the record. Its state is that of a missing right.</summary>
+    /// <summary>
+    /// Whether it comes from a policy of row-level security, which looks at the record. Its state is that of a missing right.
+    /// </summary>
     private static bool IsByPolicy(PostgresException refusal) => refusal.Routine == "ExecWithCheckOptions";
 
     /// <summary>What the outer exception says names the host, or the pool; the innermost says what went wrong.</summary>

@@ -7,8 +7,8 @@ namespace EventStream.PostgreSql.Database;
 
 /// <summary>Gives all channels new epochs after a restored backup or a failover, so that an epoch stands for one history.</summary>
 /// <remarks>
-/// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity is read, and compared with
-/// the one that is stored beside the channels, and is restored with them.
+/// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity
+/// is read, and compared with the one that is stored beside the channels, and is restored with them.
 /// After a promotion each channel keeps its earlier epoch and its newest sequence. The standby has all that the earlier server wrote up to
 /// some point. So a position up to there is good, and one beyond it is of messages that were lost.
 /// </remarks>

@@ -13,8 +13,8 @@ internal static class IdentityText
     /// <summary>The identity to store, and how it differs from the stored one.</summary>
     /// <remarks>
     /// A part that only one of the two knows says nothing, because nodes may have different rights.
-    /// A server begins a new timeline where it stops repeating an earlier one. What the earlier one had before that point is the same in both.
-    /// That is known only where the system and the tables are known to be the same, and the last check was told the timeline.
+    /// A server begins a new timeline where it stops repeating an earlier one. What the earlier one had before that point is the same in
+    /// both. That is known only where the system and the tables are known to be the same, and the last check was told the timeline.
     /// </remarks>
     public static (string Identity, HistoryChange Change) Merge(string stored, ReadOnlySpan<string?> parts)
     {

@@ -81,7 +81,10 @@ internal sealed class LogDatabase : IAsyncDisposable, IDisposable
     public Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken) =>
         _isPooled ? Task.CompletedTask : batch.PrepareAsync(cancellationToken);
 
-    /// <summary>Does something in a transaction, and again where that is safe and may help: after a collision, a lost connection, a change of server.</summary>
+    /// <summary>
+    /// Does something in a transaction, and again where that is safe and may help: after a collision, a lost connection, a change of
+    /// server.
+    /// </summary>
     /// <param name="work">What it is.</param>
     /// <param name="attempt">Does it; what it returns without a commit is taken back.</param>
     /// <param name="cancellationToken">Gives up.</param>

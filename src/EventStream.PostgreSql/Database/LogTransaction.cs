@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>A transaction of the package's own, in as few round trips as there are batches. One that is not committed is taken back when its connection goes back to the pool.</summary>
+/// <summary>
+/// A transaction of the package's own, in as few round trips as there are batches. One that is not committed is taken back when its
+/// connection goes back to the pool.
+/// </summary>
 internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection)
 {
     private bool _hasBegun;
@@ -57,7 +60,9 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return result;
     }
 
-    /// <summary>The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.</summary>
+    /// <summary>
+    /// The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.
+    /// </summary>
     public async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
@@ -69,7 +74,10 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
     /// <summary>Sends a batch that ends with the commit, and reads its results, beginning with the first of its own statements.</summary>
     /// <param name="database">The database.</param>
     /// <param name="batch">The batch.</param>
-    /// <param name="isWhole">Whether it begins the transaction as well. Then the fingerprint is for its own statements to look at: it is committed before it is here.</param>
+    /// <param name="isWhole">
+    /// Whether it begins the transaction as well. Then the fingerprint is for its own statements to look at: it is committed before it is
+    /// here.
+    /// </param>
     /// <param name="read">Reads the results.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>

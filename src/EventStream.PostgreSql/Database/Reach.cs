@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>Whether the database can be reached: what each kind of work saw last. Says once that it went away, and once that it is back.</summary>
+/// <summary>
+/// Whether the database can be reached: what each kind of work saw last. Says once that it went away, and once that it is back.
+/// </summary>
 internal sealed class Reach(ILogger logger)
 {
     private readonly Lock _gate = new();

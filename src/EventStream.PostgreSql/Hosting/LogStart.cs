@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
 
-/// <summary>Has the app's start wait until the log can be used, or fail with what to do. Before all hosted services, of which some may publish.</summary>
+/// <summary>
+/// Has the app's start wait until the log can be used, or fail with what to do. Before all hosted services, of which some may publish.
+/// </summary>
 internal sealed class LogStart(LogDatabase database) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

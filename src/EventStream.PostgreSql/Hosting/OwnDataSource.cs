@@ -8,7 +8,10 @@ internal static class OwnDataSource
 {
     public const string ApplicationName = "EventStream";
 
-    /// <summary>One listens, one or two append, two read, one looks after outbox and identity, one after retention: and a few for when they are replaced.</summary>
+    /// <summary>
+    /// One listens, one or two append, two read, one looks after outbox and identity, one after retention: and a few for when they are
+    /// replaced.
+    /// </summary>
     private const int MaxPoolSize = 10;
 
     /// <exception cref="ArgumentException">It is no connection string.</exception>
@@ -31,7 +34,8 @@ internal static class OwnDataSource
         if (!IsSet("Command Timeout")) settings.CommandTimeout = 15;
         if (!IsSet("Maximum Pool Size")) settings.MaxPoolSize = MaxPoolSize;
 
-        // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server. The socket of a folder knows nothing of it, and would refuse.
+        // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server. The socket of a folder knows
+        // nothing of it, and would refuse.
         if (!IsSet("TCP Keepalive") && settings.Host?.StartsWith('/') != true) (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
         settings.Enlist = false;
 

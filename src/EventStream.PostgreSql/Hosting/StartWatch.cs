@@ -32,7 +32,9 @@ internal sealed class StartWatch(LogDatabase database)
 
     private TimeSpan Timeout => database.Options.StartTimeout;
 
-    /// <summary>Makes an attempt on a connection, and returns it when it has ended, or failed. It has a second, however short the timeout is.</summary>
+    /// <summary>
+    /// Makes an attempt on a connection, and returns it when it has ended, or failed. It has a second, however short the timeout is.
+    /// </summary>
     /// <exception cref="EventStreamLogException">It waited too long.</exception>
     public async Task<Task> RunAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
     {
@@ -102,7 +104,9 @@ internal sealed class StartWatch(LogDatabase database)
         if (HasPassed(_waitsSince) && !_isAtWork && !wasAtWork) throw isNews ? TooLong(reason) : _failure!;
     }
 
-    /// <summary>Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.</summary>
+    /// <summary>
+    /// Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.
+    /// </summary>
     private static async Task ForgetAsync(Task attempt) => await attempt.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private bool HasPassed(long since) => database.Time.GetElapsedTime(since) >= Timeout;

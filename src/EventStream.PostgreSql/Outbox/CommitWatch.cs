@@ -5,14 +5,16 @@ namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Finds out that a caller's transaction was committed in which this node has published.</summary>
 /// <remarks>
-/// Npgsql does not announce a commit. A transaction that notifies takes a lock of the whole database at its commit, so the commits of all callers
-/// would wait for each other. Therefore the node asks the server, and only while there is such a transaction.
+/// Npgsql does not announce a commit. A transaction that notifies takes a lock of the whole database at its commit, so the commits of all
+/// callers would wait for each other. Therefore the node asks the server, and only while there is such a transaction.
 /// </remarks>
 internal sealed class CommitWatch(LogDatabase database, OpenTransactions transactions)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The pause is this part of the time since the last message, so a transaction that stays open is asked for less and less often.</summary>
+    /// <summary>
+    /// The pause is this part of the time since the last message, so a transaction that stays open is asked for less and less often.
+    /// </summary>
     private const int PausesAnAge = 100;
 
     /// <summary>Waits for the commit of such a transaction, and for one <see cref="PostgreSqlLogOptions.PollInterval"/> at most.</summary>

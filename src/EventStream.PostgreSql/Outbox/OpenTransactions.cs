@@ -4,8 +4,8 @@ namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>The callers' transactions in which this node has published, and which may still be open.</summary>
 /// <remarks>
-/// Each stays until the node sees that it has ended, and at most one <see cref="PostgreSqlLogOptions.PollInterval"/> after its last message. The poll
-/// finds what is committed later. Publishers add to it on any thread; one loop does the rest.
+/// Each stays until the node sees that it has ended, and at most one <see cref="PostgreSqlLogOptions.PollInterval"/> after its last
+/// message. The poll finds what is committed later. Publishers add to it on any thread; one loop does the rest.
 /// </remarks>
 internal sealed class OpenTransactions(LogDatabase database)
 {

@@ -5,7 +5,9 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.</summary>
+/// <summary>
+/// Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.
+/// </summary>
 internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
 {
     /// <summary>So that a full outbox of large messages does not fill the memory.</summary>

@@ -9,8 +9,8 @@ namespace EventStream.PostgreSql.Outbox;
 
 /// <summary>Moves what was published in transactions into the log once they are committed.</summary>
 /// <remarks>
-/// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a node that
-/// published may have died, and a transaction may have stayed open for longer than that.
+/// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a
+/// node that published may have died, and a transaction may have stayed open for longer than that.
 /// Where another node is moving, only a node that has seen a commit of its own tries again soon.
 /// The other one may have looked before that commit. All others leave the rows to the node that moves.
 /// </remarks>
@@ -80,7 +80,9 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
         }
     }
 
-    /// <summary>Moves take about a quarter of the time at most: a database that is busy gets larger moves in place of more of them.</summary>
+    /// <summary>
+    /// Moves take about a quarter of the time at most: a database that is busy gets larger moves in place of more of them.
+    /// </summary>
     private static TimeSpan RestAfter(TimeSpan work) => work * 3 is var rest && rest < LongestRest ? rest : LongestRest;
 
     /// <summary>What is wrong with one of the rows; null if it is something else.</summary>

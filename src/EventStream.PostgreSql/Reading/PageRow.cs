@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>A row of a page: its channel's columns, then a message's, which are null where there is none, and then more of the channel.</summary>
+/// <summary>
+/// A row of a page: its channel's columns, then a message's, which are null where there is none, and then more of the channel.
+/// </summary>
 internal static class PageRow
 {
     public static EventStreamLogPage Page(NpgsqlDataReader row) => row.IsDBNull(1)

@@ -4,7 +4,10 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Retention;
 
-/// <summary>One look at all channels. First readers are told that messages are gone, then they are deleted, a thousand at a time; each transaction under the lock by which one node at a time does it.</summary>
+/// <summary>
+/// One look at all channels. First readers are told that messages are gone, then they are deleted, a thousand at a time; each transaction
+/// under the lock by which one node at a time does it.
+/// </summary>
 internal sealed class RetentionSweep(LogDatabase database)
 {
     private readonly RetentionRules _rules = new(database.Options);

@@ -4,10 +4,10 @@ namespace EventStream.PostgreSql.Schema;
 
 /// <summary>The first version of the schema.</summary>
 /// <remarks>
-/// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not worth compressing, and who reads a page wants all of it.
-/// The last message of a list has the list's idempotency key, and its length. Messages and lists have spaces of keys of their own.
-/// A channel that goes on from an earlier epoch has that one, and the last sequence of it that is also its own.
-/// A row of <c>outbox</c> is what one call published.
+/// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not
+/// worth compressing, and who reads a page wants all of it. The last message of a list has the list's idempotency key, and its length.
+/// Messages and lists have spaces of keys of their own. A channel that goes on from an earlier epoch has that one, and the last sequence of
+/// it that is also its own. A row of <c>outbox</c> is what one call published.
 /// The origin of a channel is in <c>origin</c>, once one of its tag was forgotten, and before in <c>meta</c>.
 /// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
 /// </remarks>

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Schema;
 
-/// <summary>Brings the schema to the version that the code knows, or says why that cannot be. Any number of nodes may do it at once.</summary>
+/// <summary>
+/// Brings the schema to the version that the code knows, or says why that cannot be. Any number of nodes may do it at once.
+/// </summary>
 internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration> migrations)
 {
     private readonly SchemaName _schema = database.Sql.Schema;

@@ -45,14 +45,16 @@ internal sealed class AppendSql(SchemaName schema)
          """;
 
     /// <summary>
-    /// Locks channels, numbers the messages after their newest ones, and tells of them: all of them or, if a channel does not exist, is complete, or the fingerprint is not the last value, none.
-    /// Returns whether it did, and what each channel was before. Where that is empty, all of that has been looked at under locks of the same transaction: then it is an error, before the commit,
-    /// if it did not. Of the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the number and the total from there,
-    /// and the columns, of which one that has no values may be empty.
+    /// Locks channels, numbers the messages after their newest ones, and tells of them: all of them or, if a channel does not exist, is
+    /// complete, or the fingerprint is not the last value, none. Returns whether it did, and what each channel was before. Where that is
+    /// empty, all of that has been looked at under locks of the same transaction: then it is an error, before the commit, if it did not. Of
+    /// the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the
+    /// number and the total from there, and the columns, of which one that has no values may be empty.
     /// </summary>
     /// <remarks>
-    /// What is read of a channel is read of the locked row, which may be newer than the statement: so nothing may be joined to it but what the row itself says.
-    /// Channels go to their messages as arrays, because a join without statistics takes their product. A time never goes back, though the clock may be set back.
+    /// What is read of a channel is read of the locked row, which may be newer than the statement: so nothing may be joined to it but what
+    /// the row itself says. Channels go to their messages as arrays, because a join without statistics takes their product. A time never
+    /// goes back, though the clock may be set back.
     /// </remarks>
     public string Append { get; } =
         $"""

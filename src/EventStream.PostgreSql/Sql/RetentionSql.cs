@@ -7,8 +7,9 @@ internal sealed class RetentionSql(SchemaName schema)
     public string ReadChannels { get; } = $"SELECT id, name FROM {schema}.channel WHERE id > $1 ORDER BY id LIMIT $2";
 
     /// <summary>
-    /// Channels' ids, and how many seconds, messages and bytes each keeps (null: no limit). Age, count and bytes all rise with the sequence, so the first message that stays is found by passing over
-    /// those that go. What is dropped ends with a message that there is, and not with one that was replaced: nobody lost that.
+    /// Channels' ids, and how many seconds, messages and bytes each keeps (null: no limit). Age, count and bytes all rise with the
+    /// sequence, so the first message that stays is found by passing over those that go. What is dropped ends with a message that there is,
+    /// and not with one that was replaced: nobody lost that.
     /// </summary>
     public string FindDoomed { get; } =
         $"""
@@ -54,10 +55,13 @@ internal sealed class RetentionSql(SchemaName schema)
          WHERE m.channel = doomed.channel AND m.sequence = doomed.sequence
          """;
 
-    /// <summary>Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and stays. One that is not complete may have subscribers, who would have to come back. Returns a row for each that was forgotten.</summary>
+    /// <summary>
+    /// Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and
+    /// stays. One that is not complete may have subscribers, who would have to come back. Returns a row for each that was forgotten.
+    /// </summary>
     /// <remarks>
-    /// In the same step their names get other origins, because a client with the origin as its position has missed a history then. Names whose
-    /// epochs begin with the same three characters share an origin. So there are at most 32,768 rows.
+    /// In the same step their names get other origins, because a client with the origin as its position has missed a history then. Names
+    /// whose epochs begin with the same three characters share an origin. So there are at most 32,768 rows.
     /// </remarks>
     public string Forget { get; } =
         $"""

@@ -13,12 +13,15 @@ internal sealed class SessionSql(SchemaName schema)
     /// <summary>How long a statement of the transaction waits for a lock.</summary>
     public const string LockTimeout = "SELECT set_config('lock_timeout', '5s', true)";
 
-    /// <summary>Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.</summary>
+    /// <summary>
+    /// Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.
+    /// </summary>
     /// <remarks>
-    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the empty table of a minute ago. Nor is it to be planned
-    /// for its values: left to itself, the server does so at each execution, which is more work than the execution (`benchmarks/PostgreSqlLoad`).
-    /// What was acknowledged must be there after a crash, whatever the server's default is, or its number would be given to another message.
-    /// A node that stops in the middle of a transaction, with its machine for example, must not hold a channel's lock for long.
+    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the
+    /// empty table of a minute ago. Nor is it to be planned for its values: left to itself, the server does so at each execution, which is
+    /// more work than the execution (`benchmarks/PostgreSqlLoad`). What was acknowledged must be there after a crash, whatever the server's
+    /// default is, or its number would be given to another message. A node that stops in the middle of a transaction, with its machine for
+    /// example, must not hold a channel's lock for long.
     /// </remarks>
     public string Settings { get; } =
         $"""

@@ -30,7 +30,7 @@ internal sealed class HintListener : IAsyncDisposable
     {
         while (!_heard.Exists(IsIt)) _heard.Add(await NextAsync($"a hint that '{channel}' has {newest}"));
 
-        bool IsIt(EventStreamLogHint hint) => hint.Channel is null || (hint.Channel == channel && hint.Newest >= newest);
+        bool IsIt(EventStreamLogHint hint) => hint.Channel is null || (hint.Channel == channel && (hint.Newest ?? long.MaxValue) >= newest);
     }
 
     /// <summary>Cancels, and waits for the end.</summary>

@@ -1,6 +1,8 @@
 namespace EventStream.Testing.Faults;
 
-/// <summary>Decides how many bytes of a body may pass, by the fault that was planned and by what a test does meanwhile. Any thread.</summary>
+/// <summary>
+/// Decides how many bytes of a body may pass, by the fault that was planned and by what a test does meanwhile. Any thread.
+/// </summary>
 internal sealed class FlowGate(Fault fault)
 {
     private readonly Lock _gate = new();

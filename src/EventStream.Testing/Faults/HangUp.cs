@@ -12,10 +12,13 @@ internal static class HangUp
     private const int MostAheadReads = 64;
 
     /// <summary>
-    /// Reads on until a read is pending, and cancels that, which closes the connection. A response that is disposed of between two reads is drained first: for 2 s by
+    /// Reads on until a read is pending, and cancels that, which closes the connection. A response that is disposed of between two reads is
+    /// drained first: for 2 s by
     /// <c>SocketsHttpHandler</c>'s default.
     /// </summary>
-    /// <param name="content">The answer's content, which nobody reads any more. It is disposed of, after <see cref="Limit"/> at most.</param>
+    /// <param name="content">
+    /// The answer's content, which nobody reads any more. It is disposed of, after <see cref="Limit"/> at most.
+    /// </param>
     /// <param name="time">The clock of the limit.</param>
     public static async Task OnAsync(HttpContent content, TimeProvider time)
     {

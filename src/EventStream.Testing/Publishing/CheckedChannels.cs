@@ -17,6 +17,15 @@ internal sealed class CheckedChannels(Action<EventStreamChannelOptions>? configu
     public IReadOnlyList<EventStreamPosition> Publish(string channel, EventStreamMessage[] messages, EventStreamMetadata? metadata) =>
         Done(HubOf(channel).PublishBatchAsync(channel, messages, metadata));
 
+    /// <summary>Refuses a tag that only this process has, as a channel in a log does. Only such channels take transactions.</summary>
+    public static void CheckOutlivesTheProcess(EventStreamMetadata? metadata)
+    {
+        if (metadata?.Tag is null or string) return;
+        throw new ArgumentException(
+            $"The messages of a channel in a log outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.",
+            nameof(metadata));
+    }
+
     private EventStreamHub HubOf(string channel)
     {
         if (_hubs.TryGetValue(channel, out var known)) return known;

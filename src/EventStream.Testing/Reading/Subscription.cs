@@ -110,7 +110,9 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         }
     }
 
-    /// <summary>Opens the next connection after each retry, until there is an answer. Returns whether it is a stream. Throws nothing.</summary>
+    /// <summary>
+    /// Opens the next connection after each retry, until there is an answer. Returns whether it is a stream. Throws nothing.
+    /// </summary>
     private async Task<bool> ComeBackAsync(string lastEventId, TimeSpan retry)
     {
         var delay = retry > LeastRetry ? DelayOf(retry) : LeastRetry;

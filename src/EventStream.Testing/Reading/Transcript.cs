@@ -2,7 +2,10 @@ using System.Text;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>All that has been on the wire of one stream, over all its connections, and when. Written by a connection's reading, read by a test: any thread.</summary>
+/// <summary>
+/// All that has been on the wire of one stream, over all its connections, and when. Written by a connection's reading, read by a test: any
+/// thread.
+/// </summary>
 /// <param name="time">The clock whose time stands before each line; null for none.</param>
 internal sealed class Transcript(FakeTime? time)
 {

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace EventStream.Testing.Timing;
 
 /// <summary>
-/// A byte that is sent to ourselves over a loopback socket: the thread that watches all sockets sees it after what was sent before it, so when it is back, that has
-/// been handed to the thread pool.
+/// A byte that is sent to ourselves over a loopback socket: the thread that watches all sockets sees it after what was sent before it, so
+/// when it is back, that has been handed to the thread pool.
 /// </summary>
 internal sealed class LoopbackEcho
 {

@@ -1,6 +1,8 @@
 namespace EventStream.Testing.Timing;
 
-/// <summary>Waits until the work that a timer has started is done, by what can be seen of it. Used by one thread, which is none of the pool's.</summary>
+/// <summary>
+/// Waits until the work that a timer has started is done, by what can be seen of it. Used by one thread, which is none of the pool's.
+/// </summary>
 internal sealed class Rest(FakeTime time)
 {
     private const int QuietPasses = 2;
@@ -8,7 +10,9 @@ internal sealed class Rest(FakeTime time)
     // A second in all, for the thread that watches the sockets of a starved process.
     private const int MostLate = 100;
 
-    /// <summary>How long work may go on before it is taken for work that never ends: in processor time, of which a starved process gets little.</summary>
+    /// <summary>
+    /// How long work may go on before it is taken for work that never ends: in processor time, of which a starved process gets little.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
 

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace EventStream.AspNetCore.Tests.Api;
 
-/// <summary>A user's code, compiled as in an app with the package's implicit usings; <see cref="Given"/> is in reach, and nothing internal is.</summary>
+/// <summary>
+/// A user's code, compiled as in an app with the package's implicit usings; <see cref="Given"/> is in reach, and nothing internal is.
+/// </summary>
 internal sealed class Snippet
 {
     private const string Usings = """

@@ -25,7 +25,7 @@ public sealed class UserCodeTests
     [InlineData("""app.MapEventStream("/one", context => "news");""")]
     [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("prices")));""")]
     [InlineData("""app.MapGet("/channel", (EventStreamHub hub) => TypedResults.EventStream(hub.GetChannel("prices"), new() { Filter = entry => entry.Event is null }));""")]
-    [InlineData("""app.MapGet("/several", (string[] channel) => TypedResults.EventStream(new EventStreamSubscription(channel) { EventName = (channel, name) => channel }));""")]
+    [InlineData("""app.MapGet("/several", (string[] channel) => TypedResults.EventStream(new EventStreamSubscription(channel) { RenameEvent = (channel, name) => channel }));""")]
     [InlineData("""app.MapGet("/room/{id}", async (string id) => { await Task.Yield(); return TypedResults.EventStream($"rooms/{id}"); });""")]
     [InlineData("""app.MapEventStream<Quote>("/prices", "prices", o => o.MaxLifetime = TimeSpan.FromHours(1)).RequireAuthorization();""")]
     [InlineData("""app.MapEventStream("/mine", context => new("news"), (context, o) => o.LastEventIdQueryParameter = context.Request.Query["name"]);""")]

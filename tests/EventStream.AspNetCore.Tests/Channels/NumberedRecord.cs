@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>What one subscriber has got of the messages 1, 2, 3…: each once and in order, but for those that it was told it has lost.</summary>
+/// <summary>
+/// What one subscriber has got of the messages 1, 2, 3…: each once and in order, but for those that it was told it has lost.
+/// </summary>
 public sealed class NumberedRecord
 {
     /// <summary>The number up to which everything was got, or told to be lost.</summary>

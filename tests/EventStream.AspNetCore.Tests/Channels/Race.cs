@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EventStream.AspNetCore.Tests.Channels;
 
 /// <summary>
-/// Rounds of something that many threads do at once, for about two seconds, or as long as <c>EVENTSTREAM_RACE_SECONDS</c> says. The schedules follow a
-/// seed, which a failure names; <c>EVENTSTREAM_SEED</c> has it again, as far as threads can be had again.
+/// Rounds of something that many threads do at once, for about two seconds, or as long as <c>EVENTSTREAM_RACE_SECONDS</c> says. The
+/// schedules follow a seed, which a failure names; <c>EVENTSTREAM_SEED</c> has it again, as far as threads can be had again.
 /// </summary>
 internal static class Race
 {
@@ -33,7 +33,9 @@ internal static class Race
         output.WriteLine($"EVENTSTREAM_SEED={seed}, {rounds} rounds");
     }
 
-    /// <summary>Runs all at the same moment, each on a thread of its own, give or take a little that is up to <paramref name="random"/>.</summary>
+    /// <summary>
+    /// Runs all at the same moment, each on a thread of its own, give or take a little that is up to <paramref name="random"/>.
+    /// </summary>
     public static async Task AtOnceAsync(Random random, params Func<Task>[] acts)
     {
         using var start = new Barrier(acts.Length);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>A client over a bare socket, which can be cut at any byte and comes back with the id of the last event that it got whole.</summary>
+/// <summary>
+/// A client over a bare socket, which can be cut at any byte and comes back with the id of the last event that it got whole.
+/// </summary>
 /// <remarks>It speaks HTTP/1.0, so that its stream is not chunked: what it is cut in is the stream.</remarks>
 public sealed class RawSubscriber(Uri address, string path)
 {
@@ -34,7 +36,10 @@ public sealed class RawSubscriber(Uri address, string path)
         }
     }
 
-    /// <summary>Connects, hands on each whole event, and closes the socket: after so many bytes, when <paramref name="take"/> returns false, or at the end of the stream.</summary>
+    /// <summary>
+    /// Connects, hands on each whole event, and closes the socket: after so many bytes, when <paramref name="take"/> returns false, or at
+    /// the end of the stream.
+    /// </summary>
     public async Task ReadAsync(Func<TestEvent, bool> take, int mostBytes = int.MaxValue)
     {
         using var socket = await OpenAsync();

@@ -14,7 +14,10 @@ internal sealed class Record(EventStreamChannel channel)
         if (!_published.TryAdd(position.Sequence, data)) throw new InvalidOperationException($"The sequence {position.Sequence} was given out twice.");
     }
 
-    /// <summary>Publishes until the channel is complete, or <paramref name="most"/> messages are in it: on a slow machine the end may be long in coming.</summary>
+    /// <summary>
+    /// Publishes until the channel is complete, or <paramref name="most"/> messages are in it: on a slow machine the end may be long in
+    /// coming.
+    /// </summary>
     public async Task PublishUntilCompleteAsync(string data, int most)
     {
         try
@@ -26,7 +29,10 @@ internal sealed class Record(EventStreamChannel channel)
         }
     }
 
-    /// <summary>Fails unless the events are the published messages after <paramref name="after"/> (null: wherever they begin), each once and in order, or say in their place which are lost.</summary>
+    /// <summary>
+    /// Fails unless the events are the published messages after <paramref name="after"/> (null: wherever they begin), each once and in
+    /// order, or say in their place which are lost.
+    /// </summary>
     /// <returns>How many were lost.</returns>
     public long Check(IEnumerable<TestEvent> received, long? after)
     {

@@ -4,7 +4,9 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>A history of a channel in memory, as tests use it. Messages are text; a read gives what follows a sequence, and null for a gap.</summary>
+/// <summary>
+/// A history of a channel in memory, as tests use it. Messages are text; a read gives what follows a sequence, and null for a gap.
+/// </summary>
 internal sealed class TestedHistory(EventStreamChannelOptions options)
 {
     private static readonly StreamHost Host = StreamHost.Of(new ServiceCollection().BuildServiceProvider());

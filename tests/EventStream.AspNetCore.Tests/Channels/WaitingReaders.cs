@@ -23,7 +23,10 @@ internal sealed class WaitingReaders : IAsyncDisposable
         _loops = [.. _cursors.Select(cursor => Task.Run(() => ReadAsync(cursor)))];
     }
 
-    /// <summary>Waits until all have read everything. Spins at first: the caller then publishes just as they are about to wait, where a wake can be lost.</summary>
+    /// <summary>
+    /// Waits until all have read everything. Spins at first: the caller then publishes just as they are about to wait, where a wake can be
+    /// lost.
+    /// </summary>
     public async Task HaveReadAllAsync()
     {
         for (var spins = 1; spins < 20_000 && !HaveReadAll(); spins++)

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>The wake protocol: a subscriber that found nothing is polled again once there is something, whatever its loop does meanwhile.</summary>
+/// <summary>
+/// The wake protocol: a subscriber that found nothing is polled again once there is something, whatever its loop does meanwhile.
+/// </summary>
 public sealed class WakeShardTests(ITestOutputHelper output)
 {
     /// <summary>Loops that are also polled for other reasons, as by a keep-alive, so that they link again while a shard has them.</summary>

@@ -35,7 +35,7 @@ public sealed class StreamConfigurationTests
         (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(4)
             .And.Contain(failure => failure.StartsWith("KeepAliveIntervall is no option. There are: KeepAliveInterval, KeepAlive, "))
             .And.Contain(failure => failure.StartsWith("Chanels is no option.") && failure.Contains(", Channels"))
-            .And.Contain(failure => failure.StartsWith("Retry: A time is hours, minutes ") && failure.EndsWith("It is not 'soon'."))
+            .And.Contain(failure => failure.StartsWith("Retry: A time is hours up to 23, minutes ") && failure.EndsWith("It is not 'soon'."))
             .And.Contain("EndOfStream:Name is no option. There are: Event, Data.");
     }
 
@@ -50,6 +50,7 @@ public sealed class StreamConfigurationTests
         "Channels:news:IdleTimeout: It cannot be null. Leave it out for its default.")]
     [InlineData("""{ "Channels": { "news": { "InMemory": "yes" } } }""", "Channels:news:InMemory: It takes true or false, and is 'yes'.")]
     [InlineData("""{ "Channels": { "news": { "MaxAge": "30" } } }""", "Channels:news:MaxAge: A time is *It is not '30'.")]
+    [InlineData("""{ "Channels": { "news": { "MaxAge": "24:00:00" } } }""", "Channels:news:MaxAge: A time is *It is not '24:00:00'.")]
     [InlineData("""{ "Channels": { "news": { "Protocol": { "AllowedEvents": "error" } } } }""",
         "*AllowedEvents: It takes a list, such as *")]
     [InlineData("""{ "Channels": { "news": { "Protocol": { "Idonly": true } } } }""",

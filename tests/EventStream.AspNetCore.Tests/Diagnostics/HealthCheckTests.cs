@@ -76,7 +76,7 @@ public sealed class HealthCheckTests
     {
         private readonly SharedLog _log = new();
 
-        public string? Fault => "The disk is full.";
+        public string? HealthProblem => "The disk is full.";
 
         public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
             IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>

@@ -2,7 +2,10 @@ using System.Threading.Tasks.Sources;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>Numbered messages, each of whose steps is pending when it is first looked at and complete a moment later, as a step on another thread may be.</summary>
+/// <summary>
+/// Numbered messages, each of whose steps is pending when it is first looked at and complete a moment later, as a step on another thread
+/// may be.
+/// </summary>
 public sealed class LateSource(int count) : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
 {
     private int _number = -1;

@@ -5,7 +5,9 @@ using Microsoft.FSharp.Core;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>Properties over random values. A run is the same each time; set <c>EVENTSTREAM_SEED</c> to a number to have another, or one of a report.</summary>
+/// <summary>
+/// Properties over random values. A run is the same each time; set <c>EVENTSTREAM_SEED</c> to a number to have another, or one of a report.
+/// </summary>
 public static class Property
 {
     private const ulong DefaultSeed = 20_260_101;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>The one place for waits in real time: everything a test waits for comes soon, or the test fails and says what did not come.</summary>
+/// <summary>
+/// The one place for waits in real time: everything a test waits for comes soon, or the test fails and says what did not come.
+/// </summary>
 public static class Soon
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

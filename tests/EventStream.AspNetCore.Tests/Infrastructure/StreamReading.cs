@@ -17,7 +17,9 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
             ? values.ToString()
             : null;
 
-    /// <summary>Reads just so many characters as <paramref name="expected"/> has, waiting for them, so that a test compares them with it.</summary>
+    /// <summary>
+    /// Reads just so many characters as <paramref name="expected"/> has, waiting for them, so that a test compares them with it.
+    /// </summary>
     public async Task<string> ReadAsync(string expected) => await ReadAsync(expected.Length);
 
     /// <summary>The next <paramref name="length"/> characters, or what came before the end.</summary>

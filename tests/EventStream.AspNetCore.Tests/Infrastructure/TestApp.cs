@@ -68,7 +68,10 @@ public sealed class TestApp : IAsyncDisposable
     public Task<TestEventSource> ListenAsync(string path, string? lastEventId = null, HttpStatusCode expectedStatus = HttpStatusCode.OK) =>
         Client.OpenEventStreamAsync(path, new() { Time = Time, Timeout = Soon.Limit, LastEventId = lastEventId, ExpectedStatus = expectedStatus });
 
-    /// <summary>Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last signal.</summary>
+    /// <summary>
+    /// Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last
+    /// signal.
+    /// </summary>
     public async Task AdvanceUntilAsync(Task task, TimeSpan step) => await Soon.Until(
         () =>
         {

@@ -28,7 +28,9 @@ internal static class NamedUsers
         return app.Client.OpenEventStreamAsync(path, options);
     }
 
-    /// <summary>Publishes a text, and returns when a stream of nobody's has brought it: by then a user's stream has had the time to bring it.</summary>
+    /// <summary>
+    /// Publishes a text, and returns when a stream of nobody's has brought it: by then a user's stream has had the time to bring it.
+    /// </summary>
     public static async Task SayToNobodyAsync(this TestApp app, string channel, string text, TestEventSource nobody)
     {
         await app.GetChannel(channel).SayAsync(text);

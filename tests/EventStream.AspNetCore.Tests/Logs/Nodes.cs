@@ -3,7 +3,10 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>Some nodes that share a log, with the channel <c>news</c>, channels <c>orders/{id}</c>, the channel <c>here</c> of each alone, and what a test adds.</summary>
+/// <summary>
+/// Some nodes that share a log, with the channel <c>news</c>, channels <c>orders/{id}</c>, the channel <c>here</c> of each alone, and what
+/// a test adds.
+/// </summary>
 internal sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestApp> _apps = [];
@@ -27,7 +30,9 @@ internal sealed class Nodes : IAsyncDisposable
     /// <summary>A node's way to the log.</summary>
     public LogLink LinkOf(int node) => _links[node];
 
-    /// <summary>Starts one more, as after a restart: it knows nothing but the log. Returns when it has announced itself, and read that.</summary>
+    /// <summary>
+    /// Starts one more, as after a restart: it knows nothing but the log. Returns when it has announced itself, and read that.
+    /// </summary>
     public async Task<TestApp> AddAsync(Action<EventStreamChannelOptions>? news = null, Action<EventStreamLogOptions>? options = null)
     {
         var app = await AddAsync(_ => { }, news, options);

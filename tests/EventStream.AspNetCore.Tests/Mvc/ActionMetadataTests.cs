@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace EventStream.AspNetCore.Tests.Mvc;
 
-/// <summary>MVC takes the metadata of a result type as minimal APIs do, and <c>AddEventStreamFormatter</c> adds it to what is negotiated.</summary>
+/// <summary>
+/// MVC takes the metadata of a result type as minimal APIs do, and <c>AddEventStreamFormatter</c> adds it to what is negotiated.
+/// </summary>
 public sealed class ActionMetadataTests
 {
     [Theory(Timeout = 30_000)]

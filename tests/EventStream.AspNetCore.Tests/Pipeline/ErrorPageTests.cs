@@ -22,7 +22,8 @@ public sealed class ErrorPageTests
         app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception.Should().BeOfType<InvalidTimeZoneException>();
     }
 
-    // The page logs what it saw and lets it pass, because the response has started; then the server logs it again. Without such a page it is one.
+    // The page logs what it saw and lets it pass, because the response has started; then the server logs it again. Without such a page it
+    // is one.
     [Theory(Timeout = 30_000)]
     [InlineData("none", 1)]
     [InlineData("handler", 2)]

@@ -2,7 +2,9 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
-/// <summary>Output caching by a base policy that caches every response, and lets clients of one address wait for the first of them.</summary>
+/// <summary>
+/// Output caching by a base policy that caches every response, and lets clients of one address wait for the first of them.
+/// </summary>
 public sealed class OutputCachingTests
 {
     private readonly SourcePerRequest _sources = new();

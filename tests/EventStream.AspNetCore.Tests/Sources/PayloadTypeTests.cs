@@ -5,7 +5,9 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Sources;
 
-/// <summary>A frame that the compiler took for a payload, in generic code or behind <see cref="object"/>, would reach the client as JSON of a frame.</summary>
+/// <summary>
+/// A frame that the compiler took for a payload, in generic code or behind <see cref="object"/>, would reach the client as JSON of a frame.
+/// </summary>
 public sealed class PayloadTypeTests
 {
     private static readonly SseItem<string> Item = new("text");

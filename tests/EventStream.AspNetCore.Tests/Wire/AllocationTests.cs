@@ -48,7 +48,8 @@ public sealed class AllocationTests
         return Allocates(output, () => FrameEncoder.Write(output, message, JsonSerializerOptions.Web));
     }
 
-    // The least of a few runs: a collection that other tests cause takes the thread's rest of its allocation area away, which counts as allocated.
+    // The least of a few runs: a collection that other tests cause takes the thread's rest of its allocation area away, which counts as
+    // allocated.
     private static long Allocates(ArrayBufferWriter<byte> output, Func<int> write)
     {
         Repeat();

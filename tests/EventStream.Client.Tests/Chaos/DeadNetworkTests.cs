@@ -30,7 +30,9 @@ public sealed class DeadNetworkTests
         reading.Current.Data.Should().Be("b");
     }
 
-    /// <summary>The handler keeps a dead HTTP/2 connection for the next request, unless it pings: that is its own business, and documented.</summary>
+    /// <summary>
+    /// The handler keeps a dead HTTP/2 connection for the next request, unless it pings: that is its own business, and documented.
+    /// </summary>
     [Fact(Timeout = 60_000)]
     public async Task Network_DropsEverythingOverHttp2_IsLeftBehindByAHandlerThatPings()
     {

@@ -1,6 +1,9 @@
 namespace EventStream.Client.Tests.Chaos;
 
-/// <summary>What one client has got: numbers, each once and in order, and after a hole that it was told of, those of the next life from the first on.</summary>
+/// <summary>
+/// What one client has got: numbers, each once and in order, and after a hole that it was told of, those of the next life from the first
+/// on.
+/// </summary>
 internal sealed class ReaderRecord
 {
     public const long NumbersOfALife = 1_000_000;

@@ -63,7 +63,10 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>An answer that is a stream of these bytes, and ends cleanly.</summary>
     public static Func<HttpContext, Task> Stream(string text) => context => SendAsync(context, text);
 
-    /// <summary>An answer that is a stream of these bytes, and is cut; over HTTP/2 a cut overtakes the bytes, unless it waits until they were <paramref name="received"/>.</summary>
+    /// <summary>
+    /// An answer that is a stream of these bytes, and is cut; over HTTP/2 a cut overtakes the bytes, unless it waits until they were
+    /// <paramref name="received"/>.
+    /// </summary>
     public static Func<HttpContext, Task> Cut(string text, Task? received = null) => async context =>
     {
         await SendAsync(context, text);
@@ -105,7 +108,9 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Reads until the stream ends, while the clock runs.</summary>
     /// <param name="options">The client's; its clock is set.</param>
     /// <param name="received">Told of the first event.</param>
-    /// <param name="passes">Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.</param>
+    /// <param name="passes">
+    /// Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.
+    /// </param>
     public async Task<List<EventStreamClientEvent>> ReadToEndAsync(EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
     {
         List<EventStreamClientEvent> events = [];

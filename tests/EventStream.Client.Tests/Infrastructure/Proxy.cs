@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace EventStream.Client.Tests.Infrastructure;
 
-/// <summary>A network in between, over sockets: it can cut a connection after so many bytes of the answer, and it can drop everything without a word.</summary>
+/// <summary>
+/// A network in between, over sockets: it can cut a connection after so many bytes of the answer, and it can drop everything without a
+/// word.
+/// </summary>
 internal sealed class Proxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -28,7 +31,10 @@ internal sealed class Proxy : IAsyncDisposable
     /// <summary>Where new connections go. Null: nobody is there, and they are closed.</summary>
     public Uri? Target { get; set; }
 
-    /// <summary>From now on the connections that there are carry nothing, in either direction, and are neither closed nor reset. Those to come are new.</summary>
+    /// <summary>
+    /// From now on the connections that there are carry nothing, in either direction, and are neither closed nor reset. Those to come are
+    /// new.
+    /// </summary>
     public void DropPackets() => _isDead = true;
 
     public void Revive() => _isDead = false;

@@ -153,7 +153,10 @@ public sealed class BackoffTests
             throw new HttpRequestException(HttpRequestError.NameResolutionError);
     }
 
-    /// <summary>Reads to the end. Time stands still but for the waits, and for the connection that is <paramref name="quiet"/>: an attempt takes none.</summary>
+    /// <summary>
+    /// Reads to the end. Time stands still but for the waits, and for the connection that is <paramref name="quiet"/>: an attempt takes
+    /// none.
+    /// </summary>
     private static async Task<List<EventStreamClientRetrying>> RetriesAsync(Peer peer, EventStreamClientOptions options, int quiet = 0)
     {
         List<EventStreamClientRetrying> retries = [];

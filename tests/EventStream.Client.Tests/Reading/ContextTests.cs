@@ -4,7 +4,9 @@ namespace EventStream.Client.Tests.Reading;
 
 public sealed class ContextTests
 {
-    /// <summary>A user interface's context has better things to do than to read a socket, and whoever blocks it would wait for ever.</summary>
+    /// <summary>
+    /// A user interface's context has better things to do than to read a socket, and whoever blocks it would wait for ever.
+    /// </summary>
     [Fact(Timeout = 30_000)]
     public async Task Read_UnderAUserInterfacesContext_DoesNotGoThroughIt()
     {

@@ -50,7 +50,7 @@ public sealed class EndSentinelTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("event: n\ndata: 1\n\ndata: [DONE]\n\n"));
         var options = Done([]);
-        options.EventTypes = ["n"];
+        options.EventNames = ["n"];
 
         (await peer.ReadToEndAsync(options)).Should().ContainSingle();
 

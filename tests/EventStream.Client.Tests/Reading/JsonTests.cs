@@ -28,8 +28,8 @@ public sealed class JsonTests
         http => http.ReadEventStreamAsync<Quote>("/"),
         http => http.ReadEventStreamAsync<Quote>("/", null),
         http => http.ReadEventStreamAsync<Quote>("/", null, null),
-        http => http.ReadEventStreamAsync<Quote>("/", default, new() { Reconnect = EventStreamClientReconnect.Never }, default),
-        http => http.ReadEventStreamAsync<Quote>("/", new(JsonSerializerDefaults.Web), new()));
+        http => http.ReadEventStreamAsync<Quote>("/", new() { Reconnect = EventStreamClientReconnect.Never }, default, default),
+        http => http.ReadEventStreamAsync<Quote>("/", new(), new(JsonSerializerDefaults.Web)));
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(WithoutJsonOptions), DisableDiscoveryEnumeration = true)]
@@ -99,7 +99,7 @@ public sealed class JsonTests
         await peer.WhileTimePasses(Task.Run(async () =>
         {
             var options = new EventStreamClientOptions { TimeProvider = peer.Time, OnRetrying = retries.Add };
-            await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", JsonSerializerOptions.Web, options))
+            await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", options, JsonSerializerOptions.Web))
             {
                 events.Add(message);
             }
@@ -123,7 +123,7 @@ public sealed class JsonTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(stream));
         List<EventStreamClientEvent<Quote>> events = [];
-        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", json, new() { Reconnect = EventStreamClientReconnect.Never })) events.Add(message);
+        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", new() { Reconnect = EventStreamClientReconnect.Never }, json)) events.Add(message);
         return events;
     }
 

@@ -29,7 +29,7 @@ public sealed class LeavingTests
     {
         using var endless = new EndlessServer(text);
         using var cancel = new CancellationTokenSource();
-        await using var reading = endless.Client.ReadEventStreamAsync("/", new() { EventTypes = ["message"] }, cancel.Token).GetAsyncEnumerator();
+        await using var reading = endless.Client.ReadEventStreamAsync("/", new() { EventNames = ["message"] }, cancel.Token).GetAsyncEnumerator();
 
         var returned = new TaskCompletionSource<Task<bool>>();
         _ = Task.Run(() => returned.SetResult(reading.MoveNextAsync().AsTask()));

@@ -65,7 +65,7 @@ public sealed class ReconnectTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\nid: 2\nevent: ping\ndata:\n\nevent: stream-gap\ndata: {}\n\n"));
 
-        var events = await peer.ReadToEndAsync(new() { EventTypes = ["message"] });
+        var events = await peer.ReadToEndAsync(new() { EventNames = ["message"] });
 
         events.Select(each => each.Event).Should().Equal("message", "stream-gap");
         peer.Requests[1]["Last-Event-ID"].Should().Be("2");

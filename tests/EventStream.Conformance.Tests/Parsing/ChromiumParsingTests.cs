@@ -16,7 +16,10 @@ public sealed class ChromiumParsingTests(Chromium chromium) : IClassFixture<Chro
     public async Task Chromium_RowsWhereItIsAtFault_ReadsThemAsItDidWhenTheyWereWritten() =>
         (await DifferencesAsync([.. Table.FaultsOfChromium.Select(row => row with { Expected = row.Chromium! })])).Should().BeEmpty("a row that is mended belongs to the table");
 
-    /// <summary>A row that differs is read again: where the machine stands still for a second, a row comes back after its rung, but what Chromium makes of the bytes is the same each time.</summary>
+    /// <summary>
+    /// A row that differs is read again: where the machine stands still for a second, a row comes back after its rung, but what Chromium
+    /// makes of the bytes is the same each time.
+    /// </summary>
     private async Task<IReadOnlyList<string>> DifferencesAsync(IReadOnlyList<Row> rows)
     {
         for (var readings = 1; ; readings++)

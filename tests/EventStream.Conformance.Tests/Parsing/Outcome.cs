@@ -5,7 +5,9 @@ internal sealed record Received(string Type, string Data, string LastEventId);
 
 /// <summary>What a reader made of a stream.</summary>
 /// <param name="Events">The events, in order.</param>
-/// <param name="Position">What its next request sends as <c>Last-Event-ID</c>; null where the reader came back too late for that to be seen.</param>
+/// <param name="Position">
+/// What its next request sends as <c>Last-Event-ID</c>; null where the reader came back too late for that to be seen.
+/// </param>
 /// <param name="Wait">How long it waits before that request.</param>
 /// <param name="StopsInside">
 /// Whether the stream stops inside an event, so that its end was a cut; null where the reader does not show it.

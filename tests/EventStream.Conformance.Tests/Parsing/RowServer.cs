@@ -9,7 +9,10 @@ namespace EventStream.Conformance.Tests.Parsing;
 /// <param name="Position">Its <c>Last-Event-ID</c>; empty if it sent none.</param>
 internal sealed record Return(string Path, string Position);
 
-/// <summary>Sends rows on Kestrel, over loopback sockets: each address once, each chunk flushed; whoever comes back is told to stay away, and remembered.</summary>
+/// <summary>
+/// Sends rows on Kestrel, over loopback sockets: each address once, each chunk flushed; whoever comes back is told to stay away, and
+/// remembered.
+/// </summary>
 internal sealed class RowServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

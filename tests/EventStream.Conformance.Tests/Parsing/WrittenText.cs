@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace EventStream.Conformance.Tests.Parsing;
 
-/// <summary>A text of the table as it is written: strings with escapes, each perhaps repeated. <c>Rows/README.md</c> lists the escapes.</summary>
+/// <summary>
+/// A text of the table as it is written: strings with escapes, each perhaps repeated. <c>Rows/README.md</c> lists the escapes.
+/// </summary>
 internal sealed partial class WrittenText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

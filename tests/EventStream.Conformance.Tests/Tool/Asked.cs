@@ -19,7 +19,9 @@ internal static class Asked
         return (await check.ExamineAsync(subject).OrFail($"the verdict on '{check.Name}'")).Outcome;
     }
 
-    /// <summary>Short limits for checks that wait for what never comes; too short for what must come first on a machine that is busy.</summary>
+    /// <summary>
+    /// Short limits for checks that wait for what never comes; too short for what must come first on a machine that is busy.
+    /// </summary>
     public static Limits Brief => Within(TimeSpan.FromMilliseconds(300));
 
     /// <summary>Long enough for what must come, before what never comes.</summary>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace EventStream.Conformance.Tests.Tool;
 
-/// <summary>One request to a <see cref="ScriptedServer"/>, and the answer that a test gives it. When the script returns, the connection is closed.</summary>
+/// <summary>
+/// One request to a <see cref="ScriptedServer"/>, and the answer that a test gives it. When the script returns, the connection is closed.
+/// </summary>
 internal sealed class ScriptedExchange
 {
     public const string StreamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -25,7 +27,9 @@ internal sealed class ScriptedExchange
 
     public string? LastEventId => _head.Where(line => line.StartsWith("Last-Event-ID: ", StringComparison.Ordinal)).Select(line => line[15..]).SingleOrDefault();
 
-    /// <summary>Null where the client left before it had asked, as one does that only looks whether anybody listens, or speaks no HTTP.</summary>
+    /// <summary>
+    /// Null where the client left before it had asked, as one does that only looks whether anybody listens, or speaks no HTTP.
+    /// </summary>
     public static async Task<ScriptedExchange?> ReadAsync(Stream connection)
     {
         var (head, octet) = (new StringBuilder(), new byte[1]);

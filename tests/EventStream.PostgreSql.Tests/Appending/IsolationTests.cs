@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Appending;
 
-/// <summary>The database rejects some of the messages that a node publishes together: those fail, and the others are published, in order.</summary>
+/// <summary>
+/// The database rejects some of the messages that a node publishes together: those fail, and the others are published, in order.
+/// </summary>
 public sealed class IsolationTests(SharedServer server)
 {
     private const int Messages = 100;

@@ -1,6 +1,8 @@
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>Some nodes, of which one after the other is killed and started again; a client sends each of its requests to any of those that run.</summary>
+/// <summary>
+/// Some nodes, of which one after the other is killed and started again; a client sends each of its requests to any of those that run.
+/// </summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly string _database;

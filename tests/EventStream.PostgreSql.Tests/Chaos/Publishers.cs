@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace EventStream.PostgreSql.Tests.Chaos;
 
 /// <summary>
-/// Publishes numbers at a rate, by some publishers at once: those of one second with a key, each again until a node has acknowledged it; those of the next without,
-/// each again only if it is surely not published.
+/// Publishes numbers at a rate, by some publishers at once: those of one second with a key, each again until a node has acknowledged it;
+/// those of the next without, each again only if it is surely not published.
 /// </summary>
 internal sealed class Publishers(HttpClient client, int count, int perSecond)
 {

@@ -86,7 +86,9 @@ internal sealed class LogNode : IAsyncDisposable
         await transaction.CommitAsync();
     }
 
-    /// <summary>Starts what moves the outbox, and returns when it has moved what was there: so what comes later has to be noticed.</summary>
+    /// <summary>
+    /// Starts what moves the outbox, and returns when it has moved what was there: so what comes later has to be noticed.
+    /// </summary>
     public async Task StartSequencerAsync(FakeTime time)
     {
         await Sequencer.StartAsync(CancellationToken.None);

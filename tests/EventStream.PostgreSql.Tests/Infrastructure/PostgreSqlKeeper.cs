@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>The shell that makes, starts and stops a cluster by order, and that removes all of it when nobody can give orders any more.</summary>
+/// <summary>
+/// The shell that makes, starts and stops a cluster by order, and that removes all of it when nobody can give orders any more.
+/// </summary>
 /// <remarks>
 /// Its input ends when the process that holds the other end is gone, killed or not. It has a session of its own, so it outlives whatever
-/// ends the process group of a test run, long enough to stop the server and to remove the folder; the server cannot outlive it. It waits for
-/// what it has started itself, because not every container has a first process that does.
+/// ends the process group of a test run, long enough to stop the server and to remove the folder; the server cannot outlive it. It waits
+/// for what it has started itself, because not every container has a first process that does.
 /// </remarks>
 internal sealed class PostgreSqlKeeper : IAsyncDisposable
 {

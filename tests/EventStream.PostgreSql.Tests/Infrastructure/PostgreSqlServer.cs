@@ -4,8 +4,14 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>A PostgreSQL server of its own: a new cluster in a temporary folder, on a free port of the loopback address, gone without a trace when it is disposed of or the process ends in any way.</summary>
-/// <remarks>Its settings are the defaults, with all that a commit costs: <c>fsync</c> is on. All members but <see cref="CreateDatabaseAsync"/> are for one caller at a time.</remarks>
+/// <summary>
+/// A PostgreSQL server of its own: a new cluster in a temporary folder, on a free port of the loopback address, gone without a trace when
+/// it is disposed of or the process ends in any way.
+/// </summary>
+/// <remarks>
+/// Its settings are the defaults, with all that a commit costs: <c>fsync</c> is on. All members but <see cref="CreateDatabaseAsync"/> are
+/// for one caller at a time.
+/// </remarks>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
     private const string User = "postgres";
@@ -24,13 +30,17 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         _password = password;
     }
 
-    /// <summary>The superuser's connection string of the database <c>postgres</c>. It stays the same when the server is started again.</summary>
+    /// <summary>
+    /// The superuser's connection string of the database <c>postgres</c>. It stays the same when the server is started again.
+    /// </summary>
     public string ConnectionString => ConnectionStringOf("postgres");
 
     /// <summary>Makes a cluster and starts it.</summary>
     public static Task<PostgreSqlServer> CreateAsync() => CreateAsync(Guid.NewGuid().ToString("N"), primary: null);
 
-    /// <summary>Makes a standby of this server, which has to be stopped, and starts it: it has the same databases, and only reads.</summary>
+    /// <summary>
+    /// Makes a standby of this server, which has to be stopped, and starts it: it has the same databases, and only reads.
+    /// </summary>
     public Task<PostgreSqlServer> CreateStandbyAsync() => CreateAsync(_password, _keeper.Folder);
 
     /// <summary>Makes a standby of this server, which runs, by <c>pg_basebackup</c>: it repeats what this one writes.</summary>
@@ -75,7 +85,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public Task StartAsync() => _keeper.OrderAsync($"start {_port}");
 
     /// <summary>Stops the server.</summary>
-    /// <param name="immediate">Whether without a shutdown of its own, as in a crash: the next start recovers from the log. Otherwise its connections are cut, and it shuts down in order.</param>
+    /// <param name="immediate">
+    /// Whether without a shutdown of its own, as in a crash: the next start recovers from the log. Otherwise its connections are cut, and
+    /// it shuts down in order.
+    /// </param>
     public Task StopAsync(bool immediate = false) => _keeper.OrderAsync(immediate ? "stop QUIT" : "stop INT");
 
     /// <inheritdoc cref="StopAsync"/>

@@ -19,7 +19,9 @@ internal sealed class SilencingProxy(string connectionString) : DatabaseProxy(co
 
     public void Silence() => _isSilent = true;
 
-    /// <summary>Silences the proxy as soon as a node asks the server for something, which is therefore under way and not answered.</summary>
+    /// <summary>
+    /// Silences the proxy as soon as a node asks the server for something, which is therefore under way and not answered.
+    /// </summary>
     /// <param name="text">What the question contains.</param>
     public Task SilenceAtAsync(string text)
     {

@@ -5,7 +5,9 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Outbox;
 
-/// <summary>How a node notices that a transaction was committed in which it has published. Time stands still but for the steps of a test.</summary>
+/// <summary>
+/// How a node notices that a transaction was committed in which it has published. Time stands still but for the steps of a test.
+/// </summary>
 public sealed class CommitWatchTests(SharedServer server)
 {
     private const string OutboxLock = "SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/outbox', 0))";

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace EventStream.Showcase.Tests.Infrastructure;
 
-/// <summary>The system's browser, started once for all tests that share it. The driver comes in Playwright's package; no browser is ever downloaded.</summary>
+/// <summary>
+/// The system's browser, started once for all tests that share it. The driver comes in Playwright's package; no browser is ever downloaded.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
     // The test script finds a browser under more names, and says so by CHROMIUM.

@@ -1,4 +1,5 @@
-// One node of several that share the database --Database: publishes what is posted, with the number as its key or without one, answers 503 to what is surely not published, and sends its subscribers elsewhere after a second.
+// One node of several that share the database --Database: publishes what is posted, with the number as its key or without one, answers 503
+// to what is surely not published, and sends its subscribers elsewhere after a second.
 using EventStream.PostgreSql;
 using Npgsql;
 

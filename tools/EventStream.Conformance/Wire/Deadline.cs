@@ -12,5 +12,5 @@ internal readonly struct Deadline(TimeSpan limit)
     public bool IsOver => Passed >= limit;
 
     /// <summary>Never negative.</summary>
-    public TimeSpan Left => limit > Passed ? limit - Passed : TimeSpan.Zero;
+    public TimeSpan Left => limit - Passed is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

@@ -6,7 +6,9 @@ namespace EventStream.AspNetCore.Tests.Channels.Http;
 /// <summary>An app with channels, and how a test speaks to them.</summary>
 internal static class ChannelApp
 {
-    /// <summary>Starts an app whose channels are streamed at <c>/{name}</c>, several at <c>/several?channel=…</c>; no stream begins with a retry.</summary>
+    /// <summary>
+    /// Starts an app whose channels are streamed at <c>/{name}</c>, several at <c>/several?channel=…</c>; no stream begins with a retry.
+    /// </summary>
     public static Task<TestApp> StartAsync(
         Action<EventStreamBuilder> add,
         Action<WebApplication>? map = null,

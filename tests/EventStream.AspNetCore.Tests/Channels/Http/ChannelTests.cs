@@ -4,7 +4,9 @@ using EventStream.AspNetCore.Tests.Logs;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Tests of what subscribers notice, which is the same wherever the messages are: each class of them is run for each of these places.</summary>
+/// <summary>
+/// Tests of what subscribers notice, which is the same wherever the messages are: each class of them is run for each of these places.
+/// </summary>
 public abstract class ChannelTests(Kept kept)
 {
     /// <inheritdoc cref="ChannelApp.StartAsync"/>

@@ -89,7 +89,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
         {
             Start = EventStreamStart.Oldest,
             Filter = entry => entry.Event == "price",
-            EventName = (channel, _) => channel,
+            RenameEvent = (channel, _) => channel,
         }));
         await app.GetChannel("a").PublishAsync(new EventStreamMessage { Event = "price", Data = "1" });
         await app.GetChannel("a").SayAsync("not this one");
@@ -108,7 +108,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartLettersAsync(map: app => app.MapGet("/one", (EventStreamHub hub) => TypedResults.EventStream(
             hub.GetChannel("a"),
-            new() { Start = EventStreamStart.Oldest, EventName = (_, name) => name == "price" ? "message" : "other" })));
+            new() { Start = EventStreamStart.Oldest, RenameEvent = (_, name) => name == "price" ? "message" : "other" })));
         var text = new string('x', 200_000);
         var first = $"{await app.GetChannel("a").PublishAsync(new EventStreamMessage { Event = "price", Data = text })}";
         var second = await app.GetChannel("a").SayAsync(text);
@@ -128,7 +128,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartLettersAsync(map: app => app.MapEventStream("/bad", _ => new EventStreamSubscription("a", "b")
         {
-            EventName = (_, _) => name == "throws" ? throw new InvalidTimeZoneException() : name,
+            RenameEvent = (_, _) => name == "throws" ? throw new InvalidTimeZoneException() : name,
         }));
         using var bad = await app.OpenAsync("/bad");
         using var plain = await app.OpenAsync("/a");
@@ -147,7 +147,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("a").AddChannel("b", c => c.Protocol = new() { AllowedEvents = ["error"] }),
-            app => app.MapEventStream(Named, _ => new EventStreamSubscription("a", "b") { EventName = (channel, name) => name ?? channel }));
+            app => app.MapEventStream(Named, _ => new EventStreamSubscription("a", "b") { RenameEvent = (channel, name) => name ?? channel }));
         using var stream = await app.OpenAsync(Named);
         await stream.ReadPositionAsync();
         await stream.ReadPositionAsync();
@@ -166,7 +166,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
             map?.Invoke(app);
             app.MapEventStream(Named, _ => new EventStreamSubscription("a", "b")
             {
-                EventName = (channel, name) => name is null ? channel : $"{channel}/{name}",
+                RenameEvent = (channel, name) => name is null ? channel : $"{channel}/{name}",
             });
         },
         http2: http2);

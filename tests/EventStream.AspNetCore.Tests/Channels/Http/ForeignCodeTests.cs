@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Code of the app's that is asked before a stream opens, and never answers: neither the request nor the host waits for it.</summary>
+/// <summary>
+/// Code of the app's that is asked before a stream opens, and never answers: neither the request nor the host waits for it.
+/// </summary>
 public sealed class ForeignCodeTests
 {
     private static readonly string[] PlacesOfCode = ["policy", "scheme", "unknown", "log", "problem"];

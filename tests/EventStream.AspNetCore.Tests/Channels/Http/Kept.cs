@@ -8,6 +8,8 @@ public enum Kept
     /// <summary>In a log, as much as memory would hold, and in memory the same.</summary>
     InALog,
 
-    /// <summary>In a log, as much as memory would hold, and in memory next to nothing, so that what is replayed comes from the log.</summary>
+    /// <summary>
+    /// In a log, as much as memory would hold, and in memory next to nothing, so that what is replayed comes from the log.
+    /// </summary>
     BeyondMemory,
 }

@@ -43,6 +43,17 @@ public sealed class MappingTests
         finished.StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData("prise")]
+    [InlineData("answer/{id}")]
+    public async Task MapEventStream_NameThatWasNotAdded_IsRefusedWhenItIsMapped(string channel)
+    {
+        var starting = () => StartAsync(
+            channels => channels.AddChannel("prices").AddChannel("answers/{id}"), app => app.MapEventStream("/{id}", channel));
+
+        (await starting.Should().ThrowAsync<InvalidOperationException>()).WithMessage($"No channel or pattern '{channel}' was added*");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task MapEventStream_OptionsOfARequest_HoldForItsStreamAlone()
     {

@@ -4,7 +4,9 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Names that begin with a dollar sign are the library's own: nobody reads or writes such a channel, whatever pattern there is.</summary>
+/// <summary>
+/// Names that begin with a dollar sign are the library's own: nobody reads or writes such a channel, whatever pattern there is.
+/// </summary>
 public abstract class ReservedNameTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]

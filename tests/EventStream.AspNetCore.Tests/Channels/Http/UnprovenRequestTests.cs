@@ -5,7 +5,9 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>What proves nothing makes nothing that lasts: only publishing does, and a subscriber that may, for as long as it stays.</summary>
+/// <summary>
+/// What proves nothing makes nothing that lasts: only publishing does, and a subscriber that may, for as long as it stays.
+/// </summary>
 public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]

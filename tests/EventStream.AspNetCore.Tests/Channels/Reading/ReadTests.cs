@@ -122,6 +122,62 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Read_InAContext_OnGapRunsOutsideOfIt()
+    {
+        SynchronizationContext? seen = null;
+        using var hub = new LoneHub(options =>
+        {
+            options.Capacity = 1;
+            options.OnGap = (_, _) =>
+            {
+                seen = SynchronizationContext.Current;
+                return new(new EventStreamSnapshot([new() { Data = "state" }]));
+            };
+        });
+        var channel = hub.GetChannel("prices");
+        await channel.SayManyAsync(3);
+        var reader = channel.ReadAsync(new EventStreamPosition(channel.Epoch, 1)).GetAsyncEnumerator();
+        var context = new SynchronizationContext();
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        var step = reader.MoveNextAsync().AsTask();
+        SynchronizationContext.SetSynchronizationContext(before);
+
+        (await step).Should().BeTrue();
+        reader.Current.Snapshot.Should().ContainSingle();
+        seen.Should().NotBeSameAs(context, "subscribers of other threads wait for it");
+        await reader.DisposeAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Read_LeftWhileOnGapRuns_CancelsItsToken()
+    {
+        var entered = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        using var hub = new LoneHub(options =>
+        {
+            options.Capacity = 1;
+            options.OnGap = async (_, token) =>
+            {
+                await using var registration = token.Register(() => cancelled.TrySetResult());
+                entered.SetResult();
+                await cancelled.Task;
+                return new([]);
+            };
+        });
+        var channel = hub.GetChannel("prices");
+        await channel.SayManyAsync(3);
+        var reader = channel.ReadAsync(new EventStreamPosition(channel.Epoch, 1), new() { User = "ann" }).GetAsyncEnumerator();
+        var step = reader.MoveNextAsync().AsTask();
+        await entered.Task.OrFail();
+
+        await hub.Hub.DisconnectAsync("ann");
+
+        (await step).Should().BeFalse();
+        await cancelled.Task.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Read_IsASubscriber_CountedToldOfAndGone()
     {
         ConcurrentQueue<string> seen = [];

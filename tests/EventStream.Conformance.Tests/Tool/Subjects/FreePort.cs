@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace EventStream.Conformance.Tests.Tool.Subjects;
 
-/// <summary>A port for a server that must be told one: below those that the system gives out by itself, so that no other test is given it meanwhile.</summary>
+/// <summary>
+/// A port for a server that must be told one: below those that the system gives out by itself, so that no other test is given it meanwhile.
+/// </summary>
 internal static class FreePort
 {
     public static int Find()
