@@ -23,8 +23,8 @@ public sealed class EventStreamBuilder
     /// <remarks>
     /// The messages are in the memory of this process: other nodes do not see them, and a restart loses them. <see cref="AddLog"/>, or a
     /// package that calls it, keeps them for all nodes. A channel of a pattern exists once something was published to it: before that,
-    /// a subscriber gets 404, unless <see cref="EventStreamChannelOptions.CreateOnSubscribe"/> lets it wait. Without a log the app says at its start which channels are in memory, but not in
-    /// Development.
+    /// a subscriber gets 404, unless <see cref="EventStreamChannelOptions.CreateOnSubscribe"/> lets it wait. Without a log the app says at
+    /// its start which channels are in memory, but not in Development.
     /// </remarks>
     /// <param name="name">
     /// The name; or a pattern such as <c>orders/{id}</c>, in which a word in braces stands for any text without a slash. A channel of a

@@ -5,8 +5,9 @@ namespace EventStream.AspNetCore;
 /// <summary>How a channel, or each channel of a pattern, behaves: set by <c>AddChannel</c>.</summary>
 /// <remarks>
 /// <see cref="Capacity"/>, <see cref="MaxBytes"/> and <see cref="MaxAge"/> bound the messages in this node's memory, the ring. The first
-/// bound that is reached counts. A log behind the channels has a retention of its own. The options are validated when the app starts. <c>AddEventStreams</c> takes them from the section <c>Channels</c> of the app's configuration, by the channel's name.
-/// Functions are code: text for one stops the app when it starts.
+/// bound that is reached counts. A log behind the channels has a retention of its own. The options are validated when the app starts.
+/// <c>AddEventStreams</c> takes them from the section <c>Channels</c> of the app's configuration, by the channel's name. Functions are
+/// code: text for one stops the app when it starts.
 /// </remarks>
 public sealed class EventStreamChannelOptions
 {

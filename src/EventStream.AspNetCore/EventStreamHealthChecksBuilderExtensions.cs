@@ -10,8 +10,8 @@ public static class EventStreamHealthChecksBuilderExtensions
     /// <summary>Adds a check of the log behind the app's channels.</summary>
     /// <remarks>
     /// <para>
-    /// It fails where this node cannot read the log, and where the log says so itself (<see cref="IEventStreamLog.HealthProblem"/>): subscribers
-    /// then get messages late. Its description is the cause. It asks the log nothing, so it may run as often as the app likes.
+    /// It fails where this node cannot read the log, and where the log says so itself (<see cref="IEventStreamLog.HealthProblem"/>):
+    /// subscribers then get messages late. Its description is the cause. It asks the log nothing, so it may run as often as the app likes.
     /// </para>
     /// <para>
     /// An app whose channels are in memory is always healthy. Nothing adds the check by itself:

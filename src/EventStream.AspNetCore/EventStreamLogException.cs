@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore;
 
 /// <summary>
-/// A log could not be reached, or has refused. Thrown to whoever publishes; subscribers stay connected, and are served when the log is
+/// A log could not be reached, or has refused. Thrown to the publisher; subscribers stay connected, and are served when the log is
 /// back.
 /// </summary>
 /// <param name="message">What was wrong, and what to do.</param>

@@ -14,8 +14,8 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
 
     /// <summary>Makes a position from its parts, such as two columns of a table.</summary>
     /// <remarks>
-    /// The form of the epoch is not checked. A channel takes no position from a log whose epoch <see cref="NewEpoch"/> could not have drawn,
-    /// and <see cref="TryParse(string?, out EventStreamPosition)"/> does not read it.
+    /// The form of the epoch is not checked. A channel takes no position from a log whose epoch <see cref="NewEpoch"/> could not have
+    /// drawn, and <see cref="TryParse(string?, out EventStreamPosition)"/> does not read it.
     /// </remarks>
     /// <param name="epoch">The channel's epoch, as <see cref="NewEpoch"/> draws them; not empty.</param>
     /// <param name="sequence">The number of the message in its channel; from 0 to 99,999,999,999,999.</param>
@@ -33,8 +33,8 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
 
     /// <summary>The identity of the channel's history that the position is of.</summary>
     /// <value>
-    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>. Another channel, and the same channel after its history was lost, has another one. Empty in the
-    /// default position.
+    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>. Another channel, and the same channel after its
+    /// history was lost, has another one. Empty in the default position.
     /// </value>
     public string Epoch => _epoch ?? "";
 
@@ -71,7 +71,9 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     /// histories. A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
     /// </remarks>
     /// <param name="channel">The channel's name; not empty.</param>
-    /// <returns>9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>: three come from the name, and six are random.</returns>
+    /// <returns>
+    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>: three come from the name, and six are random.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="channel"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="channel"/> is empty.</exception>
     public static string NewEpoch(string channel)

@@ -51,7 +51,8 @@ public static class EventStreamServiceCollectionExtensions
     /// </para>
     /// <para>
     /// It is read once, when the app starts. A change counts after a restart. The app does not start where a key is no option, a value
-    /// does not fit, or an option is code. An error of the part that is read first hides those of the others. Nothing is read by reflection.
+    /// does not fit, or an option is code. An error of the part that is read first hides those of the others. Nothing is read by
+    /// reflection.
     /// </para>
     /// </remarks>
     /// <param name="services">The app's services.</param>

@@ -46,7 +46,8 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
         }
     }
 
-    private string? Value => section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
+    private string? Value =>
+        section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
 
     // An environment variable cannot be null, but empty.
     public bool IsNull => string.IsNullOrEmpty(section.Value) && !HasParts;
