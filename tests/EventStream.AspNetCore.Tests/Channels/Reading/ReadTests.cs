@@ -137,7 +137,7 @@ public sealed class ReadTests
         var channel = hub.GetChannel("prices");
         await channel.SayManyAsync(3);
         var reader = channel.ReadAsync(new EventStreamPosition(channel.Epoch, 1)).GetAsyncEnumerator();
-        var context = new SynchronizationContext();
+        var context = new OwnContext();
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(context);
         var step = reader.MoveNextAsync().AsTask();
@@ -323,5 +323,15 @@ public sealed class ReadTests
         foreach (var reader in readers) await reader.DisposeAsync();
         goOn.SetResult();
         (await blocked.OrFail()).Should().Be("one");
+    }
+
+    /// <summary>Runs what is posted to it in itself, as that of a Blazor circuit does.</summary>
+    private sealed class OwnContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => ThreadPool.QueueUserWorkItem(_ =>
+        {
+            SetSynchronizationContext(this);
+            d(state);
+        });
     }
 }
