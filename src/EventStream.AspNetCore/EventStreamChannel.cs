@@ -181,7 +181,8 @@ public sealed class EventStreamChannel
     /// <summary>Reads the channel in this process as a subscription of a user would.</summary>
     /// <remarks>
     /// As <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>, and it also ends when
-    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user.
+    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user. It ends without such a call where this node has
+    /// lost track of disconnects, as where the log was set back: read again after the last position, if the user still may.
     /// </remarks>
     /// <param name="after">The position to read after; null: where the subscription, or the channel, begins.</param>
     /// <param name="subscription">

@@ -148,13 +148,13 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     }
 
     /// <summary>
-    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, with and without subscribers;
-    /// when it ends, the channel is complete.
+    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, with and without
+    /// subscribers; when it ends, the channel is complete.
     /// </summary>
     /// <remarks>
     /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts
-    /// it, a reload resumes in the middle, and a client that has read it to the end does not start it again. A run that throws cuts its readers,
-    /// is logged, and its channel is dropped: the next call starts it anew.
+    /// it, a reload resumes in the middle, and a client that has read it to the end does not start it again. A run that throws cuts its
+    /// readers, is logged, and its channel is dropped: the next call starts it anew.
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">

@@ -3,7 +3,8 @@ namespace EventStream.AspNetCore;
 /// <summary>How the channels of an app use the log that outlives the process: set by <see cref="EventStreamBuilder.AddLog"/>.</summary>
 /// <remarks>
 /// The options of a package's log derive from it: <c>AddPostgreSql(o => o.PublishWait = TimeSpan.FromSeconds(5))</c>. Validated when the
-/// app starts. All times are measured by the app's <see cref="TimeProvider"/>.
+/// app starts. With a package's log, <c>Configure&lt;EventStreamLogOptions&gt;</c> has no effect: configure the package's type. All times
+/// are measured by the app's <see cref="TimeProvider"/>.
 /// </remarks>
 public class EventStreamLogOptions
 {

@@ -30,7 +30,9 @@ public sealed record EventStreamMetadata
     /// is repeated as a whole, as long as its last message is retained. A list of another length with the same key is an
     /// <see cref="InvalidOperationException"/>.
     /// </remarks>
-    /// <value>Null by default: each is a message of its own. At most 256 characters, compared by ordinal; one a message, or a list.</value>
+    /// <value>
+    /// Null by default: each is a message of its own. From 1 to 256 characters, compared by ordinal; one a message, or a list.
+    /// </value>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>Anything else a <see cref="EventStreamSubscription.Filter"/> may look at.</summary>

@@ -23,7 +23,9 @@ public sealed class EventStreamOptions
     public TimeSpan? KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>What a keep-alive is.</summary>
-    /// <value><see cref="EventStreamKeepAlive.Comment"/> by default.</value>
+    /// <value>
+    /// <see cref="EventStreamKeepAlive.Comment"/> by default; not null. A null <see cref="KeepAliveInterval"/> means no keep-alive.
+    /// </value>
     public EventStreamKeepAlive KeepAlive { get; set; } = EventStreamKeepAlive.Comment;
 
     /// <summary>How long a client waits before it reconnects; written at the start of each stream.</summary>
@@ -102,7 +104,7 @@ public sealed class EventStreamOptions
     /// <summary>
     /// The query parameter that may carry the position, for clients that cannot set <c>Last-Event-ID</c>; the header wins.
     /// </summary>
-    /// <value>Null by default: the header alone. For example <c>lastEventId</c>. A request that has it twice gets 400.</value>
+    /// <value>Null by default: the header alone. For example <c>lastEventId</c>; not empty. A request that has it twice gets 400.</value>
     public string? LastEventIdQueryParameter { get; set; }
 
     /// <summary>Whether messages that the source has ready at once leave in one flush.</summary>
@@ -115,7 +117,7 @@ public sealed class EventStreamOptions
     /// <summary>The media type of a stream's payloads, told in the header <c>X-Event-Data-Mimetype</c>.</summary>
     /// <value>
     /// Null by default: <c>application/json</c> where objects are serialised. There is no header for messages, for text, and for what may
-    /// be text, such as <see cref="object"/>. A value set for the app is told on every stream.
+    /// be text, such as <see cref="object"/>. A value set for the app is sent with every stream. It is ASCII, and not empty.
     /// </value>
     public string? DataMediaType { get; set; }
 

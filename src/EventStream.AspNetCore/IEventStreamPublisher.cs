@@ -26,7 +26,7 @@ public interface IEventStreamPublisher
     /// <exception cref="ArgumentException">
     /// No channel or pattern of this name was added. Or the message is empty, has an id, is larger than
     /// <see cref="EventStreamChannelOptions.MaxBytes"/>, or has a reserved event that <see cref="EventStreamProtocol.AllowedEvents"/> does
-    /// not have.
+    /// not have. Or the metadata has a key that is too long, or in a log a tag that is no string.
     /// </exception>
     /// <exception cref="InvalidOperationException">The channel is complete.</exception>
     /// <exception cref="EventStreamLogException">The log behind the channel did not take the message.</exception>

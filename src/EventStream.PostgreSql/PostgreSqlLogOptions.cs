@@ -39,7 +39,7 @@ public sealed class PostgreSqlLogOptions : EventStreamLogOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much of a channel is kept.</summary>
-    /// <value>7 days and 100,000 messages by default, whichever is less.</value>
+    /// <value>7 days and 100,000 messages by default, whichever is less; not null.</value>
     public PostgreSqlRetention Retention { get; set; } = new();
 
     /// <summary>How much is kept of single channels, by the channel's name or a pattern such as <c>orders/{id}</c>.</summary>

@@ -46,8 +46,9 @@ internal static class HintText
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var space = line.IndexOf(' ', StringComparison.Ordinal);
-            yield return space > 0 && space + 1 < line.Length && long.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var newest)
-                ? new(line[(space + 1)..], newest)
+            var isHint = space > 0 && space + 1 < line.Length;
+            yield return isHint && long.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var newest)
+                ? new(line[(space + 1)..], newest == long.MaxValue ? null : newest)
                 : new(null);
         }
     }

@@ -30,6 +30,10 @@ public static class Given
 
     public static readonly string order = "";
 
+    public static readonly string userId = "";
+
+    public static readonly CancellationToken stop;
+
     public static readonly EventStreamHub hub = null!;
 
     public static readonly IEventStreamPublisher streams = null!;

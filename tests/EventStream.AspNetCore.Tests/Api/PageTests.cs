@@ -12,6 +12,8 @@ public sealed partial class PageTests
     [InlineData("docs/postgresql.md", 5)]
     [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]
+    [InlineData("src/EventStream.AspNetCore/README.md", 2)]
+    [InlineData("src/EventStream.PostgreSql/README.md", 2)]
     public async Task Code_OfAPage_CompilesWithoutAComplaint(string page, int blocks)
     {
         var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf(page))).Select(block => block.Groups[1].Value).ToArray();
@@ -33,6 +35,15 @@ public sealed partial class PageTests
                 {{page}}
             }
             """).Complaints.Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Tests_OfTheKitsReadme_CompileWithoutAComplaint()
+    {
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("src/EventStream.Testing/README.md")));
+
+        code.Should().HaveCount(2);
+        code.SelectMany(block => Snippet.Test(block.Groups[1].Value).Complaints).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -65,9 +76,9 @@ public sealed partial class PageTests
     {
         var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
 
-        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Where(block => block.Contains(".AddChannel(")).ToArray();
+        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Where(block => block.Contains(".AddChannel(") || block.Contains("streams.PublishAsync(")).ToArray();
 
-        code.Should().HaveCount(2);
+        code.Should().HaveCount(3);
         code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
     }
 
@@ -82,10 +93,12 @@ public sealed partial class PageTests
         programs.SelectMany(program => Snippet.Program(program).Complaints).Should().BeEmpty();
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task Client_OfTheReadme_CompilesWithoutAComplaint()
+    [Theory(Timeout = 30_000)]
+    [InlineData("README.md")]
+    [InlineData("src/EventStream.Client/README.md")]
+    public async Task Client_OfAReadme_CompilesWithoutAComplaint(string page)
     {
-        var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
+        var readme = await File.ReadAllTextAsync(Repository.PathOf(page));
 
         var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Single(block => block.Contains(".ReadEventStreamAsync("));
 
