@@ -26,8 +26,8 @@ internal static class ChannelEntries
         var signal = new StreamSignal(resumesInline: false);
         while (true)
         {
-            // For OnGap, whose call may outlive the subscriber.
-            var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            // For OnGap, which is under way only while the loop waits here. Its call may outlive the subscriber.
+            var leaving = new CancellationTokenSource();
             var opening = OpeningOf(channel, subscription, position, leaving.Token);
             if (await JoinAsync(opening, since, stop.Token).ConfigureAwait(false) is not { } subscriber) break;
             try

@@ -12,9 +12,10 @@ internal static class RetainedEntries
         while (true)
         {
             // Not made in memory: it would have nothing.
-            var isMade = channel.Run is { IsRetired: false } || channel.Definition.IsDurable || registry.Find(name) is not null;
-            if (!isMade) return [];
-            var backing = channel.Run is { IsRetired: false } run ? run : registry.Get(name);
+            var backing = channel.Run is { IsRetired: false } run ? run
+                : channel.Definition.IsDurable ? registry.Get(name)
+                : registry.Find(name);
+            if (backing is null) return [];
             backing.Touch();
             try
             {
