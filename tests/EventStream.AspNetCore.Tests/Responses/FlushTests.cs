@@ -20,13 +20,7 @@ public sealed class FlushTests
     [Fact(Timeout = 30_000)]
     public async Task FlushWhenIdle_SourceIsReadyAtOnce_OneChunkForAll()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(AfterYield(3), o =>
-        {
-            o.FlushWhenIdle = true;
-            o.Retry = null;
-        })));
-
-        var chunks = await ChunksAsync(app);
+        var chunks = await ChunksAfterHeadersAsync(flushWhenIdle: true);
 
         chunks.Should().Equal("data: 0\n\ndata: 1\n\ndata: 2\n\n");
     }
@@ -34,9 +28,7 @@ public sealed class FlushTests
     [Fact(Timeout = 30_000)]
     public async Task FlushWhenIdle_Off_AChunkAMessage()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(AfterYield(3), o => o.Retry = null)));
-
-        var chunks = await ChunksAsync(app);
+        var chunks = await ChunksAfterHeadersAsync(flushWhenIdle: false);
 
         chunks.Should().Equal("data: 0\n\n", "data: 1\n\n", "data: 2\n\n");
     }
@@ -91,15 +83,24 @@ public sealed class FlushTests
         app.Log.Entries.Should().Contain(entry => entry.Message.EndsWith("ended: Finished."));
     }
 
-    /// <summary>The chunks of a chunked response, which are its flushes.</summary>
-    private static async Task<List<string>> ChunksAsync(TestApp app)
+    /// <summary>The chunks of a chunked response, which are its flushes, from a source of three messages.</summary>
+    /// <remarks>The source starts when the headers have arrived. A message that is ready earlier leaves with them, in a chunk of its own.</remarks>
+    private static async Task<List<string>> ChunksAfterHeadersAsync(bool flushWhenIdle)
     {
+        var headers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
+            After(headers.Task, 3),
+            o => (o.FlushWhenIdle, o.Retry) = (flushWhenIdle, null))));
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(app.Address.Host, app.Address.Port);
         using var reader = new StreamReader(socket.GetStream());
         await socket.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
-        var answer = await reader.ReadToEndAsync().OrFail();
-        var body = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        while (await reader.ReadLineAsync().OrFail() is not "")
+        {
+        }
+
+        headers.SetResult();
+        var body = await reader.ReadToEndAsync().OrFail();
         List<string> chunks = [];
         for (var at = 0; ;)
         {
@@ -119,9 +120,9 @@ public sealed class FlushTests
         await Task.CompletedTask;
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> AfterYield(int count)
+    private static async IAsyncEnumerable<EventStreamMessage> After(Task start, int count)
     {
-        await Task.Yield();
+        await start;
         for (var i = 0; i < count; i++) yield return new() { Data = $"{i}" };
     }
 
