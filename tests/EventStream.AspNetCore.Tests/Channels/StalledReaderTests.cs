@@ -41,7 +41,9 @@ public sealed class StalledReaderTests
 
         app.Time.Advance(TimeSpan.FromSeconds(31));
         await Soon.Until(() => channel.SubscriberCount == Readers);
-        app.Log.Entries.Count(entry => entry.Category == "EventStream.AspNetCore" && entry.Id == 7).Should().Be(Readers);
+        await Soon.Until(
+            () => app.Log.Entries.Count(entry => entry.Category == "EventStream.AspNetCore" && entry.Id == 7) == Readers,
+            "each is said to have stalled, which is after it was let go");
 
         await channel.CompleteAsync();
         await Task.WhenAll(reading).OrFail();

@@ -28,6 +28,10 @@ public static class Soon
     }
 
     /// <summary>Waits until something that gives no signal is so, such as a log line or a counter.</summary>
+    /// <remarks>
+    /// Between two looks, whatever the thread pool has to do has its turn: a condition that moves a clock moves it no faster than a slow
+    /// machine can follow.
+    /// </remarks>
     public static async Task Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -35,6 +39,7 @@ public static class Soon
         {
             if (TimeProvider.System.GetElapsedTime(started) > Limit) throw new TimeoutException($"This was not so within {Limit.TotalSeconds} s: {what}");
             await Task.Delay(5);
+            for (var turn = 0; turn < 3; turn++) await Task.Yield();
         }
     }
 }

@@ -57,8 +57,12 @@ public sealed class IsolationTests
             var tries = await Tries.HoldAsync(nodes);
             tries.EachTry = () =>
             {
-                nodes.Log.Away = random.NextDouble() < faults ? Gone : null;
-                nodes.Log.LostAnswer = random.NextDouble() < faults ? new("the answer is lost") { IsOutcomeUnknown = true } : null;
+                // The node has several writers, each with tries of its own.
+                lock (random)
+                {
+                    nodes.Log.Away = random.NextDouble() < faults ? Gone : null;
+                    nodes.Log.LostAnswer = random.NextDouble() < faults ? new("the answer is lost") { IsOutcomeUnknown = true } : null;
+                }
             };
             nodes.Log.Refuses = record => Text(record).StartsWith("bad", StringComparison.Ordinal);
             List<(string Channel, string[] Texts, Task Publishing)> published = [];

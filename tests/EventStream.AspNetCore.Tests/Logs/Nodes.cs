@@ -63,11 +63,17 @@ internal sealed class Nodes : IAsyncDisposable
     public void Advance(TimeSpan span) => _apps.ForEach(app => app.Time.Advance(span));
 
     /// <summary>Moves the clocks, second by second, until something is so.</summary>
-    public Task AdvanceUntil(Func<bool> condition, string what) => Soon.Until(
+    public Task AdvanceUntil(Func<bool> condition, string what) => AdvanceUntil(TimeSpan.FromSeconds(1), condition, what);
+
+    /// <summary>
+    /// Moves the clocks until something is so: in small steps where it matters how late it is then, because the clocks do not wait for the
+    /// nodes.
+    /// </summary>
+    public Task AdvanceUntil(TimeSpan step, Func<bool> condition, string what) => Soon.Until(
         () =>
         {
             if (condition()) return true;
-            Advance(TimeSpan.FromSeconds(1));
+            Advance(step);
             return false;
         },
         what);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -64,10 +65,10 @@ internal sealed class SharedLog : IEventStreamLog
     public bool IsHeard => Volatile.Read(ref _hintsUnderWay) == 0;
 
     /// <summary>The sizes of the appends so far.</summary>
-    public List<int> Appends { get; } = [];
+    public ConcurrentQueue<int> Appends { get; } = [];
 
     /// <summary>The reads so far: their requests.</summary>
-    public List<IReadOnlyList<EventStreamLogRequest>> Reads { get; } = [];
+    public ConcurrentQueue<IReadOnlyList<EventStreamLogRequest>> Reads { get; } = [];
 
     /// <summary>The most reads of one channel's pages at once.</summary>
     public int MostReadsAtOnce { get; private set; }
@@ -105,7 +106,7 @@ internal sealed class SharedLog : IEventStreamLog
         {
             if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
             ThrowIfLengthsDiffer(records);
-            Appends.Add(records.Count);
+            Appends.Enqueue(records.Count);
             Dictionary<(string Channel, RepeatKey Key), EventStreamPosition?> before = [];
             for (var i = 0; i < positions.Length; i++)
             {
@@ -135,7 +136,7 @@ internal sealed class SharedLog : IEventStreamLog
         if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused) throw new EventStreamLogException($"'{refused}' is not to be read.");
         lock (_gate)
         {
-            Reads.Add(requests);
+            Reads.Enqueue(requests);
             MostReadsAtOnce = Math.Max(MostReadsAtOnce, ++_readsNow);
         }
 

@@ -57,9 +57,13 @@ public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
             healthy.ShouldBringAsync(Frame(id, text)).Wait();
             return channel.Lag > 20;
         });
+
+        // The healthy one has read everything before the clock moves on, so no write of its own is older than a step.
         await Soon.Until(() =>
         {
             app.Time.Advance(TimeSpan.FromSeconds(1));
+            var tick = channel.SayAsync("tick").Result;
+            healthy.ShouldBringAsync(Frame(tick, "tick")).Wait();
             return channel.SubscriberCount == 1;
         });
 

@@ -16,6 +16,7 @@ public sealed class ForeignCodeTests
 
     private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _isAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _clientLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _requestEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static TheoryData<string> Places => [.. PlacesOfCode];
@@ -30,7 +31,8 @@ public sealed class ForeignCodeTests
         await _isAsked.Task.OrFail();
 
         await leaving.CancelAsync();
-        await app.AdvanceUntilAsync(_requestEnded.Task, TimeSpan.FromMilliseconds(100));
+        await _clientLeft.Task.OrFail();
+        await app.AdvanceUntilAsync(_requestEnded.Task, TimeSpan.FromMilliseconds(50));
 
         await asking.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
         app.Time.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(20), "nobody waits longer than for a source");
@@ -130,6 +132,7 @@ public sealed class ForeignCodeTests
 
                 app.Use(async (HttpContext context, RequestDelegate next) =>
                 {
+                    context.RequestAborted.Register(() => _clientLeft.TrySetResult());
                     try
                     {
                         await next(context);
