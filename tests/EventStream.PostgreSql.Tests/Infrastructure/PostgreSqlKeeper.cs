@@ -107,7 +107,9 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync().WaitAsync(Limit);
+
+        // Without a limit: the server is killed after 5 s, and how long the files of hundreds of databases take is up to the disk.
+        await _process.WaitForExitAsync();
         _process.Dispose();
     }
 
