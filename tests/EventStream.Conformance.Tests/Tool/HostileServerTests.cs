@@ -249,7 +249,8 @@ public sealed class HostileServerTests
     {
         var row = Rows.Single(row => row.Name == name);
 
-        var outcome = await Asked.ByAsync(row.Check, row.Script, OneSecond);
+        // A limit of a second only where the limit is what the check reports: a busy machine misses it elsewhere.
+        var outcome = await Asked.ByAsync(row.Check, row.Script, row.Seen.Contains(" 1 s", StringComparison.Ordinal) ? OneSecond : null);
 
         outcome.Seen.Should().MatchRegex(row.Seen);
         outcome.Verdict.Should().Be(Verdict.Lack);
