@@ -202,7 +202,7 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// Such a client is let in, because with 404 a browser would stop and never get its gap. A made-up position, and one of an earlier
     /// process, does not count.
     /// </remarks>
-    internal bool WasHere(string name, string? position) =>
+    internal bool IsOfEarlierHistory(string name, string? position) =>
         position is not null && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
 
     /// <summary>The epochs of the channels whose messages stay in this process.</summary>

@@ -54,7 +54,7 @@ public sealed class EventStreamOptions
     /// <summary>The age at which a stream ends cleanly, so that its client resumes on a new connection, perhaps to another node.</summary>
     /// <value>Null by default: no limit. From 1 s to 30 days.</value>
     /// <remarks>Each stream ends up to a tenth earlier, at random.</remarks>
-    ///     public TimeSpan? MaxLifetime { get; set; }
+    public TimeSpan? MaxLifetime { get; set; }
 
     /// <summary>How long one write may wait for a client that does not read, before the connection is aborted.</summary>
     /// <value>30 s by default; from 100 ms to one day. Null: no limit except those of the server and the network.</value>

@@ -53,8 +53,8 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
-    ///     public EventStreamResult(
-    ///         EventStreamChannel channel,
+    public EventStreamResult(
+        EventStreamChannel channel,
         EventStreamSubscriptionOptions? subscription = null,
         Action<EventStreamOptions>? configure = null)
         : this(ChannelSource.Of(channel, subscription), configure)

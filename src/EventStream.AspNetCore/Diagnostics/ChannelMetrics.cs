@@ -58,12 +58,12 @@ internal sealed class ChannelMetrics
         if (_replayed is { Enabled: true }) _replayed.Add(1, _channel);
     }
 
-    public void GapTold(EventStreamGapReason reason)
+    public void GapAnnounced(EventStreamGapReason reason)
     {
         if (_gaps is { Enabled: true }) _gaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }
 
-    public void GapUntold(EventStreamGapReason reason)
+    public void GapNotAnnounced(EventStreamGapReason reason)
     {
         if (_untoldGaps is { Enabled: true }) _untoldGaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }

@@ -81,7 +81,7 @@ internal static partial class Log
 
     [LoggerMessage(30, LogLevel.Information, "A subscriber of the channel {Channel} lost messages ({Reason}). "
         + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]
-    public static partial void GapUntold(ILogger logger, string channel, string reason);
+    public static partial void GapNotAnnounced(ILogger logger, string channel, string reason);
 
     [LoggerMessage(24, LogLevel.Information, "A subscriber of the channel {Channel} cannot keep up: it lost messages again after a snapshot. Its next snapshots come at growing intervals. Raise the channel's Capacity, or make OnGap or the client faster.")]
     public static partial void SubscriberIsSlow(ILogger logger, string channel);

@@ -180,7 +180,7 @@ internal sealed class NodePresence
             }
 
             _toldAt = _host.Time.GetTimestamp();
-            _others.Forget();
+            _others.RemoveExpired();
             Lease.Announced(began, at);
         }
 

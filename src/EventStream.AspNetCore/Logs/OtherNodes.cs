@@ -56,7 +56,7 @@ internal sealed class OtherNodes(TimeProvider time)
     }
 
     /// <summary>Forgets those that were not heard for their lifetime.</summary>
-    public void Forget()
+    public void RemoveExpired()
     {
         lock (_gate)
         {
