@@ -51,9 +51,9 @@ public sealed class EventStreamOptions
     /// </value>
     public TimeSpan DrainTimeout { get; set; }
 
-    /// <summary>The age at which a stream ends cleanly, so that its client resumes on a new connection, perhaps to another node.</summary>
+    /// <summary>The age at which a stream ends cleanly, so that its client resumes on a new connection.</summary>
     /// <value>Null by default: no limit. From 1 s to 30 days.</value>
-    /// <remarks>Each stream ends up to a tenth earlier, at random.</remarks>
+    /// <remarks>The new connection may reach another node. Each stream ends up to a tenth earlier, at random.</remarks>
     public TimeSpan? MaxLifetime { get; set; }
 
     /// <summary>How long one write may wait for a client that does not read, before the connection is aborted.</summary>

@@ -58,7 +58,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         }
         catch (EventStreamLogException exception)
         {
-            Log.LogNotAsked(hub.Host.Logger, exception, context.EndpointName);
+            Log.ChannelLookupFailed(hub.Host.Logger, exception, context.EndpointName);
             await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
             return;
         }

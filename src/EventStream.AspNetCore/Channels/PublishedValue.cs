@@ -57,7 +57,7 @@ internal static class PublishedValue<T>
         if (TextPayload<IEnumerable<T>>.Is(values, out _))
         {
             throw new ArgumentException(
-                "The values are one text. Publish it with PublishAsync, or pass a sequence of texts to PublishBatchAsync.", nameof(values));
+                "A text is one value. Publish it with PublishAsync, or pass a sequence of texts to PublishBatchAsync.", nameof(values));
         }
 
         return values.Select(value => ToMessage(value, eventName, jsonTypeInfo));

@@ -37,7 +37,7 @@ internal abstract record Snapshot(EventStreamGap Gap, long At)
         return at.Sequence >= after
             ? at.Sequence
             : throw new InvalidOperationException(
-                $"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', and the messages after it are not retained any more. "
+                $"OnGap of the channel '{history.Name}' returned a snapshot at '{at}', and the messages after it are no longer retained. "
                 + "Take the position when the state is read, not when it last changed, or leave At out.");
     }
 
