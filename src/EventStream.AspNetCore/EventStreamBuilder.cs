@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>What <c>AddEventStreams</c> returns, to add more to it.</summary>
+/// <summary>Adds channels and a log to the event streams of an app.</summary>
 public sealed class EventStreamBuilder
 {
     internal EventStreamBuilder(IServiceCollection services) => Services = services;
@@ -21,15 +21,20 @@ public sealed class EventStreamBuilder
 
     /// <summary>Adds a channel, or all channels whose names match a pattern.</summary>
     /// <remarks>
+    /// <para>
     /// The messages are in the memory of this process: other nodes do not see them, and a restart loses them. <see cref="AddLog"/>, or a
-    /// package that calls it, keeps them for all nodes. A channel of a pattern exists once something was published to it: before that,
-    /// a subscriber gets 404, unless <see cref="EventStreamChannelOptions.CreateOnSubscribe"/> lets it wait. Without a log the app says at
-    /// its start which channels are in memory, but not in Development.
+    /// package that calls it, keeps them for all nodes. Without a log, the app logs at its start which channels are in memory, except in
+    /// Development.
+    /// </para>
+    /// <para>
+    /// A channel of a pattern exists once a message was published to it. Before that, a subscriber gets 404. With
+    /// <see cref="EventStreamChannelOptions.CreateOnSubscribe"/> it waits for the first message.
+    /// </para>
     /// </remarks>
     /// <param name="name">
-    /// The name; or a pattern such as <c>orders/{id}</c>, in which a word in braces stands for any text without a slash. A channel of a
-    /// pattern is made when it is first used, and dropped when it is idle. Of several that match, an exact name wins, then the pattern that
-    /// was added first.
+    /// The name, or a pattern such as <c>orders/{id}</c>. A word in braces stands for any text without a slash. The first use of a name
+    /// that matches creates its channel; an idle one is dropped. An exact name wins over patterns, and a pattern that was added earlier
+    /// wins over later ones.
     /// </param>
     /// <param name="configure">
     /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
@@ -47,16 +52,16 @@ public sealed class EventStreamBuilder
         return this;
     }
 
-    /// <summary>
-    /// Keeps the channels in a log that outlives the process, and that several nodes share. Those that are
-    /// <see cref="EventStreamChannelOptions.InMemory"/> stay in memory.
-    /// </summary>
-    /// <remarks>Where <c>AddEventStreams</c> was given a configuration, the section <c>Log</c> of it sets the options first.</remarks>
-    /// <param name="log">Makes the log, once, from the app's services; which dispose of it.</param>
+    /// <summary>Keeps the channels in a log that outlives the process, and that several nodes share.</summary>
+    /// <remarks>
+    /// Channels with <see cref="EventStreamChannelOptions.InMemory"/> stay in memory. If <c>AddEventStreams</c> was given a configuration,
+    /// its section <c>Log</c> sets the options first.
+    /// </remarks>
+    /// <param name="log">Creates the log, once, from the app's services. They dispose of it.</param>
     /// <param name="configure">
     /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
     /// </param>
-    /// <exception cref="InvalidOperationException">There is a log already.</exception>
+    /// <exception cref="InvalidOperationException">A log was added already.</exception>
     public EventStreamBuilder AddLog(Func<IServiceProvider, IEventStreamLog> log, Action<EventStreamLogOptions>? configure = null)
     {
         AddLog<EventStreamLogOptions>(log);
@@ -66,14 +71,14 @@ public sealed class EventStreamBuilder
         return this;
     }
 
-    /// <summary>Adds the log of a package, with options of the package's own.</summary>
+    /// <summary>Adds a package's log, with the package's own options.</summary>
     /// <remarks>
-    /// The package configures its options: from a section of its own (<see cref="TakeSection"/>), and then by a delegate of the app's. The
-    /// channels take what they need of a log from them. They are validated when the app starts.
+    /// The package configures its options: first from a section of its own (<see cref="TakeSection"/>), then by the app's delegate. The
+    /// channels read <see cref="EventStreamLogOptions"/> from them. They are validated when the app starts.
     /// </remarks>
-    /// <param name="log">Makes the log, once, from the app's services; which dispose of it.</param>
+    /// <param name="log">Creates the log, once, from the app's services. They dispose of it.</param>
     /// <typeparam name="TOptions">The log's options.</typeparam>
-    /// <exception cref="InvalidOperationException">There is a log already.</exception>
+    /// <exception cref="InvalidOperationException">A log was added already.</exception>
     public EventStreamBuilder AddLog<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         Func<IServiceProvider, IEventStreamLog> log)
         where TOptions : EventStreamLogOptions
@@ -81,7 +86,8 @@ public sealed class EventStreamBuilder
         ArgumentNullException.ThrowIfNull(log);
         if (Services.Any(service => service.ServiceType == typeof(IEventStreamLog)))
         {
-            throw new InvalidOperationException("The channels have a log already, and all share one. Call AddLog, or what calls it, once.");
+            throw new InvalidOperationException(
+                "A log was added already, and all channels share it. Call AddLog, or a method that calls it, only once.");
         }
 
         Services.AddSingleton(log);
@@ -97,10 +103,12 @@ public sealed class EventStreamBuilder
     }
 
     /// <summary>Takes a section of the configuration that <c>AddEventStreams</c> was given, for a package's options.</summary>
-    /// <remarks>A key that is no option, and that no package takes, stops the app when it starts.</remarks>
+    /// <remarks>A key that is no option, and that no package takes, stops the app at its start.</remarks>
     /// <param name="key">The section's key, such as <c>PostgreSql</c>.</param>
     /// <returns>The section, which may be empty. Null: <c>AddEventStreams</c> was given no configuration.</returns>
-    /// <exception cref="ArgumentException"><paramref name="key"/> is empty.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="key"/> is empty.
+    /// </exception>
     [EditorBrowsable(EditorBrowsableState.Advanced)]
     public IConfigurationSection? TakeSection(string key)
     {

@@ -5,13 +5,11 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>
-/// A named sequence of messages: each is published once and delivered to all subscribers, and a client that reconnects resumes.
-/// </summary>
+/// <summary>A named sequence of messages, delivered to all subscribers; a client that reconnects resumes.</summary>
 /// <remarks>
-/// Got from <see cref="EventStreamHub"/>, and kept for as long as you like: each member looks up what the channel is at that moment. A
-/// channel of a pattern may be dropped when it is idle, and is made again when it is published to. Safe from any thread. Publishing never
-/// waits for a subscriber, and a slow subscriber costs no more memory than a fast one: its position.
+/// Get it from <see cref="EventStreamHub"/>, and keep it as long as you like: each member looks up the channel's history when it is called.
+/// A channel of a pattern may be dropped when it is idle; the next publish creates it again. Safe from any thread. Publishing never waits
+/// for a subscriber. A slow subscriber costs no more memory than a fast one: its position.
 /// </remarks>
 public sealed class EventStreamChannel
 {
@@ -27,53 +25,55 @@ public sealed class EventStreamChannel
     /// <summary>The channel's name.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the newest message, as far as this node knows; its sequence is 0 as long as there was none.</summary>
+    /// <summary>The position of the newest message that this node knows; its sequence is 0 before the first message.</summary>
     /// <remarks>
-    /// Where there is a log, it is the newest message that this node has read, which it does while the channel has subscribers here.
-    /// <see cref="GetNewestAsync"/> asks the log. Where the log does not have the channel, the position is the one before the first
-    /// message, whose epoch may be another one's.
+    /// With a log, it is the newest message that this node has read. A node reads a channel while the channel has subscribers there.
+    /// <see cref="GetNewestAsync"/> asks the log. If the log does not have the channel, the position is the one before the first message.
+    /// The channel may get another epoch once it exists.
     /// </remarks>
-    /// <value>Null: this node has not read the channel yet. Or the channel is of a pattern and not in use; it is not made for this.</value>
+    /// <value>
+    /// Null: this node has not read the channel yet, or the channel is of a pattern and not in use. Reading this property does not create
+    /// it.
+    /// </value>
     public EventStreamPosition? Newest => (Definition.IsPattern ? Found : _channels.Get(Name))?.Newest;
 
-    /// <summary>How many messages are retained, in memory.</summary>
+    /// <summary>How many messages the channel retains in this node's memory.</summary>
     public int Count => Found?.History?.Size.Messages ?? 0;
 
-    /// <summary>How many bytes are retained, in memory.</summary>
+    /// <summary>How many bytes the channel retains in this node's memory.</summary>
     public long Bytes => Found?.History?.Size.Bytes ?? 0;
 
-    /// <summary>
-    /// Whether <see cref="CompleteAsync"/> was called. Where there is a log: on this node, or on another, as far as this node has read.
-    /// </summary>
+    /// <summary>Whether <see cref="CompleteAsync"/> was called.</summary>
+    /// <value>With a log, also true if another node completed the channel and this node has read so.</value>
     public bool IsCompleted => Found is { IsCompleted: true };
 
-    /// <summary>How many subscribers there are now, on this node.</summary>
+    /// <summary>How many subscribers the channel has on this node now.</summary>
     public int SubscriberCount => Found?.Subscribers.Count ?? 0;
 
-    /// <summary>
-    /// How many subscribers there are on all nodes that share a log: those of this node now, those of the others as they last told, a few
-    /// seconds ago.
-    /// </summary>
+    /// <summary>How many subscribers the channel has on all nodes that share a log.</summary>
+    /// <value>Those of this node now, and those that the other nodes last reported, a few seconds ago.</value>
     public int TotalSubscriberCount => SubscriberCount + (Found?.SubscribersElsewhere ?? 0);
 
-    /// <summary>The subscribers there are now, on this node: a copy.</summary>
+    /// <summary>The channel's subscribers on this node now: a copy.</summary>
     public IReadOnlyList<EventStreamSubscriber> Subscribers => Found?.Subscribers.Snapshot() ?? [];
 
     /// <summary>How many messages the slowest subscriber is behind.</summary>
-    public long Lag => Found is { History: { } history } backing && backing.Subscribers.Slowest is { } slowest ? Math.Max(0, history.Newest - slowest) : 0;
+    public long Lag =>
+        Found is { History: { } history } backing && backing.Subscribers.Slowest is { } slowest
+            ? Math.Max(0, history.Newest - slowest)
+            : 0;
 
     internal ChannelRegistry Registry => _channels;
 
     internal ChannelDefinition Definition { get; }
 
-    /// <summary>
-    /// The run whose channel this is: it is read to its failure also where the name belongs to another by then. Null: there is none.
-    /// </summary>
+    /// <summary>The history that a run fills; null if the channel was not returned by a run.</summary>
+    /// <remarks>Subscribers read this history to the run's failure, even if the name has a new history by then.</remarks>
     internal ChannelBacking? Run { get; set; }
 
     private MessageEncoder Encoder => new(Name, Definition);
 
-    /// <summary>The channel as it is now, for those who only look; null: it is not in use.</summary>
+    /// <summary>The channel's current history, for members that only read; null if it is not in use.</summary>
     private ChannelBacking? Found => _channels.Find(Name);
 
     /// <inheritdoc cref="IEventStreamPublisher.PublishAsync(string, EventStreamMessage, EventStreamMetadata?, CancellationToken)"/>
@@ -124,13 +124,10 @@ public sealed class EventStreamChannel
         return Publish(messages, isList: true, transaction, metadata, cancellationToken);
     }
 
-    /// <summary>
-    /// Finds the position of the newest message: where there is a log, the one of all nodes, which <see cref="Newest"/> may not have heard
-    /// of yet.
-    /// </summary>
-    /// <remarks>Waits while the log is out of reach.</remarks>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
+    /// <summary>Finds the position of the newest message on all nodes.</summary>
+    /// <remarks>With a log, it reads the log first; <see cref="Newest"/> may be behind it. It waits while the log is unavailable.</remarks>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="EventStreamLogException">The app stops while the log is unavailable.</exception>
     public async ValueTask<EventStreamPosition> GetNewestAsync(CancellationToken cancellationToken = default)
     {
         while (true)
@@ -151,26 +148,26 @@ public sealed class EventStreamChannel
     /// <summary>Reads the channel in this process: what follows a position, and then what is published.</summary>
     /// <remarks>
     /// <para>
-    /// Each enumeration is a subscriber as a response is. It joins when it is first asked for an entry, is in <see cref="Subscribers"/>,
-    /// and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the publisher. Each message costs
-    /// no allocation.
+    /// Each enumeration is a subscriber, as a response is. It joins at the first request for an entry, is listed in
+    /// <see cref="Subscribers"/>, and leaves when the loop ends. A loop that is slower than the channel gets a gap, and never delays the
+    /// publisher. A message costs no allocation.
     /// </para>
     /// <para>
-    /// The enumeration ends when the channel is complete, and when the app stops. It throws what a run has thrown. Where a log
-    /// has another history by now, it goes on there with a gap. Cancelling ends the wait for an entry, leaves the channel, and throws
-    /// <see cref="OperationCanceledException"/>. While a log cannot be reached, it waits.
+    /// The enumeration ends when the channel is complete, and when the app stops. It rethrows the exception of a run. If the channel has a
+    /// new epoch in the log, it continues there after a gap. Cancelling ends the wait for an entry, leaves the channel, and throws
+    /// <see cref="OperationCanceledException"/>. It waits while the log is unavailable.
     /// </para>
     /// <para>
     /// Messages for one user are left out; see the overload with a subscription.
-    /// <see cref="EventStreamChannelOptions.AuthorizationPolicy"/> is not asked: the caller is the app.
+    /// <see cref="EventStreamChannelOptions.AuthorizationPolicy"/> is not evaluated, because the caller is the app.
     /// </para>
     /// </remarks>
     /// <param name="after">
-    /// The position to read after, of this channel or not: one that cannot be resumed is a gap. Null, the default: where a subscriber
-    /// without a position begins (<see cref="EventStreamChannelOptions.Start"/>).
+    /// The position to read after. A position that cannot be resumed, such as one of another channel, gives a gap. Null, the default: start
+    /// where <see cref="EventStreamChannelOptions.Start"/> says.
     /// </param>
     /// <param name="filter">
-    /// Chooses messages, as <see cref="EventStreamSubscriptionOptions.Filter"/>. What it throws ends the loop. Null, the default: all.
+    /// Chooses messages, like <see cref="EventStreamSubscriptionOptions.Filter"/>. Its exceptions end the loop. Null, the default: all.
     /// </param>
     /// <param name="cancellationToken">Ends the reading. A token of <c>WithCancellation</c> ends it as well.</param>
     /// <returns>The entries. It may be enumerated several times, also at once: each is a subscriber of its own.</returns>
@@ -178,50 +175,53 @@ public sealed class EventStreamChannel
         EventStreamPosition? after = null, Func<EventStreamEntry, bool>? filter = null, CancellationToken cancellationToken = default) =>
         ChannelEntries.ReadAsync(this, after, new() { Filter = filter }, cancellationToken);
 
-    /// <summary>Reads the channel in this process as a subscription of a user would.</summary>
+    /// <summary>Reads the channel in this process with a subscription's start, filter, user and sender.</summary>
     /// <remarks>
-    /// As <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>, and it also ends when
-    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user. It ends without such a call where this node has
-    /// lost track of disconnects, as where the log was set back: read again after the last position, if the user still may.
+    /// It reads like <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>. It also ends when
+    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user. It may end without such a call, if this node
+    /// cannot know whether one was missed; for example, the log was restored from a backup. Then read again after the last position, if the
+    /// user still may.
     /// </remarks>
     /// <param name="after">The position to read after; null: where the subscription, or the channel, begins.</param>
     /// <param name="subscription">
-    /// Start, filter, user and sender. Without a <see cref="EventStreamSubscriptionOptions.User"/> there is none, because there is no
-    /// request. An entry has its own event name, whatever <see cref="EventStreamSubscriptionOptions.RenameEvent"/> says.
+    /// Start, filter, user and sender. If <see cref="EventStreamSubscriptionOptions.User"/> is null, the reader has no user, because there
+    /// is no request. Entries keep their own event names: <see cref="EventStreamSubscriptionOptions.RenameEvent"/> is ignored.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The entries.</returns>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a filter.
     public IAsyncEnumerable<EventStreamEntry> ReadAsync(
-        EventStreamPosition? after = null, EventStreamSubscriptionOptions? subscription = null, CancellationToken cancellationToken = default) =>
+        EventStreamPosition? after = null,
+        EventStreamSubscriptionOptions? subscription = null,
+        CancellationToken cancellationToken = default) =>
         ChannelEntries.ReadAsync(this, after, subscription, cancellationToken);
 
     /// <summary>Lists the messages that the channel retains in this node's memory now, the oldest first.</summary>
     /// <remarks>
-    /// Where there is a log, this node reads it first, so the newest message of all nodes is in the list. Older ones than
-    /// <see cref="EventStreamChannelOptions.Capacity"/> and <see cref="EventStreamChannelOptions.MaxBytes"/> allow may be in the log and
-    /// are not in the list; read them by <c>ReadAsync</c> after an earlier position. In memory it completes at once.
-    /// To go on without a gap, read after the last entry's position. A channel of a pattern that does not exist has no messages, and stays
-    /// so.
+    /// With a log, this node reads the log first, so the list has the newest message of all nodes. The log may have older messages than
+    /// <see cref="EventStreamChannelOptions.Capacity"/> and <see cref="EventStreamChannelOptions.MaxBytes"/> allow in memory. They are not
+    /// in the list; <c>ReadAsync</c> after an earlier position reads them. A channel in memory completes the call at once. To continue
+    /// without a gap, read after the last entry's position. A channel of a pattern that does not exist has no messages, and this call does
+    /// not create it.
     /// </remarks>
     /// <param name="subscription">
-    /// Start, filter, user and sender. Null, the default: all messages but those for one user.
-    /// Here its <see cref="EventStreamSubscriptionOptions.Start"/> is the oldest message by default.
+    /// Start, filter, user and sender. Null, the default: all messages except those for one user. Here its
+    /// <see cref="EventStreamSubscriptionOptions.Start"/> is the oldest message by default.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A copy; never a gap in it.</returns>
-    /// <exception cref="EventStreamLogException">The app stops, and the log is out of reach.</exception>
+    /// <param name="cancellationToken">Cancels the wait for the log.</param>
+    /// <returns>A copy. It never contains a gap.</returns>
+    /// <exception cref="EventStreamLogException">The app stops while the log is unavailable.</exception>
     public ValueTask<IReadOnlyList<EventStreamEntry>> GetRetainedAsync(
         EventStreamSubscriptionOptions? subscription = null, CancellationToken cancellationToken = default) =>
         RetainedEntries.ListAsync(this, subscription, cancellationToken);
 
     /// <summary>Ends the channel after its last message.</summary>
     /// <remarks>
-    /// Subscribers get what they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. What is retained can
-    /// still be read. A second call does nothing.
+    /// Subscribers get the messages that they have not read, then <see cref="EventStreamProtocol.End"/>, and do not reconnect. Retained
+    /// messages can still be read. A second call does nothing.
     /// </remarks>
-    /// <param name="cancellationToken">Gives up before the channel is completed, as publishing does.</param>
-    /// <exception cref="EventStreamLogException">The log behind the channels is out of reach.</exception>
+    /// <param name="cancellationToken">Cancels before the channel is complete, with the limits that publishing has.</param>
+    /// <exception cref="EventStreamLogException">The log is unavailable.</exception>
     public Task CompleteAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -267,7 +267,7 @@ public sealed class EventStreamChannel
         return records.Length == 0 ? default : log.AppendAsync(records, transaction, cancellationToken);
     }
 
-    /// <summary>The channel as it is now, made if there is none; it may be retired before the caller has done anything with it.</summary>
+    /// <summary>The channel's current history, created if there is none. Another thread may retire it at any moment.</summary>
     private ChannelBacking Used()
     {
         var backing = _channels.Get(Name);

@@ -10,9 +10,9 @@ namespace EventStream.AspNetCore;
 
 /// <summary>The data of an <see cref="EventStreamMessage"/>: text, UTF-8 bytes, an object to be serialised, or nothing.</summary>
 /// <remarks>
-/// Converts implicitly from <see cref="string"/>, <see cref="byte"/> arrays and <see cref="ReadOnlyMemory{T}"/> of bytes; an object
-/// needs <see cref="EventStreamMessage.Json{T}"/>, since C# allows no conversion from <see cref="object"/>.
-/// A line break in it (CRLF, CR or LF, and nothing else) becomes one more <c>data</c> line, and reaches the client as LF.
+/// Converts implicitly from <see cref="string"/>, <see cref="byte"/> arrays and <see cref="ReadOnlyMemory{T}"/> of bytes. An object needs
+/// <see cref="EventStreamMessage.Json{T}"/>, because C# allows no conversion from <see cref="object"/>. A line break (only CRLF, CR or LF)
+/// starts another <c>data</c> line, and reaches the client as LF.
 /// </remarks>
 [JsonConverter(typeof(EventStreamFrameJsonConverter<EventStreamData>))]
 [TypeConverter(typeof(DataText))]
@@ -35,7 +35,7 @@ public readonly struct EventStreamData : IEquatable<EventStreamData>
 
     internal string? Text => _content as string;
 
-    // What can be told by one comparison comes first: a cast to an abstract class is a call.
+    // The cheap comparisons come first, because a cast to an abstract class is a call.
     internal JsonPayload? Json => _content is string || IsBytes ? null : _content as JsonPayload;
 
     internal ReadOnlyMemory<byte> Bytes => _bytes;
@@ -66,22 +66,24 @@ public readonly struct EventStreamData : IEquatable<EventStreamData>
     /// <param name="right">The other.</param>
     public static bool operator !=(EventStreamData left, EventStreamData right) => !left.Equals(right);
 
-    /// <summary>UTF-8 bytes as data; what the implicit conversions call.</summary>
+    /// <summary>Converts UTF-8 bytes to data; the implicit conversions call it.</summary>
     /// <param name="utf8">The bytes; they are not copied and must not be changed afterwards.</param>
     /// <exception cref="ArgumentException">The bytes are not UTF-8.</exception>
     public static EventStreamData FromUtf8(ReadOnlyMemory<byte> utf8) => Utf8.IsValid(utf8.Span)
         ? new(Utf8Bytes, utf8)
-        : throw new ArgumentException("The data is not UTF-8. Encode other bytes as text first, for example with Convert.ToBase64String.", nameof(utf8));
+        : throw new ArgumentException(
+            "The data is not UTF-8. Encode other bytes as text first, for example with Convert.ToBase64String.", nameof(utf8));
 
     /// <summary>Gets the data as text, as it is written to a stream: an object as JSON.</summary>
     /// <remarks>
-    /// For tests, and for replacements of <see cref="IEventStreamPublisher"/>, that look at what is published. Line breaks are not changed.
+    /// For tests, and for replacements of <see cref="IEventStreamPublisher"/>, that inspect published messages. Line breaks stay as they
+    /// are.
     /// </remarks>
     /// <param name="options">
-    /// How an object becomes JSON, unless <see cref="EventStreamMessage.Json{T}"/> was given a contract. Text and bytes need none.
+    /// The JSON options for an object, if <see cref="EventStreamMessage.Json{T}"/> was given no contract. Text and bytes do not need them.
     /// </param>
     /// <returns>The text; empty for no data.</returns>
-    /// <exception cref="NotSupportedException">The object cannot be serialised, or there is a frame inside it.</exception>
+    /// <exception cref="NotSupportedException">The object cannot be serialised, or contains a frame.</exception>
     public string GetText(JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -106,6 +108,6 @@ public readonly struct EventStreamData : IEquatable<EventStreamData>
         return hash.ToHashCode();
     }
 
-    /// <summary>The text; the bytes as text; what the object's own <see cref="object.ToString"/> says; empty for no data.</summary>
+    /// <summary>The text, the bytes as text, or the object's own <see cref="object.ToString"/>; empty for no data.</summary>
     public override string ToString() => IsBytes ? Encoding.UTF8.GetString(_bytes.Span) : _content?.ToString() ?? "";
 }

@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>What <see cref="EventStreamHub.DisconnectAsync"/> has achieved on the other nodes.</summary>
+/// <summary>The result of <see cref="EventStreamHub.DisconnectAsync"/> on the other nodes.</summary>
 /// <param name="UnconfirmedNodes">
-/// The nodes that did not confirm within <see cref="EventStreamLogOptions.DisconnectTimeout"/> that the streams have ended.
-/// Each name is machine, process id and a random part. Empty: all have confirmed, or there is no other node.
+/// The nodes that did not confirm within <see cref="EventStreamLogOptions.DisconnectTimeout"/> that the streams have ended. Each name is
+/// machine, process id and a random part. Empty: all have confirmed, or there is no other node.
 /// </param>
 public sealed record EventStreamDisconnectResult(IReadOnlyList<string> UnconfirmedNodes)
 {

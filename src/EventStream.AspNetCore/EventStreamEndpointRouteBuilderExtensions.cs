@@ -13,8 +13,8 @@ public static class EventStreamEndpointRouteBuilderExtensions
 {
     /// <summary>Maps GET (and HEAD) requests to the event stream of a channel.</summary>
     /// <remarks>
-    /// An endpoint of a pattern serves the channels of that pattern. A channel that was added by name, or that belongs to another pattern,
-    /// may have a guard of its own, and is 404 here. A HEAD request makes no channel.
+    /// An endpoint of a pattern serves only the channels of that pattern. A channel that was added by name, or that belongs to another
+    /// pattern, gets 404 here, because its own authorization may be stricter. A HEAD request creates no channel.
     /// </remarks>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
@@ -23,11 +23,13 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing. It is called once,
-    /// here.
+    /// while mapping.
     /// </param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
-    /// <exception cref="ArgumentException">The name is none that a channel can have.</exception>
-    /// <exception cref="OptionsValidationException"><paramref name="configure"/> sets an option that is out of range.</exception>
+    /// <exception cref="ArgumentException">The name is not valid for a channel.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// <paramref name="configure"/> sets an option that is out of range.
+    /// </exception>
     public static RouteHandlerBuilder MapEventStream(
         this IEndpointRouteBuilder endpoints,
         [StringSyntax("Route")] string pattern,
@@ -46,18 +48,16 @@ public static class EventStreamEndpointRouteBuilderExtensions
         MapChannel(endpoints, pattern, channel, configure, typeof(SseItem<T>));
 
     /// <summary>Maps GET (and HEAD) requests to the event stream of the channels that a request subscribes to.</summary>
-    /// <remarks>
-    /// Where the channels have to be looked up, map a handler that returns <c>TypedResults.EventStream(subscription)</c>. It may await.
-    /// </remarks>
+    /// <remarks>To look the channels up asynchronously, map a handler that returns <c>TypedResults.EventStream(subscription)</c>.</remarks>
     /// <param name="endpoints">The app, or a group.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="subscribe">
-    /// From the request to its subscription; a name converts to one. It may name any channel, so check names that come from the client.
-    /// A subscription that no connection can follow gets 400 with the reason. What it throws is an ordinary error of the request.
+    /// Returns the request's subscription; a name converts to one. It may name any channel, so check names that the client sends. An
+    /// invalid subscription, such as one without a channel, gets 400 with the reason. Its exceptions are ordinary errors of the request.
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for the stream of a request; null, the default, changes nothing. It is called for
-    /// each request, after <paramref name="subscribe"/>. An option that is out of range is an error of that request, before a byte is sent.
+    /// each request, after <paramref name="subscribe"/>. An option that is out of range fails that request before a byte is sent.
     /// </param>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     public static RouteHandlerBuilder MapEventStream(
@@ -89,8 +89,9 @@ public static class EventStreamEndpointRouteBuilderExtensions
         if ((isPattern ? hub.Registry.DefinitionOfPattern(channel) : hub.Registry.DefinitionOf(channel)) is null)
         {
             throw new InvalidOperationException(
-                $"No channel or pattern '{channel}' was added, so '{pattern}' could stream nothing. "
-                + $"Add it: builder.Services.AddEventStreams().AddChannel(\"{channel}\"), or by its name in the configuration.");
+                $"No channel or pattern '{channel}' was added, so the endpoint '{pattern}' could stream nothing. "
+                + $"Add it: builder.Services.AddEventStreams().AddChannel(\"{channel}\"), "
+                + "or in the section Channels of the configuration.");
         }
 
         var subscription = new EventStreamSubscription(channel);
@@ -126,7 +127,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
         return new RouteHandlerBuilder([endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Answer)])
             .WithEventStreamDefaults()
 
-            // By the method an API document finds the endpoint; ChannelApiDescriptions adds what its signature does not say.
+            // API documents find the endpoint by this method; ChannelApiDescriptions adds what the method's signature lacks.
             .WithMetadata(subscribe.Method, endpoint)
             .Produces(StatusCodes.Status200OK, documented, EventStreamHeaders.ContentType);
 
@@ -136,5 +137,5 @@ public static class EventStreamEndpointRouteBuilderExtensions
     private static string RouteValue(HttpContext context, string name) =>
         context.GetRouteValue(name) as string
             ?? throw new InvalidOperationException(
-                $"The channel's name has the placeholder '{name}', and the route has no such value. Give both the same word.");
+                $"The channel's name has the placeholder '{name}', and the route has no value of that name. Use the same word in both.");
 }

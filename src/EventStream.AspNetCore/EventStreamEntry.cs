@@ -4,12 +4,12 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>A message that a channel retains, or a gap before one, as the app sees it.</summary>
+/// <summary>A message of a channel, or a gap before one, as the app reads it.</summary>
 /// <remarks>
-/// <see cref="EventStreamChannel.ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/> gives it,
-/// <see cref="EventStreamChannel.GetRetainedAsync"/> lists it, and <see cref="EventStreamSubscription.Filter"/> chooses by it. Nothing of
-/// the message is copied or decoded before it is asked for. Immutable, and safe from any thread. An entry that is kept keeps the bytes of
-/// its message in memory.
+/// <see cref="EventStreamChannel.ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/> yields entries,
+/// <see cref="EventStreamChannel.GetRetainedAsync"/> lists them, and <see cref="EventStreamSubscription.Filter"/> chooses by them. A
+/// property copies or decodes the message only when it is read. Immutable, and safe from any thread. An entry keeps the bytes of its
+/// message in memory.
 /// </remarks>
 public readonly struct EventStreamEntry
 {
@@ -30,10 +30,10 @@ public readonly struct EventStreamEntry
         _gap = new(gap, snapshot);
     }
 
-    /// <summary>The position of the message: reading after it goes on with the next one.</summary>
+    /// <summary>The position of the message: reading after it continues with the next one.</summary>
     /// <value>
-    /// Of a gap, the position after which the channel goes on. Of a message in a <see cref="Snapshot"/>, that of the snapshot. In a filter,
-    /// the message's own.
+    /// For a gap, the position after which the channel continues. For a message in a <see cref="Snapshot"/>, the snapshot's position. In a
+    /// filter, the message's own.
     /// </value>
     public EventStreamPosition Position => _history?.PositionAt(_message.Sequence) ?? default;
 
@@ -41,14 +41,14 @@ public readonly struct EventStreamEntry
     /// <value>Null: the default event, or a gap.</value>
     public string? Event => _message.Event;
 
-    /// <summary>What the publisher said about the message.</summary>
-    /// <value>Null: nothing.</value>
+    /// <summary>The metadata that the publisher gave the message.</summary>
+    /// <value>Null: none.</value>
     public EventStreamMetadata? Metadata => _message.Metadata;
 
-    /// <summary>When the message was published, or the gap was found, by this node's clock.</summary>
+    /// <summary>When the message was published, or the gap was found, on this node's clock.</summary>
     /// <value>
-    /// Computed from the message's age each time it is asked for, to about a millisecond. A clock that is set moves it. Behind a log, the
-    /// age is that of the log's clock.
+    /// Computed from the message's age at each read, to about a millisecond. Setting the clock changes the value. With a log, the age is
+    /// measured by the log's clock.
     /// </value>
     public DateTimeOffset PublishedAt
     {
@@ -63,21 +63,21 @@ public readonly struct EventStreamEntry
     /// <value>Null, as for nearly every entry: this is a message. Never set in a filter.</value>
     public EventStreamGap? Gap => _gap?.Gap;
 
-    /// <summary>The state that <see cref="EventStreamChannelOptions.OnGap"/> gave in place of the missing messages.</summary>
-    /// <value>Empty where there is no <c>OnGap</c>, and for a message. It stands for everything up to <see cref="Position"/>.</value>
+    /// <summary>The state from <see cref="EventStreamChannelOptions.OnGap"/>, in place of the missing messages.</summary>
+    /// <value>Empty without <c>OnGap</c>, and for a message. It includes everything up to <see cref="Position"/>.</value>
     public IReadOnlyList<EventStreamEntry> Snapshot => _gap?.Snapshot ?? [];
 
     /// <summary>Whether the message has data; empty text is data.</summary>
     public bool HasData => FrameData.Of(Frame) is not null;
 
     /// <summary>The data as text, with LF between its lines.</summary>
-    /// <value>Decoded each time it is asked for. Empty, never null, also where there is no data; see <see cref="HasData"/>.</value>
+    /// <value>Decoded at each read. Empty, never null, also if there is no data; see <see cref="HasData"/>.</value>
     public string Data => FrameData.TextOf(Frame) ?? "";
 
     /// <summary>The data as UTF-8 bytes, with LF between its lines.</summary>
     /// <value>
-    /// Not copied where the data is one line, as JSON is by default. All subscribers share these bytes: do not change them through
-    /// <see cref="System.Runtime.InteropServices.MemoryMarshal"/>. Data of more lines is copied each time. Empty where there is no data.
+    /// Not copied if the data is one line, as JSON is by default. All subscribers share these bytes: do not change them through
+    /// <see cref="System.Runtime.InteropServices.MemoryMarshal"/>. Data of several lines is copied at each read. Empty if there is no data.
     /// </value>
     public ReadOnlyMemory<byte> DataUtf8 => FrameData.Of(Frame) ?? default;
 
@@ -85,12 +85,12 @@ public readonly struct EventStreamEntry
 
     /// <summary>Reads the data as JSON.</summary>
     /// <param name="jsonTypeInfo">
-    /// The contract to read by. Null, the default: that of the app's JSON options
-    /// (<see cref="Microsoft.AspNetCore.Http.Json.JsonOptions"/>), by which values are published.
+    /// The JSON contract. Null, the default, takes it from the app's JSON options
+    /// (<see cref="Microsoft.AspNetCore.Http.Json.JsonOptions"/>), which publishing uses as well.
     /// </param>
-    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <typeparam name="T">The type to read.</typeparam>
     /// <returns>The value; null where the data is the JSON literal <c>null</c>.</returns>
-    /// <exception cref="InvalidOperationException">There is no data: the entry is a gap, or its message has none.</exception>
+    /// <exception cref="InvalidOperationException">The entry has no data: it is a gap, or a message without data.</exception>
     /// <exception cref="System.Text.Json.JsonException">The data is not JSON, or not of this type.</exception>
     /// <exception cref="NotSupportedException">The app's options have no contract of this type.</exception>
     public T? ReadFromJson<T>(JsonTypeInfo<T>? jsonTypeInfo = null)
@@ -99,16 +99,16 @@ public readonly struct EventStreamEntry
         {
             throw new InvalidOperationException(
                 _gap is null
-                    ? "The message has no data. Look at HasData before you read it."
-                    : $"This entry has no data: it tells that messages are missing ({_gap.Gap.Reason}). Look at Gap before you read it.");
+                    ? "The message has no data. Check HasData before you read it."
+                    : $"This entry has no data: it is a gap ({_gap.Gap.Reason}). Check Gap before you read it.");
         }
 
         return JsonContract<T>.Read(data.Span, jsonTypeInfo ?? JsonContract<T>.From(history.Definition.Host.Json));
     }
 
-    /// <summary>The position, and the gap's reason or the data: for people who read a log.</summary>
+    /// <summary>The position, and the gap's reason or the data, for log texts.</summary>
     public override string ToString() => Gap is { } gap ? $"{Position} gap {gap.Reason}" : $"{Position} {Event} {Data}";
 
-    // One object, because a filter is given an entry for each message, and few entries are a gap.
+    // One field for both, because a filter gets an entry by value for each message, and few entries are gaps.
     private sealed record GapEntry(EventStreamGap Gap, IReadOnlyList<EventStreamEntry> Snapshot);
 }

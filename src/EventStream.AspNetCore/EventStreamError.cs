@@ -1,11 +1,13 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>What went wrong in a stream, for <see cref="EventStreamOptions.OnError"/>.</summary>
+/// <summary>An error in a stream, for <see cref="EventStreamOptions.OnError"/>.</summary>
 /// <param name="HttpContext">The request.</param>
-/// <param name="Exception">What was thrown.</param>
+/// <param name="Exception">The exception.</param>
 /// <param name="CanSkip">
-/// True if one message could not be written (it would not serialise, or a field was invalid) and the source is whole; false if the source
-/// itself failed.
+/// True if one message could not be written, because it could not be serialised or a field was invalid, and the source can continue. False
+/// if the source itself failed.
 /// </param>
-/// <param name="LastEventId">The id of the message that could not be written, or of the last one that was; null if there was none.</param>
+/// <param name="LastEventId">
+/// The id of the message that could not be written, or of the last one that was written. Null if there was none.
+/// </param>
 public sealed record EventStreamError(HttpContext HttpContext, Exception Exception, bool CanSkip, string? LastEventId);

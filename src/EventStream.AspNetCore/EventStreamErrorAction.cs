@@ -1,27 +1,28 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>What a stream does about an error; returned by <see cref="EventStreamOptions.OnError"/>.</summary>
+/// <summary>The reaction of a stream to an error, returned by <see cref="EventStreamOptions.OnError"/>.</summary>
 public sealed class EventStreamErrorAction
 {
     private EventStreamErrorAction()
     {
     }
 
-    /// <summary>
-    /// The default: the error is thrown to the server, which logs it; the client sees an incomplete response and comes back after a growing
-    /// delay.
-    /// </summary>
+    /// <summary>The default: throws the error to the server, which logs it.</summary>
+    /// <remarks>The client sees an incomplete response, and reconnects after a growing delay.</remarks>
     public static EventStreamErrorAction Fault { get; } = new();
 
-    /// <summary>
-    /// Leaves out the one message that cannot be written and goes on. Its id is written, so that it does not block a client's resume for
-    /// ever. Where <see cref="EventStreamError.CanSkip"/> is false this is the same as <see cref="Fault"/>.
-    /// </summary>
+    /// <summary>Skips the message that cannot be written, and continues with the next one.</summary>
+    /// <remarks>
+    /// The message's id is written, because otherwise a client that resumes would run into the same message again. If
+    /// <see cref="EventStreamError.CanSkip"/> is false, it acts like <see cref="Fault"/>.
+    /// </remarks>
     public static EventStreamErrorAction Skip { get; } = new();
 
     internal EventStreamMessage? LastMessage { get; private init; }
 
-    /// <summary>Writes a last message and ends the stream cleanly; the client comes back after a growing delay.</summary>
-    /// <param name="lastMessage">The last message; its event may be any, also <c>error</c>. Exception texts do not belong in it.</param>
+    /// <summary>Writes a last message and ends the stream cleanly; the client reconnects after a growing delay.</summary>
+    /// <param name="lastMessage">
+    /// The last message. Any event name is allowed, also <c>error</c>. Do not put an exception's text in it.
+    /// </param>
     public static EventStreamErrorAction EndWith(EventStreamMessage lastMessage) => new() { LastMessage = lastMessage };
 }

@@ -5,10 +5,10 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Refuses to write or read a frame as JSON, and says what to call in its place.</summary>
+/// <summary>Throws when a frame is written or read as JSON, and says what to call instead.</summary>
 /// <remarks>
-/// Named by the attributes of <see cref="EventStreamMessage"/> and <see cref="EventStreamData"/>; public because generated contracts create
-/// it.
+/// An attribute of <see cref="EventStreamMessage"/> and <see cref="EventStreamData"/> names it. It is public, because generated JSON
+/// contracts create it.
 /// </remarks>
 /// <typeparam name="T">The frame, or its data.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -22,7 +22,7 @@ public sealed class EventStreamFrameJsonConverter<T> : JsonConverter<T>
     /// <exception cref="NotSupportedException">In any case.</exception>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException(
-            $"A {typeof(T)} is not read from JSON. Read the payload as a type of your own, and make an EventStreamMessage of that.");
+            $"A {typeof(T)} cannot be read from JSON. Read the payload as a type of your own, and create an EventStreamMessage from it.");
 
     /// <summary>Throws.</summary>
     /// <param name="writer">Not written to.</param>

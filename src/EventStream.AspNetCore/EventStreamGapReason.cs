@@ -3,13 +3,13 @@ namespace EventStream.AspNetCore;
 /// <summary>Why there is a gap.</summary>
 public enum EventStreamGapReason
 {
-    /// <summary><c>evicted</c>: what followed the position is not retained any more.</summary>
+    /// <summary><c>evicted</c>: the messages after the position are no longer retained.</summary>
     Evicted,
 
-    /// <summary><c>slow</c>: the subscriber was connected, and read more slowly than messages were evicted from the ring.</summary>
+    /// <summary><c>slow</c>: the connected subscriber read more slowly than the ring evicted messages.</summary>
     Slow,
 
-    /// <summary><c>restarted</c>: the position is of an earlier epoch of the channel, whose history is lost.</summary>
+    /// <summary><c>restarted</c>: the position is of an earlier epoch of the channel, and that history is lost.</summary>
     Restarted,
 
     /// <summary><c>unknown</c>: the position is of another channel.</summary>
@@ -18,6 +18,6 @@ public enum EventStreamGapReason
     /// <summary><c>future</c>: the position has not been published yet.</summary>
     Future,
 
-    /// <summary><c>malformed</c>: the position is none that a channel gives out.</summary>
+    /// <summary><c>malformed</c>: the text is not a position.</summary>
     Malformed,
 }

@@ -11,9 +11,9 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>The app's channels: where messages are published, and where runs are started that outlive their readers.</summary>
+/// <summary>The app's channels: publishes messages, starts runs, and disconnects users.</summary>
 /// <remarks>
-/// A singleton of the app's services, added by <c>AddEventStreams</c>. Safe from any thread. Code that only publishes depends on
+/// <c>AddEventStreams</c> registers it as a singleton. Safe from any thread. Code that only publishes should depend on
 /// <see cref="IEventStreamPublisher"/>, which a test can replace.
 /// </remarks>
 public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
@@ -44,28 +44,28 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     }
 
     /// <summary>The channels that are in use on this node now: a copy.</summary>
-    /// <remarks>A channel that was added by name is among them once it was published to, subscribed to or asked for.</remarks>
+    /// <remarks>A channel that was added by name is in use after the first publish, subscriber or <see cref="GetChannel"/>.</remarks>
     public IReadOnlyList<EventStreamChannel> Channels => [.. Registry.All.Select(backing => backing.Channel)];
 
     /// <summary>The channels by their names.</summary>
     internal ChannelRegistry Registry { get; }
 
-    /// <summary>This node's side of the log behind the channels; null where there is none.</summary>
+    /// <summary>This node's side of the log behind the channels; null if the app has no log.</summary>
     internal NodeLog? Node { get; }
 
     internal StreamHost Host => _host;
 
-    /// <summary>The hub of an app.</summary>
+    /// <summary>Gets the hub of an app.</summary>
     /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
     internal static EventStreamHub Of(IServiceProvider services) => services.GetService<EventStreamHub>()
-        ?? throw new InvalidOperationException("There are no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
+        ?? throw new InvalidOperationException("The app has no channels. Add them: builder.Services.AddEventStreams().AddChannel(…).");
 
-    /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
+    /// <summary>Gets the channel of a name; creates it if the name matches a pattern.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
     public EventStreamChannel GetChannel(string name) => Registry.Get(name).Channel;
 
-    /// <summary>Finds a channel without making one of a pattern.</summary>
+    /// <summary>Finds a channel, without creating one of a pattern.</summary>
     /// <param name="name">The name.</param>
     /// <param name="channel">The channel, if it exists.</param>
     public bool TryGetChannel(string name, [NotNullWhen(true)] out EventStreamChannel? channel)
@@ -111,30 +111,33 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log.</summary>
     /// <remarks>
     /// <para>
-    /// For a user who has logged out, or has lost a right. Take the right away first, and then call this. A stream that was opened with the
-    /// old right ends, also one that is just opening. Its client comes back, and is authorized anew: a browser that gets 401 or 403 stops.
+    /// Call it for a user who has logged out, or has lost a right. Remove the right first, and then call this. Streams that were authorized
+    /// before end, also a stream that is just opening. Their clients reconnect and are authorized again: a browser that gets 401 or 403
+    /// stops.
     /// </para>
     /// <para>
-    /// On other nodes it waits until each has ended the streams. It waits for <see cref="EventStreamLogOptions.DisconnectTimeout"/> at most
-    /// until the log has the revocation, and as long again for the nodes. A node that did not confirm is named in the result. It delivers
-    /// nothing to named users until it has read of the revocation. Stop that node, or call again, to be certain.
+    /// The call waits until every other node has ended the streams: at most <see cref="EventStreamLogOptions.DisconnectTimeout"/> until the
+    /// log has the revocation, and as long again for the nodes. The result names the nodes that did not confirm. Such a node delivers
+    /// nothing to named users until it has read the revocation. Stop that node, or call again, to be certain.
     /// </para>
     /// </remarks>
     /// <param name="user">
-    /// The user, as in <see cref="EventStreamSubscription.User"/>: without one, the request's claim <c>NameIdentifier</c>, or else
-    /// <c>sub</c>. A user that has neither claim is not found by this.
+    /// The user, as in <see cref="EventStreamSubscription.User"/>: if the subscription sets none, the request's claim
+    /// <c>NameIdentifier</c>, or else <c>sub</c>. Streams without either are not found.
     /// </param>
     /// <param name="cancellationToken">
-    /// Gives up waiting. On this node the streams have ended then; on the others they may still end.
+    /// Cancels the wait. On this node the streams have ended by then; on other nodes they may still end.
     /// </param>
     /// <returns>
-    /// The nodes that did not confirm. If there are none, no message that is published from then on reaches a stream that was authorized
+    /// The nodes that did not confirm. If it names none, no message that is published from then on reaches a stream that was authorized
     /// before the call.
     /// </returns>
-    /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="user"/> is empty.
+    /// </exception>
     /// <exception cref="EventStreamLogException">
-    /// The log cannot be reached, and the other nodes were not told. Or it has not answered within
-    /// <see cref="EventStreamLogOptions.DisconnectTimeout"/>, and they may not know. On this node the streams have ended.
+    /// The log is unavailable, and the other nodes do not get the revocation. Or the log has not answered within
+    /// <see cref="EventStreamLogOptions.DisconnectTimeout"/>, and the other nodes may not have it. On this node the streams have ended.
     /// </exception>
     public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
     {
@@ -147,21 +150,23 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         return new(unconfirmed);
     }
 
-    /// <summary>
-    /// Starts a producer that outlives its reader, or joins the one that runs: what it yields is published to the channel, with and without
-    /// subscribers; when it ends, the channel is complete.
-    /// </summary>
+    /// <summary>Starts a run, a producer that outlives its request, or joins the one that is running.</summary>
     /// <remarks>
-    /// <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>: the first request starts
-    /// it, a reload resumes in the middle, and a client that has read it to the end does not start it again. A run that throws cuts its
-    /// readers, is logged, and its channel is dropped: the next call starts it anew.
+    /// <para>
+    /// The run publishes each of its messages to the channel, with or without subscribers, and completes the channel when it ends. A run
+    /// that throws is logged, its subscribers' streams are aborted, and its channel is dropped: the next call starts the run again.
+    /// </para>
+    /// <para>
+    /// With <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>, the first request
+    /// starts the run, and a reload resumes in the middle. A client that has read the run to its end does not start it again.
+    /// </para>
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">
-    /// From services, whose scope lives as long as the run and not as the request, and a token that is cancelled when the host stops, to
-    /// the messages. Called once for all calls with the same name, until the channel is dropped.
+    /// Returns the messages. It gets services, whose scope ends with the run and not with the request, and a token that is cancelled when
+    /// the host stops. It is called once for all calls with the same name, until the channel is dropped.
     /// </param>
-    /// <returns>The channel, whose subscribers begin with the first message.</returns>
+    /// <returns>The channel. Its subscribers begin with the first message.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
     public EventStreamChannel Run(string channel, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<EventStreamMessage>> source)
     {
@@ -169,13 +174,15 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         return _runs.StartOrJoin(channel, source, static (target, message) => target.PublishAsync(message));
     }
 
-    /// <summary>The same for a producer of values: each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
+    /// <summary>Starts or joins a run of values; each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
     /// <param name="channel">The channel's name, one for each run.</param>
-    /// <param name="source">From services of the run's own and a token that is cancelled when the host stops to the values.</param>
+    /// <param name="source">
+    /// Returns the values. It gets services of the run's own, and a token that is cancelled when the host stops.
+    /// </param>
     /// <param name="eventName">The name of the events. Null, the default, is the default event.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>The channel, whose subscribers begin with the first value.</returns>
+    /// <returns>The channel. Its subscribers begin with the first value.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
     public EventStreamChannel Run<T>(
         string channel,
@@ -187,14 +194,15 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         return _runs.StartOrJoin(channel, source, (target, value) => target.PublishAsync(value, metadata: null, eventName, jsonTypeInfo));
     }
 
-    /// <summary>Stops the timers of the channels. Called by the app's services.</summary>
+    /// <summary>Stops the timers of the channels. The app's services call it.</summary>
     public void Dispose() => Registry.Dispose();
 
-    /// <summary>Whether the client was here in an earlier history of a channel in memory.</summary>
+    /// <summary>Whether a position is of an earlier history of a channel in memory, drawn by this process.</summary>
     /// <remarks>
-    /// A browser that gets 404 would never learn of its gap. A made-up position, and one of an earlier process, prove nothing.
+    /// Such a client is let in, because with 404 a browser would stop and never get its gap. A made-up position, and one of an earlier
+    /// process, does not count.
     /// </remarks>
-    internal bool WasHere(string name, string? position) =>
+    internal bool IsOfEarlierHistory(string name, string? position) =>
         position is not null && Positions.HasEpoch(position, name, epoch => Epochs.HasDrawn(name, epoch));
 
     /// <summary>The epochs of the channels whose messages stay in this process.</summary>

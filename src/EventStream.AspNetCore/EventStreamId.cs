@@ -2,14 +2,14 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Makes ids of any text, and the text of such an id again.</summary>
+/// <summary>Converts any text to a valid message id, and back.</summary>
 /// <remarks>
-/// An id comes back as an HTTP header, and there every character but visible ASCII breaks the reconnect of one client or another.
-/// Pure functions, safe from any thread.
+/// Clients send an id back as an HTTP header. There, any character outside visible ASCII breaks the reconnect of some client. Pure
+/// functions, safe from any thread.
 /// </remarks>
 public static class EventStreamId
 {
-    /// <summary>The most characters an id may have: 128, the length up to which a cross-origin request needs no preflight.</summary>
+    /// <summary>The maximum length of an id: 128 characters, because a longer one needs a preflight in cross-origin requests.</summary>
     public const int MaxLength = 128;
 
     /// <summary>Percent-encodes <paramref name="text"/> so that it is a valid <see cref="EventStreamMessage.Id"/>.</summary>
@@ -27,10 +27,12 @@ public static class EventStreamId
         if (EndMark.IsOn(id)) id = string.Concat(id.AsSpan(0, id.Length - EndMark.Suffix.Length), "%2E", EndMark.Suffix.AsSpan(1));
         return id.Length <= MaxLength
             ? id
-            : throw new ArgumentException($"The encoded id has {id.Length} characters, and {MaxLength} is the most. Use a shorter key, or a hash of it.", nameof(text));
+            : throw new ArgumentException(
+                $"The encoded id has {id.Length} characters; the maximum is {MaxLength}. Use a shorter key, or a hash of it.",
+                nameof(text));
     }
 
-    /// <summary>The text that <see cref="Encode"/> made <paramref name="id"/> of.</summary>
-    /// <param name="id">An id as a client sent it; null gives null. A malformed escape is left as it is: no id makes this throw.</param>
+    /// <summary>Decodes an id that <see cref="Encode"/> returned.</summary>
+    /// <param name="id">An id as a client sent it; null gives null. A malformed escape stays as it is, so no id throws.</param>
     public static string? Decode(string? id) => id is null ? null : Uri.UnescapeDataString(id);
 }

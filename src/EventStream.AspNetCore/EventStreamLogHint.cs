@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>That a channel may have got something new; see <see cref="IEventStreamLog.FollowAsync"/>.</summary>
+/// <summary>A hint that a channel may have new messages; see <see cref="IEventStreamLog.FollowAsync"/>.</summary>
 /// <param name="Channel">The channel's name; null: any channel.</param>
 /// <param name="Newest">
-/// The sequence of its newest message, so that a node that has it need not read; null, the default, if that is
-/// not known, or the channel is complete.
+/// The sequence of its newest message; a node that has this message does not read. Null, the default, if it is not known, or if the channel
+/// is complete.
 /// </param>
 public readonly record struct EventStreamLogHint(string? Channel, long? Newest = null);

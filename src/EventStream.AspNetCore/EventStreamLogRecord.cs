@@ -1,35 +1,35 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>One message on its way into a log; see <see cref="IEventStreamLog.AppendAsync"/>.</summary>
+/// <summary>A message to append to a log; see <see cref="IEventStreamLog.AppendAsync"/>.</summary>
 public sealed record EventStreamLogRecord
 {
     /// <summary>The channel's name: 1 to 256 characters, compared by ordinal.</summary>
     public required string Channel { get; init; }
 
-    /// <summary>The message as it goes over the wire, without its id line: opaque to a log, and not to be changed.</summary>
-    /// <value>Empty by default: only where <see cref="IsEnd"/> is set.</value>
+    /// <summary>The message in the wire format, without its id line. A log must not interpret or change it.</summary>
+    /// <value>Empty only if <see cref="IsEnd"/> is set.</value>
     public ReadOnlyMemory<byte> Frame { get; init; }
 
     /// <summary>The message's event.</summary>
     /// <value>Null by default: the default event.</value>
     public string? Event { get; init; }
 
-    /// <summary>What the publisher said about it. Its <see cref="EventStreamMetadata.Tag"/> is null or a string.</summary>
-    /// <value>Null by default: nothing.</value>
+    /// <summary>The publisher's metadata. Its <see cref="EventStreamMetadata.Tag"/> is null or a string.</summary>
+    /// <value>Null by default: none.</value>
     public EventStreamMetadata? Metadata { get; init; }
 
-    /// <summary>Its place in a list of messages that have one <see cref="EventStreamMetadata.IdempotencyKey"/> together.</summary>
-    /// <value>Null by default: a message of its own, or one of a list without a key. Each record of a list has the list's key.</value>
+    /// <summary>Its place in a list of messages that share one <see cref="EventStreamMetadata.IdempotencyKey"/>.</summary>
+    /// <value>Null by default: a single message, or one of a list without a key. Each record of a list has the list's key.</value>
     public EventStreamListPart? Part { get; init; }
 
     /// <summary>
-    /// Whether it replaces the retained record of the same <see cref="EventStreamMetadata.Key"/>, for the same
-    /// <see cref="EventStreamMetadata.User"/>; there is a key then.
+    /// Whether it replaces the retained record with the same <see cref="EventStreamMetadata.Key"/> and
+    /// <see cref="EventStreamMetadata.User"/>.
     /// </summary>
-    /// <value>False by default.</value>
+    /// <value>False by default. If true, the metadata has a key.</value>
     public bool Replaces { get; init; }
 
-    /// <summary>Whether it is no message, but the end of the channel. A second one changes nothing.</summary>
+    /// <summary>Whether it is the end of the channel instead of a message. A second end changes nothing.</summary>
     /// <value>False by default.</value>
     public bool IsEnd { get; init; }
 }

@@ -7,11 +7,11 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>One message of an event stream: what a client's <c>EventSource</c> dispatches as one event.</summary>
+/// <summary>One message of an event stream; a client's <c>EventSource</c> dispatches it as one event.</summary>
 /// <remarks>
-/// Immutable and always valid: a field that could break the frame, or a client's resume, is refused when it is set.
-/// A message with no field at all (<see langword="default"/>) is skipped and writes nothing. Safe to share between threads.
-/// It is a frame and never JSON: a serialiser that meets one, in a property for example, throws a <see cref="NotSupportedException"/>.
+/// Immutable and always valid: setting a field throws if the value could break the frame, or a client's resume. A message without a field
+/// (<see langword="default"/>) is skipped and writes nothing. Safe to share between threads. It is a frame and never JSON: a serialiser
+/// that finds one, in a property for example, throws a <see cref="NotSupportedException"/>.
 /// </remarks>
 /// <example><code>
 /// new EventStreamMessage { Id = "42", Event = "price", Data = "MSFT 123.45" }
@@ -25,7 +25,7 @@ public readonly record struct EventStreamMessage
 
     /// <summary>The position of this message: a client that reconnects sends it back as <c>Last-Event-ID</c>.</summary>
     /// <value>
-    /// Visible ASCII without spaces (U+0021 to U+007E), at most 128 characters, not ending in <c>.end</c>, which marks the end of a
+    /// Visible ASCII without spaces (U+0021 to U+007E), at most 128 characters. Not ending in <c>.end</c>, which is the end mark of a
     /// finished stream. Empty resets the client's position. Null, the default, leaves the client's position as it is.
     /// <see cref="EventStreamId.Encode"/> makes any text safe.
     /// </value>
@@ -36,11 +36,11 @@ public readonly record struct EventStreamMessage
         init => field = EventFields.CheckId(value);
     }
 
-    /// <summary>The name of the event, to which a browser listens with <c>addEventListener</c>.</summary>
+    /// <summary>The name of the event, for which a browser's page calls <c>addEventListener</c>.</summary>
     /// <value>
     /// Any text without CR, LF and NUL. Null (the default), empty and <c>message</c> are all the default event, for which no line is
-    /// written. A reserved name, such as <c>error</c>, is refused when the message is published, or written to a stream, unless
-    /// <see cref="EventStreamProtocol.AllowedEvents"/> has it.
+    /// written. Publishing or writing a message with a reserved name, such as <c>error</c>, throws.
+    /// <see cref="EventStreamProtocol.AllowedEvents"/> allows such names.
     /// </value>
     /// <exception cref="ArgumentException">The value has a CR, LF or NUL.</exception>
     public string? Event
@@ -51,12 +51,12 @@ public readonly record struct EventStreamMessage
 
     /// <summary>The payload: text, UTF-8 bytes, or an object made by <see cref="Json{T}"/>.</summary>
     /// <value>
-    /// The default is no data: clients then take the id and the retry, and dispatch nothing. Empty text is data: clients dispatch
-    /// an event with an empty string.
+    /// The default is no data: clients then store the id and the retry, and dispatch nothing. Empty text is data: clients dispatch an event
+    /// with an empty string.
     /// </value>
     public EventStreamData Data { get; init; }
 
-    /// <summary>How long the client is to wait before it reconnects, from now on.</summary>
+    /// <summary>How long the client waits before it reconnects, from now on.</summary>
     /// <value>
     /// Whole milliseconds (a fraction is cut off), from 1 ms to <see cref="int.MaxValue"/> ms. Null, the default, changes nothing.
     /// </value>
@@ -67,19 +67,19 @@ public readonly record struct EventStreamMessage
         init => _retryMilliseconds = EventFields.CheckRetry(value);
     }
 
-    /// <summary>A comment, which every client ignores: for people who read the wire.</summary>
-    /// <value>Any text; each line of it becomes a comment line of its own. Null, the default, writes none.</value>
+    /// <summary>A comment for people who read the bytes of a stream; every client ignores it.</summary>
+    /// <value>Any text; each of its lines becomes a comment line. Null, the default, writes none.</value>
     public string? Comment { get; init; }
 
-    /// <summary>
-    /// Whether there is nothing to write: no field is set, or only <see cref="Event"/>, and to the default event. Such a message is
-    /// skipped.
-    /// </summary>
+    /// <summary>Whether the message has nothing to write, and is skipped.</summary>
+    /// <value>True if no field is set, or only <see cref="Event"/>, to the default event.</value>
     public bool IsEmpty => Id is null && EventFields.IsDefaultEvent(Event) && !Data.HasValue && _retryMilliseconds == 0 && Comment is null;
 
     internal int RetryMilliseconds => _retryMilliseconds;
 
-    /// <summary>A message whose data is <paramref name="value"/> as JSON, serialised when it is written.</summary>
+    /// <summary>
+    /// Creates a message whose data is <paramref name="value"/> as JSON, serialised when it is written.
+    /// </summary>
     /// <remarks>Add the other fields with <c>with</c>: <c>EventStreamMessage.Json(quote) with { Id = "42" }</c>.</remarks>
     /// <param name="value">The value; null is the JSON <c>null</c>. It must not change until it is written.</param>
     /// <param name="jsonTypeInfo">

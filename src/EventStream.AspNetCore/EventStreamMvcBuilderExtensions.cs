@@ -5,27 +5,27 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Lets MVC's actions serve one sequence as a document or as an event stream, as the client asks.</summary>
+/// <summary>Lets MVC actions serve a sequence as a document or as an event stream, by the client's <c>Accept</c> header.</summary>
 public static class EventStreamMvcBuilderExtensions
 {
     private const string MvcIsNotTrimmed = "MVC supports neither trimming nor native AOT.";
 
-    /// <summary>
-    /// Adds an output formatter for <c>text/event-stream</c>: an action that returns an <see cref="IAsyncEnumerable{T}"/> (also in a task,
-    /// or an
-    /// <see cref="ActionResult{TValue}"/>) answers with a stream where the client prefers one, with 406 where it accepts nothing that the
-    /// app makes, and as before in every other case.
-    /// </summary>
+    /// <summary>Adds an output formatter for <c>text/event-stream</c> to MVC.</summary>
     /// <remarks>
-    /// The payloads of a stream are made by the app's own formatters, chosen once a request: by
-    /// <see cref="EventStreamOptions.DataMediaType"/>, else by MVC's
-    /// <c>?format=</c> (<see cref="FormatFilterAttribute"/>), else by the other media types in <c>Accept</c>, else by those in
-    /// <see cref="ProducesAttribute"/>, else JSON. Text and bytes are written as they are. An action whose <see cref="ProducesAttribute"/>
-    /// does not name
-    /// <c>text/event-stream</c> is left alone. Actions that may stream are neither cached by output caching nor ended by request timeouts.
-    /// Calling it twice changes nothing.
+    /// <para>
+    /// It applies to actions that return an <see cref="IAsyncEnumerable{T}"/>, also in a task or an <see cref="ActionResult{TValue}"/>. If
+    /// the client prefers a stream, the action answers with one. If the client accepts nothing that the app can produce, it gets 406. In
+    /// every other case the action answers as before. An action whose <see cref="ProducesAttribute"/> does not name
+    /// <c>text/event-stream</c> does not change.
+    /// </para>
+    /// <para>
+    /// The app's own formatters write the payloads of a stream. The formatter is chosen once for each request, by the first of these that
+    /// is there: <see cref="EventStreamOptions.DataMediaType"/>, MVC's <c>?format=</c> (<see cref="FormatFilterAttribute"/>), the other
+    /// media types in <c>Accept</c>, those in <see cref="ProducesAttribute"/>, JSON. Text and bytes are written as they are.
+    /// </para>
+    /// <para>Output caching and request timeouts do not apply to actions that may stream. Calling it twice changes nothing.</para>
     /// </remarks>
-    /// <param name="builder">What <c>AddControllers()</c> returned.</param>
+    /// <param name="builder">The builder that <c>AddControllers()</c> returns.</param>
     [RequiresUnreferencedCode(MvcIsNotTrimmed)]
     [RequiresDynamicCode(MvcIsNotTrimmed)]
     public static IMvcBuilder AddEventStreamFormatter(this IMvcBuilder builder)
@@ -35,8 +35,8 @@ public static class EventStreamMvcBuilderExtensions
         return builder;
     }
 
-    /// <summary>The same for <c>AddMvcCore()</c>; see <see cref="AddEventStreamFormatter(IMvcBuilder)"/>.</summary>
-    /// <param name="builder">What <c>AddMvcCore()</c> returned.</param>
+    /// <summary>Adds the formatter to <c>AddMvcCore()</c>; see <see cref="AddEventStreamFormatter(IMvcBuilder)"/>.</summary>
+    /// <param name="builder">The builder that <c>AddMvcCore()</c> returns.</param>
     [RequiresUnreferencedCode(MvcIsNotTrimmed)]
     [RequiresDynamicCode(MvcIsNotTrimmed)]
     public static IMvcCoreBuilder AddEventStreamFormatter(this IMvcCoreBuilder builder)

@@ -4,12 +4,12 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>An event that the library sends by itself, such as the end of a stream: its name, and a function for its data.</summary>
+/// <summary>An event that the library sends, such as the end of a stream: its name, and a function for its data.</summary>
 /// <remarks>
-/// The name is known before any event is sent, so that no message of the app's can be taken for it; see
+/// The name is fixed, so that the library can refuse messages of the app with the same name; see
 /// <see cref="EventStreamProtocol.AllowedEvents"/>. Immutable, and safe to share between streams and threads.
 /// </remarks>
-/// <typeparam name="T">What the event tells of.</typeparam>
+/// <typeparam name="T">The argument of the function, such as an <see cref="EventStreamGap"/>.</typeparam>
 [TypeConverter(typeof(CodeText))]
 public sealed class EventStreamNotice<T>
 {
@@ -17,8 +17,8 @@ public sealed class EventStreamNotice<T>
 
     /// <summary>An event without a name, the default event.</summary>
     /// <param name="data">
-    /// From what the event tells of to its data. Called on the stream's own loop, for each stream: it must be quick, and may run on several
-    /// threads at once. What it throws is a fault of the stream, and so is no data.
+    /// Returns the event's data. Each stream calls it on its own loop: it must be quick, and may run on several threads at once. An
+    /// exception, or a result without data, is a fault of the stream.
     /// </param>
     public EventStreamNotice(Func<T, EventStreamData> data)
         : this(null, data)
@@ -44,7 +44,7 @@ public sealed class EventStreamNotice<T>
     /// <summary>The name; null for the default event.</summary>
     public string? Event => EventFields.IsDefaultEvent(Message.Event) ? null : Message.Event;
 
-    /// <summary>The message, without data where there is a function for that.</summary>
+    /// <summary>The message; without data if a function supplies the data.</summary>
     internal EventStreamMessage Message { get; }
 
     internal EventStreamMessage MessageFor(T subject)
@@ -54,7 +54,7 @@ public sealed class EventStreamNotice<T>
         return data.HasValue
             ? Message with { Data = data }
             : throw new InvalidOperationException(
-                $"The data of the event '{Event ?? "message"}' is null, and clients would not dispatch it. "
-                + "Return an empty string, or set the notice to null to send none.");
+                $"The function for the data of the event '{Event ?? "message"}' returned null, and clients would not dispatch the event. "
+                + "Return an empty string, or set the notice to null to send no event.");
     }
 }

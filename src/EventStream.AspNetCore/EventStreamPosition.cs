@@ -3,25 +3,31 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>The position of one message in its channel: what a client sends back as <c>Last-Event-ID</c>.</summary>
+/// <summary>The position of a message in its channel; a client sends it back as <c>Last-Event-ID</c>.</summary>
 /// <remarks>
-/// Formatted only when it is asked for its text. <see langword="default"/> is a position of no channel and means nothing special: to read
-/// after it is a gap.
+/// Its text is formatted only by <see cref="ToString"/>. <see langword="default"/> is a position of no channel, without a special meaning:
+/// reading after it gives a gap.
 /// </remarks>
 public readonly record struct EventStreamPosition : IComparable<EventStreamPosition>, ISpanParsable<EventStreamPosition>
 {
     private readonly string? _epoch;
 
-    /// <summary>Makes a position from its parts, such as two columns of a table.</summary>
+    /// <summary>Creates a position from its parts, such as two columns of a table.</summary>
     /// <remarks>
-    /// The form of the epoch is not checked. A channel takes no position from a log whose epoch <see cref="NewEpoch"/> could not have
-    /// drawn, and <see cref="TryParse(string?, out EventStreamPosition)"/> does not read it.
+    /// The constructor does not check the epoch's form. An epoch that <see cref="NewEpoch"/> could not draw is refused later: by a channel
+    /// that gets it from a log, and by <see cref="TryParse(string?, out EventStreamPosition)"/>.
     /// </remarks>
-    /// <param name="epoch">The channel's epoch, as <see cref="NewEpoch"/> draws them; not empty.</param>
+    /// <param name="epoch">The channel's epoch, from <see cref="NewEpoch"/>; not empty.</param>
     /// <param name="sequence">The number of the message in its channel; from 0 to 99,999,999,999,999.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="epoch"/> is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="epoch"/> is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sequence"/> is out of its range.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="epoch"/> is null.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="epoch"/> is empty.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="sequence"/> is out of its range.
+    /// </exception>
     public EventStreamPosition(string epoch, long sequence)
     {
         ArgumentException.ThrowIfNullOrEmpty(epoch);
@@ -31,22 +37,21 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
         Sequence = sequence;
     }
 
-    /// <summary>The identity of the channel's history that the position is of.</summary>
+    /// <summary>The epoch: the identity of one history of the channel.</summary>
     /// <value>
-    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>. Another channel, and the same channel after its
-    /// history was lost, has another one. Empty in the default position.
+    /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>. Every channel has another epoch, and gets a new one
+    /// when its history is lost. Empty in the default position.
     /// </value>
     public string Epoch => _epoch ?? "";
 
-    /// <summary>
-    /// The number of the message in its channel: 1 for the first, and one more for each that follows, without holes. 0: before the first.
-    /// </summary>
+    /// <summary>The number of the message in its channel and epoch.</summary>
+    /// <value>1 for the first message, and one more for each next one, without omissions. 0: before the first message.</value>
     public long Sequence { get; }
 
     /// <summary>Whether one position is before another of the same epoch.</summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
-    /// <returns>False where the epochs differ, like every comparison of such positions.</returns>
+    /// <returns>False if the epochs differ, like every comparison of such positions.</returns>
     public static bool operator <(EventStreamPosition left, EventStreamPosition right) =>
         left.Epoch == right.Epoch && left.Sequence < right.Sequence;
 
@@ -63,19 +68,21 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     /// <inheritdoc cref="op_LessThan"/>
     public static bool operator >=(EventStreamPosition left, EventStreamPosition right) => right <= left;
 
-    /// <summary>
-    /// Draws the epoch of a channel that a log makes, or its origin; for implementations of <see cref="IEventStreamLog"/>.
-    /// </summary>
+    /// <summary>Draws a new epoch or origin, for implementations of <see cref="IEventStreamLog"/>.</summary>
     /// <remarks>
-    /// Draw it in the step that makes the channel, and another one for every other attempt. An epoch that is used twice names two
-    /// histories. A client that resumes in the second one with a position of the first loses messages without a gap. Safe from any thread.
+    /// Draw it in the step that creates the channel, and draw another one for every attempt. An epoch that is used twice names two
+    /// histories. A client that resumes in the second with a position of the first would lose messages without a gap. Safe from any thread.
     /// </remarks>
     /// <param name="channel">The channel's name; not empty.</param>
     /// <returns>
     /// 9 digits and small letters, without <c>i</c>, <c>l</c>, <c>o</c> and <c>u</c>: three come from the name, and six are random.
     /// </returns>
-    /// <exception cref="ArgumentNullException"><paramref name="channel"/> is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="channel"/> is empty.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="channel"/> is null.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="channel"/> is empty.
+    /// </exception>
     public static string NewEpoch(string channel)
     {
         ArgumentException.ThrowIfNullOrEmpty(channel);
@@ -83,10 +90,12 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     }
 
     /// <summary>Reads a position from its text.</summary>
-    /// <param name="s">What <see cref="ToString"/> returned.</param>
+    /// <param name="s">The text that <see cref="ToString"/> returned.</param>
     /// <param name="provider">Not used; null by default.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="s"/> is null.</exception>
-    /// <exception cref="FormatException">It is not the text of one position.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="s"/> is null.
+    /// </exception>
+    /// <exception cref="FormatException">The text is not one position.</exception>
     public static EventStreamPosition Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -94,14 +103,16 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     }
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
-    public static EventStreamPosition Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, provider, out var position)
-        ? position
-        : throw new FormatException("This is not the position of a message. Its text is an epoch, a hyphen and a number, such as 'k2v0q7xym-42'.");
+    public static EventStreamPosition Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
+        TryParse(s, provider, out var position)
+            ? position
+            : throw new FormatException(
+                "The text is not the position of a message. A position is an epoch, a hyphen and a number, such as 'k2v0q7xym-42'.");
 
     /// <summary>Reads a position from its text, if it is one.</summary>
     /// <remarks>
-    /// A <c>Last-Event-ID</c> is not always one. That of a stream of several channels has several positions. That of a channel which has
-    /// ended has the end mark <c>.end</c>. A minimal API calls this for a parameter of this type.
+    /// Not every <c>Last-Event-ID</c> is one position. The id of a stream of several channels has several. The id of a complete channel has
+    /// the end mark <c>.end</c>. Minimal APIs call this method for a parameter of this type.
     /// </remarks>
     /// <param name="s">Any text, or null.</param>
     /// <param name="result">The position; the default one if there is none.</param>
@@ -129,9 +140,8 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
 
     /// <summary>Orders positions by their epochs, and those of one epoch by their sequences.</summary>
     /// <remarks>
-    /// For sorting. Two epochs have no order in time; their texts are compared, so that a list of positions of several has one. Compare
-    /// with the operators to know whether a message came before another: they are false where the epochs differ, as those of
-    /// <see cref="double.NaN"/> are.
+    /// For sorting. Epochs have no order in time, so their texts are compared, to give a list of several epochs some order. To know whether
+    /// one message came before another, use the operators: they are false if the epochs differ, like those of <see cref="double.NaN"/>.
     /// </remarks>
     /// <param name="other">The other position.</param>
     public int CompareTo(EventStreamPosition other) =>

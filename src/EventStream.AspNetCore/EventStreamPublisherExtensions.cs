@@ -5,39 +5,37 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Publishes values: they become messages, for any <see cref="IEventStreamPublisher"/> and for a channel.</summary>
+/// <summary>Publishes values as messages, by any <see cref="IEventStreamPublisher"/> or channel.</summary>
 /// <remarks>
-/// Each method has the shape of that for messages, with an event's name and a JSON contract after the metadata.
-/// A replacement of the publisher gets messages alone: a value reaches it as the message that it becomes.
+/// Each method has the parameters of the method for messages, with an event's name and a JSON contract after the metadata.
+/// A replacement of the publisher only gets messages: each value reaches it as a message.
 /// </remarks>
 public static class EventStreamPublisherExtensions
 {
     /// <summary>Publishes a value to a channel as the data of an event.</summary>
     /// <remarks>
-    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
-    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
-    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// The value's type at run time decides, also if the value is declared as <see cref="object"/>. A sequence of messages is published as
+    /// those messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or
+    /// an <c>IAsyncEnumerable</c> of messages throws.
     /// </remarks>
-    /// <param name="publisher">The app's channels.</param>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="value">
-    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
-    /// </param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="publisher">The app's publisher.</param>
+    /// <param name="channel">The channel, or its name. A name that matches a pattern creates the channel.</param>
+    /// <param name="value">The value. Strings, UTF-8 bytes and a message are published as they are, and everything else as JSON.</param>
+    /// <param name="metadata">The metadata by which subscriptions choose; null, the default, is none.</param>
     /// <param name="eventName">
     /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <param name="cancellationToken">Cancels, with the limits that publishing a message has.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one.</returns>
+    /// <returns>The message's position; for a sequence of messages, that of the last one.</returns>
     /// <exception cref="ArgumentException">
-    /// As for a message. Or the value is null text, bytes that are not UTF-8, or a sequence of messages that has none.
+    /// The same as for a message. Or the value is null text, bytes that are not UTF-8, or an empty sequence of messages.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// The same as for a message. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or contains a frame.</exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<EventStreamPosition> PublishAsync<T>(
         this IEventStreamPublisher publisher,
@@ -50,7 +48,7 @@ public static class EventStreamPublisherExtensions
     {
         ArgumentNullException.ThrowIfNull(publisher);
 
-        // A hub writes JSON straight into the frame, without an object that holds the value until then.
+        // A hub writes JSON straight into the frame, which saves the object that would hold the value.
         if (publisher is EventStreamHub hub)
         {
             return hub.GetChannel(channel).PublishAsync(value, metadata, eventName, jsonTypeInfo, cancellationToken);
@@ -61,30 +59,28 @@ public static class EventStreamPublisherExtensions
             : publisher.PublishAsync(channel, PublishedValue<T>.ToMessage(value, eventName, jsonTypeInfo), metadata, cancellationToken);
     }
 
-    /// <summary>Publishes a value to a channel if, and when, a transaction of the caller's is committed.</summary>
+    /// <summary>Publishes a value to a channel when the caller's transaction is committed.</summary>
     /// <remarks>
-    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
-    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
-    /// <c>IAsyncEnumerable</c> of messages is refused.
+    /// The value's type at run time decides, also if the value is declared as <see cref="object"/>. A sequence of messages is published as
+    /// those messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or
+    /// an <c>IAsyncEnumerable</c> of messages throws.
     /// </remarks>
-    /// <param name="publisher">The app's channels.</param>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
-    /// <param name="value">
-    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
-    /// </param>
+    /// <param name="publisher">The app's publisher.</param>
+    /// <param name="channel">The channel, or its name. A name that matches a pattern creates the channel.</param>
+    /// <param name="value">The value. Strings, UTF-8 bytes and a message are published as they are, and everything else as JSON.</param>
     /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
+    /// <param name="metadata">The metadata by which subscriptions choose; null, the default, is none.</param>
     /// <param name="eventName">
     /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <param name="cancellationToken">Cancels; the transaction can then only be rolled back.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
+    /// <exception cref="ArgumentException">The same as for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
     /// <exception cref="InvalidOperationException">
-    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
+    /// The same as for a message. Or the value is a frame that cannot be published, such as a task of a message.
     /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    /// <exception cref="NotSupportedException">The value cannot be serialised, or contains a frame.</exception>
     public static ValueTask PublishAsync<T>(
         this IEventStreamPublisher publisher,
         string channel,
@@ -103,29 +99,29 @@ public static class EventStreamPublisherExtensions
     }
 
     /// <summary>Publishes values together: all of them or none, each as an event of its own.</summary>
-    /// <param name="publisher">The app's channels.</param>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <param name="publisher">The app's publisher.</param>
+    /// <param name="channel">The channel, or its name. A name that matches a pattern creates the channel.</param>
     /// <param name="values">
-    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// The values, each as for <c>PublishAsync</c>. They are enumerated once, before anything is published. An empty sequence does nothing.
     /// </param>
     /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
-    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// The metadata of each message; null, the default, is none. An <see cref="EventStreamMetadata.IdempotencyKey"/> is the key of the
+    /// whole list.
     /// </param>
     /// <param name="eventName">
     /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up, as for a message.</param>
+    /// <param name="cancellationToken">Cancels, with the limits that publishing a message has.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <returns>A position for each value.</returns>
     /// <exception cref="ArgumentException">
-    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// The same as for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// The same as for messages. Or a value is a frame that cannot be published, such as a task of a message.
     /// </exception>
-    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or contains a frame.</exception>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync<T>(
         this IEventStreamPublisher publisher,
@@ -141,30 +137,30 @@ public static class EventStreamPublisherExtensions
         return publisher.PublishBatchAsync(channel, messages, metadata, cancellationToken);
     }
 
-    /// <summary>Publishes values together if, and when, a transaction of the caller's is committed.</summary>
-    /// <param name="publisher">The app's channels.</param>
-    /// <param name="channel">The channel's name; one of a pattern is made if there is none.</param>
+    /// <summary>Publishes values together when the caller's transaction is committed: all of them or none.</summary>
+    /// <param name="publisher">The app's publisher.</param>
+    /// <param name="channel">The channel, or its name. A name that matches a pattern creates the channel.</param>
     /// <param name="values">
-    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
+    /// The values, each as for <c>PublishAsync</c>. They are enumerated once, before anything is published. An empty sequence does nothing.
     /// </param>
     /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
     /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
-    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
+    /// The metadata of each message; null, the default, is none. An <see cref="EventStreamMetadata.IdempotencyKey"/> is the key of the
+    /// whole list.
     /// </param>
     /// <param name="eventName">
     /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
+    /// <param name="cancellationToken">Cancels; the transaction can then only be rolled back.</param>
     /// <typeparam name="T">The type whose contract is used.</typeparam>
     /// <exception cref="ArgumentException">
-    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
+    /// The same as for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
+    /// The same as for messages. Or a value is a frame that cannot be published, such as a task of a message.
     /// </exception>
-    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    /// <exception cref="NotSupportedException">A value cannot be serialised, or contains a frame.</exception>
     public static ValueTask PublishBatchAsync<T>(
         this IEventStreamPublisher publisher,
         string channel,
@@ -180,31 +176,8 @@ public static class EventStreamPublisherExtensions
         return publisher.PublishBatchAsync(channel, messages, transaction, metadata, cancellationToken);
     }
 
-    /// <summary>Publishes a value as the data of an event.</summary>
-    /// <remarks>
-    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
-    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
-    /// <c>IAsyncEnumerable</c> of messages is refused.
-    /// </remarks>
-    /// <param name="channel">The channel.</param>
-    /// <param name="value">
-    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
-    /// </param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="eventName">
-    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
-    /// </param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up, as for a message.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>Its position; of a sequence of messages, that of the last one.</returns>
-    /// <exception cref="ArgumentException">
-    /// As for a message. Or the value is null text, bytes that are not UTF-8, or a sequence of messages that has none.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    /// <inheritdoc cref="PublishAsync{T}(IEventStreamPublisher, string, T, EventStreamMetadata?, string?, JsonTypeInfo{T}?,
+    /// CancellationToken)"/>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<EventStreamPosition> PublishAsync<T>(
         this EventStreamChannel channel,
@@ -225,29 +198,8 @@ public static class EventStreamPublisherExtensions
             : channel.PublishJsonAsync(value, metadata, eventName, jsonTypeInfo, cancellationToken);
     }
 
-    /// <summary>Publishes a value if, and when, a transaction of the caller's is committed.</summary>
-    /// <remarks>
-    /// The type at run time decides, also where the value is declared as <see cref="object"/>. A sequence of messages is published as those
-    /// messages, together; any other sequence is one JSON array. A frame never becomes JSON: an <c>SseItem&lt;T&gt;</c>, a task, or an
-    /// <c>IAsyncEnumerable</c> of messages is refused.
-    /// </remarks>
-    /// <param name="channel">The channel.</param>
-    /// <param name="value">
-    /// The value. Strings and UTF-8 bytes are published as they are, a message as it is, and everything else as JSON.
-    /// </param>
-    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
-    /// <param name="metadata">What subscriptions may choose by; null, the default, is nothing.</param>
-    /// <param name="eventName">
-    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
-    /// </param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <exception cref="ArgumentException">As for a message. Or the value is null text, or bytes that are not UTF-8.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// As for a message. Or the value is a frame that cannot be published, such as a task of a message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">The value cannot be serialised, or there is a frame inside it.</exception>
+    /// <inheritdoc cref="PublishAsync{T}(IEventStreamPublisher, string, T, DbTransaction, EventStreamMetadata?, string?, JsonTypeInfo{T}?,
+    /// CancellationToken)"/>
     public static ValueTask PublishAsync<T>(
         this EventStreamChannel channel,
         T value,
@@ -263,29 +215,8 @@ public static class EventStreamPublisherExtensions
             : channel.PublishAsync(PublishedValue<T>.ToMessage(value, eventName, jsonTypeInfo), transaction, metadata, cancellationToken);
     }
 
-    /// <summary>Publishes values together: all of them or none, each as an event of its own.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="values">
-    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
-    /// </param>
-    /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
-    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
-    /// </param>
-    /// <param name="eventName">
-    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
-    /// </param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up, as for a message.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>A position for each value.</returns>
-    /// <exception cref="ArgumentException">
-    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    /// <inheritdoc cref="PublishBatchAsync{T}(IEventStreamPublisher, string, IEnumerable{T}, EventStreamMetadata?, string?,
+    /// JsonTypeInfo{T}?, CancellationToken)"/>
     [OverloadResolutionPriority(1)] // For null and new(), which could be meant for a transaction.
     public static ValueTask<IReadOnlyList<EventStreamPosition>> PublishBatchAsync<T>(
         this EventStreamChannel channel,
@@ -300,29 +231,8 @@ public static class EventStreamPublisherExtensions
         return channel.PublishBatchAsync(messages, metadata, cancellationToken);
     }
 
-    /// <summary>Publishes values together if, and when, a transaction of the caller's is committed.</summary>
-    /// <param name="channel">The channel.</param>
-    /// <param name="values">
-    /// The values, each as for one. It is enumerated once, before anything is published. If there are none, nothing is done.
-    /// </param>
-    /// <param name="transaction">A transaction that has not ended, in the database of the log.</param>
-    /// <param name="metadata">
-    /// What subscriptions may choose by, the same for each; null, the default, is nothing. An
-    /// <see cref="EventStreamMetadata.IdempotencyKey"/> is that of the whole.
-    /// </param>
-    /// <param name="eventName">
-    /// The name of the event, as in <see cref="EventStreamMessage.Event"/>. Null, the default, is the default event, or a message's own.
-    /// </param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <param name="cancellationToken">Gives up; the transaction can then only be rolled back.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <exception cref="ArgumentException">
-    /// As for messages. Or a value is null text or not UTF-8, or the values are the characters of one text.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// As for messages. Or a value is a frame that cannot be published, such as a task of a message.
-    /// </exception>
-    /// <exception cref="NotSupportedException">A value cannot be serialised, or there is a frame inside it.</exception>
+    /// <inheritdoc cref="PublishBatchAsync{T}(IEventStreamPublisher, string, IEnumerable{T}, DbTransaction, EventStreamMetadata?, string?,
+    /// JsonTypeInfo{T}?, CancellationToken)"/>
     public static ValueTask PublishBatchAsync<T>(
         this EventStreamChannel channel,
         IEnumerable<T> values,
@@ -341,5 +251,6 @@ public static class EventStreamPublisherExtensions
         await publishing is [.., var last]
             ? last
             : throw new ArgumentException(
-                "The value is a sequence of messages that has none, so there is nothing to publish. Call PublishBatchAsync where it may be empty.");
+                "The value is an empty sequence of messages, so there is nothing to publish. "
+                + "Call PublishBatchAsync if the sequence may be empty.");
 }

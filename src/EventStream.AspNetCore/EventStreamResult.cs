@@ -9,17 +9,17 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>A response that is an event stream: each message of its source is written and flushed as it is made.</summary>
+/// <summary>A response that is an event stream: writes and flushes each message when its source yields it.</summary>
 /// <remarks>
-/// What <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return for messages; an MVC action may return it as well. Executed
-/// once or often, each time with an enumeration of its own, if the source allows that.
+/// <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return it for messages; an MVC action may return it as well. Each
+/// execution enumerates the source again, so execute it more than once only if the source allows that.
 /// </remarks>
 /// <seealso href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML, section 9.2: Server-sent events</seealso>
 public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult, IContentTypeHttpResult
 {
     private readonly Func<HttpContext, Task> _answer;
 
-    /// <summary>A stream of <paramref name="messages"/> that takes no notice of the client's position.</summary>
+    /// <summary>Streams messages, without regard to the client's position.</summary>
     /// <param name="messages">
     /// The messages; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
     /// </param>
@@ -31,11 +31,10 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    /// <summary>A stream that resumes: <paramref name="messages"/> is called with the client's position.</summary>
+    /// <summary>Streams messages that follow the client's position.</summary>
     /// <param name="messages">
-    /// From the <c>Last-Event-ID</c> of the request (null if there was none, empty if it was empty) to the messages that follow it. The id
-    /// is the client's word: any text may come. Called once, before the headers leave, so what it throws is an ordinary error of the
-    /// request.
+    /// Returns the messages that follow the request's <c>Last-Event-ID</c>, which is null if absent, and empty if it was empty. The client
+    /// can send any text as the id. It is called once, before the headers are sent, so its exceptions are ordinary errors of the request.
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
@@ -45,11 +44,11 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    /// <summary>The stream of a channel: what followed the client's position, then what is published.</summary>
+    /// <summary>Streams a channel: the messages that follow the client's position, and then each that is published.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="subscription">
-    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
-    /// options say.
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all messages, from the channel's
+    /// <see cref="EventStreamChannelOptions.Start"/>.
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
@@ -62,14 +61,14 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    /// <summary>The stream of a channel that is looked up when the stream opens.</summary>
-    /// <remarks>It is not looked up for a client that has read the channel to the end.</remarks>
+    /// <summary>Streams a channel that is looked up when the stream opens, such as <c>() => hub.Run(…)</c>.</summary>
+    /// <remarks>For a client that has read the channel to its end, the function is not called.</remarks>
     /// <param name="channel">
-    /// Returns the channel. Called once, before the headers leave, so what it throws is an ordinary error of the request.
+    /// Returns the channel. It is called once, before the headers are sent, so its exceptions are ordinary errors of the request.
     /// </param>
     /// <param name="subscription">
-    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all of them, as the channel's
-    /// options say.
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all messages, from the channel's
+    /// <see cref="EventStreamChannelOptions.Start"/>.
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
@@ -82,12 +81,15 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    /// <summary>The stream of the channels that a request subscribes to, answered as by <c>MapEventStream</c>.</summary>
+    /// <summary>Streams the channels of a subscription, as <c>MapEventStream</c> does.</summary>
     /// <remarks>
-    /// For handlers that look up which channels they are. The channels' policies are asked, and a channel that does not exist goes through
-    /// <see cref="EventStreamChannelOptions.OnUnknown"/>. A subscription that no connection can follow gets 400 with the reason.
+    /// For handlers that look up the channels. The channels' authorization policies are evaluated. For a channel that does not exist,
+    /// <see cref="EventStreamChannelOptions.OnUnknown"/> answers. An invalid subscription, such as one without a channel, gets 400 with the
+    /// reason.
     /// </remarks>
-    /// <param name="subscription">The channels, and which of their messages.</param>
+    /// <param name="subscription">
+    /// The channels, and which of their messages. A name converts to a subscription: <c>Results.EventStream($"users/{id}")</c>.
+    /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
@@ -113,7 +115,7 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     /// <summary>Streams until the source or the request ends, or the host stops.</summary>
     /// <param name="httpContext">The request to answer.</param>
     /// <exception cref="InvalidOperationException">
-    /// The handler set a content type or a status that an event stream cannot have. Or it is the stream of a subscription, and the app has
+    /// The handler set a content type or a status that an event stream cannot have. Or the result streams a subscription, and the app has
     /// not called <c>AddEventStreams</c>.
     /// </exception>
     /// <exception cref="OptionsValidationException">An option is out of range.</exception>

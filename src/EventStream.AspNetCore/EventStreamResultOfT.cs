@@ -9,22 +9,20 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>
-/// A response that is an event stream of <typeparamref name="T"/>: strings and bytes as text, everything else as JSON by the app's own
-/// options.
-/// </summary>
-/// <typeparam name="T">The type of the payloads, and <see cref="SseItem{T}"/> of it the documented type of the response.</typeparam>
+/// <summary>A response that is an event stream of payloads of type <typeparamref name="T"/>.</summary>
+/// <typeparam name="T">The type of the payloads. API documents show the response as <see cref="SseItem{T}"/> of it.</typeparam>
 /// <remarks>
-/// What <c>Results.EventStream</c> and <c>TypedResults.EventStream</c> return for payloads and for <see cref="SseItem{T}"/>; an MVC action
-/// may return it as well. A stream of bare payloads has no ids; to let clients resume, use <see cref="SseItem{T}"/> or
-/// <see cref="EventStreamMessage.Json{T}"/> with an id.
+/// Strings and bytes are text, and everything else is JSON by the app's own options. <c>Results.EventStream</c> and
+/// <c>TypedResults.EventStream</c> return it for payloads and for <see cref="SseItem{T}"/>; an MVC action may return it as well. A stream
+/// of bare payloads has no ids; to let clients resume, use <see cref="SseItem{T}"/>, or <see cref="EventStreamMessage.Json{T}"/> with an
+/// id.
 /// </remarks>
 public sealed class EventStreamResult<T> : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult, IContentTypeHttpResult
 {
     private readonly FrameSource _source;
     private readonly Action<EventStreamOptions>? _configure;
 
-    /// <summary>A stream of payloads.</summary>
+    /// <summary>Streams payloads, without ids.</summary>
     /// <param name="values">
     /// The payloads; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
     /// </param>
@@ -37,23 +35,23 @@ public sealed class EventStreamResult<T> : IResult, IEndpointMetadataProvider, I
     {
     }
 
-    /// <summary>
-    /// A stream of payloads from a position; see
-    /// <see cref="EventStreamResult(Func{string?, IAsyncEnumerable{EventStreamMessage}}, Action{EventStreamOptions}?)"/>.
-    /// </summary>
-    /// <param name="values">From the client's position to the payloads that follow it.</param>
+    /// <summary>Streams payloads that follow the client's position.</summary>
+    /// <param name="values">
+    /// Returns the payloads that follow the request's <c>Last-Event-ID</c>, which is null if absent, and empty if it was empty. The client
+    /// can send any text as the id. It is called once, before the headers are sent, so its exceptions are ordinary errors of the request.
+    /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    public EventStreamResult(Func<string?, IAsyncEnumerable<T>> values, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null)
+    public EventStreamResult(
+        Func<string?, IAsyncEnumerable<T>> values, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null)
         : this(new ValueSource<T>(values, jsonTypeInfo), configure)
     {
     }
 
-    /// <summary>
-    /// A stream of the framework's items. A field that breaks the rules of <see cref="EventStreamMessage"/> is a fault of the source.
-    /// </summary>
+    /// <summary>Streams the framework's items.</summary>
+    /// <remarks>A field that breaks the rules of <see cref="EventStreamMessage"/> is a fault of the source.</remarks>
     /// <param name="items">
     /// The items; enumerated with a token that is cancelled when the client leaves, the host stops or the stream's lifetime ends.
     /// </param>
@@ -61,21 +59,26 @@ public sealed class EventStreamResult<T> : IResult, IEndpointMetadataProvider, I
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
-    public EventStreamResult(IAsyncEnumerable<SseItem<T>> items, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null)
+    public EventStreamResult(
+        IAsyncEnumerable<SseItem<T>> items, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null)
         : this(new SseItemSource<T>(items, jsonTypeInfo), configure)
     {
     }
 
-    /// <summary>
-    /// A stream of the framework's items from a position; see
-    /// <see cref="EventStreamResult(Func{string?, IAsyncEnumerable{EventStreamMessage}}, Action{EventStreamOptions}?)"/>.
-    /// </summary>
-    /// <param name="items">From the client's position to the items that follow it.</param>
+    /// <summary>Streams the framework's items that follow the client's position.</summary>
+    /// <remarks>A field that breaks the rules of <see cref="EventStreamMessage"/> is a fault of the source.</remarks>
+    /// <param name="items">
+    /// Returns the items that follow the request's <c>Last-Event-ID</c>, which is null if absent, and empty if it was empty. The client can
+    /// send any text as the id. It is called once, before the headers are sent, so its exceptions are ordinary errors of the request.
+    /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
     /// <param name="jsonTypeInfo">The JSON contract of the payload; null, the default, takes it from the app's options.</param>
-    public EventStreamResult(Func<string?, IAsyncEnumerable<SseItem<T>>> items, Action<EventStreamOptions>? configure = null, JsonTypeInfo<T>? jsonTypeInfo = null)
+    public EventStreamResult(
+        Func<string?, IAsyncEnumerable<SseItem<T>>> items,
+        Action<EventStreamOptions>? configure = null,
+        JsonTypeInfo<T>? jsonTypeInfo = null)
         : this(new SseItemSource<T>(items, jsonTypeInfo), configure)
     {
     }

@@ -5,26 +5,24 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>
-/// Refuses a stream for now, so that the client comes back: every status but 200 would end a browser's <c>EventSource</c> for good.
-/// </summary>
+/// <summary>A response that refuses a stream for now, and makes the client reconnect later.</summary>
 /// <remarks>
-/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end; every other one gets
-/// 503 with
-/// <c>Retry-After</c>. Up to a half of the wait is added at random, so that those who were refused together do not come back together.
+/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end, because any other
+/// status stops a browser's <c>EventSource</c> for good. Every other request gets 503 with <c>Retry-After</c>. Up to a half of the wait is
+/// added at random, so that clients that were refused together do not reconnect together.
 /// </remarks>
 public sealed class EventStreamRetryLaterResult : IResult, IEndpointMetadataProvider
 {
     private readonly TimeSpan _retry;
 
-    /// <summary>A refusal.</summary>
-    /// <param name="retry">How long the client is to wait, from 1 ms to one day.</param>
+    /// <summary>Refuses a stream for now, and makes the client reconnect later.</summary>
+    /// <param name="retry">How long the client waits, from 1 ms to one day; up to a half is added at random.</param>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside that range.</exception>
     public EventStreamRetryLaterResult(TimeSpan retry)
     {
         if (retry < TimeSpan.FromMilliseconds(1) || retry > TimeSpan.FromDays(1))
         {
-            throw new ArgumentOutOfRangeException(nameof(retry), retry, "The wait is from 1 ms to one day.");
+            throw new ArgumentOutOfRangeException(nameof(retry), retry, "The wait must be from 1 ms to one day.");
         }
 
         _retry = retry;

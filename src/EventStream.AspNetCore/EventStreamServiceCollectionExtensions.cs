@@ -16,10 +16,10 @@ namespace EventStream.AspNetCore;
 /// <summary>Registers event streams with an app's services.</summary>
 public static class EventStreamServiceCollectionExtensions
 {
-    /// <summary>Sets the app's <see cref="EventStreamOptions"/>, and begins to add channels.</summary>
+    /// <summary>Adds event streams to the app, and sets their options.</summary>
     /// <remarks>
-    /// Optional: streams work, with safe defaults, where nothing is registered. It also keeps the bodies of streams out of HTTP logging. It
-    /// may be called more than once, and each call adds to the ones before.
+    /// Streams that use no channel work without this call, with safe defaults. The call also keeps the bodies of streams out of HTTP
+    /// logging. Each further call adds to the previous ones.
     /// </remarks>
     /// <param name="services">The app's services.</param>
     /// <param name="configure">
@@ -42,17 +42,16 @@ public static class EventStreamServiceCollectionExtensions
         return new EventStreamBuilder(services);
     }
 
-    /// <summary>Adds streams and channels as a section of the app's configuration says.</summary>
+    /// <summary>Adds event streams and channels from a section of the app's configuration.</summary>
     /// <remarks>
     /// <para>
     /// The section has the options of <see cref="EventStreamOptions"/> by their names, and in <c>Channels</c> the channels and patterns
-    /// with their <see cref="EventStreamChannelOptions"/>. Other sections belong to the log, such as <c>PostgreSql</c>. A section that is
-    /// not there is empty. What code sets comes after the configuration.
+    /// with their <see cref="EventStreamChannelOptions"/>. Other sections belong to the log, such as <c>PostgreSql</c>. A missing section
+    /// counts as empty. Values that code sets win over the configuration.
     /// </para>
     /// <para>
-    /// It is read once, when the app starts. A change counts after a restart. The app does not start where a key is no option, a value
-    /// does not fit, or an option is code. An error of the part that is read first hides those of the others. Nothing is read by
-    /// reflection.
+    /// The section is read once, at the app's start, so a change needs a restart. The app does not start if a key is no option, a value
+    /// does not fit, or an option is code. An error in one part may hide errors in the others. Nothing is read by reflection.
     /// </para>
     /// </remarks>
     /// <param name="services">The app's services.</param>

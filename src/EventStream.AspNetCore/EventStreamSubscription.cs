@@ -2,23 +2,23 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>The channels that a request subscribes to, and which of their messages it wants.</summary>
+/// <summary>The channels that a request subscribes to, and which of their messages it gets.</summary>
 /// <remarks>
 /// <para>Immutable, and safe to share between requests. A name converts to a subscription of that channel.</para>
 /// <para>
-/// The names may come from the client, so they are checked when the request is answered. No name, an empty one, and more than
-/// <see cref="MaxChannels"/> names get 400 with the reason. A name that no channel has gets 404.
+/// The client may have sent the names, so the server checks them when it answers. No name, an empty name, or more than
+/// <see cref="MaxChannels"/> names get 400 with the reason. A name that matches no channel gets 404.
 /// </para>
 /// </remarks>
 public sealed record EventStreamSubscription
 {
-    /// <summary>The most channels that one connection can follow: so many positions fit into an id of 128 bytes.</summary>
+    /// <summary>The maximum number of channels of one stream, because their positions must fit into an id of 128 bytes.</summary>
     public const int MaxChannels = Positions.MaxCount;
 
-    // Shared, because a stream keeps it as long as it is open.
+    // One object for all, because each open stream would otherwise keep its own.
     private static readonly EventStreamSubscriptionOptions AllMessages = new();
 
-    /// <summary>A subscription of channels, by their names.</summary>
+    /// <summary>Creates a subscription of channels, by their names.</summary>
     /// <param name="channels">From one to <see cref="MaxChannels"/> names. A repeated name counts once, and null is an empty name.</param>
     public EventStreamSubscription(params IEnumerable<string?> channels)
     {
@@ -64,17 +64,18 @@ public sealed record EventStreamSubscription
         init => Options = Options with { ExceptSender = value };
     }
 
-    /// <summary>All but the names: what its subscribers read by.</summary>
+    /// <summary>All properties except the names; the subscribers read by them.</summary>
     internal EventStreamSubscriptionOptions Options { get; private init; } = AllMessages;
 
-    /// <summary>Why no connection can follow these channels, for the client; null if one can.</summary>
+    /// <summary>The reason for the client why the names are not valid; null if they are.</summary>
     internal string? Fault =>
-        Channels.Count == 0 ? $"No channel is named. Name from 1 to {MaxChannels}."
+        Channels.Count == 0 ? $"The subscription names no channel. Name from 1 to {MaxChannels}."
         : Channels.Contains("") ? "The name of a channel is empty."
         : Channels.Count <= MaxChannels ? null
-        : $"One connection follows at most {MaxChannels} channels, and {Channels.Count} are named. Open another connection for the others.";
+        : $"One stream has at most {MaxChannels} channels, and the subscription names {Channels.Count}. "
+            + "Open another stream for the others.";
 
-    /// <summary>A subscription of one channel.</summary>
+    /// <summary>Converts a channel's name to a subscription of that channel.</summary>
     /// <param name="channel">Its name; null is an empty name.</param>
     public static implicit operator EventStreamSubscription(string? channel) => new([channel]);
 }

@@ -1,15 +1,13 @@
 namespace EventStream.AspNetCore;
 
-/// <summary>A request feature by which the source of an open stream learns that the host is stopping.</summary>
+/// <summary>A request feature that signals to the source of an open stream that the host is stopping.</summary>
 /// <remarks>
-/// Found in <see cref="HttpContext.Features"/> while a stream runs whose <see cref="EventStreamOptions.DrainTimeout"/> is above zero;
-/// without a drain the source's own token says the same thing.
+/// It is in <see cref="HttpContext.Features"/> while a stream runs whose <see cref="EventStreamOptions.DrainTimeout"/> is above zero. If it
+/// is zero, the source's own token is cancelled at that moment instead.
 /// </remarks>
 public interface IEventStreamFeature
 {
-    /// <summary>
-    /// Cancelled when the host begins to stop. The source may go on until <see cref="EventStreamOptions.DrainTimeout"/> has passed, and
-    /// should end sooner.
-    /// </summary>
+    /// <summary>A token that is cancelled when the host begins to stop.</summary>
+    /// <remarks>The source may continue until <see cref="EventStreamOptions.DrainTimeout"/> has passed, and should end sooner.</remarks>
     CancellationToken Draining { get; }
 }

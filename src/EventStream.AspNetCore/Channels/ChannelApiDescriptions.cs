@@ -5,17 +5,17 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Completes what API documents say of the endpoints of <c>MapEventStream</c>.</summary>
+/// <summary>Completes the API descriptions of the endpoints of <c>MapEventStream</c>.</summary>
 /// <remarks>
-/// The framework reads parameters from the signature of a handler, and these handlers have none. A document is invalid if a parameter of
-/// a path is not declared (OpenAPI 3.1, section 4.8.2). HEAD would be the same operation once more, with the same id.
+/// The framework reads parameters from the signature of a handler, and these handlers have none. A document is invalid if a path has a
+/// parameter that is not declared (OpenAPI 3.1, section 4.8.2). HEAD is left out, because it would repeat the operation with the same id.
 /// </remarks>
 internal sealed class ChannelApiDescriptions(ParameterPolicyFactory policies) : IApiDescriptionProvider
 {
-    // Microsoft.AspNetCore.OpenApi takes for granted that a parameter has it.
+    // Microsoft.AspNetCore.OpenApi fails for a parameter without model metadata.
     private static readonly ModelMetadata Text = new EmptyModelMetadataProvider().GetMetadataForType(typeof(string));
 
-    // After the framework's own, at -1100, which makes the descriptions.
+    // After the framework's own provider, at -1100, which creates the descriptions.
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
@@ -45,7 +45,7 @@ internal sealed class ChannelApiDescriptions(ParameterPolicyFactory policies) : 
                 Type = typeof(string),
                 ModelMetadata = Text,
 
-                // An OpenAPI path has no optional parameters.
+                // OpenAPI has no optional path parameters.
                 IsRequired = true,
                 RouteInfo = new ApiParameterRouteInfo { Constraints = Constraints(parameter) },
             });

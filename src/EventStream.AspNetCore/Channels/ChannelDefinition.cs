@@ -3,16 +3,16 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A name or a pattern that was added, with what its channels share.</summary>
+/// <summary>A name or a pattern that was added, with the options and services that its channels share.</summary>
 internal sealed class ChannelDefinition
 {
     private static readonly TimeSpan PatternMaxAge = TimeSpan.FromHours(1);
     private readonly ChannelPattern? _pattern;
 
-    /// <summary>What is wrong where <see cref="LosesInSilence"/>.</summary>
-    public const string SilentLoss =
-        "Protocol.Gap is null, and so is OnGap: a client that loses messages would not be told. "
-        + "Set OnGap, which gives it the state instead, or a Gap that it understands.";
+    /// <summary>The error text for <see cref="HidesGaps"/>.</summary>
+    public const string HiddenGaps =
+        "Protocol.Gap and OnGap are both null, so a client that loses messages would not know. "
+        + "Set OnGap, which sends it the state instead, or a Gap that it understands.";
 
     public ChannelDefinition(
         string name, EventStreamChannelOptions options, ChannelMetrics metrics, EventStreamProtocol protocol, StreamHost host, bool hasLog)
@@ -34,28 +34,28 @@ internal sealed class ChannelDefinition
 
     public ChannelMetrics Metrics { get; }
 
-    /// <summary>The protocol of its streams, unless a response has another; and the one by whose names a message is published.</summary>
+    /// <summary>The protocol of its streams, if the response sets none, and of reserved names when a message is published.</summary>
     public EventStreamProtocol Protocol { get; }
 
     public bool IsPattern => _pattern is not null;
 
-    /// <summary>The app in which its channels are.</summary>
+    /// <summary>The app's services for streams.</summary>
     public StreamHost Host { get; }
 
-    /// <summary>Whether its messages are in a log that outlives the process.</summary>
+    /// <summary>Whether its messages are in a log.</summary>
     public bool IsDurable { get; }
 
     public TimeSpan? MaxAge => Options.MaxAge ?? (IsPattern ? PatternMaxAge : null);
 
     /// <summary>Whether a client that loses messages would get neither an event nor the state.</summary>
-    public static bool LosesInSilence(EventStreamChannelOptions options, EventStreamProtocol protocol) =>
+    public static bool HidesGaps(EventStreamChannelOptions options, EventStreamProtocol protocol) =>
         protocol.Gap is null && options.OnGap is null;
 
-    /// <summary>Refuses a protocol that <see cref="LosesInSilence"/>.</summary>
+    /// <summary>Throws if a protocol <see cref="HidesGaps"/>.</summary>
     public void Check(EventStreamProtocol protocol)
     {
-        if (!LosesInSilence(Options, protocol)) return;
-        throw new InvalidOperationException($"A stream of the channel '{Name}' cannot be opened: {SilentLoss}");
+        if (!HidesGaps(Options, protocol)) return;
+        throw new InvalidOperationException($"A stream of the channel '{Name}' cannot be opened: {HiddenGaps}");
     }
 
     public bool Matches(string name) => _pattern?.Matches(name) ?? name == Name;

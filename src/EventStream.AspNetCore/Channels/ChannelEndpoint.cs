@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>An endpoint that streams channels: it finds those that a request subscribes to, asks whether it may, and answers.</summary>
+/// <summary>An endpoint that streams channels: finds the request's channels, checks their policies, and answers.</summary>
 /// <param name="hub">The hub.</param>
-/// <param name="pattern">The pattern whose channels it serves; null: those that the app's own function names.</param>
-/// <param name="optionsOf">From a request to the options of its stream, which are valid.</param>
+/// <param name="pattern">The pattern whose channels it serves; null: the channels that the app's function names.</param>
+/// <param name="optionsOf">Returns the valid options of a request's stream.</param>
 internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<HttpContext, EventStreamOptions> optionsOf)
 {
     private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
@@ -21,20 +21,20 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
-    /// Where neither a policy nor a log is to be asked, it makes no state machine and no scope of services. An idle subscriber would keep
-    /// both.
+    /// If it needs neither a policy nor the log, it creates no async state machine and no scope of services, because an idle subscriber
+    /// would keep both in memory.
     /// </remarks>
     public Task RunAsync(HttpContext context, Func<HttpContext, EventStreamSubscription> subscribe)
     {
-        // The function may look at the user's rights.
+        // Captured before the app's function, which may check the user's rights: step 1 of Revocations.
         hub.Registry.Revocations.Capture(context);
         var subscription = subscribe(context)
-            ?? throw new InvalidOperationException("The function of the subscription returned null. Return a subscription, or throw.");
+            ?? throw new InvalidOperationException("The function of MapEventStream returned null. Return a subscription, or throw.");
         if (subscription.Fault is { } reason) return BadRequestAnswer.WriteAsync(context, reason);
         var options = optionsOf(context);
         var position = EventStreamResponse.PositionOf(context, options);
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
-        var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || IsForLogToSay(one, position));
+        var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || NeedsLog(one, position));
         Request request = new(context, options, subscription.Options, wanted, position);
         return asks ? AskAndRunAsync(request) : AnswerAsync(request, NothingInLog);
     }
@@ -43,14 +43,14 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
     {
         var (context, _, _, wanted, position) = request;
 
-        // The name is the resource: nothing is asked of a log for a client that may not subscribe.
+        // Before the log, because a client that may not subscribe must not cause reads.
         if (!await MaySubscribeAsync(context, wanted)) return;
         Dictionary<string, KnownHistory> inLog = new(StringComparer.Ordinal);
         try
         {
             foreach (var one in wanted)
             {
-                if (!IsForLogToSay(one, position)) continue;
+                if (!NeedsLog(one, position)) continue;
                 var asking = hub.Node!.ReadHistoryAsync(one.Name);
                 if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
                 if (await asking is { } history) inLog.Add(one.Name, history);
@@ -58,7 +58,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         }
         catch (EventStreamLogException exception)
         {
-            Log.LogNotAsked(hub.Host.Logger, exception, context.EndpointName);
+            Log.ChannelLookupFailed(hub.Host.Logger, exception, context.EndpointName);
             await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
             return;
         }
@@ -66,7 +66,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         await AnswerAsync(request, inLog);
     }
 
-    /// <summary>Asks the channels' policies. False: the request is answered.</summary>
+    /// <summary>Checks the channels' policies; returns false if that has answered the request.</summary>
     private static async Task<bool> MaySubscribeAsync(HttpContext context, Wanted[] wanted)
     {
         foreach (var (name, definition) in wanted)
@@ -74,7 +74,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             if (definition?.Options.AuthorizationPolicy is not { } policy) continue;
             var authorization = context.RequestServices.GetService<IAuthorizationService>()
                 ?? throw new InvalidOperationException(
-                    "A channel has an AuthorizationPolicy, and the app no authorization. Call builder.Services.AddAuthorization(…).");
+                    $"The channel '{name}' has an AuthorizationPolicy, and the app has no authorization. "
+                    + "Call builder.Services.AddAuthorization(…).");
             var asking = authorization.AuthorizeAsync(context.User, name, policy);
             if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
             if ((await asking).Succeeded) continue;
@@ -86,14 +87,14 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         return true;
     }
 
-    /// <summary>Answers a client that may subscribe. Not an async method either.</summary>
+    /// <summary>Answers a client that may subscribe, without an async state machine, as <see cref="RunAsync"/>.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="inLog">The histories of the channels that the log was asked for, and has.</param>
+    /// <param name="inLog">The histories that the log has of the channels that it was asked for.</param>
     private Task AnswerAsync(Request request, Dictionary<string, KnownHistory> inLog)
     {
         var (context, options, subscription, wanted, position) = request;
 
-        // First, because a channel that was read to its end may be gone.
+        // Before the channels are looked up, because a channel that the client has read to its end may be dropped.
         KnownHistory?[] histories = Array.ConvertAll(wanted, HistoryOf);
         if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), histories)) return Results.NoContent().ExecuteAsync(context);
         var channels = new WantedChannel[wanted.Length];
@@ -102,7 +103,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             var (name, served) = wanted[i];
             if (served is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
             var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Registry.Exists(name, definition)
-                || hub.WasHere(name, position);
+                || hub.IsOfEarlierHistory(name, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
             channels[i] = new(name, definition, histories[i]);
         }
@@ -124,28 +125,28 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
 
-    /// <summary>Whether the answer hangs on the existence of a channel, or on its epoch, and only the log can tell.</summary>
-    private bool IsForLogToSay(Wanted one, string? position) =>
+    /// <summary>Whether the answer depends on a channel's existence or epoch, and only the log has it.</summary>
+    private bool NeedsLog(Wanted one, string? position) =>
         one.Definition is { IsDurable: true } definition
             && (IsEnd(position)
                 ? hub.Registry.Find(one.Name)?.Known is null
                 : !definition.Options.CreateOnSubscribe && !hub.Registry.Exists(one.Name, definition));
 
-    /// <summary>The definition of a channel, if this endpoint serves it: others may have a guard of their own.</summary>
+    /// <summary>The definition of a channel, if this endpoint serves it; others may have stricter authorization.</summary>
     private ChannelDefinition? DefinitionOf(string name) =>
         hub.Registry.DefinitionOf(name) is { } definition && (pattern is null || definition == _served) ? definition : null;
 
     /// <summary>A request for a stream.</summary>
     /// <param name="Context">The request itself.</param>
     /// <param name="Options">The options of its stream.</param>
-    /// <param name="Subscription">Which messages of its channels it wants.</param>
+    /// <param name="Subscription">Which messages of its channels it gets.</param>
     /// <param name="Wanted">Its channels.</param>
-    /// <param name="Position">The position that it comes with.</param>
+    /// <param name="Position">The position that the client sent.</param>
     private readonly record struct Request(
         HttpContext Context, EventStreamOptions Options, EventStreamSubscriptionOptions Subscription, Wanted[] Wanted, string? Position);
 
-    /// <summary>A channel that a request names, looked up once: a definition is found by patterns.</summary>
+    /// <summary>A channel that a request names, looked up once, because matching patterns costs time.</summary>
     /// <param name="Name">The name.</param>
-    /// <param name="Definition">Its definition; null: this endpoint does not serve it.</param>
+    /// <param name="Definition">Its definition; null if this endpoint does not serve it.</param>
     private readonly record struct Wanted(string Name, ChannelDefinition? Definition);
 }

@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel as a sequence of the app's: each enumeration is a subscriber like those of responses.</summary>
+/// <summary>A channel as a sequence for the app; each enumeration is a subscriber.</summary>
 internal static class ChannelEntries
 {
     /// <summary>Reads a channel until it is complete, its user is revoked, or the app stops.</summary>
@@ -17,16 +17,17 @@ internal static class ChannelEntries
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Definition.Host.Stopping);
 
-        // Step 1 of Revocations. Kept as long as it reads; after so many revocations that the list drops it, it counts as revoked.
+        // Step 1 of Revocations. Kept as long as the loop reads. If the list drops it, because too many followed, the user counts as
+        // revoked.
         var since = channel.Registry.Revocations.Newest;
         var position = after?.ToString();
         var output = new EntryOutput();
 
-        // Not inline: a shard must not run the app's loop, which may block.
+        // Not inline, because the app's loop may block, and would block the shard's other subscribers.
         var signal = new StreamSignal(resumesInline: false);
         while (true)
         {
-            // For OnGap, which is under way only while the loop waits here. Its call may outlive the subscriber.
+            // For OnGap, whose call may outlive the subscriber.
             var leaving = new CancellationTokenSource();
             var opening = OpeningOf(channel, subscription, position, leaving.Token);
             if (await JoinAsync(opening, since, stop.Token).ConfigureAwait(false) is not { } subscriber) break;
@@ -48,8 +49,8 @@ internal static class ChannelEntries
 
             if (stop.IsCancellationRequested || subscriber.EndReason != EndReason.Disconnected || opening.IsRevokedSince(since)) break;
 
-            // The history was retired. A client would come back with its position, and so does this.
-            if (!subscriber.IsUntold) position = subscriber.LastId;
+            // The history was retired. Reconnects with its position, as a client would.
+            if (!subscriber.IsUnsent) position = subscriber.LastId;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -67,7 +68,7 @@ internal static class ChannelEntries
             position,
             stop);
 
-    /// <summary>Joins the channel, once this node has read what it needs to know; null: that was cancelled.</summary>
+    /// <summary>Joins the channel after this node has read enough of the log; returns null if that was cancelled.</summary>
     private static async ValueTask<Subscriber?> JoinAsync(ChannelOpening opening, Revocation since, CancellationToken stop)
     {
         var joined = false;

@@ -2,37 +2,36 @@ using System.Runtime.ExceptionServices;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>
-/// One history of one channel on this node: its epoch, its newest messages, its subscribers, and whether more messages will come.
-/// </summary>
+/// <summary>One history of one channel on this node: its epoch, its newest messages, its subscribers, and its state.</summary>
 /// <remarks>
 /// <para>
-/// It is made when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe <see cref="HistoryState.Complete"/>,
-/// and at last <see cref="HistoryState.Retired"/>, which is final. A caller that finds it retired asks the <see cref="ChannelRegistry"/>
-/// for the channel again.
+/// It is created when its epoch is known, and keeps it. It is <see cref="HistoryState.Open"/>, then maybe
+/// <see cref="HistoryState.Complete"/>, and finally <see cref="HistoryState.Retired"/>. A caller that finds it retired looks up the channel
+/// in the <see cref="ChannelRegistry"/> again.
 /// </para>
 /// <para>
-/// Many publishers and subscribers at once. One lock, held only while references are copied: frames are encoded before it is taken, and
-/// written to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the state has changed.
+/// Any number of publishers and subscribers may use it at once. It has one lock, held only while references are copied: frames are encoded
+/// before it is taken, and written to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the
+/// state has changed.
 /// </para>
 /// </remarks>
 /// <param name="name">The channel's name.</param>
 /// <param name="definition">The channel's definition.</param>
 /// <param name="epoch">The epoch, of the form that positions have.</param>
 /// <param name="subscribers">The channel's subscribers.</param>
-/// <param name="after">The sequence after which its messages are here; 0: all of them are.</param>
+/// <param name="after">The sequence after which this node has its messages; 0: from the first.</param>
 /// <param name="begins">
-/// Called once, under the lock, before the first message is taken in, or before the end where there was none; may be null.
+/// Called once, under the lock, before the first message is added, or before the end if there was none; may be null.
 /// </param>
 internal sealed class ChannelHistory(
     string name, ChannelDefinition definition, string epoch, SubscriberList subscribers, long after = 0, Action? begins = null)
 {
     private readonly Lock _gate = new();
 
-    // Under _gate, but for the sequences that it begins and ends with.
+    // Under _gate, except its first and last sequence.
     private readonly ChannelRing _ring = new(definition.Options, after);
 
-    // Changed by Change alone, under _gate; read without it as well.
+    // Changed only by Change, under _gate; read without it.
     private volatile HistoryState _state;
     private volatile RunState _run;
 
@@ -44,10 +43,10 @@ internal sealed class ChannelHistory(
 
     public SubscriberList Subscribers => subscribers;
 
-    /// <summary>The position of an earlier epoch up to which this history is the same as that one; null: there is none.</summary>
+    /// <summary>The last position of an earlier epoch that this history has in common with that one; null if there is none.</summary>
     public EventStreamPosition? Continues { get; init; }
 
-    /// <summary>Whether it stands for a channel that the log does not have: its epoch is the origin, and nothing will be in it.</summary>
+    /// <summary>Whether it represents a channel that the log does not have: its epoch is the origin, and it stays empty.</summary>
     public bool IsOrigin { get; init; }
 
     /// <summary>The sequence of the newest message; 0 before the first.</summary>
@@ -55,30 +54,32 @@ internal sealed class ChannelHistory(
 
     public HistoryState State => _state;
 
-    /// <summary>Whether no more messages will come. Read it before <see cref="Newest"/> to know that all have been seen.</summary>
+    /// <summary>Whether no more messages will come.</summary>
+    /// <remarks>Read it before <see cref="Newest"/>: then a reader at the newest message has seen all.</remarks>
+    /// <summary></summary>
     public bool IsComplete => _state == HistoryState.Complete;
 
     public bool IsRetired => _state == HistoryState.Retired;
 
-    /// <summary>Why the messages end, where it is a failure. Set before it is complete.</summary>
+    /// <summary>The failure that completed it; null if there was none. Set before the state.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>Set with the retirement: the history in which the subscribers go on; null: they are disconnected.</summary>
+    /// <summary>The history in which the subscribers of a retired history continue; null: they are disconnected.</summary>
     public ChannelHistory? Successor { get; private set; }
 
-    /// <summary>The history that a reader of this one goes on in: the successor, or this.</summary>
+    /// <summary>The history that a subscriber of this one reads now: the successor, or this.</summary>
     public ChannelHistory Present => Successor ?? this;
 
-    /// <summary>Whether a run writes to it, or has.</summary>
+    /// <summary>Whether a run writes to it, or has written to it.</summary>
     public bool IsOfRun => _run != RunState.None;
 
-    /// <summary>Whether a subscriber reads it, or a run writes to it, however long the run is silent.</summary>
+    /// <summary>Whether it has a subscriber or a running run, even if the run is silent.</summary>
     private bool IsInUse => subscribers.Count > 0 || _run == RunState.Running;
 
-    /// <summary>The sequence after which everything retained begins; smaller ones are a gap.</summary>
+    /// <summary>The sequence after which its retained messages begin; a position before it is a gap.</summary>
     public long BeforeOldest => _ring.BeforeOldest;
 
-    /// <summary>What is retained.</summary>
+    /// <summary>The number and the bytes of the retained messages.</summary>
     public (int Messages, long Bytes) Size
     {
         get
@@ -89,15 +90,11 @@ internal sealed class ChannelHistory(
 
     public EventStreamPosition PositionAt(long sequence) => new(epoch, sequence);
 
-    /// <summary>
-    /// Takes messages in, one after the other and without another between them, gives each the next sequence, and wakes the subscribers.
-    /// </summary>
-    /// <param name="entries">One message, or a list. Sequences are set: of a repetition, those of the earlier messages.</param>
-    /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
-    /// <returns>False if the history is retired, and the messages belong to another one.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// It is complete, or a list of another length has the key. Nothing was taken in.
-    /// </exception>
+    /// <summary>Adds messages without another between them, gives each the next sequence, and wakes the subscribers.</summary>
+    /// <param name="entries">One message, or a list. Their sequences are set; those of a repetition are the earlier messages'.</param>
+    /// <param name="isList">Whether it is a list; keys of lists and keys of messages are separate.</param>
+    /// <returns>False if the history is retired, so that the messages belong to another one.</returns>
+    /// <exception cref="InvalidOperationException">It is complete, or a list of another length has the key. Nothing was added.</exception>
     public bool TryAppend(Span<RingEntry> entries, bool isList)
     {
         lock (_gate)
@@ -113,17 +110,17 @@ internal sealed class ChannelHistory(
         return true;
     }
 
-    /// <summary>Takes in messages of a longer log that follow the newest, and wakes the subscribers. Others are here already.</summary>
+    /// <summary>Adds the messages of a log's page that follow the newest, and wakes the subscribers.</summary>
     /// <param name="entries">Messages with their sequences and id lines, in rising order.</param>
-    /// <param name="lost">The last sequence that the longer log has dropped.</param>
+    /// <param name="lost">The last sequence that the log has evicted.</param>
     public void Take(ReadOnlySpan<RingEntry> entries, long lost)
     {
         lock (_gate) _ring.Take(entries, lost);
         subscribers.Wake();
     }
 
-    /// <summary>Takes in a message of a longer log, if it is the very next. Does not wake the subscribers.</summary>
-    /// <returns>False if others are missing before it.</returns>
+    /// <summary>Adds a message of a log, if it is the next one. Does not wake the subscribers.</summary>
+    /// <returns>False if messages before it are missing.</returns>
     public bool TryTakeNext(in RingEntry entry)
     {
         lock (_gate) return _ring.TryTakeNext(entry);
@@ -135,14 +132,16 @@ internal sealed class ChannelHistory(
         lock (_gate) return _ring.Read(after, into);
     }
 
-    /// <summary>Copies references to the oldest messages, which is never a gap: what is lost is up to <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Copies references to the oldest messages; messages up to <paramref name="after"/> are lost.
+    /// </summary>
     public RingRead ReadOldest(Span<RingEntry> into, out long after)
     {
         lock (_gate) return _ring.Read(after = _ring.BeforeOldest, into);
     }
 
-    /// <summary>The newest of the retained messages: a copy of references.</summary>
-    /// <param name="last">How many; fewer if there are fewer.</param>
+    /// <summary>Copies references to the newest retained messages.</summary>
+    /// <param name="last">How many at most.</param>
     public RingEntry[] Retained(int last)
     {
         lock (_gate)
@@ -153,22 +152,24 @@ internal sealed class ChannelHistory(
         }
     }
 
-    /// <summary>What a subscriber that joins now finds.</summary>
-    /// <param name="last">How many of the newest messages it would begin with.</param>
+    /// <summary>Gets the part of the history that a subscriber which joins now can read.</summary>
+    /// <param name="last">With how many of the newest messages it would begin.</param>
     public ResumeWindow Window(int last)
     {
         lock (_gate) return new(_ring.BeforeOldest, _ring.BeforeLast(last), _ring.Newest, IsOfRun);
     }
 
-    /// <summary>Drops what was published before <paramref name="timestamp"/>.</summary>
-    public void DropOlderThan(long timestamp)
+    /// <summary>
+    /// Evicts the messages that were published before <paramref name="timestamp"/>.
+    /// </summary>
+    public void EvictOlderThan(long timestamp)
     {
-        lock (_gate) _ring.DropOlderThan(timestamp);
+        lock (_gate) _ring.EvictOlderThan(timestamp);
     }
 
-    /// <summary>Ends it after its last message, and wakes the subscribers.</summary>
-    /// <param name="failure">Why, where it is a failure; null: nothing failed.</param>
-    /// <returns>False if it is retired. True also where it was complete already.</returns>
+    /// <summary>Completes it after its last message, and wakes the subscribers.</summary>
+    /// <param name="failure">The failure that ends it; null if none does.</param>
+    /// <returns>False if it is retired. True also if it was complete already.</returns>
     public bool TryComplete(ExceptionDispatchInfo? failure = null)
     {
         lock (_gate)
@@ -183,8 +184,8 @@ internal sealed class ChannelHistory(
         return true;
     }
 
-    /// <summary>Ends it on this node, whatever is in it. Its subscribers go on in the successor, or are disconnected.</summary>
-    /// <param name="successor">The history in which the positions of this one are good; null: there is none.</param>
+    /// <summary>Retires it with its messages. Its subscribers continue in the successor, or are disconnected.</summary>
+    /// <param name="successor">A history that accepts the positions of this one; null if there is none.</param>
     public void Retire(ChannelHistory? successor = null)
     {
         lock (_gate)
@@ -198,9 +199,9 @@ internal sealed class ChannelHistory(
         else subscribers.Disconnect();
     }
 
-    /// <summary>Retires an unused history if nothing is lost by that: it is complete, or empty, or kept elsewhere.</summary>
-    /// <param name="isKeptElsewhere">Whether the retained messages are in a log behind the channel.</param>
-    /// <param name="isIdle">Whether the channel was not used for long. Called under the lock.</param>
+    /// <summary>Retires an unused history if no message is lost: it is complete, empty, or in a log.</summary>
+    /// <param name="isKeptElsewhere">Whether a log has the retained messages.</param>
+    /// <param name="isIdle">Whether the channel was unused for its idle timeout. Called under the lock.</param>
     /// <returns>Whether it is retired.</returns>
     public bool TryRetireIdle(bool isKeptElsewhere, Func<bool> isIdle)
     {
@@ -212,7 +213,7 @@ internal sealed class ChannelHistory(
         }
     }
 
-    /// <summary>Retires an unused history that never had a message nor an end.</summary>
+    /// <summary>Retires an unused history that has neither a message nor an end.</summary>
     /// <returns>Whether it is retired.</returns>
     public bool TryRetireUnbegun()
     {
@@ -223,8 +224,10 @@ internal sealed class ChannelHistory(
         }
     }
 
-    /// <summary>Adds a subscriber, which keeps the history from being retired as idle.</summary>
-    /// <remarks>Under the lock under which <see cref="TryRetireIdle"/> looks for users, so that neither misses the other.</remarks>
+    /// <summary>Adds a subscriber, so that the history is not idle.</summary>
+    /// <remarks>
+    /// It takes the same lock as <see cref="TryRetireIdle"/>, because otherwise a history could be retired while a subscriber joins.
+    /// </remarks>
     /// <returns>False: the history is retired.</returns>
     public bool TryJoin(Subscriber subscriber)
     {
@@ -237,7 +240,7 @@ internal sealed class ChannelHistory(
     }
 
     /// <summary>Makes this the history of a run, once.</summary>
-    /// <returns>True: the run begins. False: it has begun already. Null: the history is retired.</returns>
+    /// <returns>True: the caller's run begins. False: another has begun. Null: the history is retired.</returns>
     public bool? TryBeginRun()
     {
         lock (_gate)
@@ -249,12 +252,13 @@ internal sealed class ChannelHistory(
         }
     }
 
-    /// <summary>The run writes no more: from now on the channel may be idle.</summary>
+    /// <summary>Notes that the run writes no more, so that the channel may be idle.</summary>
     public void EndRun() => _run = RunState.Over;
 
-    public static InvalidOperationException Completed() => new("The channel is complete: nothing more can be published to it.");
+    public static InvalidOperationException Completed() =>
+        new("The channel is complete: nothing more can be published to it. Use another channel.");
 
-    // The only place where the state changes. What is retired stays so.
+    // The only place where the state changes, because a retired history must stay retired.
     private void Change(HistoryState state)
     {
         if (_state != HistoryState.Retired) _state = state;

@@ -2,7 +2,7 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The way of a request, or of a loop of the app's, to its place in the channels it wants to read.</summary>
+/// <summary>The opening of a request, or of an app's loop: finds its channels, and joins them as a subscriber.</summary>
 internal readonly struct ChannelOpening(
     ChannelRegistry registry,
     IReadOnlyList<WantedChannel> wanted,
@@ -15,20 +15,18 @@ internal readonly struct ChannelOpening(
 {
     public string? User => user;
 
-    /// <summary>Completes when this node has all that the log has now.</summary>
+    /// <summary>Completes when this node has every message that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));
 
-    /// <summary>Joins the channels, if this node knows enough of them.</summary>
+    /// <summary>Joins the channels, if this node has read enough of them.</summary>
     /// <remarks>
-    /// The channels that a log has are loaded, and the client's positions are of what this node has read.
-    /// A position that is ahead, or of another epoch, may come from a node that has read more.
-    /// Without another look at the log it would be a gap. After that look, it is one.
+    /// It has, if the channels of a log are loaded, and it has read the client's positions. A position that is ahead, or of another epoch,
+    /// may come from a node that has read more. It is a gap only if it is still unknown after this node has caught up.
     /// </remarks>
-    /// <param name="since">The revocation after which the user may have been revoked; null if that was looked at already.</param>
+    /// <param name="since">The revocation after which the user may have been revoked; null if that was checked already.</param>
     /// <param name="hasCaughtUp">Whether <see cref="CatchUpAsync"/> has completed.</param>
     /// <returns>
-    /// Null: there is something to read first. After that too, if one of the channels is not loaded, because another of its name was just
-    /// dropped.
+    /// Null: this node must catch up first. Also null after that, if a channel is not loaded, because its predecessor was just dropped.
     /// </returns>
     public Subscriber[]? TryJoin(Revocation? since, bool hasCaughtUp)
     {
@@ -51,7 +49,7 @@ internal readonly struct ChannelOpening(
         var several => new MergedCursor(several),
     };
 
-    /// <summary>Gives up before a channel was joined.</summary>
+    /// <summary>Releases the channels if none was joined.</summary>
     public void Abandon()
     {
         foreach (var channel in wanted)
@@ -63,12 +61,12 @@ internal readonly struct ChannelOpening(
     /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
     public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
 
-    /// <summary>Joins all of the channels, or none, because one was retired meanwhile.</summary>
+    /// <summary>Joins all channels; returns null, and joins none, if one was retired meanwhile.</summary>
     private Subscriber[]? TryJoin(ChannelBacking[] channels)
     {
         var subscribers = new Subscriber[channels.Length];
 
-        // They may be retired by now, but a channel that was loaded stays so.
+        // Not null: a channel may be retired by now, but a loaded channel stays loaded.
         var histories = Array.ConvertAll(channels, channel => channel.History!);
         var id = channels.Length > 1 ? new MergedId(histories) : null;
         for (var i = 0; i < channels.Length; i++)

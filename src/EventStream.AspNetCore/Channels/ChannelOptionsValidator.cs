@@ -13,14 +13,21 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
         List<string> failures = [];
         if (options.Capacity is < 1 or > 1 << 24) failures.Add($"Capacity is {options.Capacity}, and must be from 1 to {1 << 24}.");
         if (options.MaxBytes is < 1024 or > 1L << 40) failures.Add($"MaxBytes is {options.MaxBytes}, and must be from 1024 to {1L << 40}.");
-        if (options.MaxAge < Second || options.MaxAge > Month) failures.Add($"MaxAge is {options.MaxAge}, and must be from {Second} to {Month}.");
-        if (options.IdleTimeout < Second || options.IdleTimeout > Month) failures.Add($"IdleTimeout is {options.IdleTimeout}, and must be from {Second} to {Month}.");
+        if (options.MaxAge is { } maxAge) Check(nameof(options.MaxAge), maxAge);
+        Check(nameof(options.IdleTimeout), options.IdleTimeout);
         if (options.Protocol?.Fault is { } fault) failures.Add($"Protocol {fault}");
-        if (options.Protocol is { } protocol && ChannelDefinition.LosesInSilence(options, protocol))
+        if (options.Protocol is { } protocol && ChannelDefinition.HidesGaps(options, protocol))
         {
-            failures.Add(ChannelDefinition.SilentLoss);
+            failures.Add(ChannelDefinition.HiddenGaps);
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => $"EventStreamChannelOptions of the channel '{name}': {failure}"));
+        return failures.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(failures.Select(failure => $"EventStreamChannelOptions of the channel '{name}': {failure}"));
+
+        void Check(string option, TimeSpan value)
+        {
+            if (value < Second || value > Month) failures.Add($"{option} is {value}, and must be from {Second} to {Month}.");
+        }
     }
 }

@@ -2,18 +2,21 @@ using System.Text.RegularExpressions;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The names that a pattern such as <c>orders/{id}</c> stands for.</summary>
+/// <summary>A pattern such as <c>orders/{id}</c>, and the names that match it.</summary>
 internal sealed partial class ChannelPattern
 {
-    /// <summary>What the names of the library's own channels begin with.</summary>
+    /// <summary>The first character of the names of the library's own channels.</summary>
     public const char Reserved = '$';
 
     private const int MaxNameLength = 256;
 
     private readonly Regex _names;
 
-    public ChannelPattern(string pattern) =>
-        _names = new Regex(@"\A" + string.Join("[^/]+", Parts(pattern)) + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    public ChannelPattern(string pattern)
+    {
+        var names = @"\A" + string.Join("[^/]+", Parts(pattern)) + @"\z";
+        _names = new Regex(names, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    }
 
     public static bool IsPattern(string name) => name.Contains('{', StringComparison.Ordinal);
 
@@ -22,7 +25,9 @@ internal sealed partial class ChannelPattern
         CheckName(name);
         if (Placeholder().Replace(name, "").AsSpan().ContainsAny('{', '}'))
         {
-            throw new ArgumentException($"The channel's name '{name}' has a brace that is no placeholder. Write a word in braces, such as orders/{{id}}.", nameof(name));
+            throw new ArgumentException(
+                $"The channel's name '{name}' has a brace outside of a placeholder. Write a word in braces, such as orders/{{id}}.",
+                nameof(name));
         }
     }
 
@@ -31,21 +36,25 @@ internal sealed partial class ChannelPattern
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!IsName(name))
         {
-            throw new ArgumentException($"A channel's name has at most {MaxNameLength} characters, none of them a control character, and does not begin with '{Reserved}'.", nameof(name));
+            throw new ArgumentException(
+                $"The channel's name '{name}' is not valid. A name has at most {MaxNameLength} characters, has no control character, "
+                + $"and does not begin with '{Reserved}'.",
+                nameof(name));
         }
     }
 
     public bool Matches(string name) => IsName(name) && _names.IsMatch(name);
 
-    /// <summary>Whether two patterns have the same names, whatever the words in their braces are.</summary>
+    /// <summary>Whether two patterns match the same names; the words in their braces may differ.</summary>
     public static bool AreAlike(string pattern, string other) => Placeholder().Replace(pattern, "{}") == Placeholder().Replace(other, "{}");
 
-    /// <summary>The name that a pattern stands for where its placeholders have values.</summary>
-    public static string Fill(string pattern, Func<string, string> valueOf) => Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
+    /// <summary>Gets the name of a pattern with values for its placeholders.</summary>
+    public static string Fill(string pattern, Func<string, string> valueOf) =>
+        Placeholder().Replace(pattern, match => valueOf(match.Groups[1].Value));
 
     private static bool IsName(string name) => name.Length <= MaxNameLength && !name.StartsWith(Reserved) && !name.Any(char.IsControl);
 
-    // What stands between the placeholders.
+    // The text between the placeholders.
     private static IEnumerable<string> Parts(string pattern)
     {
         var at = 0;

@@ -6,12 +6,12 @@ namespace EventStream.AspNetCore.Channels;
 /// <summary>How one subscriber reads a channel.</summary>
 /// <param name="Registry">The channels.</param>
 /// <param name="Channel">The channel.</param>
-/// <param name="Subscription">Which of its messages it wants; null: all that are not for one user.</param>
-/// <param name="Protocol">What is sent besides the messages; null: nothing is sent, because a loop of the app's reads.</param>
-/// <param name="ConnectionId">The connection's id; empty where there is no connection.</param>
-/// <param name="User">The user whose messages it gets; null: there is none.</param>
+/// <param name="Subscription">Which of its messages it gets; null: all that are not for one user.</param>
+/// <param name="Protocol">The events that are sent besides the messages; null for an app's loop, to which nothing is sent.</param>
+/// <param name="ConnectionId">The connection's id; empty without a connection.</param>
+/// <param name="User">The user whose messages it gets; null without a user.</param>
 /// <param name="JoinedAtUtcTicks">When it joined.</param>
-/// <param name="CancellationToken">Cancelled when it ends, for code of the app's.</param>
+/// <param name="CancellationToken">Cancelled when it ends, for the app's functions.</param>
 internal sealed record ChannelReading(
     ChannelRegistry Registry,
     ChannelBacking Channel,
@@ -22,10 +22,10 @@ internal sealed record ChannelReading(
     long JoinedAtUtcTicks,
     CancellationToken CancellationToken)
 {
-    /// <summary>Whether a message is for it: a message for one user never is for another, whatever the subscription says.</summary>
+    /// <summary>Whether it gets a message. A message for one user never reaches another, whatever the filter says.</summary>
     public bool Accepts(in RingEntry entry, ChannelHistory history) => Accepts(Subscription, User, entry, history);
 
-    /// <summary>The same, without a subscriber.</summary>
+    /// <summary>Whether a subscription and a user get a message.</summary>
     public static bool Accepts(EventStreamSubscriptionOptions? subscription, string? user, in RingEntry entry, ChannelHistory history)
     {
         if (entry.Metadata is { } metadata)
@@ -37,20 +37,22 @@ internal sealed record ChannelReading(
         return subscription?.Filter is not { } filter || filter(new(entry, history));
     }
 
-    /// <summary>The event name that a message has on this stream, which has a protocol.</summary>
-    /// <exception cref="ArgumentException">The subscription's function gives it a name that it cannot have.</exception>
+    /// <summary>Gets a message's event name on this stream, which must have a protocol.</summary>
+    /// <exception cref="ArgumentException">
+    /// <see cref="EventStreamSubscriptionOptions.RenameEvent"/> returned a name that is not valid.
+    /// </exception>
     public string? EventNameOf(string? own)
     {
         if (Subscription?.RenameEvent is not { } nameOf) return own;
         var name = nameOf(Channel.Name, own);
 
-        // Its own is allowed in its channel, whose protocol may be another than the stream's.
+        // Its own name is not checked, because its channel allowed it, and may have another protocol than the stream.
         if (name != own) ReservedEvents.Check(name, Protocol!);
         return EventFields.CheckEvent(name);
     }
 
-    /// <summary>Tells an observer of the app's, which must not end the stream.</summary>
-    public void Tell(Action<EventStreamSubscriber>? observer, EventStreamSubscriber subscriber)
+    /// <summary>Calls an observer of the app, and logs its exception, which must not end the stream.</summary>
+    public void Notify(Action<EventStreamSubscriber>? observer, EventStreamSubscriber subscriber)
     {
         try
         {

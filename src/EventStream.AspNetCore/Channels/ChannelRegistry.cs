@@ -3,13 +3,13 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The channels of this node, by name: found, created where that is allowed, and dropped when they are idle.</summary>
+/// <summary>The channels of this node by name: finds, creates and drops them.</summary>
 /// <remarks>
-/// A retired channel is replaced when the registry is asked next. So a caller asks here each time, and asks again if what it got is retired
+/// The next call after a channel is retired creates its successor. So callers look a channel up for each use, and again if it was retired
 /// meanwhile. Any thread may call any member.
 /// </remarks>
 /// <param name="definitions">The names and patterns that were added, in their order.</param>
-/// <param name="open">Makes the backing of a channel: in memory, or in a log.</param>
+/// <param name="open">Creates the backing of a channel: in memory, or in a log.</param>
 /// <param name="revocations">The revocations of this process.</param>
 /// <param name="time">The app's clock.</param>
 internal sealed class ChannelRegistry(
@@ -22,13 +22,13 @@ internal sealed class ChannelRegistry(
 
     private readonly ConcurrentDictionary<string, ChannelBacking> _backings = new(StringComparer.Ordinal);
 
-    // Removed because their run has failed. Subscribers may still be in them, or come with a handle that Run returned before.
+    // Removed because their run has failed. They may have subscribers, or get one by a handle that Run returned before.
     private readonly ConcurrentDictionary<ChannelBacking, bool> _detached = [];
     private readonly Lock _adding = new();
     private ITimer? _sweeping;
     private int _isSweeping;
 
-    /// <summary>The channels there are now: a copy.</summary>
+    /// <summary>The current channels: a copy.</summary>
     public IReadOnlyList<ChannelBacking> All => [.. _backings.Values.Where(backing => !backing.IsRetired)];
 
     public Revocations Revocations => revocations;
@@ -38,7 +38,7 @@ internal sealed class ChannelRegistry(
 
     private IEnumerable<ChannelBacking> WithSubscribers => _backings.Values.Concat(_detached.Keys);
 
-    /// <summary>The channel of a name; one of a pattern is made if there is none.</summary>
+    /// <summary>Gets the channel of a name; creates it if there is none.</summary>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
     public ChannelBacking Get(string name)
     {
@@ -51,25 +51,24 @@ internal sealed class ChannelRegistry(
         }
     }
 
-    /// <summary>The channel of a name, if it is there.</summary>
+    /// <summary>Finds the channel of a name; null if it is not in use.</summary>
     public ChannelBacking? Find(string name) => _backings.TryGetValue(name, out var backing) && !backing.IsRetired ? backing : null;
 
-    /// <summary>The definition of a name: its own, or the first pattern that it matches; null: it was not added.</summary>
+    /// <summary>Finds the definition of a name: its own, or the first pattern that it matches; null if there is none.</summary>
     public ChannelDefinition? DefinitionOf(string name) =>
         Array.Find(definitions, definition => !definition.IsPattern && definition.Name == name)
             ?? Array.Find(definitions, definition => definition.IsPattern && definition.Matches(name));
 
-    /// <summary>The definition whose channels an endpoint of a pattern serves: its own, or the first that has all of its names.</summary>
+    /// <summary>Finds the definition that an endpoint of a pattern serves: its own, or the first that matches all of its names.</summary>
     public ChannelDefinition? DefinitionOfPattern(string pattern) =>
         Array.Find(definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
             ?? Array.Find(definitions, definition => definition.IsPattern && definition.Matches(pattern));
 
-    /// <summary>Whether this node knows that a channel exists: it was added by name, or is one of a pattern and was published to.</summary>
+    /// <summary>Whether this node knows that a channel exists: it was added by name, or its pattern's channel was published to.</summary>
     public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
 
-    /// <summary>
-    /// Removes a channel whose run has failed, so that the next call makes another. Its subscribers still read it to its failure.
-    /// </summary>
+    /// <summary>Removes a channel whose run has failed, so that the next call creates another.</summary>
+    /// <remarks>Its subscribers still read it to its failure.</remarks>
     public void Detach(ChannelBacking backing)
     {
         _detached[backing] = true;
@@ -77,7 +76,7 @@ internal sealed class ChannelRegistry(
         StartSweeping();
     }
 
-    /// <summary>A subscriber has left. Removes a channel of a pattern that never had a message, and that nothing uses any more.</summary>
+    /// <summary>Removes a channel of a pattern after its last subscriber has left, if it never had a message.</summary>
     public void Release(ChannelBacking backing)
     {
         if (backing.Definition.IsPattern && backing.TryRetireUnbegun()) Remove(backing);
@@ -89,8 +88,8 @@ internal sealed class ChannelRegistry(
         foreach (var channel in WithSubscribers) channel.Subscribers.Wake();
     }
 
-    /// <summary>Ends the streams of a user on this node, by the protocol of <see cref="Channels.Revocations"/>.</summary>
-    /// <param name="user">The user; null: every user, but not streams without one.</param>
+    /// <summary>Ends the streams of a user on this node: step 4 of <see cref="Channels.Revocations"/>.</summary>
+    /// <param name="user">The user; null: every user, but not streams without a user.</param>
     public void Disconnect(string? user)
     {
         revocations.Add(user);
@@ -100,14 +99,13 @@ internal sealed class ChannelRegistry(
         bool IsMeant(string? other) => user is null ? other is not null : other == user;
     }
 
-    /// <summary>
-    /// Drops what is too old, and forgets channels of patterns that are idle. Called once a second, where a channel needs it.
-    /// </summary>
+    /// <summary>Evicts messages that are too old, and drops idle channels of patterns.</summary>
+    /// <remarks>Called once a second, if a channel needs it.</remarks>
     public void Sweep()
     {
         foreach (var backing in _backings.Values)
         {
-            if (backing.Definition.MaxAge is { } age) backing.History?.DropOlderThan(time.GetTimestamp() - time.TimestampsIn(age));
+            if (backing.Definition.MaxAge is { } age) backing.History?.EvictOlderThan(time.GetTimestamp() - time.TimestampsIn(age));
             if (backing.Definition.IsPattern && backing.TryRetireIdle()) Remove(backing);
         }
 
@@ -121,7 +119,7 @@ internal sealed class ChannelRegistry(
 
     private ChannelBacking Add(string name)
     {
-        // One at a time, because a channel in memory has the epoch that is the next when it is made.
+        // One at a time, because two channels of a name that are created at once would draw the same epoch.
         lock (_adding)
         {
             if (_backings.TryGetValue(name, out var backing)) return backing;
@@ -134,7 +132,10 @@ internal sealed class ChannelRegistry(
 
     private void StartSweeping()
     {
-        lock (_adding) _sweeping ??= AppTimer.Create(time, static registry => ((ChannelRegistry)registry!).SweepOnce(), this, SweepInterval);
+        lock (_adding)
+        {
+            _sweeping ??= AppTimer.Create(time, static registry => ((ChannelRegistry)registry!).SweepOnce(), this, SweepInterval);
+        }
     }
 
     private void Remove(ChannelBacking backing) => _backings.TryRemove(new(backing.Name, backing));
@@ -150,6 +151,6 @@ internal sealed class ChannelRegistry(
         new(
             $"There is no channel '{name}'. "
             + $"Add it, or a pattern that it matches: builder.Services.AddEventStreams().AddChannel(\"{name}\"). "
-            + "Names are compared by ordinal, and a placeholder stands for text without a slash.",
+            + "Names are compared by ordinal, and a placeholder matches text without a slash.",
             nameof(name));
 }

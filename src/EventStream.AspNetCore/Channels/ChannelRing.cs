@@ -2,20 +2,19 @@ using System.Diagnostics;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The newest messages of one history, in order, and what readers need to know about those that were dropped.</summary>
+/// <summary>The newest messages of one history, in order, and the sequence up to which messages were evicted.</summary>
 /// <remarks>
-/// A data structure without a lock: its <see cref="ChannelHistory"/> has that. Any thread may read <see cref="Newest"/> and
-/// <see cref="BeforeOldest"/>. Everything else is for one thread at a time. Readers copy references, which take no longer than a few moves
-/// in memory.
+/// It has no lock of its own; its <see cref="ChannelHistory"/> has one. Any thread may read <see cref="Newest"/> and
+/// <see cref="BeforeOldest"/>. All other members need the lock. Readers copy references, so the lock is held for a short time.
 /// </remarks>
 /// <param name="options">The bounds.</param>
-/// <param name="after">The sequence after which it begins: 0, or where a longer log has more than fits in here.</param>
+/// <param name="after">The sequence after which it begins: 0, or later if a log has more than the ring can hold.</param>
 internal sealed class ChannelRing(EventStreamChannelOptions options, long after = 0)
 {
     private readonly Dictionary<(string? User, string Key), long>? _keys = options.LatestByKey ? [] : null;
     private RepeatableKeys? _repeatables;
 
-    // The oldest at _first, _count of them in rising order of their sequences, replaced ones among them. The length is a power of two.
+    // _count entries from _first, in rising order of their sequences, including replaced ones. The length is a power of two.
     private RingEntry[] _ring = new RingEntry[16];
     private int _first;
     private int _count;
@@ -26,23 +25,23 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
     /// <summary>The sequence of the newest message; 0 before the first. Any thread may read it.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
-    /// <summary>The sequence after which everything retained begins: a reader before it has lost something.</summary>
+    /// <summary>The sequence after which the retained messages begin; a reader before it has lost messages.</summary>
     public long BeforeOldest => Volatile.Read(ref _beforeOldest);
 
-    /// <summary>How many messages are retained.</summary>
+    /// <summary>The number of retained messages.</summary>
     public int Count => _count - _replaced;
 
-    /// <summary>How many bytes are retained.</summary>
+    /// <summary>The bytes of the retained messages.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether messages repeat earlier ones, by their idempotency key; then they get the sequences of those.</summary>
+    /// <summary>Whether messages repeat earlier ones by their idempotency key; if so, sets the earlier sequences.</summary>
     /// <exception cref="InvalidOperationException">A list of another length has the key.</exception>
     public bool AreRepeated(Span<RingEntry> entries, bool isList) => _repeatables?.AreRepeated(entries, isList) == true;
 
-    /// <summary>Takes messages in, gives each the next sequence and its id line, and drops what there is no room for.</summary>
+    /// <summary>Adds messages, gives each the next sequence and its id line, and evicts the oldest to make room.</summary>
     /// <param name="entries">One message, or a list. At least one.</param>
     /// <param name="epoch">The epoch, for the id lines.</param>
-    /// <param name="isList">Whether it is a list, whose idempotency key is no message's.</param>
+    /// <param name="isList">Whether it is a list; keys of lists and keys of messages are separate.</param>
     public void Append(Span<RingEntry> entries, string epoch, bool isList)
     {
         foreach (ref var entry in entries)
@@ -56,14 +55,14 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         if (last.Metadata?.IdempotencyKey is { } key) (_repeatables ??= new()).Add(key, isList, last.Sequence, entries.Length);
     }
 
-    /// <summary>Takes in messages of a longer log: those that follow the newest. Others are here already.</summary>
+    /// <summary>Adds the messages of a log's page that follow the newest; the ring already has the others.</summary>
     /// <param name="entries">Messages with their sequences and id lines, in rising order.</param>
-    /// <param name="lost">The last sequence that the longer log has dropped.</param>
+    /// <param name="lost">The last sequence that the log has evicted.</param>
     public void Take(ReadOnlySpan<RingEntry> entries, long lost)
     {
         if (lost > _newest)
         {
-            while (_count > 0) DropOldest();
+            while (_count > 0) EvictOldest();
             Volatile.Write(ref _beforeOldest, lost);
             Volatile.Write(ref _newest, lost);
         }
@@ -74,8 +73,8 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         }
     }
 
-    /// <summary>Takes in a message of a longer log, if it is the very next; one that is here already is passed over.</summary>
-    /// <returns>False if others are missing before it.</returns>
+    /// <summary>Adds a message of a log, if it is the next one; skips it if the ring has it.</summary>
+    /// <returns>False if messages before it are missing.</returns>
     public bool TryTakeNext(in RingEntry entry)
     {
         if (entry.Sequence > _newest + 1) return false;
@@ -97,33 +96,35 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         }
     }
 
-    /// <summary>Drops what was published before <paramref name="timestamp"/>.</summary>
-    public void DropOlderThan(long timestamp)
+    /// <summary>
+    /// Evicts the messages that were published before <paramref name="timestamp"/>.
+    /// </summary>
+    public void EvictOlderThan(long timestamp)
     {
-        while (_count > 0 && _ring[_first].PublishedAt < timestamp) DropOldest();
+        while (_count > 0 && _ring[_first].PublishedAt < timestamp) EvictOldest();
     }
 
-    // What is for one user replaces nothing that is for another.
+    // With the user, because a message for one user must not replace a message for another.
     private static (string? User, string Key)? KeyOf(in RingEntry entry) =>
         entry.Metadata is { Key: { } key } metadata ? (metadata.User, key) : null;
 
     private void Add(in RingEntry entry)
     {
-        // First, because what is replaced makes room.
+        // Before evicting, because a replaced message makes room.
         if (_keys is not null && KeyOf(entry) is { } key)
         {
             if (_keys.TryGetValue(key, out var replaced)) Replace(replaced);
             _keys[key] = entry.Sequence;
         }
 
-        while (Count >= options.Capacity || (_count > 0 && Bytes + entry.Size > options.MaxBytes)) DropOldest();
+        while (Count >= options.Capacity || (_count > 0 && Bytes + entry.Size > options.MaxBytes)) EvictOldest();
         if (_count == _ring.Length) Resize();
         _ring[IndexOf(_count++)] = entry;
         Bytes += entry.Size;
         Volatile.Write(ref _newest, entry.Sequence);
     }
 
-    private void Forget(in RingEntry entry)
+    private void Uncount(in RingEntry entry)
     {
         Bytes -= entry.Size;
         if (_repeatables is not null && entry.Metadata?.IdempotencyKey is { } key) _repeatables.Remove(key, entry.Sequence);
@@ -151,7 +152,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         var oldest = _ring[_first].Sequence;
         if (sequence < oldest) return 0;
 
-        // Without holes, which only replaced entries leave behind, the place is known; otherwise it is that far at most.
+        // If no sequence is missing, this is the result. Resize removes replaced entries; then it is an upper bound.
         var high = (int)Math.Min(_count, sequence - oldest + 1);
         if (_newest - oldest + 1 == _count) return high;
         var low = 0;
@@ -165,7 +166,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         return low;
     }
 
-    private void DropOldest()
+    private void EvictOldest()
     {
         ref var oldest = ref _ring[_first];
         if (oldest.IsReplaced)
@@ -176,7 +177,7 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         {
             Volatile.Write(ref _beforeOldest, oldest.Sequence);
             if (_keys is not null && KeyOf(oldest) is { } key) _keys.Remove(key);
-            Forget(oldest);
+            Uncount(oldest);
         }
 
         oldest = default;
@@ -189,13 +190,13 @@ internal sealed class ChannelRing(EventStreamChannelOptions options, long after 
         var i = CountUpTo(sequence) - 1;
         ref var entry = ref _ring[IndexOf(i)];
         Debug.Assert(entry.Sequence == sequence && !entry.IsReplaced);
-        Forget(entry);
+        Uncount(entry);
         entry = new RingEntry { Sequence = sequence, PublishedAt = entry.PublishedAt };
         _replaced++;
-        while (_count > 0 && _ring[_first].IsReplaced) DropOldest();
+        while (_count > 0 && _ring[_first].IsReplaced) EvictOldest();
     }
 
-    // Without the replaced entries, and larger if there are few of them, so that this is rare.
+    // Removes the replaced entries. Doubles the array unless they were at least half of it, so that resizing stays rare.
     private void Resize()
     {
         var ring = new RingEntry[Count > _ring.Length / 2 ? _ring.Length * 2 : _ring.Length];

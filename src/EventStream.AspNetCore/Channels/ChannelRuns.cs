@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Producers that write to a channel of their own, whoever reads it.</summary>
+/// <summary>The runs of this node: producers that each write to their own channel, with or without subscribers.</summary>
 internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory scopes, StreamHost host)
 {
     public EventStreamChannel StartOrJoin<T>(
@@ -17,8 +17,8 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         if (channels.DefinitionOf(name) is { IsDurable: true })
         {
             throw new InvalidOperationException(
-                $"A run lives in one process, and the channel '{name}' on all nodes. "
-                + "Set InMemory for it, and have its clients come back to the same node.");
+                $"A run needs a channel in memory, and the messages of the channel '{name}' are in a log. "
+                + "Set InMemory for it, and route its clients to the same node.");
         }
 
         ChannelBacking backing;
@@ -27,7 +27,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         {
             backing = channels.Get(name);
 
-            // Not idle before the caller has had time to subscribe.
+            // Without this, the sweep could drop the channel before the caller has subscribed.
             backing.Touch();
             begins = backing.History!.TryBeginRun();
         }
@@ -36,7 +36,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         backing.Channel.Run = backing;
         if (begins == false) return backing.Channel;
 
-        // Without the context of the request that starts it: its HttpContext and its activity end long before.
+        // Without the execution context of the request, because its HttpContext and its activity end before the run does.
         using (ExecutionContext.SuppressFlow())
         {
             _ = Task.Run(() => RunAsync(backing, source, publish));
@@ -57,7 +57,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
             Turn turn = default;
             await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping))
             {
-                // A producer that ignores its token would go on after the host.
+                // Otherwise a producer that ignores its token would continue after the host has stopped.
                 if (host.Stopping.IsCancellationRequested) break;
                 await publish(backing.Channel, item);
                 if (turn.IsOver()) await Task.Yield();
@@ -69,7 +69,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         {
             Log.RunFailed(host.Logger, exception, backing.Name);
 
-            // First, so that the next call begins the run anew.
+            // Before it is completed, so that a call after the failure starts the run again.
             channels.Detach(backing);
             history.TryComplete(ExceptionDispatchInfo.Capture(exception));
         }

@@ -20,7 +20,8 @@ internal sealed class ChannelSource(
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscriptionOptions? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        return new(channel.Registry, [new(channel.Name, channel.Definition, channel.Registry.Find(channel.Name)?.Known, channel.Run)], subscription);
+        var known = channel.Registry.Find(channel.Name)?.Known;
+        return new(channel.Registry, [new(channel.Name, channel.Definition, known, channel.Run)], subscription);
     }
 
     public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(channels[0].Definition.Options);
@@ -30,7 +31,7 @@ internal sealed class ChannelSource(
         var protocol = ProtocolIn(format);
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
-        // Not by the context's own properties, which make objects where there are none, for as long as the stream.
+        // Not by the context's own properties, because they allocate objects that would live as long as the stream.
         var user = subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var position = lastEventId is "" ? null : lastEventId;

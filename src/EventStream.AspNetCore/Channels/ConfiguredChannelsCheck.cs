@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Stops the app's start where the configuration has a channel that cannot be.</summary>
-/// <remarks>Options are validated at the start by their names, and these names are in the configuration.</remarks>
+/// <summary>Stops the app at its start if the configuration has an invalid channel.</summary>
+/// <remarks><c>ValidateOnStart</c> only validates options whose names code has added, and not those of the configuration.</remarks>
 internal sealed class ConfiguredChannelsCheck(ChannelNames channels, IOptionsMonitor<EventStreamChannelOptions> options) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -3,16 +3,16 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>
-/// A channel that is looked for, or whose run is started, only when its stream opens: not for a client that has read it to the end.
-/// </summary>
+/// <summary>A channel that is looked up, or whose run is started, only when its stream opens.</summary>
+/// <remarks>So a client that has read the channel to its end does not start its run again.</remarks>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
     public override bool MayDrain => false;
 
     public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
-        var opened = channel() ?? throw new InvalidOperationException("The function of the channel returned null. Return a channel, or another result where there is none.");
+        var opened = channel() ?? throw new InvalidOperationException(
+            "The function that returns the stream's channel returned null. Return a channel, or another result if there is none.");
         return ChannelSource.Of(opened, subscription).Open(context, format, lastEventId, cancellationToken);
     }
 }

@@ -2,22 +2,24 @@ using EventStream.AspNetCore.Diagnostics;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Measures what one subscriber is sent: replayed messages, and how long new ones took. Owned by the subscriber's loop.</summary>
+/// <summary>Measures one subscriber's deliveries: replayed messages, and the delay of new ones.</summary>
+/// <remarks>Owned by the subscriber's loop.</remarks>
+/// <summary></summary>
 /// <param name="metrics">The channel's metrics.</param>
 /// <param name="newestAtOpen">The sequence up to which messages count as replayed.</param>
 internal struct DeliveryMeasurement(ChannelMetrics metrics, long newestAtOpen)
 {
-    // When the first message of what is being flushed was published; 0: none is.
+    // When the first unflushed message was published; 0 if there is none.
     private long _flushing;
 
-    /// <summary>A message was written, and is flushed next.</summary>
+    /// <summary>Notes that a message was written, and is not flushed yet.</summary>
     public void Written(in RingEntry entry)
     {
         if (entry.Sequence <= newestAtOpen) metrics.Replayed();
         else if (_flushing == 0) _flushing = entry.PublishedAt;
     }
 
-    /// <summary>What was written is flushed.</summary>
+    /// <summary>Notes that the written messages were flushed.</summary>
     public void Flushed()
     {
         if (_flushing != 0) metrics.Delivered(_flushing);

@@ -2,12 +2,12 @@ using EventStream.AspNetCore.Logs;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Whether what a subscriber has read may be written.</summary>
+/// <summary>Decides whether a subscriber may write the messages that it has read.</summary>
 /// <remarks>
-/// Never once it was interrupted, and for a named user only while the node has a lease. Owned by the subscriber's loop, except
+/// It may not after an interrupt, and a named user's subscriber may only while the node has a lease. The subscriber's loop owns it, except
 /// <see cref="Interrupt"/>. Any thread may read it.
 /// </remarks>
-/// <param name="lease">What a named user's messages need where there is a log; null: nothing.</param>
+/// <param name="lease">The node's lease, for the subscriber of a named user; null if none is needed.</param>
 internal sealed class DeliveryPermit(NodeLease? lease)
 {
     private volatile bool _isInterrupted;
@@ -15,20 +15,20 @@ internal sealed class DeliveryPermit(NodeLease? lease)
 
     public bool IsInterrupted => _isInterrupted;
 
-    /// <summary>Whether the subscriber holds until the lease is renewed, and reads nothing.</summary>
+    /// <summary>Whether the subscriber holds: it reads nothing until the lease is renewed.</summary>
     public bool IsHeld => _isHeld;
 
-    /// <summary>Whether the lease was renewed since the subscriber holds.</summary>
+    /// <summary>Whether the lease was renewed while the subscriber holds.</summary>
     public bool IsRenewed => !lease!.IsHolding;
 
     public void Join() => lease?.Join();
 
     public void Leave() => lease?.Leave();
 
-    /// <summary>Ends the stream of messages. What was read and is not written yet stays so.</summary>
+    /// <summary>Stops the delivery: messages that were read and not written yet are not written any more.</summary>
     public void Interrupt() => _isInterrupted = true;
 
-    /// <summary>Looks, after a read and before its write: step 5 of <see cref="Revocations"/>, step 4 of <see cref="NodeLease"/>.</summary>
+    /// <summary>Checks after a read and before its write: step 5 of <see cref="Revocations"/>, step 4 of <see cref="NodeLease"/>.</summary>
     public bool MayDeliver()
     {
         if (_isInterrupted) return false;
@@ -36,7 +36,7 @@ internal sealed class DeliveryPermit(NodeLease? lease)
         return !_isHeld;
     }
 
-    /// <summary>Whether the subscriber goes on holding. Has the lease renewed then: step 5 of <see cref="NodeLease"/>.</summary>
+    /// <summary>Whether the subscriber still holds; if so, has the lease renewed: step 5 of <see cref="NodeLease"/>.</summary>
     public bool Holds()
     {
         if (!_isHeld) return false;

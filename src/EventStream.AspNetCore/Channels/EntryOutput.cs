@@ -1,8 +1,8 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Gives what a subscriber reads to a loop of the app's, one entry at a time.</summary>
+/// <summary>Passes a subscriber's messages to the app's loop, one entry at a time.</summary>
 /// <remarks>
-/// No entry waits in it. So the subscriber's position is the loop's, and a loop that is slow gets a gap like any other subscriber.
+/// It buffers no entry. So the subscriber's position is the loop's, and a slow loop gets a gap like any other slow subscriber.
 /// </remarks>
 internal sealed class EntryOutput() : SubscriberOutput(batchSize: 1)
 {
@@ -12,42 +12,42 @@ internal sealed class EntryOutput() : SubscriberOutput(batchSize: 1)
     public override bool IsFull => _hasEntry;
 
     /// <summary>Takes the next entry.</summary>
-    /// <returns>False: what was read is not for this subscriber.</returns>
+    /// <returns>False if no message that was read is for this subscriber.</returns>
     public bool TryTake(SubscriberReader reader, out EventStreamEntry entry)
     {
         _hasEntry = false;
         reader.Read(this);
         entry = _entry;
 
-        // A loop that waits must not keep a message.
+        // Cleared, because a waiting loop would otherwise keep the message in memory.
         _entry = default;
         return _hasEntry;
     }
 
     public override void Write(ref SubscriberPlace place, in RingEntry entry)
     {
-        place.Tell();
+        place.MarkSent();
         Put(new(entry, place.History));
     }
 
     public override bool TryWrite(ref SubscriberPlace place, PendingGap pending, EventStreamGap gap, bool hasSnapshot)
     {
-        pending.CountTold(gap);
+        pending.CountAnnounced(gap);
         Put(new(place.History, place.Position, gap, []));
         return true;
     }
 
-    // In the place of the gap without its snapshot.
+    // Replaces the entry of the gap without its snapshot.
     public override void Write(ref SubscriberPlace place, Snapshot snapshot)
     {
-        place.Tell();
+        place.MarkSent();
         var history = place.History;
         var messages = Array.ConvertAll(((SnapshotEntries)snapshot).Messages, message => new EventStreamEntry(message, history));
         Put(new(history, place.Position, snapshot.Gap, messages));
     }
 
-    // Each entry has its position.
-    public override void WritePosition(ref SubscriberPlace place) => place.Tell();
+    // Writes nothing, because each entry has its position.
+    public override void WritePosition(ref SubscriberPlace place) => place.MarkSent();
 
     private void Put(in EventStreamEntry entry)
     {

@@ -5,18 +5,18 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A message's frame as a log keeps it: room for the id line, then the rest, in one array.</summary>
+/// <summary>Encodes a message's frame into one array: room for the id line, then the rest.</summary>
 internal static class FrameBytes
 {
     private static readonly int IdRoom = "id: "u8.Length + Positions.MaxLength + "\n"u8.Length;
 
-    /// <summary>Encodes a message without an id. The id line is written when its sequence is known.</summary>
+    /// <summary>Encodes a message without its id line, which is written when its sequence is known.</summary>
     public static RingEntry Encode(in EventStreamMessage message, JsonSerializerOptions json)
     {
         var buffer = WriteBuffer.Rent();
         try
         {
-            // The id line of the frame is not part of it, but its blank line always is.
+            // The encoder ends a frame without data by no blank line, but this one gets an id line, and then needs it.
             FrameEncoder.Write(buffer, message, json);
             if (!message.Data.HasValue && EventFields.IsDefaultEvent(message.Event)) WriteByte(buffer, '\n');
             return Entry(buffer, message.Event);
@@ -27,7 +27,7 @@ internal static class FrameBytes
         }
     }
 
-    /// <summary>Encodes a value that is no text as the JSON of an event.</summary>
+    /// <summary>Encodes a value as the JSON data of an event.</summary>
     public static RingEntry EncodeJson<T>(T value, string? eventName, JsonTypeInfo<T> json)
     {
         PayloadType<T>.RefuseFrame(value);
@@ -43,13 +43,13 @@ internal static class FrameBytes
         }
     }
 
-    /// <summary>The messages of a page of a log, with their id lines.</summary>
+    /// <summary>Converts the records of a log's page to messages with id lines.</summary>
     /// <param name="page">The page.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="time">The node's clock.</param>
     public static RingEntry[] OfLog(EventStreamLogPage page, string epoch, TimeProvider time)
     {
-        // By the clock by which the messages were published.
+        // The log's clock if possible, because it is the clock of the messages' times.
         var readAt = page.ReadAt ?? time.GetUtcNow();
         var entries = new RingEntry[page.Records.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = OfLog(page.Records[i], epoch, readAt, time);
@@ -61,7 +61,7 @@ internal static class FrameBytes
         var bytes = GC.AllocateUninitializedArray<byte>(IdRoom + record.Frame.Length);
         record.Frame.CopyTo(bytes.AsMemory(IdRoom));
 
-        // A clock may be set back: nothing is published in the future.
+        // Not negative: if the clock was set back, a message would seem to be published in the future.
         var age = Math.Max(0, (readAt - record.PublishedAt).TotalSeconds);
         return new()
         {
@@ -75,7 +75,7 @@ internal static class FrameBytes
         };
     }
 
-    /// <summary>Writes the id line right before the rest of the frame, and returns where it begins.</summary>
+    /// <summary>Writes the id line directly before the rest of the frame, and returns its start.</summary>
     public static int WriteId(Span<byte> frame, int bodyStart, string epoch, long sequence)
     {
         Span<byte> position = stackalloc byte[Positions.MaxLength];
@@ -110,9 +110,9 @@ internal static class FrameBytes
             body = body[buffer.Length..];
         }
 
-        // Without this check, the rest of the array would be sent with bytes of something else in it.
+        // Without this check, the rest of the array would be sent uninitialised, with bytes of other data.
         if (body.IsEmpty && buffer.Length == 0) return;
-        throw new InvalidOperationException("The bytes of the message were changed while it was published. Publish a copy.");
+        throw new InvalidOperationException("The bytes of the message changed while it was published. Publish a copy of the array.");
     }
 
     private static void WriteByte(WriteBuffer buffer, char value)

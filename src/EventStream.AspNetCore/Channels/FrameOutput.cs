@@ -3,19 +3,19 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Writes what a subscriber reads as frames, up to a burst.</summary>
+/// <summary>Writes a subscriber's messages as frames, up to the size of a burst.</summary>
 internal sealed class FrameOutput() : SubscriberOutput(BatchSize)
 {
-    /// <summary>About how much is copied before a flush; more is what a slow reader's pipe would hold back anyway.</summary>
+    /// <summary>About how many bytes are copied before a flush; a slow client's pipe would not take more at once.</summary>
     private const int MaxBurst = 32 * 1024;
 
     private const int BatchSize = 64;
 
-    // One a thread, because an idle subscriber must not keep a batch.
+    // One for each thread, because idle subscribers would otherwise keep a batch each.
     [ThreadStatic]
     private static FrameOutput? _free;
 
-    // Of the call that is under way.
+    // The arguments of the current call.
     private ChannelReading? _reading;
     private IBufferWriter<byte>? _output;
     private int _written;
@@ -24,7 +24,7 @@ internal sealed class FrameOutput() : SubscriberOutput(BatchSize)
 
     private EventStreamProtocol Protocol => _reading!.Protocol!;
 
-    /// <summary>Writes what there is, and returns how many bytes.</summary>
+    /// <summary>Writes the available messages, and returns the number of bytes.</summary>
     public static int Write(SubscriberReader reader, ChannelReading reading, IBufferWriter<byte> output)
     {
         var frames = _free ?? new FrameOutput();
@@ -45,10 +45,10 @@ internal sealed class FrameOutput() : SubscriberOutput(BatchSize)
         _written += name == entry.Event ? place.WriteMessage(_output!, entry) : place.WriteMessage(_output!, entry, name);
     }
 
-    // The id of the gap is the position from which what follows goes on.
+    // The id of the gap is the position after which the stream continues.
     public override bool TryWrite(ref SubscriberPlace place, PendingGap pending, EventStreamGap gap, bool hasSnapshot)
     {
-        var written = pending.Tell(_output!, Protocol, gap, hasSnapshot ? null : place.Id);
+        var written = pending.Write(_output!, Protocol, gap, hasSnapshot ? null : place.Id);
         _written += written;
         return written > 0;
     }
@@ -63,16 +63,16 @@ internal sealed class FrameOutput() : SubscriberOutput(BatchSize)
 
     public override void WritePosition(ref SubscriberPlace place)
     {
-        if (place.IsUntold && Protocol.First is { } first) WriteFirst(ref place, first);
+        if (place.IsUnsent && Protocol.First is { } first) WriteFirst(ref place, first);
         else _written += place.Write(_output!, Protocol);
     }
 
-    /// <summary>Writes what a client gets that there is no message for yet.</summary>
+    /// <summary>Writes the protocol's first event, for a client for which there is no message yet.</summary>
     private void WriteFirst(ref SubscriberPlace place, EventStreamNotice<EventStreamBoundary> first)
     {
         var (id, channel) = (place.Id, _reading!.Channel);
         _written += FrameEncoder.WriteWithId(_output!, id, first.MessageFor(new(channel.Name, id)), channel.Definition.Host.Json);
-        place.TellOthers();
-        place.Tell();
+        place.UpdateMergedId();
+        place.MarkSent();
     }
 }

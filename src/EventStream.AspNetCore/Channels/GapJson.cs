@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The data of the event <c>stream-gap</c>.</summary>
+/// <summary>Writes the data of the event <c>stream-gap</c>.</summary>
 internal static class GapJson
 {
     private static readonly string[] Reasons = ["evicted", "slow", "restarted", "unknown", "future", "malformed"];

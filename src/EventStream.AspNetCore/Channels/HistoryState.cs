@@ -1,14 +1,14 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>How far a <see cref="ChannelHistory"/> has come.</summary>
+/// <summary>The state of a <see cref="ChannelHistory"/>.</summary>
 internal enum HistoryState
 {
-    /// <summary>Messages are published to it.</summary>
+    /// <summary>It accepts messages.</summary>
     Open,
 
-    /// <summary>Its last message was published, and can still be read.</summary>
+    /// <summary>It accepts no more messages; the retained ones can still be read.</summary>
     Complete,
 
-    /// <summary>The channel's messages belong to another history, on this node.</summary>
+    /// <summary>It is replaced, or dropped; new messages of the channel belong to another history.</summary>
     Retired,
 }

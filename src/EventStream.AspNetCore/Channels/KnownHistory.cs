@@ -1,6 +1,8 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>What a node knows of the history that a channel has now.</summary>
+/// <summary>The identity of a channel's current history, as far as this node knows.</summary>
 /// <param name="Epoch">Its epoch.</param>
-/// <param name="Continues">The position of an earlier epoch up to which the history is the same; null: there is none.</param>
+/// <param name="Continues">
+/// The last position of an earlier epoch that the history has in common with that one; null if there is none.
+/// </param>
 internal readonly record struct KnownHistory(string Epoch, EventStreamPosition? Continues);

@@ -2,15 +2,15 @@ using EventStream.AspNetCore.Logs;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel whose messages are in the memory of this process: its ring is all there is.</summary>
+/// <summary>A channel in memory: its ring has all of its messages.</summary>
 internal sealed class MemoryBacking : ChannelBacking
 {
     private readonly ChannelHistory _history;
 
-    /// <param name="channel">What the app holds of the channel.</param>
+    /// <param name="channel">The app's handle of the channel.</param>
     /// <param name="epochs">The epochs of channels in memory.</param>
     /// <param name="lease">
-    /// The node's lease, where the nodes share a log though this channel does not: a user may be revoked on another node.
+    /// The node's lease, if other channels share a log: a user may be revoked on another node. Null without a log.
     /// </param>
     public MemoryBacking(EventStreamChannel channel, MemoryEpochs epochs, NodeLease? lease)
         : base(channel)
@@ -60,10 +60,10 @@ internal sealed class MemoryBacking : ChannelBacking
     }
 
     public override IEventStreamTransactionalLog GetTransactionalLog() => throw new InvalidOperationException(
-        $"The messages of the channel '{Name}' stay in this process, so they are part of no transaction. "
+        $"The channel '{Name}' is in memory, so it cannot take part in a transaction. "
         + (Definition.Options.InMemory
-            ? "Publish without a transaction, or take InMemory back."
-            : "Publish without one, or add a log that takes messages in a transaction: AddEventStreams().AddPostgreSql(…)."));
+            ? "Publish without a transaction, or set InMemory to false."
+            : "Publish without one, or add a log that supports transactions: AddEventStreams().AddPostgreSql(…)."));
 
     public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
     {

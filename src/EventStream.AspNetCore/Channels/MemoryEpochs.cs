@@ -5,45 +5,45 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The epochs of the channels in memory: each names one history, and a made-up one is recognised.</summary>
+/// <summary>Draws the epochs of channels in memory, and recognises the ones that it has drawn.</summary>
 /// <remarks>
 /// <para>
-/// A channel without a message is dropped with its last subscriber, and keeps nothing. Made again, it has the same epoch, so the position
-/// of its subscribers still means "before the first message". The epoch is used up when its history begins.
+/// A channel without a message is dropped with its last subscriber, and keeps no state. If it is created again, it gets the same epoch, so
+/// that the position of its subscribers still means "before the first message". The first message of its history uses the epoch up.
 /// </para>
 /// <para>
-/// An epoch is the number of histories that had begun, encrypted under the process's key and the channel's name. So it looks like chance,
-/// and one that is decrypted to a number that was not reached was not drawn here. What is counted is shared by the names with the same
-/// three characters in front: at most 32,768 counters, however many names there are.
+/// An epoch is the number of histories that had begun, encrypted under the process's key and the channel's name. So it looks random. An
+/// epoch that decrypts to a larger number than the current count was not drawn here. Names whose epochs begin with the same three
+/// characters share a counter: there are at most 32,768 counters for any number of names.
 /// </para>
 /// <para>Any thread may call any member.</para>
 /// </remarks>
 internal sealed class MemoryEpochs
 {
     private const int Rounds = 4;
-    private const int HalfBits = Positions.ChanceBits / 2;
+    private const int HalfBits = Positions.RandomBits / 2;
     private const int HalfMask = (1 << HalfBits) - 1;
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
 
-    // How many histories have begun, by the characters that come from the name.
+    // How many histories have begun, by the three characters that come from the name.
     private readonly ConcurrentDictionary<string, int> _begun = new(StringComparer.Ordinal);
 
-    /// <summary>The epoch of a channel's history that has not begun.</summary>
+    /// <summary>Draws the epoch of a channel's history that has not begun.</summary>
     public string Next(string channel)
     {
         var tag = Positions.TagOf(channel);
         return Positions.EpochOf(tag, Encrypt(channel, _begun.GetValueOrDefault(tag)));
     }
 
-    /// <summary>The history that has the next epoch has begun, so that no other one gets it.</summary>
+    /// <summary>Notes that the history with the next epoch has begun, so that no other one gets it.</summary>
     public void Begin(string channel) => _begun.AddOrUpdate(Positions.TagOf(channel), 1, static (_, begun) => begun + 1);
 
-    /// <summary>Whether an epoch, of the form that a channel of this name has, is one that <see cref="Next"/> has returned.</summary>
+    /// <summary>Whether <see cref="Next"/> has returned an epoch, which must have the form of one of the channel.</summary>
     public bool HasDrawn(string channel, ReadOnlySpan<char> epoch) =>
-        Decrypt(channel, Positions.ChanceOf(epoch)) <= _begun.GetValueOrDefault(Positions.TagOf(channel));
+        Decrypt(channel, Positions.RandomPartOf(epoch)) <= _begun.GetValueOrDefault(Positions.TagOf(channel));
 
-    // A Feistel network: a permutation of all numbers of so many bits.
+    // A Feistel network: a permutation of all numbers of RandomBits bits, so that it can be decrypted.
     private int Encrypt(string channel, int number)
     {
         var (left, right) = ((number >> HalfBits) & HalfMask, number & HalfMask);

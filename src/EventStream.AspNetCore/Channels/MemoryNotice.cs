@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Says at the start of the app which channels are in the memory of this process alone.</summary>
+/// <summary>Logs at the app's start which channels are in memory.</summary>
 /// <remarks>
-/// Not in Development, where one process is all there is. Not of a channel whose <see cref="EventStreamChannelOptions.InMemory"/> is set:
-/// that is how an app says that memory is meant.
+/// Not in Development, where the app is one process. Not for a channel with <see cref="EventStreamChannelOptions.InMemory"/>, because then
+/// the app wants it in memory.
 /// </remarks>
 internal sealed class MemoryNotice(
     ChannelNames channels,

@@ -4,12 +4,10 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>
-/// A subscriber of several channels: whichever has something is read next, and none is read twice before the others had their turn.
-/// </summary>
+/// <summary>A subscriber of several channels, which reads the channels with messages in turn.</summary>
 internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
 {
-    // The one that was ready last, and whether there is something of it to write.
+    // The subscriber that was ready last, and whether it has messages to write.
     private int _current = -1;
     private bool _hasCurrent;
 
@@ -58,7 +56,7 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
 
     public override void Interrupt() => Array.ForEach(subscribers, subscriber => subscriber.Interrupt());
 
-    // Together: one whose OnGap does not return must not keep the others in their channels.
+    // All at once, because an OnGap that does not return must not keep the others in their channels.
     public override ValueTask DisposeAsync() =>
         new(Task.WhenAll(Array.ConvertAll(subscribers, subscriber => subscriber.DisposeAsync().AsTask())));
 }

@@ -3,18 +3,20 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The id on a stream of several channels: a position of each, with commas between. Owned by the subscriber's loop.</summary>
+/// <summary>The id on a stream of several channels: a position of each, separated by commas.</summary>
+/// <remarks>Owned by the subscriber's loop.</remarks>
+/// <summary></summary>
 /// <param name="histories">The histories of the channels.</param>
 internal sealed class MergedId(ChannelHistory[] histories)
 {
     private readonly long[] _sequences = new long[histories.Length];
 
-    /// <summary>A channel goes on in another history.</summary>
+    /// <summary>Replaces the history of a channel by its successor.</summary>
     public void Continue(int channel, ChannelHistory history) => histories[channel] = history;
 
     public void Begin(int channel, long sequence) => _sequences[channel] = sequence;
 
-    /// <summary>The id where one of the channels is at another sequence, which is not kept.</summary>
+    /// <summary>Gets the id for another sequence of one channel, without storing that sequence.</summary>
     public string At(int channel, long sequence)
     {
         var kept = _sequences[channel];
@@ -24,7 +26,7 @@ internal sealed class MergedId(ChannelHistory[] histories)
         return id;
     }
 
-    /// <summary>Writes the id line of a message, and returns how many bytes.</summary>
+    /// <summary>Writes the id line of a message, and returns the number of bytes.</summary>
     public int WriteLine(IBufferWriter<byte> output, int channel, long sequence)
     {
         _sequences[channel] = sequence;

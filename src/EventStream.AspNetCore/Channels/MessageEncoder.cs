@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Checks what is published against a channel's definition, and encodes it once for all readers.</summary>
+/// <summary>Checks messages against a channel's definition, and encodes them once for all subscribers.</summary>
 /// <param name="channel">The channel's name.</param>
 /// <param name="definition">The channel's definition.</param>
 internal readonly struct MessageEncoder(string channel, ChannelDefinition definition)
@@ -13,7 +13,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     private EventStreamChannelOptions Options => definition.Options;
 
     /// <summary>Encodes a message.</summary>
-    /// <exception cref="ArgumentException">It cannot be published to the channel.</exception>
+    /// <exception cref="ArgumentException">The message cannot be published to the channel.</exception>
     public RingEntry Encode(EventStreamMessage message)
     {
         if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
@@ -21,9 +21,9 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
         if (message.Id is not null)
         {
             throw new ArgumentException(
-                $"The message has the id '{message.Id}', and the channel '{channel}' gives each message its own. "
-                + "Publish it without an id: a key of yours goes into the data, or into EventStreamMetadata.IdempotencyKey. "
-                + "For ids of yours on the wire, stream from your own source: Results.EventStream(lastEventId => ...).",
+                $"The message has the id '{message.Id}', and the channel '{channel}' sets the ids of its messages. "
+                + "Publish it without an id: put a key of yours into the data, or into EventStreamMetadata.IdempotencyKey. "
+                + "To send your own ids, stream from your own source: Results.EventStream(lastEventId => ...).",
                 nameof(message));
         }
 
@@ -33,7 +33,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     /// <summary>Encodes messages that are published together.</summary>
     public RingEntry[] Encode(IEnumerable<EventStreamMessage> messages) => [.. messages.Select(Encode)];
 
-    /// <summary>Encodes a value as JSON, as it encodes a message of it, but without the object that a message keeps its value in.</summary>
+    /// <summary>Encodes a value as JSON, without the object that a message of it would allocate.</summary>
     /// <exception cref="ArgumentException">The event's name cannot be published to the channel, or the value is too large.</exception>
     public RingEntry EncodeJson<T>(T value, string? eventName, JsonTypeInfo<T>? jsonTypeInfo)
     {
@@ -41,24 +41,26 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
         return Checked(FrameBytes.EncodeJson(value, eventName, jsonTypeInfo ?? JsonContract<T>.From(definition.Host.Json)));
     }
 
-    /// <summary>Checks what a message is published with.</summary>
+    /// <summary>Checks the metadata of a message.</summary>
     public static void Check(EventStreamMetadata? metadata)
     {
         if (metadata?.IdempotencyKey is { Length: 0 or > MaxIdempotencyKey })
         {
-            throw new ArgumentException($"An idempotency key has from 1 to {MaxIdempotencyKey} characters.", nameof(metadata));
+            throw new ArgumentException(
+                $"An idempotency key has from 1 to {MaxIdempotencyKey} characters, and this one has {metadata.IdempotencyKey.Length}.",
+                nameof(metadata));
         }
     }
 
-    /// <summary>Makes the records of messages that are appended together.</summary>
-    /// <exception cref="ArgumentException">The tag is an object of this process.</exception>
+    /// <summary>Creates the records of messages that are appended together.</summary>
+    /// <exception cref="ArgumentException">The tag is not a string.</exception>
     public EventStreamLogRecord[] RecordsOf(RingEntry[] entries, EventStreamMetadata? metadata, bool isList)
     {
         if (metadata?.Tag is not (null or string))
         {
             throw new ArgumentException(
-                $"The messages of the channel '{channel}' outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. "
-                + "Give it a string.",
+                $"The messages of the channel '{channel}' are stored in a log, "
+                + $"which cannot store a Tag of the type {metadata.Tag.GetType()}. Use a string.",
                 nameof(metadata));
         }
 
@@ -68,7 +70,7 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
         return records;
     }
 
-    /// <summary>Makes the record of a message.</summary>
+    /// <summary>Creates the record of a message.</summary>
     private EventStreamLogRecord RecordOf(in RingEntry entry, EventStreamMetadata? metadata, EventStreamListPart? part = null) => new()
     {
         Part = part,
@@ -82,6 +84,6 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     private RingEntry Checked(in RingEntry entry) => entry.Size <= Options.MaxBytes
         ? entry
         : throw new ArgumentException(
-            $"The message has {entry.Size} bytes on the wire, and the channel '{channel}' holds at most {Options.MaxBytes}. "
-            + "Send a smaller one, or raise MaxBytes.");
+            $"The message has {entry.Size} bytes in the wire format, and the channel '{channel}' holds at most {Options.MaxBytes}. "
+            + "Publish a smaller message, or raise EventStreamChannelOptions.MaxBytes.");
 }

@@ -4,14 +4,12 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>
-/// A subscriber that waits, with its keep-alives, until this node has read from the log what it needs to know; then it is the cursor that
-/// it opens.
-/// </summary>
+/// <summary>A subscriber that waits, with keep-alives, until this node has read enough of the log to open it.</summary>
+/// <remarks>From then on it passes every call to the cursor that it has opened.</remarks>
 internal sealed class OpeningCursor(
     ChannelOpening opening, EventStreamProtocol protocol, Revocation? since, OpeningList openings) : FrameCursor
 {
-    // The read that is waited for; null before the first poll.
+    // The read that it waits for; null before the first poll.
     private Task? _catchingUp;
     private FrameCursor? _cursor;
     private volatile bool _isInterrupted;
@@ -37,7 +35,7 @@ internal sealed class OpeningCursor(
     {
         if (_cursor is null) Open(signal);
 
-        // Looked at after the cursor has joined its channels: a revocation finds this one in the hub's list, or the cursor in a channel's.
+        // After the cursor has joined its channels, so that a revocation finds this cursor in the OpeningList, or that one in a channel.
         if (_isInterrupted) return PollResult.Ended;
         return _cursor?.Poll(signal) ?? PollResult.Pending;
     }
@@ -53,7 +51,7 @@ internal sealed class OpeningCursor(
         openings.Wake(this);
     }
 
-    /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
+    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
     public void Disconnect()
     {
         _isDisconnected = true;
@@ -72,14 +70,14 @@ internal sealed class OpeningCursor(
     {
         if (_catchingUp is null)
         {
-            // Registered before it subscribes, so that a revocation finds it while it waits for the log.
+            // Before it joins, so that a revocation finds it while it waits for the log.
             openings.Add(this, signal);
             if (opening.IsRevokedSince(since)) Disconnect();
             since = null;
             _catchingUp = CatchUpAsync();
         }
 
-        // Again where one of the channels was dropped in between.
+        // A loop, because a channel may be dropped between the read and the opening.
         while (_cursor is null && !_isInterrupted && _catchingUp.IsCompleted)
         {
             _catchingUp.GetAwaiter().GetResult();
@@ -92,7 +90,8 @@ internal sealed class OpeningCursor(
     {
         var catchingUp = opening.CatchUpAsync();
 
-        // By the list, which has the signal only while this waits: an unavailable log would keep the streams of all that have left.
+        // By the list, which drops the signal when the stream ends. A continuation with the signal would keep the streams of all clients
+        // that have left, as long as the log is unavailable.
         if (!catchingUp.IsCompleted) catchingUp.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => openings.Wake(this));
         return catchingUp;
     }

@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Responses;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The subscribers that wait for a channel to be loaded, and the signals of their loops.</summary>
-/// <remarks>One stays in it until its stream ends, so that there is no moment at which it is nowhere.</remarks>
+/// <remarks>A subscriber stays in it until its stream ends, so that a revocation finds it at any moment.</remarks>
 internal sealed class OpeningList
 {
     private readonly Lock _gate = new();
@@ -21,8 +21,8 @@ internal sealed class OpeningList
         lock (_gate) _signals.Remove(cursor);
     }
 
-    /// <summary>Has one polled for which something was made visible.</summary>
-    /// <remarks>One that is not in the list yet is polled after it was added, so this and the poll take the same lock.</remarks>
+    /// <summary>Has a subscriber polled, after the caller has made a change visible to it.</summary>
+    /// <remarks>A subscriber that is added later sees the change, because it is polled after it was added under the same lock.</remarks>
     public void Wake(OpeningCursor cursor)
     {
         StreamSignal? signal;
@@ -30,7 +30,7 @@ internal sealed class OpeningList
         signal?.Set(StreamWake.Source, inline: false);
     }
 
-    /// <summary>Ends the streams of some.</summary>
+    /// <summary>Ends the streams of the users for which a function returns true.</summary>
     public void Disconnect(Func<string?, bool> users)
     {
         OpeningCursor[] cursors;

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The text of positions: epoch and sequence, and a comma between those of several channels.</summary>
+/// <summary>Reads and writes positions: epoch and sequence, with commas between those of several channels.</summary>
 /// <remarks>
-/// An epoch is one life of one channel: three characters from the channel's name, so that a position of several can be told apart after a
-/// restart, and six of chance.
+/// An epoch has three characters from the channel's name, so that each position of several is matched to its channel after a restart, and
+/// six random characters.
 /// </remarks>
 internal static class Positions
 {
@@ -18,19 +18,19 @@ internal static class Positions
     /// <summary>The longest text of one position.</summary>
     public const int MaxLength = EpochLength + 1 + MaxDigits;
 
-    /// <summary>Never published, so that one who comes back with it is told of a gap.</summary>
+    /// <summary>The largest sequence. It is never published, so a client that resumes with it gets a gap.</summary>
     public const long MaxSequence = 99_999_999_999_999;
 
-    /// <summary>What epochs are made of: no letter is taken for a digit or another letter.</summary>
+    /// <summary>The characters of epochs, without letters that look like a digit or another letter.</summary>
     public const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// <summary>The bits of an epoch that do not come from the name: five a character.</summary>
-    public const int ChanceBits = 5 * (EpochLength - TagLength);
+    public const int RandomBits = 5 * (EpochLength - TagLength);
 
     private const int TagLength = 3;
     private const int EpochLength = 9;
 
-    // A hundred thousand messages a second for thirty years.
+    // Enough for a hundred thousand messages a second for thirty years.
     private const int MaxDigits = 14;
     private static readonly SearchValues<char> EpochCharacters = SearchValues.Create(Alphabet);
 
@@ -42,7 +42,9 @@ internal static class Positions
         return new string(epoch);
     }
 
-    /// <summary>Whether <paramref name="epoch"/> is one of a channel of this name.</summary>
+    /// <summary>
+    /// Whether <paramref name="epoch"/> has the form of an epoch of a channel of this name.
+    /// </summary>
     public static bool IsEpoch(ReadOnlySpan<char> epoch, string channel)
     {
         Span<char> tag = stackalloc char[TagLength];
@@ -50,25 +52,27 @@ internal static class Positions
         return epoch.Length == EpochLength && epoch.StartsWith(tag, StringComparison.Ordinal) && !epoch.ContainsAnyExcept(EpochCharacters);
     }
 
-    /// <summary>The characters of each of a channel's epochs that come from its name.</summary>
+    /// <summary>Gets the characters of a channel's epochs that come from its name.</summary>
     public static string TagOf(string channel) => string.Create(TagLength, channel, WriteTag);
 
-    /// <summary>The epoch of a tag and <see cref="ChanceBits"/>.</summary>
-    public static string EpochOf(string tag, int chance) => string.Create(EpochLength, (tag, chance), static (epoch, parts) =>
+    /// <summary>Composes the epoch of a tag and <see cref="RandomBits"/>.</summary>
+    public static string EpochOf(string tag, int random) => string.Create(EpochLength, (tag, random), static (epoch, parts) =>
     {
         parts.tag.CopyTo(epoch);
-        for (var (i, left) = (EpochLength - 1, parts.chance); i >= TagLength; (i, left) = (i - 1, left >> 5)) epoch[i] = Alphabet[left & 31];
+        for (var i = EpochLength - 1; i >= TagLength; i--, parts.random >>= 5) epoch[i] = Alphabet[parts.random & 31];
     });
 
-    /// <summary>The bits of an epoch that do not come from the name.</summary>
-    public static int ChanceOf(ReadOnlySpan<char> epoch)
+    /// <summary>Gets the bits of an epoch that do not come from the name.</summary>
+    public static int RandomPartOf(ReadOnlySpan<char> epoch)
     {
-        var chance = 0;
-        foreach (var character in epoch[TagLength..]) chance = (chance << 5) | Alphabet.IndexOf(character, StringComparison.Ordinal);
-        return chance;
+        var random = 0;
+        foreach (var character in epoch[TagLength..]) random = (random << 5) | Alphabet.IndexOf(character, StringComparison.Ordinal);
+        return random;
     }
 
-    /// <summary>Whether <paramref name="id"/> has a position of a channel of this name whose epoch is one of some.</summary>
+    /// <summary>
+    /// Whether <paramref name="id"/> has a position of a channel of this name with an epoch that a function accepts.
+    /// </summary>
     public static bool HasEpoch(ReadOnlySpan<char> id, string channel, Func<string, bool> isOne)
     {
         if (id.Length > EventStreamId.MaxLength) return false;
@@ -83,7 +87,7 @@ internal static class Positions
         return false;
     }
 
-    /// <summary>Writes a position, and returns how many bytes.</summary>
+    /// <summary>Writes a position, and returns the number of bytes.</summary>
     public static int Write(Span<byte> output, string epoch, long sequence)
     {
         var length = Encoding.ASCII.GetBytes(epoch, output);
@@ -92,14 +96,19 @@ internal static class Positions
         return length + digits;
     }
 
-    /// <summary>What <paramref name="id"/> says about the channel of <paramref name="epoch"/>: a sequence, a gap, or nothing.</summary>
+    /// <summary>
+    /// Finds the position of the channel of <paramref name="epoch"/> in an id.
+    /// </summary>
     /// <param name="id">The id that the client sent: any text.</param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">
-    /// Whether the stream is of this channel alone, so that an id of another one is no position of a channel that was just added.
+    /// Whether the stream has only this channel. Then an id of another channel gives a gap. Otherwise this channel may just have been added
+    /// to the stream, and has no position yet.
     /// </param>
-    /// <param name="origin">The epoch of the position before the channel's first message; null: the channel has none but its own.</param>
-    /// <param name="continues">The position of an earlier epoch up to which positions are good as well; null: there is none.</param>
+    /// <param name="origin">
+    /// The epoch of the position before the channel's first message; null: only the channel's own epoch counts.
+    /// </param>
+    /// <param name="continues">The last position of an earlier epoch that can be resumed as well; null if there is none.</param>
     public static Resume Find(
         ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null, EventStreamPosition? continues = null)
     {
@@ -118,9 +127,11 @@ internal static class Positions
         return resume;
     }
 
-    /// <summary>Whether a client whose stream ended at <paramref name="id"/> has read all there is.</summary>
+    /// <summary>
+    /// Whether a client whose stream ended at <paramref name="id"/> has read its channels to their ends.
+    /// </summary>
     /// <param name="id">The id before the end mark.</param>
-    /// <param name="histories">Those of the channels; null where there is none.</param>
+    /// <param name="histories">The histories of the channels; null for a channel without one.</param>
     public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<KnownHistory?> histories)
     {
         foreach (var history in histories)
@@ -152,7 +163,8 @@ internal static class Positions
     private static bool TryParse(ReadOnlySpan<char> part, out long sequence)
     {
         sequence = 0;
-        if (part.Length is < EpochLength + 2 or > MaxLength || part[EpochLength] != '-' || part[..EpochLength].ContainsAnyExcept(EpochCharacters)) return false;
+        if (part.Length is < EpochLength + 2 or > MaxLength || part[EpochLength] != '-') return false;
+        if (part[..EpochLength].ContainsAnyExcept(EpochCharacters)) return false;
         foreach (var digit in part[(EpochLength + 1)..])
         {
             if (!char.IsAsciiDigit(digit)) return false;

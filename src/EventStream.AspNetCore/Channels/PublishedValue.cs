@@ -5,14 +5,16 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>What becomes of a value that is published: by what it is, and not only by what it is declared as.</summary>
+/// <summary>Converts published values to messages, by their type at run time.</summary>
 internal static class PublishedValue<T>
 {
     /// <summary>Whether the value is a message, the data of one, or text.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="eventName">The name of the event; null: its own.</param>
-    /// <param name="message">The message that is published then.</param>
-    /// <exception cref="ArgumentException">The value is null text, or bytes that are not UTF-8. Or the name cannot be written.</exception>
+    /// <param name="eventName">The name of the event; null: the message's own.</param>
+    /// <param name="message">The message to publish.</param>
+    /// <exception cref="ArgumentException">
+    /// The value is null text, or bytes that are not UTF-8. Or the event's name is not valid.
+    /// </exception>
     public static bool IsMessage(T value, string? eventName, out EventStreamMessage message)
     {
         if (PayloadType<T>.IsMessage(value, out message))
@@ -25,7 +27,8 @@ internal static class PublishedValue<T>
         if (!text.HasValue)
         {
             throw new ArgumentException(
-                "The value is null text, so there is nothing to publish. Publish an empty string for an event without text.", nameof(value));
+                "The value is null text, so there is nothing to publish. Publish an empty string for an event without text.",
+                nameof(value));
         }
 
         message = new() { Event = eventName, Data = text };
@@ -40,13 +43,13 @@ internal static class PublishedValue<T>
         return true;
     }
 
-    /// <summary>The message that a value becomes, which is no sequence of messages.</summary>
-    /// <exception cref="ArgumentException">As for <see cref="IsMessage"/>.</exception>
+    /// <summary>Converts a value that is no sequence of messages to a message.</summary>
+    /// <exception cref="ArgumentException">The same as for <see cref="IsMessage"/>.</exception>
     /// <exception cref="InvalidOperationException">The value is a frame that cannot be published, such as a task.</exception>
     public static EventStreamMessage ToMessage(T value, string? eventName, JsonTypeInfo<T>? jsonTypeInfo) =>
         IsMessage(value, eventName, out var message) ? message : EventStreamMessage.Json(value, jsonTypeInfo) with { Event = eventName };
 
-    /// <summary>The messages that values become, each when it is enumerated.</summary>
+    /// <summary>Converts values to messages, each when it is enumerated.</summary>
     /// <exception cref="ArgumentException">The values are the characters or bytes of one text.</exception>
     public static IEnumerable<EventStreamMessage> ToMessages(IEnumerable<T> values, string? eventName, JsonTypeInfo<T>? jsonTypeInfo)
     {
@@ -54,13 +57,13 @@ internal static class PublishedValue<T>
         if (TextPayload<IEnumerable<T>>.Is(values, out _))
         {
             throw new ArgumentException(
-                "A text is one value. Publish it with PublishAsync, or give PublishBatchAsync a sequence of texts.", nameof(values));
+                "A text is one value. Publish it with PublishAsync, or pass a sequence of texts to PublishBatchAsync.", nameof(values));
         }
 
         return values.Select(value => ToMessage(value, eventName, jsonTypeInfo));
     }
 
-    // A method of its own, because its closure would be allocated for every value.
+    // A separate method, because in the caller its closure would be allocated for every value.
     private static IEnumerable<EventStreamMessage> Named(IEnumerable<EventStreamMessage> messages, string eventName) =>
         messages.Select(message => Named(message, eventName));
 

@@ -1,17 +1,17 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The idempotency keys of what a ring retains. Owned by the ring, under its history's lock.</summary>
+/// <summary>The idempotency keys of a ring's messages.</summary>
 /// <remarks>
-/// A list's key stays as long as its last message is retained: the positions of all follow from that one, also where the first ones were
-/// evicted.
+/// Owned by the ring, under its history's lock. A list's key is kept as long as its last message. The positions of all its messages follow
+/// from that one, also if the first ones were evicted.
 /// </remarks>
 internal sealed class RepeatableKeys
 {
-    // Messages and lists have spaces of their own, so that no key of a message can be taken for a list's.
+    // With IsList, so that the key of a message never equals the key of a list.
     private readonly Dictionary<(string Key, bool IsList), (long Last, int Length)> _kept = [];
 
-    /// <summary>Whether messages were published before, under the same key; then they get the sequences that they had.</summary>
-    /// <exception cref="InvalidOperationException">The list that was published has another length.</exception>
+    /// <summary>Whether messages were published before with the same key; if so, sets the earlier sequences.</summary>
+    /// <exception cref="InvalidOperationException">The earlier list has another length.</exception>
     public bool AreRepeated(Span<RingEntry> entries, bool isList)
     {
         if (entries[0].Metadata?.IdempotencyKey is not { } key || !_kept.TryGetValue((key, isList), out var kept)) return false;
@@ -26,10 +26,12 @@ internal sealed class RepeatableKeys
         return true;
     }
 
-    /// <summary>Keeps the key of a message, or of a list whose last message has the sequence <paramref name="last"/>.</summary>
+    /// <summary>
+    /// Adds the key of a message, or of a list, whose last message has the sequence <paramref name="last"/>.
+    /// </summary>
     public void Add(string key, bool isList, long last, int length) => _kept[(key, isList)] = (last, length);
 
-    /// <summary>Forgets the key of a message, or of the list that ends with it.</summary>
+    /// <summary>Removes the key of a message, or of the list that ends with it.</summary>
     public void Remove(string key, long sequence)
     {
         Remove((key, false), sequence);

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>What a request's <c>Last-Event-ID</c> says about one channel.</summary>
+/// <summary>The position, gap or nothing that a request's <c>Last-Event-ID</c> has for one channel.</summary>
 internal readonly record struct Resume
 {
     private Resume(long sequence, EventStreamGapReason? gap)
@@ -9,7 +9,7 @@ internal readonly record struct Resume
         GapReason = gap;
     }
 
-    /// <summary>Nothing: the subscriber is here for the first time.</summary>
+    /// <summary>No position: it is the subscriber's first visit.</summary>
     public static Resume None => new(-1, gap: null);
 
     /// <summary>The sequence after which it resumes; -1 if there is none.</summary>

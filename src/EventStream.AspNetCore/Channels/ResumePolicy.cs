@@ -1,19 +1,19 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Where a subscriber begins: decided from what it sent and what can be had, and from nothing else.</summary>
+/// <summary>Decides where a subscriber begins, only from its position and the messages that can be read.</summary>
 /// <remarks>
-/// A resume is exact because nothing but a position of this history counts as one. Everything else is a gap that names its reason, or is
-/// nothing, and then the subscriber is here for the first time.
+/// A resume is exact, because only a position of this history counts. Any other position is a gap with its reason. Without a position, it
+/// is the subscriber's first visit.
 /// </remarks>
 internal static class ResumePolicy
 {
     /// <summary>Decides where a subscriber begins.</summary>
-    /// <param name="resume">What its position says about the channel; see <see cref="Positions.Find"/>.</param>
+    /// <param name="resume">The subscriber's position; see <see cref="Positions.Find"/>.</param>
     /// <param name="start">Where it begins without a position.</param>
-    /// <param name="window">What can be had.</param>
+    /// <param name="window">The messages that can be read.</param>
     public static ResumePoint Decide(Resume resume, EventStreamStart start, in ResumeWindow window)
     {
-        // Also a position: one that was never published here.
+        // First, because such a position is of this history, and was never published.
         if (resume.Sequence > window.Newest) return new(window.BeforeOldest, EventStreamGapReason.Future, Has: null);
         if (resume.IsPosition)
         {
@@ -24,7 +24,7 @@ internal static class ResumePolicy
 
         if (resume.GapReason is { } reason) return new(window.BeforeOldest, reason, Has: null);
 
-        // A subscriber that reads a run from its beginning has lost what was evicted, although it never had a position.
+        // A subscriber reads a run from its beginning, so evicted messages are a gap even without a position.
         return window.IsOfRun && start == EventStreamStart.Oldest && window.BeforeOldest > 0
             ? new(window.BeforeOldest, EventStreamGapReason.Evicted, Has: 0)
             : new(window.BeforeLast, Gap: null, Has: null);

@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>What a channel retains in this node's memory, as a list.</summary>
+/// <summary>Lists the messages that a channel retains in this node's memory.</summary>
 internal static class RetainedEntries
 {
-    /// <summary>Lists what a subscription would be sent of it.</summary>
+    /// <summary>Lists the retained messages that a subscription would get.</summary>
     public static async ValueTask<IReadOnlyList<EventStreamEntry>> ListAsync(
         EventStreamChannel channel, EventStreamSubscriptionOptions? subscription, CancellationToken cancellationToken)
     {
@@ -11,7 +11,7 @@ internal static class RetainedEntries
         var (registry, name) = (channel.Registry, channel.Name);
         while (true)
         {
-            // Not made in memory: it would have nothing.
+            // A channel in memory is not created, because it would be empty.
             var backing = channel.Run is { IsRetired: false } run ? run
                 : channel.Definition.IsDurable ? registry.Get(name)
                 : registry.Find(name);

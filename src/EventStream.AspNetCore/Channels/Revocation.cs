@@ -1,6 +1,8 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A user whose streams were ended. As a feature of a request: the newest when the request began.</summary>
+/// <summary>A user whose streams were ended; also an entry of the linked list <see cref="Revocations"/>.</summary>
+/// <remarks>As a feature of a request, it is the newest revocation when the request began.</remarks>
+/// <summary></summary>
 /// <param name="list">The list that it is in.</param>
 /// <param name="user">The user; null: every user.</param>
 internal sealed class Revocation(Revocations list, string? user)
@@ -16,7 +18,7 @@ internal sealed class Revocation(Revocations list, string? user)
         set => _next = value;
     }
 
-    /// <summary>Whether a user was revoked since.</summary>
+    /// <summary>Whether a user was revoked after this revocation.</summary>
     public bool IsBeforeOneOf(string other)
     {
         for (var later = Next; later is not null; later = later.Next)
@@ -27,7 +29,9 @@ internal sealed class Revocation(Revocations list, string? user)
         return false;
     }
 
-    /// <summary>Takes this one out of the list. A request that still holds it counts as revoked, because it cannot know better.</summary>
+    /// <summary>Removes this one from the list.</summary>
+    /// <remarks>A request that still holds it counts as revoked, because it cannot see the later revocations.</remarks>
+    /// <summary></summary>
     /// <returns>The next one.</returns>
     public Revocation CutOff()
     {

@@ -2,33 +2,33 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The revocations of this process, in their order.</summary>
 /// <remarks>
-/// A request reads the user's rights some time before its stream can be found by its user. Without this list, a revocation in between
-/// would find no stream, and the stream would go on. The protocol:
+/// A request checks the user's rights before its stream is registered under that user. Without this list, a revocation in between would
+/// find no stream, and the stream would continue. The protocol:
 /// <list type="number">
-/// <item>A request captures the newest revocation before its first policy is asked; see <see cref="RevocationCapture"/>.</item>
-/// <item>Its stream joins a channel's subscribers, or <see cref="OpeningList"/>. From now on a revocation finds it.</item>
-/// <item>The stream looks through the revocations added since its capture, and ends if its user is among them.</item>
+/// <item>A request captures the newest revocation before its first policy is checked; see <see cref="RevocationCapture"/>.</item>
+/// <item>Its stream joins a channel's subscribers, or <see cref="OpeningList"/>. From then on a revocation finds it.</item>
+/// <item>The stream reads the revocations that were added after its capture, and ends if its user is among them.</item>
 /// <item>A revocation is added here first. Then the streams that have joined are ended.</item>
-/// <item>A stream looks whether it was ended after it has read a message, and before it writes it.</item>
+/// <item>A stream checks whether it was ended, after it has read a message and before it writes it.</item>
 /// </list>
 /// Steps 2 and 4 take the same lock. If step 4 takes it first, step 3 finds the revocation; otherwise step 4 finds the stream.
-/// A message that is published after step 4 is also read after step 4, so step 5 keeps it back.
+/// A message that is published after step 4 is also read after step 4, so step 5 prevents its delivery.
 /// </remarks>
 internal sealed class Revocations
 {
-    // A request may hold its capture for days, as a WebSocket does, and all that follows with it.
+    // A bound, because a request such as a WebSocket may hold its capture for days, and with it all later revocations.
     private const int MostKept = 4096;
 
     private readonly Lock _gate = new();
 
-    // All under _gate; _newest is read without it as well.
+    // All under _gate; _newest is also read without it.
     private Revocation _oldest;
     private Revocation _newest;
     private int _count;
 
     public Revocations() => _oldest = _newest = new(this, user: null);
 
-    /// <summary>The newest revocation, for a reader that is no request.</summary>
+    /// <summary>The newest revocation, for a reader without a request.</summary>
     public Revocation Newest => Volatile.Read(ref _newest);
 
     /// <summary>Adds a revocation.</summary>
@@ -62,6 +62,6 @@ internal sealed class Revocations
     /// <summary>Drops a request's capture, which would hold all later revocations for as long as the stream.</summary>
     public static void Drop(HttpContext context) => context.Features.Set<Revocation>(null);
 
-    // The capture of another app, whose pipeline the request came through first, says nothing about this one.
+    // A capture by another app, whose pipeline the request passed before, is of that app's list.
     private bool HasCapture(HttpContext context) => context.Features.Get<Revocation>()?.List == this;
 }

@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>One message of a ring: its frame, encoded once, and what is known about it.</summary>
+/// <summary>One message of a ring: its frame, encoded once, its metadata and its sequence.</summary>
 /// <remarks>
-/// Immutable but for the fields that the ring sets when it takes the message in. The bytes hold the id line right before the rest of the
-/// frame. So one slice is the frame that all subscribers share, and a shorter one is the frame without its id.
+/// Immutable, except the fields that the ring sets when it adds the message. The bytes hold the id line right before the rest of the frame.
+/// So one slice is the frame that all subscribers share, and a shorter one is the frame without its id.
 /// </remarks>
 internal struct RingEntry
 {

@@ -1,8 +1,8 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A snapshot as entries of a loop of the app's.</summary>
-/// <param name="Gap">What it stands for.</param>
-/// <param name="At">The sequence after which the channel goes on.</param>
+/// <summary>A snapshot as entries for the app's loop.</summary>
+/// <param name="Gap">The gap.</param>
+/// <param name="At">The sequence after which the channel continues.</param>
 /// <param name="Messages">The messages, encoded.</param>
 internal sealed record SnapshotEntries(EventStreamGap Gap, long At, RingEntry[] Messages) : Snapshot(Gap, At)
 {

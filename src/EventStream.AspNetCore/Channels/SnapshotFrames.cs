@@ -3,23 +3,24 @@ using EventStream.AspNetCore.Wire;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A snapshot as frames of a response.</summary>
-/// <param name="Gap">What it stands for.</param>
-/// <param name="At">The sequence after which the channel goes on.</param>
+/// <param name="Gap">The gap.</param>
+/// <param name="At">The sequence after which the channel continues.</param>
 /// <param name="Parts">
-/// The frames but the last, without ids: a client that is cut among them comes back to the gap. They are written once.
+/// The frames except the last, without ids, so that a client whose connection breaks among them resumes before the gap. They can be written
+/// only once.
 /// </param>
-/// <param name="Last">The last frame without an id; it has data, and so can carry one.</param>
+/// <param name="Last">The last frame, without its id. It has data, so it can carry the id.</param>
 internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Parts, FrameParts Last) : Snapshot(Gap, At)
 {
     /// <summary>Whether there is a last frame that can carry an id.</summary>
     public bool HasLast { get; } = Last.Any;
 
     /// <summary>Encodes a snapshot.</summary>
-    /// <param name="history">The history in which the gap is.</param>
+    /// <param name="history">The channel's current history.</param>
     /// <param name="gap">The gap.</param>
-    /// <param name="at">The sequence after which the stream goes on.</param>
-    /// <param name="snapshot">What <c>OnGap</c> returned.</param>
-    /// <param name="eventNameOf">From a message's own event name to that on the stream.</param>
+    /// <param name="at">The sequence after which the stream continues.</param>
+    /// <param name="snapshot">The result of <c>OnGap</c>.</param>
+    /// <param name="eventNameOf">Returns a message's event name on the stream, from its own.</param>
     public static SnapshotFrames Encode(
         ChannelHistory history, EventStreamGap gap, long at, EventStreamSnapshot snapshot, Func<string?, string?> eventNameOf)
     {
@@ -34,7 +35,7 @@ internal sealed record SnapshotFrames(EventStreamGap Gap, long At, FrameParts Pa
             {
                 Check(message, history);
 
-                // Copied, because the bytes leave later, and the enumerator may use their array again for the next message.
+                // Copied, because the bytes are sent later, and the app's enumerator may reuse their array for the next message.
                 var kept = message.Data.Bytes.Length > FramePart.PieceSize ? message with { Data = message.Data.Bytes.ToArray() } : message;
                 var name = eventNameOf(message.Event);
                 if (name != message.Event) kept = kept with { Event = name };

@@ -7,8 +7,8 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A subscriber of one channel: a position, and a wait for what follows it.</summary>
-/// <remarks>Replay, live delivery and a slow client are the same to it.</remarks>
+/// <summary>A subscriber of one channel: a position, and a wait for the messages that follow it.</summary>
+/// <remarks>Replay, live delivery and a slow client use the same code.</remarks>
 internal sealed class Subscriber : FrameCursor
 {
     private readonly ChannelReading _reading;
@@ -18,7 +18,7 @@ internal sealed class Subscriber : FrameCursor
     // Null before the first snapshot.
     private SnapshotPace? _pace;
 
-    // What is under way: a page that is read, a snapshot that is taken, or a pause before one. The loop applies its result.
+    // The running read of a page, call of OnGap, or pause before one. The loop applies its result.
     private volatile Task? _work;
     private volatile bool _isDisconnected;
     private bool _hasEnded;
@@ -30,7 +30,9 @@ internal sealed class Subscriber : FrameCursor
         _reader = new(reading, _permit, history, id, index, resume, requested);
     }
 
-    /// <summary>The shard that wakes it; set by the channel's <see cref="SubscriberList"/> before anyone can find it there.</summary>
+    /// <summary>
+    /// The shard that wakes it; the channel's <see cref="SubscriberList"/> sets it before another thread can find the subscriber there.
+    /// </summary>
     internal WakeShard Shard { get; set; } = null!;
 
     // Owned by the shard, under its lock.
@@ -42,14 +44,14 @@ internal sealed class Subscriber : FrameCursor
 
     internal StreamSignal? Signal { get; set; }
 
-    /// <summary>Whether there is something for a poll, as far as any thread can see.</summary>
+    /// <summary>Whether a poll would find anything. Any thread may read it.</summary>
     internal bool HasNews =>
         _permit.IsInterrupted
             || (_permit.IsHeld ? _permit.IsRenewed
                 : _work is { } work ? work.IsCompleted
                 : History.IsComplete || History.Successor is not null || History.Newest > Position);
 
-    /// <summary>The sequence up to which everything was written, or passed over. Any thread may read it.</summary>
+    /// <summary>The sequence up to which every message was written, or skipped. Any thread may read it.</summary>
     public long Position => _reader.Position;
 
     private ChannelHistory History => _reader.History;
@@ -64,8 +66,8 @@ internal sealed class Subscriber : FrameCursor
 
     public override int CurrentCount => _reader.Count;
 
-    /// <summary>Whether it has told nothing yet, not even where it begins.</summary>
-    public bool IsUntold => _reader.IsUntold;
+    /// <summary>Whether it has sent no position yet, not even the one at which it begins.</summary>
+    public bool IsUnsent => _reader.IsUnsent;
 
     public override string? LastId => _reader.LastId;
 
@@ -77,7 +79,7 @@ internal sealed class Subscriber : FrameCursor
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
 
-    /// <summary>Joins the channel's subscribers, from where a message, an end or a revocation finds it.</summary>
+    /// <summary>Joins the channel's subscribers, where messages, the end and revocations find it.</summary>
     /// <returns>False: the history is retired.</returns>
     public bool TryJoin()
     {
@@ -86,8 +88,8 @@ internal sealed class Subscriber : FrameCursor
         return true;
     }
 
-    /// <summary>Tells the app that it has joined.</summary>
-    public void HasJoined() => _reading.Tell(Options.OnJoined, Describe());
+    /// <summary>Calls the app's <c>OnJoined</c>.</summary>
+    public void HasJoined() => _reading.Notify(Options.OnJoined, Describe());
 
     /// <inheritdoc/>
     /// <remarks>Steps 1 and 2 of <see cref="WakeShard"/>.</remarks>
@@ -103,11 +105,11 @@ internal sealed class Subscriber : FrameCursor
         }
     }
 
-    /// <summary>Writes what there is, up to a burst.</summary>
+    /// <summary>Writes the available messages, up to the size of a burst.</summary>
     public override int WriteCurrent(IBufferWriter<byte> output) => FrameOutput.Write(_reader, _reading, output);
 
-    /// <summary>Takes the next entry of what there is, for a loop of the app's.</summary>
-    /// <returns>False: there was nothing for this subscriber.</returns>
+    /// <summary>Takes the next available entry, for the app's loop.</summary>
+    /// <returns>False if no message that was read is for this subscriber.</returns>
     public bool TryRead(EntryOutput output, out EventStreamEntry entry)
     {
         var isForIt = output.TryTake(_reader, out entry);
@@ -124,30 +126,30 @@ internal sealed class Subscriber : FrameCursor
         Shard.Wake(this);
     }
 
-    /// <summary>Ends the stream, whose client is to come back. Any thread may call it.</summary>
+    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
     public void Disconnect()
     {
         _isDisconnected = true;
         Interrupt();
     }
 
-    /// <summary>Leaves the channel, and tells the app so. Does not wait for a snapshot that is being taken.</summary>
+    /// <summary>Leaves the channel, and calls the app's <c>OnLeft</c>. Does not wait for a running <c>OnGap</c>.</summary>
     public void Close()
     {
         Leave();
         _work?.Abandon();
-        _reading.Tell(Options.OnLeft, Describe());
+        _reading.Notify(Options.OnLeft, Describe());
     }
 
     public override ValueTask DisposeAsync()
     {
         Close();
 
-        // Code of the app's, which may use what the request has.
+        // Waits for the app's OnGap, because it may use the request's services.
         return _work is Task<Snapshot> taking ? new(taking) : default;
     }
 
-    /// <summary>Leaves the channel, which has then no part in it.</summary>
+    /// <summary>Leaves the channel.</summary>
     public void Leave()
     {
         Shard.Leave(this);
@@ -157,11 +159,17 @@ internal sealed class Subscriber : FrameCursor
         _permit.Leave();
     }
 
-    /// <summary>What others may know of it.</summary>
+    /// <summary>Describes it for the app.</summary>
     public EventStreamSubscriber Describe() =>
-        new(_reading.Channel.Channel, _reading.ConnectionId, _reading.User, Position, Math.Max(0, History.Newest - Position), new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
+        new(
+            _reading.Channel.Channel,
+            _reading.ConnectionId,
+            _reading.User,
+            Position,
+            Lag: Math.Max(0, History.Newest - Position),
+            JoinedAt: new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
-    /// <summary>Looks what there is, and begins the work that it takes to know more.</summary>
+    /// <summary>Checks whether there are messages, and begins a read or <c>OnGap</c> if it needs one.</summary>
     private PollResult Look()
     {
         if (_hasEnded || _permit.IsInterrupted) return PollResult.Ended;
@@ -172,7 +180,7 @@ internal sealed class Subscriber : FrameCursor
         _work = null;
         switch (work)
         {
-            // No other page is needed next: what this one lacks is a gap.
+            // Needs no other page next, because messages that this page lacks are a gap.
             case Task<LogPage> page:
                 _reader.Take(page.GetAwaiter().GetResult());
                 break;
@@ -199,12 +207,13 @@ internal sealed class Subscriber : FrameCursor
     {
         _work = work;
 
-        // By the subscriber, which has no signal once it has left: an unavailable log would keep the streams of all that have left.
+        // By the shard, which drops the signal when the subscriber leaves. A continuation with the signal would keep the streams of all
+        // subscribers that have left, as long as the log is unavailable.
         if (!work.IsCompleted) work.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Shard.Wake(this));
         return PollResult.Pending;
     }
 
-    /// <summary>Takes a snapshot in place of the gap, or pauses where the subscriber has had too many.</summary>
+    /// <summary>Calls <c>OnGap</c>, or pauses if the subscriber has had too many snapshots.</summary>
     private Task TakeSnapshotAsync(
         PendingGap gap, Func<EventStreamGap, CancellationToken, ValueTask<EventStreamSnapshot>> onGap)
     {

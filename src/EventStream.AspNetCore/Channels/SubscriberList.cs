@@ -1,11 +1,11 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>The subscribers of one channel, and the shards by which they are woken.</summary>
+/// <summary>The subscribers of one channel, and the shards that wake them.</summary>
 internal sealed class SubscriberList
 {
     private readonly Lock _gate = new();
 
-    // Both under _gate. Shards are made as subscribers come, because many channels have only one, and are read without it.
+    // All under _gate. Shards are created as subscribers join, because many channels have only one. _shards is also read without the lock.
     private readonly HashSet<Subscriber> _subscribers = [];
     private WakeShard[] _shards = [];
     private uint _joined;
@@ -18,7 +18,7 @@ internal sealed class SubscriberList
         }
     }
 
-    /// <summary>The position of the slowest; null if there is none.</summary>
+    /// <summary>The position of the slowest subscriber; null if there is none.</summary>
     public long? Slowest
     {
         get
@@ -27,17 +27,17 @@ internal sealed class SubscriberList
         }
     }
 
-    /// <summary>Takes in a subscriber, and gives it the shard that will wake it.</summary>
+    /// <summary>Adds a subscriber, and sets the shard that wakes it.</summary>
     public WakeShard Add(Subscriber subscriber)
     {
         lock (_gate)
         {
-            // In turn, and not by their number, which is the same for each who comes in the place of one who left.
+            // In turn, and not by the count, because a subscriber that replaces another would always get the same shard.
             var turn = (int)(_joined++ % (uint)Environment.ProcessorCount);
             if (turn >= _shards.Length) _shards = [.. _shards, new WakeShard()];
             var shard = _shards[Math.Min(turn, _shards.Length - 1)];
 
-            // Before another thread can find it here, and wake it by its shard to end its stream.
+            // Before it is in the list, because another thread may find it there, and wake it by its shard.
             subscriber.Shard = shard;
             _subscribers.Add(subscriber);
             return shard;
@@ -54,7 +54,7 @@ internal sealed class SubscriberList
         lock (_gate) return [.. _subscribers.Select(subscriber => subscriber.Describe())];
     }
 
-    /// <summary>Ends the streams of some, or of all.</summary>
+    /// <summary>Ends the streams of all subscribers, or of those for which a function returns true.</summary>
     public void Disconnect(Func<Subscriber, bool>? which = null)
     {
         Subscriber[] found;
@@ -62,6 +62,6 @@ internal sealed class SubscriberList
         foreach (var subscriber in found) subscriber.Disconnect();
     }
 
-    /// <summary>Wakes all who wait, after something was made visible to them: step 4 of <see cref="WakeShard"/>.</summary>
+    /// <summary>Wakes the waiting subscribers, after a change was made visible: step 4 of <see cref="WakeShard"/>.</summary>
     public void Wake() => WakeShard.WakeAll(ref _shards);
 }

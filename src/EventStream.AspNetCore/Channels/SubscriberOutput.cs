@@ -1,30 +1,30 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Where a <see cref="SubscriberReader"/> puts what it finds: frames of a response, or an entry of the app's own loop.</summary>
+/// <summary>The output of a <see cref="SubscriberReader"/>: frames of a response, or entries for the app's loop.</summary>
 /// <remarks>Used by one loop at a time.</remarks>
-/// <param name="batchSize">How many messages are read at once.</param>
+/// <param name="batchSize">How many messages a batch has at most.</param>
 internal abstract class SubscriberOutput(int batchSize)
 {
-    /// <summary>Room for the messages that are read at once.</summary>
+    /// <summary>The array for a batch of messages.</summary>
     public RingEntry[] Batch { get; } = new RingEntry[batchSize];
 
-    /// <summary>Whether it takes no more before it is emptied.</summary>
+    /// <summary>Whether it takes no more before it was emptied.</summary>
     public abstract bool IsFull { get; }
 
-    /// <summary>Puts out a message, which is at the place.</summary>
+    /// <summary>Writes the message at a place.</summary>
     public abstract void Write(ref SubscriberPlace place, in RingEntry entry);
 
-    /// <summary>Puts out a gap.</summary>
-    /// <param name="place">The place after which everything is to be had, unless a snapshot follows.</param>
-    /// <param name="pending">Counts and logs what becomes of the gap.</param>
+    /// <summary>Writes a gap.</summary>
+    /// <param name="place">The place after which every message can be read, unless a snapshot follows.</param>
+    /// <param name="pending">The pending gap, which counts and logs.</param>
     /// <param name="gap">The gap.</param>
-    /// <param name="hasSnapshot">Whether the snapshot follows, with which the gap ends.</param>
-    /// <returns>False if the protocol has nothing for a gap.</returns>
+    /// <param name="hasSnapshot">Whether the snapshot follows.</param>
+    /// <returns>False if the protocol has no event for a gap.</returns>
     public abstract bool TryWrite(ref SubscriberPlace place, PendingGap pending, EventStreamGap gap, bool hasSnapshot);
 
-    /// <summary>Puts out a snapshot, which tells the state at the place.</summary>
+    /// <summary>Writes a snapshot of the state at a place.</summary>
     public abstract void Write(ref SubscriberPlace place, Snapshot snapshot);
 
-    /// <summary>Puts out the place, up to which messages were passed over, or before which there was none.</summary>
+    /// <summary>Writes the position of a place, if messages before it were skipped, or there was none.</summary>
     public abstract void WritePosition(ref SubscriberPlace place);
 }

@@ -3,20 +3,22 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Where a subscriber is in its channel, and which position its client was told. Part of <see cref="SubscriberReader"/>.</summary>
-/// <remarks>Owned by the subscriber's loop. Any thread may read <see cref="Position"/>.</remarks>
+/// <summary>The position of a subscriber in its channel, and the position that its client was sent.</summary>
+/// <remarks>
+/// Part of <see cref="SubscriberReader"/>, and owned by the subscriber's loop. Any thread may read <see cref="Position"/>.
+/// </remarks>
 internal struct SubscriberPlace
 {
     private readonly ChannelBacking _channel;
 
-    // The id of several channels, and this channel's index in it; null: the stream is of one channel.
+    // The id of a stream of several channels, and this channel's index in it; null for a stream of one channel.
     private readonly MergedId? _mergedId;
     private readonly int _index;
 
-    // Written by the loop, and read by any thread.
+    // Written only by the loop; any thread reads them.
     private volatile ChannelHistory _history;
     private long _position;
-    private long _told;
+    private long _sent;
 
     public SubscriberPlace(ChannelBacking channel, ChannelHistory history, MergedId? mergedId, int index, long position)
     {
@@ -24,35 +26,33 @@ internal struct SubscriberPlace
         _history = history;
         _mergedId = mergedId;
         _index = index;
-        _position = _told = position;
-        IsUntold = true;
+        _position = _sent = position;
+        IsUnsent = true;
     }
 
-    /// <summary>The sequence up to which everything was written, or passed over.</summary>
+    /// <summary>The sequence up to which every message was written, or skipped.</summary>
     public readonly long Position => Volatile.Read(in _position);
 
-    /// <summary>Whether the client was not told a position yet: cut before its first message, it would not resume here.</summary>
-    public bool IsUntold { get; private set; }
+    /// <summary>Whether the client was sent no position yet. If its connection breaks now, it cannot resume here.</summary>
+    public bool IsUnsent { get; private set; }
 
-    /// <summary>The id that the client has by what was written.</summary>
-    public readonly string LastId => _mergedId?.ToString() ?? IdAt(_told);
+    /// <summary>The id that the client has after the written frames.</summary>
+    public readonly string LastId => _mergedId?.ToString() ?? IdAt(_sent);
 
-    /// <summary>The id of this place. That of several channels counts only once an event with it is written.</summary>
+    /// <summary>The id of this place. An id of several channels counts only after an event with it was written.</summary>
     public readonly string Id => _mergedId is null ? IdAt(_position) : _mergedId.At(_index, _position);
 
-    /// <summary>
-    /// Whether the client must be told its position, because it would otherwise resume far behind, or from one that is evicted.
-    /// </summary>
+    /// <summary>Whether the client must be sent its position, because it would otherwise resume far behind, or get a gap.</summary>
     public readonly bool IsDue =>
-        IsUntold || _position - _told >= TellAfter || (_position > _told && _told < _channel.BeforeOldestOf(_history));
+        IsUnsent || _position - _sent >= SendAfter || (_position > _sent && _sent < _channel.BeforeOldestOf(_history));
 
-    /// <summary>The history in which this place is.</summary>
+    /// <summary>The history of this place.</summary>
     public readonly ChannelHistory History => _history;
 
-    // How many messages may be passed over before the client is told its position.
-    private readonly long TellAfter => Math.Max(1, _channel.Definition.Options.Capacity / 4);
+    // After how many skipped messages the client is sent its position.
+    private readonly long SendAfter => Math.Max(1, _channel.Definition.Options.Capacity / 4);
 
-    /// <summary>Goes on in the history that follows this one, at the same position.</summary>
+    /// <summary>Continues in the history's successor, at the same position.</summary>
     public void Follow()
     {
         if (_history.Successor is not { } successor) return;
@@ -62,29 +62,29 @@ internal struct SubscriberPlace
 
     public void MoveTo(long sequence) => Volatile.Write(ref _position, sequence);
 
-    /// <summary>Notes that the client was told this place by something with its id.</summary>
-    public void Tell()
+    /// <summary>Notes that the client was sent this place by a frame with its id.</summary>
+    public void MarkSent()
     {
-        _told = _position;
-        IsUntold = false;
+        _sent = _position;
+        IsUnsent = false;
     }
 
-    /// <summary>Notes that the client was told this place, and has ids of other channels written that lead back to it.</summary>
-    public void TellOthers() => _mergedId?.Begin(_index, _position);
+    /// <summary>Updates the id of several channels, so that the next ids of other channels include this place.</summary>
+    public void UpdateMergedId() => _mergedId?.Begin(_index, _position);
 
-    /// <summary>Writes a message with its id, which is this place's.</summary>
+    /// <summary>Writes a message with the id of this place.</summary>
     public int WriteMessage(IBufferWriter<byte> output, in RingEntry entry)
     {
-        Tell();
+        MarkSent();
         if (_mergedId is null) return SharedPart.Write(output, entry.Bytes.AsMemory(entry.IdStart));
         return _mergedId.WriteLine(output, _index, entry.Sequence) + SharedPart.Write(output, entry.Bytes.AsMemory(entry.BodyStart));
     }
 
-    /// <summary>Writes a message with its id, and with another event name than it has in its channel.</summary>
-    /// <remarks>Only the line of the name is this stream's own. What is around it is shared, and not encoded again.</remarks>
+    /// <summary>Writes a message with the id of this place, and with another event name.</summary>
+    /// <remarks>Only the event line is written for this stream alone. The bytes around it are shared, and not encoded again.</remarks>
     public int WriteMessage(IBufferWriter<byte> output, in RingEntry entry, string? eventName)
     {
-        Tell();
+        MarkSent();
         var body = entry.Bytes.AsMemory(entry.BodyStart);
         var line = EventLine.Find(body.Span);
         var id = _mergedId is null
@@ -101,10 +101,10 @@ internal struct SubscriberPlace
         return FrameEncoder.WriteIdLine(output, IdAt(_position));
     }
 
-    /// <summary>Moves the client here by a frame that dispatches nothing, where the protocol has such frames.</summary>
+    /// <summary>Sends this place by a frame with only an id, if the protocol has such frames.</summary>
     public int Write(IBufferWriter<byte> output, EventStreamProtocol protocol)
     {
-        Tell();
+        MarkSent();
         var written = protocol.IdOnlyFrames ? WriteIdLine(output) : 0;
         if (written == 0) return 0;
         output.Write("\n"u8);

@@ -5,26 +5,25 @@ using EventStream.AspNetCore.Logs;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>What one subscriber reads: the gap before its position, and what follows it in the ring or in a page of the log.</summary>
+/// <summary>Reads one subscriber's gap and the messages that follow its position, from the ring or a page of the log.</summary>
 /// <remarks>
-/// It decides; a <see cref="SubscriberOutput"/> puts out what it has found. Owned by the subscriber's loop. Any thread may read
-/// <see cref="Position"/>.
+/// A <see cref="SubscriberOutput"/> writes the result. Owned by the subscriber's loop. Any thread may read <see cref="Position"/>.
 /// </remarks>
 internal sealed class SubscriberReader
 {
-    /// <summary>The batches that one call looks at, so that a filter that rejects everything does not keep it.</summary>
+    /// <summary>The most batches of one call, because a filter that rejects every message would otherwise block the thread.</summary>
     private const int MaxBatches = 16;
 
     private readonly ChannelReading _reading;
     private readonly DeliveryPermit _permit;
 
-    // Whether the client had no position: then nothing that was evicted before its first message is lost to it.
+    // Whether the client had no position. Then messages that were evicted before its first message are no gap.
     private readonly bool _isNew;
     private SubscriberPlace _place;
     private DeliveryMeasurement _measurement;
 
-    // What the protocol's function of a gap, or of the first position, threw. A fault of the stream, because a message that is left out
-    // has no gap after it.
+    // The exception of the protocol's function for a gap, or for the first position. It is a fault of the stream, and cannot be skipped,
+    // because a skipped gap would not be announced again.
     private ExceptionDispatchInfo? _fault;
 
     public SubscriberReader(
@@ -46,32 +45,32 @@ internal sealed class SubscriberReader
         _place = new(Channel, history, mergedId, index, point.After);
         if (point.Gap is { } reason) Gap = new(history, reason, requested ?? "", point.Has);
 
-        // Until the gap is announced, ids that other channels of the connection write must lead back to it.
+        // Until the gap is announced, the ids that other channels of the stream write must resume before it.
         mergedId?.Begin(index, Gap is null ? Position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
     }
 
-    /// <summary>The sequence up to which everything was written, or passed over.</summary>
+    /// <summary>The sequence up to which every message was written, or skipped.</summary>
     public long Position => _place.Position;
 
     public string? LastId => _place.LastId;
 
-    /// <summary>Whether nothing was told yet, not even where it begins.</summary>
-    public bool IsUntold => _place.IsUntold;
+    /// <summary>Whether no position was sent yet, not even the one at which it begins.</summary>
+    public bool IsUnsent => _place.IsUnsent;
 
-    /// <summary>How many messages were put out last.</summary>
+    /// <summary>How many messages the last call wrote.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The gap that the client is still to be told of; null if there is none.</summary>
+    /// <summary>The gap that was not announced yet; null if there is none.</summary>
     public PendingGap? Gap { get; private set; }
 
-    /// <summary>What is read in place of the channel's ring, which does not go back as far; null: the ring is read.</summary>
+    /// <summary>The page that is read while the ring has evicted the position; null: the ring is read.</summary>
     public LogPage? Page { get; private set; }
 
-    /// <summary>Whether what follows is further back than the ring goes.</summary>
+    /// <summary>Whether the ring has evicted the next messages, and a log may have them.</summary>
     public bool NeedsPage => Page is null && Channel.GoesBehindRing && Position < History.BeforeOldest;
 
-    /// <summary>Whether there is something to write.</summary>
-    public bool HasSome => Gap is not null || _place.IsUntold || History.Newest > Position;
+    /// <summary>Whether there is anything to write.</summary>
+    public bool HasSome => Gap is not null || _place.IsUnsent || History.Newest > Position;
 
     public ChannelHistory History => _place.History;
 
@@ -81,36 +80,36 @@ internal sealed class SubscriberReader
 
     private ChannelMetrics Metrics => Channel.Definition.Metrics;
 
-    /// <summary>Reports the delivery of what was flushed, and throws what is a fault of the stream.</summary>
+    /// <summary>Measures the delivery of the flushed messages, and throws a fault of the protocol's functions.</summary>
     public void Flushed()
     {
         _measurement.Flushed();
         _fault?.Throw();
     }
 
-    /// <summary>Goes on in the history that follows this one, if there is one.</summary>
+    /// <summary>Continues in the history's successor, if there is one.</summary>
     public void Follow() => _place.Follow();
 
-    /// <summary>Goes on with a page of the log that follows the position, and finds out whether something before it is lost.</summary>
+    /// <summary>Continues with a page of the log, and finds the gap before it.</summary>
     public void Take(LogPage page)
     {
         if (page.BeforeOldest > Position)
         {
-            var reason = _place.IsUntold ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow;
-            if (Gap is null && !(_isNew && _place.IsUntold)) Gap = GapHere(reason);
+            var reason = _place.IsUnsent ? EventStreamGapReason.Evicted : EventStreamGapReason.Slow;
+            if (Gap is null && !(_isNew && _place.IsUnsent)) Gap = GapHere(reason);
             _place.MoveTo(page.After);
         }
 
         if (page.Through > Position) Page = page;
 
-        // A log that has less than this node's memory was set back: what is in between is lost.
+        // The log has fewer messages than this node's memory, because it was set back: the messages in between are lost.
         else if (Position < History.BeforeOldest) Gap ??= GapHere(EventStreamGapReason.Evicted);
     }
 
-    /// <summary>Drops the page, because what it has may be dropped from the log by now.</summary>
+    /// <summary>Drops the page, because the log may have evicted its messages by now.</summary>
     public void DropPage() => Page = null;
 
-    /// <summary>Has what there is put out, until the output is full.</summary>
+    /// <summary>Writes the available messages to an output, until it is full.</summary>
     public void Read(SubscriberOutput output)
     {
         Count = 0;
@@ -124,11 +123,12 @@ internal sealed class SubscriberReader
         var used = 0;
         for (var batches = 0; !output.IsFull && batches < MaxBatches; batches++)
         {
-            // A gap and what follows it are read at once: the ring could move on in between, and a second gap follow the first.
+            // Reads a gap together with the messages that follow it. Otherwise the ring could evict these in between, and a second gap
+            // would follow the first.
             var read = Read(batch, out var after);
             if (read.IsGap)
             {
-                // Not lost, but further back than the ring goes.
+                // Not lost: a page of the log has them.
                 if (Channel.GoesBehindRing) break;
                 Gap = GapHere(EventStreamGapReason.Slow);
                 if (Options.OnGap is not null) break;
@@ -145,12 +145,12 @@ internal sealed class SubscriberReader
             {
                 ref readonly var entry = ref batch[next++];
 
-                // First, so that one whose filter throws is behind it if the stream goes on.
+                // Before the write, so that a message whose filter throws is not read again if the stream continues.
                 _place.MoveTo(entry.Sequence);
                 Write(output, entry);
             }
 
-            // Large messages fill the output before the batch is through: the rest is read again once these are on their way.
+            // Large messages filled the output before the end of the batch. The rest is read again after they are flushed.
             if (next < read.Count) break;
             _place.MoveTo(read.Position);
             if (Page?.Through <= read.Position)
@@ -166,7 +166,7 @@ internal sealed class SubscriberReader
         if (mayDeliver && Gap is null && _place.IsDue) TryWritePosition(output);
     }
 
-    /// <summary>Moves the client to where this is, by a frame that dispatches nothing.</summary>
+    /// <summary>Sends the position by a frame with only an id.</summary>
     public int WritePosition(IBufferWriter<byte> output) => _place.Write(output, _reading.Protocol!);
 
     private RingRead Read(Span<RingEntry> into, out long after)
@@ -189,15 +189,15 @@ internal sealed class SubscriberReader
     private bool TryWriteGap(SubscriberOutput output, EventStreamGap gap, long after)
     {
         _place.MoveTo(after);
-        if (!TryTell(output, gap, hasSnapshot: false)) return false;
-        _place.TellOthers();
+        if (!TryAnnounce(output, gap, hasSnapshot: false)) return false;
+        _place.UpdateMergedId();
         return true;
     }
 
-    // The client gets the position only with the end of the snapshot: if it is cut in the middle, it gets the gap again.
+    // The client gets the position only with the end of the snapshot, so that it gets the gap again if its connection breaks in the middle.
     private bool TryWrite(SubscriberOutput output, Snapshot snapshot)
     {
-        if (!TryTell(output, snapshot.Gap, hasSnapshot: true)) return false;
+        if (!TryAnnounce(output, snapshot.Gap, hasSnapshot: true)) return false;
         _place.MoveTo(snapshot.At);
         Page = null;
         Metrics.SnapshotSent(isOvertaken: snapshot.At < Channel.BeforeOldestOf(History));
@@ -205,9 +205,9 @@ internal sealed class SubscriberReader
         return true;
     }
 
-    /// <summary>Tells of the gap, or notes that the protocol has no event for one.</summary>
+    /// <summary>Announces the gap, or notes that the protocol has no event for it.</summary>
     /// <returns>False if the protocol's function failed.</returns>
-    private bool TryTell(SubscriberOutput output, EventStreamGap gap, bool hasSnapshot)
+    private bool TryAnnounce(SubscriberOutput output, EventStreamGap gap, bool hasSnapshot)
     {
         try
         {
@@ -219,7 +219,7 @@ internal sealed class SubscriberReader
             return false;
         }
 
-        _place.Tell();
+        _place.MarkSent();
         Gap = null;
         return true;
     }

@@ -2,29 +2,29 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>Some of a channel's waiting subscribers, all woken by one work item on one thread, one after the other.</summary>
+/// <summary>Some of a channel's waiting subscribers, woken one after the other by one work item.</summary>
 /// <remarks>
 /// <para>
-/// A thousand subscribers are woken by as many work items as there are shards. While a shard runs, a publish only notes that there is
-/// more. Subscribers that were served and wait again then take all of it at once.
+/// A thousand subscribers are woken by as many work items as there are shards. While a shard runs, a publish only marks it to run again.
+/// Subscribers that wait again then take all new messages at once.
 /// </para>
-/// <para>The wake protocol. No other place has a part of it:</para>
+/// <para>The wake protocol, of which every part is here:</para>
 /// <list type="number">
-/// <item>A subscriber is polled, and finds nothing. It says first what it waits for: messages, a lease, or work that is under way. Then its
-/// loop links it into its shard, with the loop's signal.</item>
-/// <item>A full barrier. The loop looks again. If there is something, it is polled once more, and stays linked.</item>
-/// <item>What a subscriber may wait for is made visible: a message or the end in the ring, a renewed lease, a completed task.</item>
-/// <item>A full barrier. Then the channel's shards are looked at, and those that have a subscriber are run.</item>
-/// <item>A shard takes all of its subscribers. It looks whether each one has news. If so, the shard lets go of it, and sets its signal;
-/// the loop goes on in that call. If not, the shard links it again, and does step 2 in the loop's place.</item>
-/// <item>A single subscriber is woken under the shard's lock, which hands over its signal: because it is interrupted, or its work is done.
-/// What it is woken for is visible before that.</item>
+/// <item>A poll of a subscriber finds nothing. The subscriber first sets the fields that say whether it waits for messages, a lease, or
+/// work. Then its loop links it into its shard, with the loop's signal.</item>
+/// <item>A full barrier. The loop checks for news again. If there is any, it polls once more, and the subscriber stays linked.</item>
+/// <item>A thread makes news visible: a message or the end in the ring, a renewed lease, a completed task.</item>
+/// <item>A full barrier. Then that thread queues each of the channel's shards that has a subscriber.</item>
+/// <item>A shard takes all of its subscribers, and checks each for news. If there is any, the shard frees the subscriber, and sets its
+/// signal; the loop continues inside that call. If not, the shard links it again, and does step 2 in place of the loop.</item>
+/// <item>To wake a single subscriber, because it is interrupted or its work is done, a thread takes its signal under the shard's lock. The
+/// reason is visible before that.</item>
 /// </list>
 /// <para>
-/// Of steps 2 and 4, one sees what the other did. Of steps 1 and 6, the later one does: both take the lock. A subscriber may be linked
-/// while its loop goes on for another reason, such as another channel of its stream. So linking a linked subscriber changes nothing. Nor
-/// does linking one that a shard has taken: its pointers are the shard's, and the shard looks at it after that. A signal that is set
-/// without need costs a poll.
+/// By the barriers, step 2 sees the news of step 3, or step 4 sees the linked subscriber. By the lock, the later one of steps 1 and 6 sees
+/// the other. A subscriber may be linked while its loop continues for another reason, such as another channel of its stream. So linking a
+/// linked subscriber changes nothing. Linking one that a shard has taken changes nothing either: its pointers belong to the shard, which
+/// checks it after that. A signal that is set without need costs one poll.
 /// </para>
 /// </remarks>
 internal sealed class WakeShard : IThreadPoolWorkItem
@@ -39,8 +39,10 @@ internal sealed class WakeShard : IThreadPoolWorkItem
     private Subscriber? _head;
     private int _state;
 
-    /// <summary>Wakes all subscribers of some shards for which something was made visible: step 4.</summary>
-    /// <param name="shards">The shards of a channel. Read by this method after its barrier, because shards are added.</param>
+    /// <summary>Wakes all subscribers of some shards, after a change was made visible: step 4.</summary>
+    /// <param name="shards">
+    /// The shards of a channel. By reference, because this method must read them after its barrier, and shards are added.
+    /// </param>
     public static void WakeAll(ref WakeShard[] shards)
     {
         Interlocked.MemoryBarrier();
@@ -53,11 +55,11 @@ internal sealed class WakeShard : IThreadPoolWorkItem
         StreamSignal? signal;
         lock (_gate) signal = subscriber.Signal;
 
-        // Not in this call: the caller may be an app's code, or may have many to wake.
+        // Not inline, because the caller may be the app's code, or may have many subscribers to wake.
         signal?.Set(StreamWake.Source, inline: false);
     }
 
-    /// <summary>Has a subscriber woken once it has news: step 1 and the barrier of step 2. The caller looks next.</summary>
+    /// <summary>Links a subscriber: step 1, and the barrier of step 2. The caller checks for news next.</summary>
     public void Link(Subscriber subscriber, StreamSignal signal)
     {
         lock (_gate)
@@ -69,7 +71,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>Lets go of a subscriber for good. A wake that is under way does not find its signal any more.</summary>
+    /// <summary>Removes a subscriber for good. A concurrent wake does not find its signal any more.</summary>
     public void Leave(Subscriber subscriber)
     {
         lock (_gate)
@@ -98,7 +100,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
     {
         for (var subscriber = TakeAll(); subscriber is not null;)
         {
-            // Read before it goes on, because it may then be linked again.
+            // Read before its loop continues, because the loop may link it again.
             var next = subscriber.NextWaiter;
             (subscriber.HasNews ? LetGo(subscriber) : LinkAgain(subscriber))?.Set(StreamWake.Source);
             subscriber = next;
@@ -116,7 +118,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Lets go of a subscriber that was taken, and returns the signal to set; null if it has left.</summary>
+    /// <summary>Frees a subscriber that was taken, and returns the signal to set; null if it has left.</summary>
     private StreamSignal? LetGo(Subscriber subscriber)
     {
         lock (_gate)
@@ -127,7 +129,7 @@ internal sealed class WakeShard : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Links a subscriber that was taken again, and returns the signal to set; null if it has no news, or has left.</summary>
+    /// <summary>Links a taken subscriber again, and returns the signal to set; null if it has no news, or has left.</summary>
     private StreamSignal? LinkAgain(Subscriber subscriber)
     {
         StreamSignal? signal;

@@ -1,12 +1,12 @@
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A channel that a stream is to read.</summary>
+/// <summary>A channel that a stream will read.</summary>
 /// <remarks>
-/// It is looked up, or made, when the stream opens. So a request that opens no stream, such as a HEAD or one that is refused, makes no
-/// channel.
+/// It is looked up, or created, when the stream opens. So a request that opens no stream, such as a HEAD request or a refused one, creates
+/// no channel.
 /// </remarks>
 /// <param name="Name">The channel's name.</param>
 /// <param name="Definition">The channel's definition.</param>
-/// <param name="History">The history that the channel has now; null: none, as far as is known.</param>
-/// <param name="Run">The run that the app has started or joined; null: the channel is found by its name alone.</param>
+/// <param name="History">The channel's current history; null if this node knows of none.</param>
+/// <param name="Run">The run that the app has started or joined; null: the channel is found by its name.</param>
 internal readonly record struct WantedChannel(string Name, ChannelDefinition Definition, KnownHistory? History, ChannelBacking? Run = null);

@@ -10,7 +10,8 @@ internal sealed class ProtocolText : OptionText
         if (Is(text, nameof(EventStreamProtocol.Default))) return EventStreamProtocol.Default;
         if (Is(text, nameof(EventStreamProtocol.DataOnly))) return EventStreamProtocol.DataOnly;
         throw new FormatException(
-            $"A protocol is Default or DataOnly, or is given by its parts, such as \"IdOnlyFrames\". It is not '{text}'. Set events in C#.");
+            $"A protocol is Default or DataOnly, or is given by its parts, such as \"IdOnlyFrames\". It is not '{text}'. "
+            + "Set events in C#.");
     }
 
     protected override object Parse(string text) => Read(text);

@@ -12,7 +12,10 @@ internal sealed class ChannelMetrics
     public const string ReasonTag = "event_stream.gap.reason";
     public const string OutcomeTag = "event_stream.snapshot.outcome";
 
-    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30] };
+    private static readonly InstrumentAdvice<double> Latencies = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    };
 
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?> _channel;
@@ -58,12 +61,12 @@ internal sealed class ChannelMetrics
         if (_replayed is { Enabled: true }) _replayed.Add(1, _channel);
     }
 
-    public void GapTold(EventStreamGapReason reason)
+    public void GapAnnounced(EventStreamGapReason reason)
     {
         if (_gaps is { Enabled: true }) _gaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }
 
-    public void GapUntold(EventStreamGapReason reason)
+    public void GapNotAnnounced(EventStreamGapReason reason)
     {
         if (_untoldGaps is { Enabled: true }) _untoldGaps.Add(1, _channel, new(ReasonTag, GapJson.NameOf(reason)));
     }

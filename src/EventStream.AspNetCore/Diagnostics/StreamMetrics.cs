@@ -12,8 +12,16 @@ internal sealed class StreamMetrics
     public const string RouteTag = "http.route";
 
     // Streams last from a moment to a working day.
-    private static readonly InstrumentAdvice<double> Durations = new() { HistogramBucketBoundaries = [0.1, 1, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400] };
-    private static readonly InstrumentAdvice<double> Latencies = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] };
+    private static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.1, 1, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400],
+    };
+
+    private static readonly InstrumentAdvice<double> Latencies = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+    };
+
 
     private readonly TimeProvider _time;
     private readonly UpDownCounter<long> _active;
@@ -27,10 +35,13 @@ internal sealed class StreamMetrics
         _time = time;
         var meter = Meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _active = meter.CreateUpDownCounter<long>("event_stream.server.active_streams", "{stream}", "Streams that are open.");
-        _duration = meter.CreateHistogram("event_stream.server.stream.duration", "s", "How long streams were open, by the reason why they ended.", advice: Durations);
-        _timeToFirstByte = meter.CreateHistogram("event_stream.server.time_to_first_byte", "s", "From the result's execution to the flush of the headers.", advice: Latencies);
+        _duration = meter.CreateHistogram(
+            "event_stream.server.stream.duration", "s", "How long streams were open, by the reason why they ended.", advice: Durations);
+        _timeToFirstByte = meter.CreateHistogram(
+            "event_stream.server.time_to_first_byte", "s", "From the result's execution to the flush of the headers.", advice: Latencies);
         _messages = meter.CreateCounter<long>("event_stream.server.messages", "{message}", "Messages written.");
-        _bytes = meter.CreateCounter<long>("event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
+        _bytes = meter.CreateCounter<long>(
+            "event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
     }
 
     public Meter Meter { get; }
@@ -41,15 +52,24 @@ internal sealed class StreamMetrics
     /// </summary>
     public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels)
     {
-        Meter.CreateObservableUpDownCounter("event_stream.channel.subscribers", () => Sum(channel => channel.SubscriberCount), "{subscriber}", "Subscribers there are.");
-        Meter.CreateObservableUpDownCounter("event_stream.channel.log.messages", () => Sum(channel => channel.Count), "{message}", "Messages retained.");
+        Meter.CreateObservableUpDownCounter(
+            "event_stream.channel.subscribers", () => Sum(channel => channel.SubscriberCount), "{subscriber}", "Current subscribers.");
+        Meter.CreateObservableUpDownCounter(
+            "event_stream.channel.log.messages", () => Sum(channel => channel.Count), "{message}", "Messages retained.");
         Meter.CreateObservableUpDownCounter("event_stream.channel.log.size", () => Sum(channel => channel.Bytes), "By", "Bytes retained.");
-        Meter.CreateObservableGauge("event_stream.channel.lag", () => ByDefinition(lags => lags.Max(channel => channel.Lag)), "{message}", "How many messages the slowest subscriber is behind.");
+        Meter.CreateObservableGauge(
+            "event_stream.channel.lag",
+            () => ByDefinition(lags => lags.Max(channel => channel.Lag)),
+            "{message}",
+            "How many messages the slowest subscriber is behind.");
 
         IEnumerable<Measurement<long>> Sum(Func<EventStreamChannel, long> value) => ByDefinition(group => group.Sum(value));
 
         IEnumerable<Measurement<long>> ByDefinition(Func<IEnumerable<EventStreamChannel>, long> value) =>
-            channels().GroupBy(channel => channel.Definition.Name).Select(group => new Measurement<long>(value(group), new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, group.Key)));
+            from channel in channels()
+            group channel by channel.Definition.Name into ofDefinition
+            let tag = new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, ofDefinition.Key)
+            select new Measurement<long>(value(ofDefinition), tag);
     }
 
     /// <summary>

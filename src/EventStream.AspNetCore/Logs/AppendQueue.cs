@@ -54,7 +54,8 @@ internal sealed class AppendQueue
 
         return batch;
 
-        bool Fits(PendingAppend next) => batch.Count == 0 || (records + next.Records.Length <= MostRecords && bytes + next.Bytes <= MostBytes);
+        bool Fits(PendingAppend next) =>
+            batch.Count == 0 || (records + next.Records.Length <= MostRecords && bytes + next.Bytes <= MostBytes);
     }
 
     /// <summary>Takes note that a batch is not on its way any more.</summary>

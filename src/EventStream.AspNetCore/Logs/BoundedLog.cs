@@ -21,13 +21,15 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
     /// Cancelled when the app stops. The log is not told before the append is abandoned, because it may come to a known outcome within its
     /// moment.
     /// </param>
-    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         var given = new CancellationTokenSource();
         return EndsAsync(nameof(AppendAsync), log.AppendAsync(records, given.Token), given, Limit, cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         var given = new CancellationTokenSource();
         using var link = given.CancelWith(cancellationToken);
@@ -46,7 +48,8 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
             {
                 // A log without news is silent for as long as it likes.
                 move = hints.MoveNextAsync().AsTask();
-                if (!await EndsAsync(nameof(FollowAsync), new ValueTask<bool>(move), given, Timeout.InfiniteTimeSpan, cancellationToken)) break;
+                ValueTask<bool> moving = new(move);
+                if (!await EndsAsync(nameof(FollowAsync), moving, given, Timeout.InfiniteTimeSpan, cancellationToken)) break;
                 yield return hints.Current;
             }
         }
@@ -67,7 +70,9 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
         given.CancelAsync().Abandon();
         var waited = time.GetElapsedTime(began);
         Log.LogAbandoned(logger, name, waited);
-        throw new EventStreamLogException($"The log has not returned from {name} after {waited}, and the call was abandoned. See that it throws soon where it cannot reach its store.")
+        throw new EventStreamLogException(
+            $"The log has not returned from {name} after {waited}, and the call was abandoned. "
+            + "Make the log throw soon when it cannot reach its store.")
         {
             IsTransient = true,
             IsOutcomeUnknown = name == nameof(AppendAsync),

@@ -193,7 +193,7 @@ internal sealed class LogFollower(
             if (wasAway) return;
         }
 
-        Log.LogWentAway(logger, exception);
+        Log.LogUnavailable(logger, exception);
     }
 
     private void CameBack(LogBacking[] channels)
@@ -205,7 +205,7 @@ internal sealed class LogFollower(
             _failure = null;
         }
 
-        Log.LogCameBack(logger);
+        Log.LogAvailableAgain(logger);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -159,7 +159,8 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         {
             // They may be in the log, so they are not appended again.
             Fail(batch, new InvalidOperationException(
-                $"The log has answered {records.Length} records with {positions.Count} positions. IEventStreamLog.AppendAsync returns one for each."));
+                $"The log has answered {records.Length} records with {positions.Count} positions. "
+                + "IEventStreamLog.AppendAsync must return one for each."));
             return;
         }
 

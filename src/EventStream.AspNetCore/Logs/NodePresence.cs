@@ -67,11 +67,13 @@ internal sealed class NodePresence
         Lease.GiveUp();
         try
         {
-            if (isKnown) await _reader.Channel.SayAsync(NodeNews.Bye, new(_node, []), cancellationToken).WaitAsync(Interval, cancellationToken);
+            if (!isKnown) return;
+            var saying = _reader.Channel.SayAsync(NodeNews.Bye, new(_node, []), cancellationToken);
+            await saying.WaitAsync(Interval, cancellationToken);
         }
         catch (Exception exception)
         {
-            Log.PresenceNotTold(_host.Logger, exception);
+            Log.PresenceNotReported(_host.Logger, exception);
         }
     }
 
@@ -84,7 +86,8 @@ internal sealed class NodePresence
         if (!await telling.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new EventStreamLogException($"The log has not taken in within {timeout} that the user's streams end, so the other nodes may not know.")
+            throw new EventStreamLogException(
+                $"The log has not stored the user's revocation within {timeout}, the DisconnectTimeout, so other nodes may not have it.")
             {
                 IsTransient = true,
                 IsOutcomeUnknown = true,
@@ -152,7 +155,7 @@ internal sealed class NodePresence
             catch (Exception exception)
             {
                 Volatile.Write(ref _isUnknown, true);
-                Log.PresenceNotTold(_host.Logger, exception);
+                Log.PresenceNotReported(_host.Logger, exception);
             }
         }
         while (Interlocked.CompareExchange(ref _telling, Idle, Running) != Running);
@@ -180,7 +183,7 @@ internal sealed class NodePresence
             }
 
             _toldAt = _host.Time.GetTimestamp();
-            _others.Forget();
+            _others.RemoveExpired();
             Lease.Announced(began, at);
         }
 

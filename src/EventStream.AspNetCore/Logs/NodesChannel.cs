@@ -42,7 +42,8 @@ internal sealed class NodesChannel
     public void Hear(long sequence) => Volatile.Write(ref _heard, sequence);
 
     /// <summary>Whether this node has done what a message says, and all before it.</summary>
-    public bool HasHeard(EventStreamPosition message) => Heard is { } heard && heard.Epoch == message.Epoch && heard.Sequence >= message.Sequence;
+    public bool HasHeard(EventStreamPosition message) =>
+        Heard is { } heard && heard.Epoch == message.Epoch && heard.Sequence >= message.Sequence;
 
     /// <summary>The history was dealt with.</summary>
     public void EndHistory() => _history = null;
@@ -61,7 +62,8 @@ internal sealed class NodesChannel
         var frame = entry.FrameWithoutId;
         try
         {
-            return JsonSerializer.Deserialize(frame[(frame.IndexOf("\ndata: "u8) + 7)..].TrimEnd((byte)'\n'), NodeNewsContext.Default.NodeNews);
+            var json = frame[(frame.IndexOf("\ndata: "u8) + 7)..].TrimEnd((byte)'\n');
+            return JsonSerializer.Deserialize(json, NodeNewsContext.Default.NodeNews);
         }
         catch (JsonException)
         {

@@ -90,12 +90,18 @@ internal sealed class NodesReader(
         else if (news.Node == node) history?.Announced(entry.PublishedAt);
         else if (entry.Event == NodeNews.Bye) others.Leave(news.Node);
         else if (entry.Event == NodeNews.Disconnect) isAsked = Disconnect(news.Counts.Keys, history, entry.PublishedAt);
-        else if (others.Hear(news, channel.PositionOf(entry.Sequence), history is null ? host.Time.GetTimestamp() : entry.PublishedAt, isAll: entry.Event == NodeNews.All) && history is null) introduce();
+        else if (HearOther(news) && history is null) introduce();
 
         // Before the answer, which says how far this node has heard.
         channel.Hear(entry.Sequence);
         others.Signal();
         if (isAsked) answer();
+
+        bool HearOther(NodeNews news)
+        {
+            var heardAt = history is null ? host.Time.GetTimestamp() : entry.PublishedAt;
+            return others.Hear(news, channel.PositionOf(entry.Sequence), heardAt, isAll: entry.Event == NodeNews.All);
+        }
     }
 
     private bool Disconnect(IEnumerable<string> users, NodesHistory? history, long at)

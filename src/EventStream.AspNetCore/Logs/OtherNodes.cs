@@ -42,7 +42,8 @@ internal sealed class OtherNodes(TimeProvider time)
         lock (_gate)
         {
             var known = _nodes.GetValueOrDefault(news.Node);
-            Dictionary<string, int> counts = isAll || known is null ? new(StringComparer.Ordinal) : new(known.Counts, StringComparer.Ordinal);
+            Dictionary<string, int> counts =
+                isAll || known is null ? new(StringComparer.Ordinal) : new(known.Counts, StringComparer.Ordinal);
             foreach (var (channel, count) in news.Counts) counts[channel] = count;
             EventStreamPosition? heard = news.Epoch is null ? null : new(news.Epoch, news.Heard);
             _nodes[news.Node] = new(heardAt, known?.Since ?? at, heard, counts);
@@ -56,7 +57,7 @@ internal sealed class OtherNodes(TimeProvider time)
     }
 
     /// <summary>Forgets those that were not heard for their lifetime.</summary>
-    public void Forget()
+    public void RemoveExpired()
     {
         lock (_gate)
         {
@@ -121,5 +122,6 @@ internal sealed class OtherNodes(TimeProvider time)
 
     private bool IsAlive(OtherNode node) => time.GetElapsedTime(node.HeardAt) < Lifetime;
 
-    private sealed record OtherNode(long HeardAt, EventStreamPosition Since, EventStreamPosition? Heard, IReadOnlyDictionary<string, int> Counts);
+    private sealed record OtherNode(
+        long HeardAt, EventStreamPosition Since, EventStreamPosition? Heard, IReadOnlyDictionary<string, int> Counts);
 }

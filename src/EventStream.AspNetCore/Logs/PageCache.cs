@@ -80,12 +80,15 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
 
     private void Drop()
     {
-        for (var left = _places.Count; left > 0 && _places.Peek() is var oldest && (_bytes > MaxBytes || time.GetElapsedTime(oldest.ReadAt) > MaxAge); left--)
+        for (var left = _places.Count; left > 0; left--)
         {
+            var oldest = _places.Peek();
+            if (_bytes <= MaxBytes && time.GetElapsedTime(oldest.ReadAt) <= MaxAge) break;
             _places.Dequeue();
             var page = _pages[oldest.Place];
 
-            // One that is still waited for, maybe for long, is shared on, and does not keep the others from going.
+            // A page that is still being read is kept, because subscribers wait for it. At the end of the queue, so that the others can be
+            // dropped.
             if (!page.IsCompleted) _places.Enqueue((oldest.Place, time.GetTimestamp()));
             else if (_pages.Remove(oldest.Place) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
         }

@@ -65,17 +65,17 @@ internal sealed class PendingAppend(LogBacking channel, RingEntry[] entries, Eve
     {
         _cancellation.Dispose();
 
-        // What a later attempt was answered does not tell what became of an earlier one.
+        // The answer to a later attempt does not say whether an earlier one was appended, so its unknown outcome stays.
         _positions.TrySetException(_unknown ?? exception);
     }
 
-    /// <summary>The publisher waits no longer.</summary>
-    /// <returns>What the publisher is told: it is not published, or may be.</returns>
+    /// <summary>Ends the publisher's wait.</summary>
+    /// <returns>The exception for the publisher: the message is not published, or may be.</returns>
     public Exception Abandon()
     {
         var isOnItsWay = Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Taken;
         var exception = new EventStreamLogException(
-            isOnItsWay ? "The log has not answered in time. The message may be published." : "The log has not answered in time. The message is not published.",
+            $"The log has not answered in time. The message {(isOnItsWay ? "may be" : "is not")} published.",
             _unknown)
         {
             IsTransient = true,

@@ -32,10 +32,16 @@ internal sealed class FormatterOutput
         Clear();
         _context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_body));
         var type = declaredType == typeof(object) && value is not null ? value.GetType() : declaredType;
-        var payload = new OutputFormatterWriteContext(_context, PayloadFormats.CreateWriter, type, value) { ContentType = _format.MediaType, ContentTypeIsServerDefined = true };
+        var payload = new OutputFormatterWriteContext(_context, PayloadFormats.CreateWriter, type, value)
+        {
+            ContentType = _format.MediaType,
+            ContentTypeIsServerDefined = true,
+        };
 
         // An event stream is UTF-8, whatever the client's Accept-Charset says.
-        await (_format.Formatter is TextOutputFormatter text ? text.WriteResponseBodyAsync(payload, Utf8) : _format.Formatter.WriteAsync(payload));
+        await (_format.Formatter is TextOutputFormatter text
+            ? text.WriteResponseBodyAsync(payload, Utf8)
+            : _format.Formatter.WriteAsync(payload));
         await _context.Response.BodyWriter.FlushAsync(_cancellationToken);
 
         // MVC's JSON formatter swallows the cancellation, and leaves half a document.

@@ -20,12 +20,16 @@ internal sealed class MessageShape : SequenceShape
 
     public override bool Fits(object? value) => value is IAsyncEnumerable<EventStreamMessage>;
 
-    public override FrameSource ToSource(object sequence, PayloadFormat? format) => new MessageSource((IAsyncEnumerable<EventStreamMessage>)sequence);
+    public override FrameSource ToSource(object sequence, PayloadFormat? format) =>
+        new MessageSource((IAsyncEnumerable<EventStreamMessage>)sequence);
 
     public override object ToArray(object sequence, HttpContext context) =>
         PayloadsOf((IAsyncEnumerable<EventStreamMessage>)sequence, StreamHost.Of(context).Json);
 
-    private static async IAsyncEnumerable<JsonElement> PayloadsOf(IAsyncEnumerable<EventStreamMessage> messages, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<JsonElement> PayloadsOf(
+        IAsyncEnumerable<EventStreamMessage> messages,
+        JsonSerializerOptions json,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Turn turn = default;
         await foreach (var message in messages.WithCancellation(cancellationToken))

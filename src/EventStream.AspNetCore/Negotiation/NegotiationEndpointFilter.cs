@@ -21,6 +21,8 @@ internal sealed class NegotiationEndpointFilter(SequenceShape shape, Action<Even
         if (stream is null && json is null) return TypedResults.StatusCode(StatusCodes.Status406NotAcceptable);
         var value = await next(context);
         if (!shape.Fits(value)) return value;
-        return stream is { } rank && rank.Beats(json) ? new EventStreamResult(shape.ToSource(value!, format: null), configure) : shape.ToArray(value!, http);
+        return stream is { } rank && rank.Beats(json)
+            ? new EventStreamResult(shape.ToSource(value!, format: null), configure)
+            : shape.ToArray(value!, http);
     }
 }

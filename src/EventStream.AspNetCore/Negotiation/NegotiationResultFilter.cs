@@ -28,7 +28,8 @@ internal sealed class NegotiationResultFilter : IResultFilter, IOrderedFilter
         if (SequenceShape.Of(type) is not { } shape) return;
         var http = context.HttpContext;
         http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
-        var negotiation = new ActionNegotiation(context, result, shape, http.RequestServices.GetRequiredService<IOptions<MvcOptions>>().Value);
+        var options = http.RequestServices.GetRequiredService<IOptions<MvcOptions>>().Value;
+        var negotiation = new ActionNegotiation(context, result, shape, options);
         switch (negotiation.Representation)
         {
             case Representation.Array:

@@ -20,7 +20,11 @@ internal sealed class PayloadFormats(HttpContext context, IEnumerable<IOutputFor
         {
             // The formatter for "no content" takes every null, and there is no value yet.
             if (formatter is EventStreamOutputFormatter or HttpNoContentOutputFormatter) continue;
-            var question = new OutputFormatterWriteContext(context, CreateWriter, type, @object: null) { ContentType = mediaType, ContentTypeIsServerDefined = isServerDefined };
+            var question = new OutputFormatterWriteContext(context, CreateWriter, type, @object: null)
+            {
+                ContentType = mediaType,
+                ContentTypeIsServerDefined = isServerDefined,
+            };
             if (formatter.CanWriteResult(question)) return new(context, formatter, question.ContentType.Value ?? mediaType);
         }
 
@@ -31,7 +35,8 @@ internal sealed class PayloadFormats(HttpContext context, IEnumerable<IOutputFor
     /// JSON, or, where the app has no formatter for that, whatever its first formatter makes of a <paramref name="type"/>.
     /// </summary>
     public PayloadFormat Default(Type type) => Find(type, Json, isServerDefined: true) ?? Find(type, "", isServerDefined: false)
-        ?? throw new InvalidOperationException($"MVC has no output formatter that writes a {type}. Add one to MvcOptions.OutputFormatters.");
+        ?? throw new InvalidOperationException(
+            $"MVC has no output formatter that writes a {type}. Add one to MvcOptions.OutputFormatters.");
 
     public static TextWriter CreateWriter(Stream stream, System.Text.Encoding encoding) => new HttpResponseStreamWriter(stream, encoding);
 }

@@ -7,10 +7,15 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>What a handler's sequence is made of (payloads, items or messages), and so how it becomes a stream, and an array.</summary>
+/// <summary>The kind of a handler's sequence (payloads, items or messages), and its conversion to a stream and to an array.</summary>
 internal abstract class SequenceShape
 {
-    public const string UsesReflection = "The type of a sequence is found by reflection. Use WithEventStreamNegotiation<T>() in an app that is trimmed or compiled ahead of time.";
+    public const string UsesReflection =
+        "The type of a sequence is found by reflection. "
+        + "Use WithEventStreamNegotiation<T>() in an app that is trimmed or compiled ahead of time.";
+
+    // The generic types in which a handler may return a sequence.
+    private static readonly Type[] Wrappers = [typeof(Task<>), typeof(ValueTask<>), typeof(ActionResult<>)];
 
     private static readonly ConcurrentDictionary<Type, SequenceShape?> Known = [];
 
@@ -35,7 +40,7 @@ internal abstract class SequenceShape
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? OfReturn(Type type)
     {
-        while (type.IsGenericType && type.GetGenericTypeDefinition() is var outer && (outer == typeof(Task<>) || outer == typeof(ValueTask<>) || outer == typeof(ActionResult<>)))
+        while (type.IsGenericType && Wrappers.Contains(type.GetGenericTypeDefinition()))
         {
             type = type.GetGenericArguments()[0];
         }
@@ -48,7 +53,9 @@ internal abstract class SequenceShape
     {
         if (typeof(T) == typeof(EventStreamMessage)) return new MessageShape();
         return typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(SseItem<>)
-            ? throw new NotSupportedException($"The payload of {typeof(T)} is found by reflection alone. Call WithEventStreamNegotiation() without a type argument.")
+            ? throw new NotSupportedException(
+                $"Finding the payload of {typeof(T)} needs reflection. "
+                + "Call WithEventStreamNegotiation() without a type argument.")
             : new ValueShape<T>();
     }
 

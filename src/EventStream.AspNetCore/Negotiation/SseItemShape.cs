@@ -23,7 +23,8 @@ internal sealed class SseItemShape<T> : SequenceShape
 
     public override object ToArray(object sequence, HttpContext context) => PayloadsOf((IAsyncEnumerable<SseItem<T>>)sequence);
 
-    private static async IAsyncEnumerable<T> PayloadsOf(IAsyncEnumerable<SseItem<T>> items, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<T> PayloadsOf(
+        IAsyncEnumerable<SseItem<T>> items, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var item in items.WithCancellation(cancellationToken))
         {

@@ -18,7 +18,9 @@ internal sealed class ValueShape<T> : SequenceShape
     public override FrameSource ToSource(object sequence, PayloadFormat? format)
     {
         var values = (IAsyncEnumerable<T>)sequence;
-        return format is null || PayloadType<T>.IsText ? new ValueSource<T>(values, json: null) : new FormattedSource<T>(AsItems(values), format);
+        return format is null || PayloadType<T>.IsText
+            ? new ValueSource<T>(values, json: null)
+            : new FormattedSource<T>(AsItems(values), format);
     }
 
     public override object ToArray(object sequence, HttpContext context) =>
@@ -34,7 +36,8 @@ internal sealed class ValueShape<T> : SequenceShape
         }
     }
 
-    private static async IAsyncEnumerable<SseItem<T>> AsItems(IAsyncEnumerable<T> values, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<SseItem<T>> AsItems(
+        IAsyncEnumerable<T> values, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var value in values.WithCancellation(cancellationToken)) yield return new(value);
     }

@@ -48,7 +48,8 @@ internal sealed class EndpointNotices
     // Too late for the lock that makes the next client wait: the middleware took it before it called the handler.
     private static bool TurnStorageOff(HttpContext context)
     {
-        if (context.Features.Get<IOutputCacheFeature>()?.Context is not { EnableOutputCaching: true, AllowCacheStorage: true } cache) return false;
+        var caching = context.Features.Get<IOutputCacheFeature>()?.Context;
+        if (caching is not { EnableOutputCaching: true, AllowCacheStorage: true } cache) return false;
         cache.AllowCacheStorage = false;
         return true;
     }

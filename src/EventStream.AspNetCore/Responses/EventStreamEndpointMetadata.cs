@@ -27,7 +27,8 @@ internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisable
         ArgumentNullException.ThrowIfNull(builder);
         if (documentedType is not null)
         {
-            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, documentedType, [EventStreamHeaders.ContentType]));
+            string[] contentTypes = [EventStreamHeaders.ContentType];
+            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, documentedType, contentTypes));
         }
 
         AddTo(builder.Metadata);

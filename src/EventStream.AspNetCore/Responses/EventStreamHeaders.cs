@@ -16,17 +16,22 @@ internal static class EventStreamHeaders
     {
         if (response.HasStarted)
         {
-            throw new InvalidOperationException("The response has started already. An event stream needs a response to which nothing has been written.");
+            throw new InvalidOperationException(
+                "The response has started already. An event stream needs a response to which nothing has been written.");
         }
 
         if (response.StatusCode is < 200 or 204 or 205 or 304)
         {
-            throw new InvalidOperationException($"The handler set the status {response.StatusCode}, whose response has no body. Set another, or leave it at 200: browsers accept no other for an EventSource.");
+            throw new InvalidOperationException(
+                $"The handler set the status {response.StatusCode}, whose response has no body. "
+                + "Leave it at 200: browsers accept no other for an EventSource.");
         }
 
         if (response.ContentType is { } set && !set.AsSpan().TrimStart().StartsWith(ContentType, StringComparison.OrdinalIgnoreCase))
         {
-            throw new InvalidOperationException($"The handler set the content type '{set}', and an event stream's is '{ContentType}'. Remove it from the handler, or from the middleware before it.");
+            throw new InvalidOperationException(
+                $"The handler set the content type '{set}', and an event stream's is '{ContentType}'. "
+                + "Remove it from the handler, or from the middleware before it.");
         }
     }
 

@@ -32,7 +32,11 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
-        if (options.KeepAlive is null) failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");
+        if (options.KeepAlive is null)
+        {
+            failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");
+        }
+
         if (options.EndOfStream is { } end && (!end.Data.HasValue || end.Id is not null))
         {
             failures.Add("EventStreamOptions.EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
@@ -47,7 +51,12 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         }
 
         if (options.Protocol?.Fault is { } fault) failures.Add($"EventStreamOptions.Protocol {fault}");
-        if (options.LastEventIdQueryParameter is "") failures.Add("EventStreamOptions.LastEventIdQueryParameter is empty. Name the parameter, or set it to null to have none.");
+        if (options.LastEventIdQueryParameter is "")
+        {
+            failures.Add(
+                "EventStreamOptions.LastEventIdQueryParameter is empty. Name the parameter, or set it to null to have none.");
+        }
+
         if (options.DataMediaType is { } type && (type.Length == 0 || type.AsSpan().ContainsAnyExceptInRange(' ', '~')))
         {
             failures.Add("EventStreamOptions.DataMediaType is no media type. Set one, such as application/json, or null.");

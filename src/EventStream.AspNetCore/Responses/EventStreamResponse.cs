@@ -43,7 +43,11 @@ internal static class EventStreamResponse
             return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format));
         }
 
-        if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
+        if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
+        {
+            metrics.MetricsDisabled = true;
+        }
+
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
         return new StreamSession(context, host, options).RunAsync(source, format, lastEventId);
     }

@@ -22,12 +22,13 @@ internal static class RequestCalls
             return false;
         }
 
-        /// <summary>Waits until a short answer has left, but not for a client that has left. One that cannot be sent is aborted.</summary>
+        /// <summary>Waits until a short answer was sent, or the client has left; aborts an answer that cannot be sent in time.</summary>
         public async Task SendAsync(Task write)
         {
             var limit = StreamHost.Of(context).Options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
             if (!write.IsCompleted && !await context.HasReturnedAsync(write, "The body", limit)) context.Abort();
-            else await write.ConfigureAwait(context.RequestAborted.IsCancellationRequested ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None);
+            else if (context.RequestAborted.IsCancellationRequested) await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else await write.ConfigureAwait(ConfigureAwaitOptions.None);
         }
 
         private async Task<bool> HasReturnedAsync(Task call, string what, TimeSpan limit)

@@ -116,7 +116,9 @@ internal readonly struct StreamEnding(
         }
 
         Log.SourceFailed(host.Logger, context.EndpointName, wait);
-        if (!IsHttp1(context.Request.Protocol)) await Task.Delay(ResetDelay, host.Time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (IsHttp1(context.Request.Protocol)) return false;
+        var delay = Task.Delay(ResetDelay, host.Time, context.RequestAborted);
+        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
     }
 

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>How the frames of a response are made: by the app's JSON, and the protocol of the response, a channel or the app.</summary>
+/// <summary>The JSON options and the protocol for the frames of a response.</summary>
 internal sealed class StreamFormat
 {
-    // What the response itself sets; each is null where it leaves that to the channel, or the app.
+    // The values that the response itself sets; each is null if the channel or the app decides.
     private readonly EventStreamProtocol? _protocol;
     private readonly EventStreamNotice<EventStreamBoundary>? _end;
 
-    // The app's, or the default.
+    // The app's protocol, or the default.
     private readonly EventStreamProtocol _fallback;
 
     /// <summary>The app's format.</summary>
@@ -20,7 +20,8 @@ internal sealed class StreamFormat
         OfPlainSource = PlainOf(_fallback);
     }
 
-    private StreamFormat(StreamFormat app, EventStreamProtocol? protocol, EventStreamNotice<EventStreamBoundary>? end, EventStreamProtocol fallback)
+    private StreamFormat(
+        StreamFormat app, EventStreamProtocol? protocol, EventStreamNotice<EventStreamBoundary>? end, EventStreamProtocol fallback)
     {
         Json = app.Json;
         _protocol = protocol;
@@ -34,14 +35,14 @@ internal sealed class StreamFormat
     /// <summary>The protocol of a stream of a plain source, which has an end event only if one was set.</summary>
     public EventStreamProtocol OfPlainSource { get; }
 
-    /// <summary>The format of a response whose options began as the app's.</summary>
+    /// <summary>Gets the format of a response whose options are a changed copy of the app's.</summary>
     public StreamFormat For(EventStreamOptions response, EventStreamOptions app)
     {
         var setsProtocol = !ReferenceEquals(response.Protocol, app.Protocol);
         var setsEnd = !ReferenceEquals(response.EndNotice, app.EndNotice);
         if (!setsProtocol && !setsEnd) return this;
 
-        // Null takes the app's back.
+        // A response that sets null removes the app's value.
         var fallback = WithEnd(
             setsProtocol ? EventStreamProtocol.Default : app.Protocol ?? EventStreamProtocol.Default,
             setsEnd ? null : app.EndNotice);

@@ -74,8 +74,12 @@ internal sealed class StreamHost
     public static StreamHost Of(HttpContext context)
     {
         // The root scope factory is one object for an app. The server's context knows it without making the request a scope of its own.
-        var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory ?? context.RequestServices?.GetService<IServiceScopeFactory>() ?? NoServices;
-        return (Hosts.TryGetValue(app, out var host) ? host : Hosts.GetValue(app, _ => new(() => new StreamHost(context.RequestServices)))).Value;
+        var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory
+            ?? context.RequestServices?.GetService<IServiceScopeFactory>()
+            ?? NoServices;
+        return Hosts.TryGetValue(app, out var host)
+            ? host.Value
+            : Hosts.GetValue(app, _ => new(() => new StreamHost(context.RequestServices))).Value;
     }
 
     public static StreamHost Of(IServiceProvider services) =>

@@ -250,7 +250,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         return default;
     }
 
-    private static bool IsBodyOf(HttpContext context) => ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
+    private static bool IsBodyOf(HttpContext context) =>
+        ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
 
     private bool IsDeparture(Exception exception) =>
         exception is OperationCanceledException or IOException or ObjectDisposedException || context.RequestAborted.IsCancellationRequested;

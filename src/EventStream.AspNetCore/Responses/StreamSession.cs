@@ -46,7 +46,12 @@ internal sealed class StreamSession : ClockEntry
     {
         var started = _host.Time.GetTimestamp();
         _requestedId = lastEventId;
-        if (_options.DrainTimeout > TimeSpan.Zero && frames.MayDrain) _context.Features.Set<IEventStreamFeature>(_feature = new StreamFeature());
+        if (_options.DrainTimeout > TimeSpan.Zero && frames.MayDrain)
+        {
+            _feature = new StreamFeature();
+            _context.Features.Set<IEventStreamFeature>(_feature);
+        }
+
         _source.Open(_context, frames, format, lastEventId);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);

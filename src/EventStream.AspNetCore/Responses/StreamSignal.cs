@@ -66,7 +66,8 @@ internal class StreamSignal(bool resumesInline = true) : IValueTaskSource<Stream
 
     ValueTaskSourceStatus IValueTaskSource<StreamWake>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<StreamWake>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<StreamWake>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
     private void Resume() => _core.SetResult(StreamWake.None);

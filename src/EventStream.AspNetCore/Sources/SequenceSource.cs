@@ -24,7 +24,8 @@ internal abstract class SequenceSource<TItem> : FrameSource
         HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
         var items = _items ?? _from!(lastEventId)
-            ?? throw new InvalidOperationException("The function of the last event id returned null. Return an empty sequence where there is nothing to send.");
+            ?? throw new InvalidOperationException(
+                "The function of the last event id returned null. Return an empty sequence if there is nothing to send.");
         return CursorOver(items.GetAsyncEnumerator(cancellationToken), format);
     }
 

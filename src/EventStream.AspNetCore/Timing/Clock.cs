@@ -30,7 +30,8 @@ internal sealed class Clock(TimeProvider time)
     public static long Ticks(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span / Tick));
 
     /// <summary>The tick that is <paramref name="ticks"/> after another; <see cref="ClockEntry.Never"/> if either is never.</summary>
-    public static long After(long tick, long ticks) => tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;
+    public static long After(long tick, long ticks) =>
+        tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;
 
     /// <summary>Takes in an entry, to be called at the next tick.</summary>
     public void Add(ClockEntry entry)

@@ -13,16 +13,25 @@ internal static class EventFields
         if (id is null || IsId(id)) return id;
         if (id.Length > EventStreamId.MaxLength)
         {
-            throw Invalid(nameof(EventStreamMessage.Id), $"An event id has at most {EventStreamId.MaxLength} characters, and this one has {id.Length}. Send a shorter key, or a hash of it.");
+            throw Invalid(
+                nameof(EventStreamMessage.Id),
+                $"An event id has at most {EventStreamId.MaxLength} characters, and this one has {id.Length}. "
+                + "Send a shorter key, or a hash of it.");
         }
 
         var bad = UnsafeAt(id);
         if (bad >= 0)
         {
-            throw Invalid(nameof(EventStreamMessage.Id), $"An event id is visible ASCII without spaces (U+0021 to U+007E), and this one has U+{(int)id[bad]:X4} at index {bad}. EventStreamId.Encode makes any text safe.");
+            throw Invalid(
+                nameof(EventStreamMessage.Id),
+                $"An event id is visible ASCII without spaces (U+0021 to U+007E), and this one has U+{(int)id[bad]:X4} at index {bad}. "
+                + "EventStreamId.Encode makes any text safe.");
         }
 
-        throw Invalid(nameof(EventStreamMessage.Id), $"An event id must not end in '{EndMark.Suffix}', which marks the end of a finished stream. EventStreamId.Encode makes any text safe.");
+        throw Invalid(
+            nameof(EventStreamMessage.Id),
+            $"An event id must not end in '{EndMark.Suffix}', which marks the end of a finished stream. "
+            + "EventStreamId.Encode makes any text safe.");
     }
 
     /// <summary>Whether a client can send <paramref name="id"/> back, and it is not taken for the end of the stream.</summary>
@@ -40,7 +49,9 @@ internal static class EventFields
         var bad = name.AsSpan().IndexOfAny(BreaksEventLine);
         if (bad >= 0)
         {
-            throw Invalid(nameof(EventStreamMessage.Event), $"An event name has no CR, LF or NUL, and this one has U+{(int)name[bad]:X4} at index {bad}.");
+            throw Invalid(
+                nameof(EventStreamMessage.Event),
+                $"An event name has no CR, LF or NUL, and this one has U+{(int)name[bad]:X4} at index {bad}.");
         }
 
         return name;
@@ -51,7 +62,8 @@ internal static class EventFields
     {
         null => 0,
         >= 1 and <= int.MaxValue => (int)retry.Value.TotalMilliseconds,
-        _ => throw Invalid(nameof(EventStreamMessage.Retry), $"A retry is from 1 ms to {int.MaxValue} ms, and this one is {retry}.", outOfRange: true),
+        _ => throw Invalid(
+            nameof(EventStreamMessage.Retry), $"A retry is from 1 ms to {int.MaxValue} ms, and this one is {retry}.", outOfRange: true),
     };
 
     private static ArgumentException Invalid(string field, string reason, bool outOfRange = false) =>

@@ -9,7 +9,8 @@ internal static class FrameArrays
     public const int LargestPooled = 256 * 1024;
 
     /// <summary>Gets an array of at least <paramref name="size"/> bytes, whose content is undefined.</summary>
-    public static byte[] Rent(int size) => size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+    public static byte[] Rent(int size) =>
+        size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
 
     /// <summary>Returns an array of <see cref="Rent"/>.</summary>
     public static void Return(byte[] array)

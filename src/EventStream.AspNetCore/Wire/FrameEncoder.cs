@@ -17,7 +17,9 @@ internal static class FrameEncoder
     /// client could send back.
     /// </summary>
     public static int WritePosition(IBufferWriter<byte> output, string? id) =>
-        id is not null && EventFields.IsId(id) ? WriteFrame(output, new(Comment: null, id, Event: null, Retry: 0), data: default, json: null) : 0;
+        id is not null && EventFields.IsId(id)
+            ? WriteFrame(output, new(Comment: null, id, Event: null, Retry: 0), data: default, json: null)
+            : 0;
 
     /// <summary>Writes the first line of a frame, and returns how many bytes.</summary>
     public static int WriteIdLine(IBufferWriter<byte> output, string id)
@@ -34,7 +36,8 @@ internal static class FrameEncoder
     /// <summary>Writes a frame whose data is <paramref name="value"/>: text and bytes as they are, and JSON for all else.</summary>
     /// <returns>How many bytes: 0 if there is neither data nor another field.</returns>
     /// <exception cref="ArgumentException">The value is bytes that are not UTF-8.</exception>
-    public static int WriteValue<T>(IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
+    public static int WriteValue<T>(
+        IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
     {
         var fields = new FrameFields(Comment: null, id, name, retryMilliseconds);
         if (TextPayload<T>.Is(value, out var text)) return WriteFrame(output, fields, text, json: null);
@@ -45,7 +48,8 @@ internal static class FrameEncoder
     }
 
     /// <summary>Writes a frame whose data is <paramref name="utf8"/>, which does not change any more.</summary>
-    public static int WriteBytes(IBufferWriter<byte> output, in FrameFields fields, byte[] utf8) => WritePart(output, fields, new Utf8Part(utf8));
+    public static int WriteBytes(IBufferWriter<byte> output, in FrameFields fields, byte[] utf8) =>
+        WritePart(output, fields, new Utf8Part(utf8));
 
     private static int WriteFrame(IBufferWriter<byte> output, in FrameFields fields, in EventStreamData data, JsonSerializerOptions? json)
     {

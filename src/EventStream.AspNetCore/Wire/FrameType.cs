@@ -28,7 +28,8 @@ internal static class FrameType
         if (type == typeof(EventStreamData)) return $"{NoPayload(type)}. Publish or stream new EventStreamMessage {{ Data = … }}.";
         if (IsSseItem(type))
         {
-            return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of SseItem<T>. To publish it, make an EventStreamMessage of it.";
+            return $"{NoPayload(type)}. Declare a stream of it as IAsyncEnumerable of SseItem<T>. "
+                + "To publish it, make an EventStreamMessage of it.";
         }
 
         if (IsClientEvent(type))

@@ -24,9 +24,13 @@ internal static class LineCopy
         {
             for (var last = (nuint)(length - Vector256<byte>.Count); ; i = nuint.Min(i + (nuint)Vector256<byte>.Count, last))
             {
-                var bytes = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref from, i), Vector256.LoadUnsafe(ref from, i + (nuint)Vector256<ushort>.Count));
+                var lower = Vector256.LoadUnsafe(ref from, i);
+                var upper = Vector256.LoadUnsafe(ref from, i + (nuint)Vector256<ushort>.Count);
+                var bytes = Vector256.NarrowWithSaturation(lower, upper);
                 bytes.StoreUnsafe(ref to, i);
-                var stops = (bytes & Vector256.Create((byte)0x80)) | Vector256.Equals(bytes, Vector256.Create((byte)'\r')) | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+                var carriageReturns = Vector256.Equals(bytes, Vector256.Create((byte)'\r'));
+                var lineFeeds = Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+                var stops = (bytes & Vector256.Create((byte)0x80)) | carriageReturns | lineFeeds;
                 if (stops != Vector256<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
                 if (i == last) return length;
             }
@@ -36,9 +40,13 @@ internal static class LineCopy
         {
             for (var last = (nuint)(length - Vector128<byte>.Count); ; i = nuint.Min(i + (nuint)Vector128<byte>.Count, last))
             {
-                var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref from, i), Vector128.LoadUnsafe(ref from, i + (nuint)Vector128<ushort>.Count));
+                var lower = Vector128.LoadUnsafe(ref from, i);
+                var upper = Vector128.LoadUnsafe(ref from, i + (nuint)Vector128<ushort>.Count);
+                var bytes = Vector128.NarrowWithSaturation(lower, upper);
                 bytes.StoreUnsafe(ref to, i);
-                var stops = (bytes & Vector128.Create((byte)0x80)) | Vector128.Equals(bytes, Vector128.Create((byte)'\r')) | Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
+                var carriageReturns = Vector128.Equals(bytes, Vector128.Create((byte)'\r'));
+                var lineFeeds = Vector128.Equals(bytes, Vector128.Create((byte)'\n'));
+                var stops = (bytes & Vector128.Create((byte)0x80)) | carriageReturns | lineFeeds;
                 if (stops != Vector128<byte>.Zero) return (int)i + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
                 if (i == last) return length;
             }

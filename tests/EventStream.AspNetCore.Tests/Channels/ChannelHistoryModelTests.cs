@@ -44,7 +44,7 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
 
         history.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeFalse();
         history.Append("2", publishedAt: 1).Should().Be(2);
-        history.DropOlderThan(2);
+        history.EvictOlderThan(2);
         history.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue();
     }
 
@@ -116,7 +116,7 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
                 history.DataAfter(history.BeforeLast(act.Number)).Should().Equal(model.Live.TakeLast(act.Number).Select(message => message.Data));
                 break;
             default:
-                history.DropOlderThan(now - act.Number);
+                history.EvictOlderThan(now - act.Number);
                 model.DropUpTo(now - act.Number - 1);
                 break;
         }

@@ -93,12 +93,12 @@ public sealed class ChannelHistoryTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task DropOlderThan_SomeAreOlder_OnlyThoseGo()
+    public async Task EvictOlderThan_SomeAreOlder_OnlyThoseGo()
     {
         var history = Open(new());
         for (var n = 1; n <= 5; n++) history.Append($"{n}", publishedAt: n * 10);
 
-        history.DropOlderThan(30);
+        history.EvictOlderThan(30);
 
         history.BeforeOldest.Should().Be(2);
         history.DataAfter(2).Should().Equal("3", "4", "5");
@@ -120,7 +120,7 @@ public sealed class ChannelHistoryTests
     {
         var history = Open(new() { Capacity = 1 });
         for (var n = 1; n <= 50; n++) history.Append($"{n}", publishedAt: 1);
-        history.DropOlderThan(long.MaxValue);
+        history.EvictOlderThan(long.MaxValue);
 
         var read = history.Read(50);
 
@@ -153,7 +153,7 @@ public sealed class ChannelHistoryTests
         var history = Open(new());
         history.BeforeLast(3).Should().Be(0);
         for (var n = 1; n <= 10; n++) history.Append($"{n}", publishedAt: 1);
-        history.DropOlderThan(2);
+        history.EvictOlderThan(2);
 
         history.BeforeLast(0).Should().Be(10);
         history.BeforeLast(3).Should().Be(10);

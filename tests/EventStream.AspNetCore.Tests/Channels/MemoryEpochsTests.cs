@@ -51,6 +51,6 @@ public sealed class MemoryEpochsTests
         var epoch = Positions.EpochOf(Positions.TagOf("news"), chance);
 
         Positions.IsEpoch(epoch, "news").Should().BeTrue();
-        Positions.ChanceOf(epoch).Should().Be(chance);
+        Positions.RandomPartOf(epoch).Should().Be(chance);
     }
 }

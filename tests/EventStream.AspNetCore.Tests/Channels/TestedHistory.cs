@@ -45,7 +45,7 @@ internal sealed class TestedHistory(EventStreamChannelOptions options)
 
     public long BeforeLast(int count) => History.Window(count).BeforeLast;
 
-    public void DropOlderThan(long timestamp) => History.DropOlderThan(timestamp);
+    public void EvictOlderThan(long timestamp) => History.EvictOlderThan(timestamp);
 
     public bool Complete() => History.State == HistoryState.Open && History.TryComplete();
 

@@ -20,7 +20,7 @@ public sealed class MemoryNoticeTests
             LogLevel.Information,
             Notice,
             "These channels are in the memory of this process: news, orders/{id}. Other nodes do not see their messages, and a restart loses them. "
-            + "Keep them in a log, such as AddPostgreSql, or set InMemory on each to confirm that memory is meant.",
+            + "Keep them in a log, such as AddPostgreSql, or set InMemory on each to confirm that memory is intended.",
             null));
     }
 

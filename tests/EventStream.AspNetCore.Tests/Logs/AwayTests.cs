@@ -19,7 +19,7 @@ public sealed class AwayTests
         nodes.Log.Poll();
 
         await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>().WithMessage("the log is gone");
-        await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("out of reach")));
+        await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("is unavailable")));
         nodes[1].Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
 
@@ -27,8 +27,8 @@ public sealed class AwayTests
         var id = await nodes[0].GetChannel("news").SayAsync("back");
         await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest?.Sequence == 1, "the node follows again");
         (await stream.NextAsync()).Should().Be(Event(id, "back"));
-        await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is back")), "the log is said to be back");
-        nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("out of reach")).Should().Be(1);
+        await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is available again")), "the log is said to be back");
+        nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("is unavailable")).Should().Be(1);
     }
 
     [Fact(Timeout = 30_000)]

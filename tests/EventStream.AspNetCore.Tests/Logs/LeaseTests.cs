@@ -38,7 +38,7 @@ public sealed class LeaseTests
 
         (await ann.CollectAsync(2)).Select(message => message.Data).Should().Equal("held", "held too");
         await Soon.Until(() => nodes[0].Log.Entries.Any(entry => entry.Message.Contains("delivers to named users")));
-        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("It holds all messages for named users"));
+        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("holds all messages for named users"));
     }
 
     [Fact(Timeout = 30_000)]

@@ -53,7 +53,7 @@ public sealed class MistakeTests
     {
         var channels = new ServiceCollection().AddEventStreams().AddLog(_ => new SharedLog());
 
-        channels.Invoking(it => it.AddLog(_ => new SharedLog())).Should().Throw<InvalidOperationException>().WithMessage("*a log already*once*");
+        channels.Invoking(it => it.AddLog(_ => new SharedLog())).Should().Throw<InvalidOperationException>().WithMessage("*A log was added already*once*");
         channels.Invoking(it => it.AddLog(null!)).Should().Throw<ArgumentNullException>();
     }
 

@@ -91,7 +91,7 @@ public sealed class TransactionTests : IDisposable
         (Func<Task> Publish, string Reason)[] refused =
         [
             (() => _hub.PublishAsync("news", default(EventStreamMessage), _transaction).AsTask(), "*empty*"),
-            (() => _hub.PublishAsync("news", message with { Id = "1" }, _transaction).AsTask(), "*gives each message its own*"),
+            (() => _hub.PublishAsync("news", message with { Id = "1" }, _transaction).AsTask(), "*sets the ids of its messages*"),
             (() => _hub.PublishAsync("news", message with { Event = "error" }, _transaction).AsTask(), "*'error'*AllowedEvents*"),
             (() => _hub.PublishAsync("news", 7, _transaction, eventName: "error").AsTask(), "*'error'*AllowedEvents*"),
             (() => _hub.PublishBatchAsync("news", [message, message with { Event = "error" }], _transaction).AsTask(), "*'error'*"),
@@ -119,9 +119,9 @@ public sealed class TransactionTests : IDisposable
         using var withoutLog = ServicesWith(log: null);
         using var withPlainLog = ServicesWith(new SharedLog());
 
-        await RefusesAsync(withoutLog, "news", "*'news' stay in this process*AddPostgreSql*");
+        await RefusesAsync(withoutLog, "news", "*'news' is in memory*AddPostgreSql*");
         await RefusesAsync(withPlainLog, "news", "*'news'*no IEventStreamTransactionalLog*AddPostgreSql*");
-        await RefusesAsync(_services, "local", "*'local' stay in this process*InMemory*");
+        await RefusesAsync(_services, "local", "*'local' is in memory*InMemory*");
 
         async Task RefusesAsync(ServiceProvider services, string channel, string advice)
         {

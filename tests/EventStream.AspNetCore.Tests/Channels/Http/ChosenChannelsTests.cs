@@ -9,8 +9,8 @@ namespace EventStream.AspNetCore.Tests.Channels.Http;
 public abstract class ChosenChannelsTests(Kept kept) : ChannelTests(kept)
 {
     private const string Six = "c=1&c=2&c=3&c=4&c=5&c=6";
-    private const string TooMany = "One connection follows at most 5 channels, and 6 are named. Open another connection for the others.";
-    private const string None = "No channel is named. Name from 1 to 5.";
+    private const string TooMany = "One stream has at most 5 channels, and the subscription names 6. Open another stream for the others.";
+    private const string None = "The subscription names no channel. Name from 1 to 5.";
     private const string Empty = "The name of a channel is empty.";
 
     public static IEnumerable<string> Entries => ["/mapped", "/results", "/typed", "/extensions", "/mvc", "/looked-up"];

@@ -76,8 +76,8 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
     public static TheoryData<string, EventStreamMessage, string> Refused => new()
     {
         { "news", default, "*empty*" },
-        { "news", new() { Id = "1", Data = "a" }, "*gives each message its own*Results.EventStream*" },
-        { "news", new() { Id = "", Data = "a" }, "*gives each message its own*Results.EventStream*" },
+        { "news", new() { Id = "1", Data = "a" }, "*sets the ids of its messages*Results.EventStream*" },
+        { "news", new() { Id = "", Data = "a" }, "*sets the ids of its messages*Results.EventStream*" },
         { "news", new() { Data = new string('x', 1024) }, "*at most 1024*" },
         { "nothing", new() { Data = "a" }, "*There is no channel 'nothing'*AddChannel(\"nothing\")*" },
         { "a\nb", new() { Data = "a" }, "*control character*" },

@@ -57,7 +57,7 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
     public static TheoryData<EventStreamMessage, string> Refused => new()
     {
         { default, "*empty*" },
-        { new() { Id = "1", Data = "a" }, "*gives each message its own*" },
+        { new() { Id = "1", Data = "a" }, "*sets the ids of its messages*" },
         { new() { Data = new string('x', 1024) }, "*at most 1024*" },
     };
 
