@@ -51,7 +51,7 @@ public sealed class UnknownOutcomeTests(SharedServer server)
         var append = () => node.AppendAsync(Message("news", "a"));
 
         (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*not this one*")).Which.IsOutcomeUnknown.Should().BeFalse();
-        node.Database.Reach.Failure.Should().BeNull("a message that is refused says nothing of the database");
+        node.Database.Availability.Failure.Should().BeNull("a message that is refused says nothing of the database");
     }
 
     [Fact(Timeout = 60_000)]

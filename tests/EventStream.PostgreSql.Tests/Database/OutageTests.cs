@@ -23,13 +23,13 @@ public sealed class OutageTests
             (await read.Should().ThrowAsync<EventStreamLogException>()).Which.IsTransient.Should().BeTrue();
         }
 
-        node.Database.Reach.Failure.Should().Contain("out of reach");
+        node.Database.Availability.Failure.Should().Contain("out of reach");
         await server.StartAsync();
 
         (await append()).Should().Equal(first.At(2));
-        node.Database.Reach.Failure.Should().NotBeNull("reading has not been seen to work");
+        node.Database.Availability.Failure.Should().NotBeNull("reading has not been seen to work");
         (await read()).Texts().Should().Equal("a", "b");
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         node.Logs.Of(1).Should().ContainSingle();
         node.Logs.Of(2).Should().ContainSingle();
         node.Logs.Of(3).Should().BeEmpty("it is the same server after a crash");

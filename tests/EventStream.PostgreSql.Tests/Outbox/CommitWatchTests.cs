@@ -167,7 +167,7 @@ public sealed class CommitWatchTests(SharedServer server)
         await UntilAsync(time, () => node.Transactions.Ids().Length == 1);
         time.Elapsed.Should().BeLessThan(PollInterval);
         node.Transactions.Ids().Should().Equal(ulong.MaxValue / 4);
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         node.Logs.Of(1).Should().BeEmpty();
     }
 

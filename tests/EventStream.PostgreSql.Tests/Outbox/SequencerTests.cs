@@ -226,7 +226,7 @@ public sealed class SequencerTests(SharedServer server)
         await node.PublishAsync(Message("orders", "a"), Message("news", "b"));
 
         await node.Sequencer.Invoking(it => it.MoveAllAsync(CancellationToken.None)).Should().ThrowAsync<EventStreamLogException>().WithMessage("*lacks a right*");
-        node.Database.Reach.Failure.Should().Contain("lacks a right");
+        node.Database.Availability.Failure.Should().Contain("lacks a right");
         await owner.ExecuteAsync($"GRANT INSERT ON eventstream.channel TO {role}");
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 

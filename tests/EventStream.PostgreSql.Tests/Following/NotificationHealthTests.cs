@@ -4,7 +4,7 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 namespace EventStream.PostgreSql.Tests.Following;
 
 /// <summary>A node proves that notifications reach it, and says so where they do not.</summary>
-public sealed class HearingTests(SharedServer server)
+public sealed class NotificationHealthTests(SharedServer server)
 {
     private const int DoNotArrive = 11;
     private const int ArriveAgain = 12;
