@@ -16,7 +16,8 @@ public static class ConsecutiveAssertions
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="events"/> is null.</exception>
     /// <exception cref="EventStreamTestException">They are not so.</exception>
-    public static void ShouldBeConsecutive(this IEnumerable<TestEvent> events, long? first = null, long? last = null, Func<TestEvent, long>? number = null)
+    public static void ShouldBeConsecutive(
+        this IEnumerable<TestEvent> events, long? first = null, long? last = null, Func<TestEvent, long>? number = null)
     {
         ArgumentNullException.ThrowIfNull(events);
         events.Select(number ?? TrailingNumber.Of).ShouldBeConsecutive(first, last);
@@ -33,6 +34,9 @@ public static class ConsecutiveAssertions
     public static void ShouldBeConsecutive(this IEnumerable<long> numbers, long? first = null, long? last = null)
     {
         ArgumentNullException.ThrowIfNull(numbers);
-        if (Sequence.FirstOffence([.. numbers], first, last) is { } offence) throw new EventStreamTestException($"Expected each message once, in order, none missing, but {offence}.");
+        if (Sequence.FirstOffence([.. numbers], first, last) is { } offence)
+        {
+            throw new EventStreamTestException($"Expected each message once, in order, none missing, but {offence}.");
+        }
     }
 }

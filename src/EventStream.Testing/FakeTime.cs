@@ -174,5 +174,6 @@ public sealed class FakeTime : TimeProvider
     }
 
     private InvalidOperationException Stuck() => new(
-        $"The clock cannot move on from {Show(_elapsed)}: timers that were set with a due time of zero have fired {MostAtOnce} times there. Give the one that sets itself anew a due time above zero.");
+        $"The clock cannot move on from {Show(_elapsed)}: timers that were set with a due time of zero have fired {MostAtOnce} times "
+        + "there. Give the one that sets itself anew a due time above zero.");
 }

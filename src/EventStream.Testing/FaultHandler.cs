@@ -68,7 +68,9 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         if (fault.Lateness > TimeSpan.Zero) await Task.Delay(fault.Lateness, _time, cancellationToken).ConfigureAwait(false);
         if (fault.IsRefused) throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused: a fault of the test.");
         var copy = fault.IsDuplicated ? await RequestCopy.OfAsync(request, cancellationToken).ConfigureAwait(false) : null;
-        var response = fault.Status is null ? await PassOnAsync(request, connection, cancellationToken).ConfigureAwait(false) : Answer(request, fault);
+        var response = fault.Status is null
+            ? await PassOnAsync(request, connection, cancellationToken).ConfigureAwait(false)
+            : Answer(request, fault);
         connection.Status = response.StatusCode;
         if (copy is not null) Duplicate(copy);
         return response;
@@ -99,7 +101,8 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         return connection;
     }
 
-    private async Task<HttpResponseMessage> PassOnAsync(HttpRequestMessage request, FaultConnection connection, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> PassOnAsync(
+        HttpRequestMessage request, FaultConnection connection, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var content = response.Content;

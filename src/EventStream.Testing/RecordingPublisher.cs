@@ -97,7 +97,8 @@ public sealed class RecordingPublisher : IEventStreamPublisher
             await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (changed.IsCompleted) continue;
             throw new EventStreamTestException(
-                $"Expected a message to be published within {limit.TotalSeconds} s, but only these were: {string.Join("; ", messages.AsEnumerable())}.");
+                $"Expected a message to be published within {limit.TotalSeconds} s, but only these were: "
+                + $"{string.Join("; ", messages.AsEnumerable())}.");
         }
     }
 

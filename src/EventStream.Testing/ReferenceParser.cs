@@ -156,7 +156,10 @@ public sealed class ReferenceParser
             case "retry":
                 // As Chromium and WebKit have it (decision 33): without a digit it is the default again, and more than 64 bits are ignored.
                 if (value.Length == 0) Retry = null;
-                else if (value.All(char.IsAsciiDigit) && ulong.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds)) SetRetry(milliseconds);
+                else if (value.All(char.IsAsciiDigit) && ulong.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds))
+                {
+                    SetRetry(milliseconds);
+                }
                 break;
         }
     }

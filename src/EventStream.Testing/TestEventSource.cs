@@ -97,13 +97,19 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <returns>The text after the colon.</returns>
     /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
     public async Task<string> NextCommentAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Comment>("a comment", item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Text;
+        (await _cursor.TakeAsync<StreamItem.Comment>(
+            "a comment",
+            item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item)),
+            _cursor.NewDeadline()).ConfigureAwait(false)).Text;
 
     /// <summary>Reads the next <c>retry</c>; comments before it are passed over.</summary>
     /// <returns>The time to wait before a reconnect.</returns>
     /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
     public async Task<TimeSpan> NextRetryAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Retry>("a retry", item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Value;
+        (await _cursor.TakeAsync<StreamItem.Retry>(
+            "a retry",
+            item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item)),
+            _cursor.NewDeadline()).ConfigureAwait(false)).Value;
 
     /// <summary>Reads so many events.</summary>
     /// <param name="count">How many. Not negative.</param>
@@ -144,7 +150,8 @@ public sealed class TestEventSource : IAsyncDisposable
     {
         var deadline = _cursor.NewDeadline();
         var events = new List<TestEvent>();
-        while (await _cursor.LookAsync($"the end (after {events.Count} events)", IsUnseen, deadline).ConfigureAwait(false) is StreamItem.Event)
+        while (await _cursor.LookAsync($"the end (after {events.Count} events)", IsUnseen, deadline)
+            .ConfigureAwait(false) is StreamItem.Event)
         {
             events.Add(((StreamItem.Event)_cursor.Take()).Value);
         }
@@ -166,7 +173,8 @@ public sealed class TestEventSource : IAsyncDisposable
     public async Task ExpectSilenceAsync(TimeSpan span, bool allowComments = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
-        var item = await _cursor.LookAsync(span, item => allowComments && (IsUnseen(item) || IsBetweenConnections(item))).ConfigureAwait(false);
+        var item = await _cursor.LookAsync(span, item => allowComments && (IsUnseen(item) || IsBetweenConnections(item)))
+            .ConfigureAwait(false);
         if (item is not null) throw _cursor.Unexpected($"silence of {Failure.Show(span)}", item);
     }
 
@@ -191,7 +199,8 @@ public sealed class TestEventSource : IAsyncDisposable
     /// </summary>
     /// <returns>A task that ends when the next headers are there.</returns>
     /// <exception cref="EventStreamTestException">An event comes first; the answer is no stream; or there is none in time.</exception>
-    public Task ExpectReconnectAsync() => _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
+    public Task ExpectReconnectAsync() =>
+        _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
 
     /// <summary>
     /// Leaves the connection if it is still open, and opens the next one with <see cref="LastEventId"/>, as a browser does after a break.
@@ -204,7 +213,11 @@ public sealed class TestEventSource : IAsyncDisposable
     /// <exception cref="EventStreamTestException">There is no answer in time, or another than expected.</exception>
     public async Task ReconnectAsync(HttpStatusCode expectedStatus = HttpStatusCode.OK)
     {
-        if (_options.Reconnects) throw new InvalidOperationException("This stream reconnects by itself. Call ExpectReconnectAsync, or leave Reconnects off.");
+        if (_options.Reconnects)
+        {
+            throw new InvalidOperationException("This stream reconnects by itself. Call ExpectReconnectAsync, or leave Reconnects off.");
+        }
+
         await _subscription.CloseAsync().ConfigureAwait(false);
         if (_options.Time is { } time) await time.AdvanceAsync(Subscription.DelayOf(Retry)).ConfigureAwait(false);
         await OpenAsync(LastEventId.Length > 0 ? LastEventId : null, expectedStatus).ConfigureAwait(false);
@@ -221,7 +234,8 @@ public sealed class TestEventSource : IAsyncDisposable
     private bool IsBetweenConnections(StreamItem item) => _options.Reconnects && item is StreamItem.End or StreamItem.Opened;
 
     private async Task<TestEvent> NextAsync(string expected, Deadline deadline) =>
-        (await _cursor.TakeAsync<StreamItem.Event>(expected, item => IsUnseen(item) || IsBetweenConnections(item), deadline).ConfigureAwait(false)).Value;
+        (await _cursor.TakeAsync<StreamItem.Event>(expected, item => IsUnseen(item) || IsBetweenConnections(item), deadline)
+            .ConfigureAwait(false)).Value;
 
     private async Task OpenAsync(string? lastEventId, HttpStatusCode expectedStatus)
     {
@@ -253,7 +267,11 @@ public sealed class TestEventSource : IAsyncDisposable
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            throw Failure.Of($"JSON of {typeof(T).Name}", $"the data is '{VisibleText.Of(next.Data)}': {exception.Message}", _subscription.Transcript, inner: exception);
+            throw Failure.Of(
+                $"JSON of {typeof(T).Name}",
+                $"the data is '{VisibleText.Of(next.Data)}': {exception.Message}",
+                _subscription.Transcript,
+                inner: exception);
         }
     }
 }

@@ -16,7 +16,8 @@ public static class TestEventSourceHttpClientExtensions
     /// <exception cref="EventStreamTestException">
     /// There is no answer within the timeout, or it has another status or content type than expected.
     /// </exception>
-    public static async Task<TestEventSource> OpenEventStreamAsync(this HttpClient client, string url, TestEventSourceOptions? options = null)
+    public static async Task<TestEventSource> OpenEventStreamAsync(
+        this HttpClient client, string url, TestEventSourceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(url);

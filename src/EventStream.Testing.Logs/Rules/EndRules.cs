@@ -70,7 +70,10 @@ internal sealed class EndRules : LogRules
         Expect.True(!positions[0][..10].Contains(null), "what is appended before the end is there");
         Expect.Sequence(positions[0][11..], Enumerable.Repeat<EventStreamPosition?>(null, 9));
         positions[0].RemoveAt(10);
-        var appended = positions.SelectMany(each => each).Where(position => position is not null).Select(position => Given(position).Sequence);
+        var appended = positions
+            .SelectMany(each => each)
+            .Where(position => position is not null)
+            .Select(position => Given(position).Sequence);
         Expect.Sequence(appended.Order(), SequencesOf(page));
         Expect.Sequence(SequencesOf(page), Numbers((int)page.Newest));
     }

@@ -54,7 +54,11 @@ internal sealed class FaultBody : Stream
             var allowed = Math.Min(_gate.Allow(Held), buffer.Length);
 
             // As SocketsHttpHandler has it when the other side is gone.
-            if (_gate.Broken.IsCancellationRequested) throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
+            if (_gate.Broken.IsCancellationRequested)
+            {
+                throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: the test cut it.");
+            }
+
             if (allowed > 0) return Take(buffer.Span[..allowed]);
             if (_hasEnded && Held.IsEmpty) return 0;
             var reading = Begin();
@@ -74,7 +78,8 @@ internal sealed class FaultBody : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Flush()
     {

@@ -22,7 +22,8 @@ internal sealed class CheckedChannels(Action<EventStreamChannelOptions>? configu
     {
         if (metadata?.Tag is null or string) return;
         throw new ArgumentException(
-            $"The messages of a channel in a log outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.",
+            $"The messages of a channel in a log outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. "
+            + "Give it a string.",
             nameof(metadata));
     }
 

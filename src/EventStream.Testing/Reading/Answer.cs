@@ -17,9 +17,13 @@ internal static class Answer
 
     public static string Expected(HttpStatusCode status) => $"{(int)status}{(IsStream(status) ? $" {MediaType}" : "")}";
 
-    public static string Describe(HttpResponseMessage response) =>
-        $"{(int)response.StatusCode} {(response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : "without a content type")}"
-        + (EncodingOf(response) is { } encoding ? $" with Content-Encoding '{encoding}', which the client does not decode" : "");
+    public static string Describe(HttpResponseMessage response)
+    {
+        var headers = response.Content.Headers.NonValidated;
+        var type = headers.TryGetValues("Content-Type", out var given) ? given.ToString() : "without a content type";
+        var encoding = EncodingOf(response) is { } name ? $" with Content-Encoding '{name}', which the client does not decode" : "";
+        return $"{(int)response.StatusCode} {type}{encoding}";
+    }
 
     private static bool HasTheType(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase);

@@ -76,7 +76,8 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         return item!;
     }
 
-    public EventStreamTestException Unexpected(string expected, StreamItem came) => Failure.Of(expected, Failure.Describe(came), subscription.Transcript);
+    public EventStreamTestException Unexpected(string expected, StreamItem came) =>
+        Failure.Of(expected, Failure.Describe(came), subscription.Transcript);
 
     private StreamItem? Look(Func<StreamItem, bool> isPassedOver)
     {

@@ -8,9 +8,12 @@ internal static class Failure
     /// <param name="wire">What was on the wire.</param>
     /// <param name="standing">The clock, if the reason may be that it stands still.</param>
     /// <param name="inner">What was thrown.</param>
-    public static EventStreamTestException Of(string expected, string came, Transcript wire, FakeTime? standing = null, Exception? inner = null)
+    public static EventStreamTestException Of(
+        string expected, string came, Transcript wire, FakeTime? standing = null, Exception? inner = null)
     {
-        var hint = standing is null ? "" : $"\nThe clock stands at {FakeTime.Show(standing.Elapsed)}: what waits for time to pass needs AdvanceAsync.";
+        var hint = standing is null
+            ? ""
+            : $"\nThe clock stands at {FakeTime.Show(standing.Elapsed)}: what waits for time to pass needs AdvanceAsync.";
         return new($"Expected {expected}, but {came.TrimEnd('.')}.{hint}\nThe wire so far:\n{wire}", inner);
     }
 

@@ -11,7 +11,11 @@ internal static class Sequence
         for (var i = 0; i < numbers.Count; i++)
         {
             var number = numbers[i];
-            if (seen.TryGetValue(number, out var earlier)) return $"{number} came twice, as the {Ordinal(earlier)} and the {Ordinal(i)} message";
+            if (seen.TryGetValue(number, out var earlier))
+            {
+                return $"{number} came twice, as the {Ordinal(earlier)} and the {Ordinal(i)} message";
+            }
+
             var due = i > 0 ? numbers[i - 1] + 1 : first ?? number;
             if (number != due) return (i == 0 ? "first" : $"after {numbers[i - 1]}") + $" came {number}: {WhatOf(due, number, numbers, i)}";
             seen.Add(number, i);

@@ -25,5 +25,6 @@ internal sealed class StreamRequest(HttpClient client, Uri url, TestEventSourceO
         }
     }
 
-    public string Describe(string? lastEventId) => $"{options.Method} {url}{(lastEventId is null ? "" : $", Last-Event-ID: {lastEventId}")}";
+    public string Describe(string? lastEventId) =>
+        $"{options.Method} {url}{(lastEventId is null ? "" : $", Last-Event-ID: {lastEventId}")}";
 }

@@ -27,7 +27,8 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
     public Exception? Fault => _fault;
 
     /// <summary>A retry as a delay, which has a longest.</summary>
-    public static TimeSpan DelayOf(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
+    public static TimeSpan DelayOf(TimeSpan retry) =>
+        retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <summary>Opens a connection, and reads it from then on.</summary>
     public async Task OpenAsync(string? lastEventId, HttpStatusCode expected)

@@ -6,7 +6,8 @@ namespace EventStream.Testing.Reading;
 internal static class TrailingNumber
 {
     public static long Of(TestEvent message) => Of(message.Data) ?? Of(message.Id ?? "") ?? throw new EventStreamTestException(
-        $"Expected a number at the end of the data or of the id, but the data is '{VisibleText.Of(message.Data)}' and the id '{VisibleText.Of(message.Id ?? "")}'. Say by an argument where the number is.");
+        $"Expected a number at the end of the data or of the id, but the data is '{VisibleText.Of(message.Data)}' and the id "
+        + $"'{VisibleText.Of(message.Id ?? "")}'. Say by an argument where the number is.");
 
     private static long? Of(string text)
     {

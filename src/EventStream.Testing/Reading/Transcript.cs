@@ -101,5 +101,6 @@ internal sealed class Transcript(FakeTime? time)
         }
     }
 
-    private string Line(TimeSpan at, char mark, string text) => $"{(time is null ? "" : FakeTime.Show(at) + " ")}{mark} {VisibleText.Of(text)}";
+    private string Line(TimeSpan at, char mark, string text) =>
+        $"{(time is null ? "" : FakeTime.Show(at) + " ")}{mark} {VisibleText.Of(text)}";
 }

@@ -73,5 +73,6 @@ public sealed class AppendConnectionsTests(SharedServer server)
         (await TakeAsync(connections)).IsOpen.Should().BeFalse();
     }
 
-    private static ValueTask<AppendConnection> TakeAsync(AppendConnections connections) => connections.RunAsync((connection, _) => ValueTask.FromResult(connection), CancellationToken.None);
+    private static ValueTask<AppendConnection> TakeAsync(AppendConnections connections) =>
+        connections.RunAsync((connection, _) => ValueTask.FromResult(connection), CancellationToken.None);
 }

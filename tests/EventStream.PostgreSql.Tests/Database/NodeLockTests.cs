@@ -23,7 +23,7 @@ public sealed class NodeLockTests(SharedServer server)
         });
 
         time.Elapsed.Should().BeGreaterThan(TimeSpan.FromSeconds(19));
-        node.Database.Availability.Failure.Should().Contain($"outbox' is held for more than 20 s by process {holding.Process}");
+        node.Database.Availability.Failure.Should().Contain($"outbox' has been held for more than 20 s by process {holding.Process}");
         node.Logs.Of(1).Should().ContainSingle();
         await holding.DisposeAsync();
         await Soon.Until(() =>
@@ -72,7 +72,8 @@ public sealed class NodeLockTests(SharedServer server)
 
             var again = () => sweep.RunAsync(CancellationToken.None).AsTask();
 
-            await again.Should().ThrowAsync<EventStreamLogException>().WithMessage($"*retention' is held*by process {holding.Process}*");
+            await again.Should().ThrowAsync<EventStreamLogException>()
+                .WithMessage($"*retention' has been held*by process {holding.Process}*");
             node.Database.Availability.Failure.Should().Contain("retention");
         }
 
@@ -121,9 +122,9 @@ public sealed class NodeLockTests(SharedServer server)
 
         await using (await node.BeginAsync(Lock("schema")))
         {
-            var thrown = await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*locked by another transaction*");
+            var thrown = await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("Another transaction has locked*");
             thrown.Which.IsTransient.Should().BeTrue();
-            node.Database.Availability.Failure.Should().Contain("locked by another transaction");
+            node.Database.Availability.Failure.Should().Contain("Another transaction has locked");
         }
 
         await append();

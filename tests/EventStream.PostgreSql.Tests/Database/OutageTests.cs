@@ -19,7 +19,8 @@ public sealed class OutageTests
         time.Advance(Silence);
         for (var i = 0; i < 3; i++)
         {
-            (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is out of reach*")).Which.Should().BeEquivalentTo(new { IsTransient = true, IsOutcomeUnknown = false });
+            (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is unavailable*"))
+                .Which.Should().BeEquivalentTo(new { IsTransient = true, IsOutcomeUnknown = false });
             (await read.Should().ThrowAsync<EventStreamLogException>()).Which.IsTransient.Should().BeTrue();
         }
 
@@ -68,7 +69,7 @@ public sealed class OutageTests
             return start.IsCompleted;
         });
 
-        await ((Func<Task>)(() => start)).Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is out of reach*");
+        await ((Func<Task>)(() => start)).Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is unavailable*");
         node.Logs.Of(4).Should().ContainSingle();
     }
 }

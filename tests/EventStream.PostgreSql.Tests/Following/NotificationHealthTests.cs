@@ -96,11 +96,11 @@ public sealed class NotificationHealthTests(SharedServer server)
 
             var poll = () => UntilNextAsync(hints, time);
 
-            var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*does not listen any more*");
+            var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*no longer listens*");
             thrown.Which.IsTransient.Should().BeTrue();
         }
 
-        other.Database.Fault.Should().Contain("does not listen any more");
+        other.Database.Fault.Should().Contain("no longer listens");
         await node.ExecuteAsync("DROP FUNCTION pooler.pg_listening_channels");
         await using var again = other.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await NextAsync(again);

@@ -60,7 +60,11 @@ public sealed class CommitWatchTests(SharedServer server)
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
         await using var connection = await node.OpenAsync();
-        await using (var transaction = await connection.BeginTransactionAsync()) await node.PublishAsync(Message("orders", "a"), transaction);
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await node.PublishAsync(Message("orders", "a"), transaction);
+        }
+
         node.Transactions.Ids().Should().ContainSingle();
 
         await UntilAsync(time, () => node.Transactions.Ids().Length == 0);

@@ -21,7 +21,8 @@ public sealed class ListTests(SharedServer server)
 
         await second.CommitAsync();
         await first.CommitAsync();
-        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(6L, "what one call publishes is one row, which nothing splits");
+        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox"))
+            .Should().Be(6L, "what one call publishes is one row, which nothing splits");
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         var page = await node.ReadAsync("orders");
