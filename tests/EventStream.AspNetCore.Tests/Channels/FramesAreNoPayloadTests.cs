@@ -89,11 +89,11 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new System.Collections.ArrayList { Message }).AsTask(), "*EventStreamMessage is a frame*" },
         {
             channel => channel.PublishAsync(new Dictionary<string, object> { ["a"] = new[] { Message } }).AsTask(),
-            "*EventStreamMessage is a frame*",
+            "*EventStreamMessage is a frame*"
         },
         {
             channel => channel.PublishAsync(new("a", Message), jsonTypeInfo: OwnJson.Default.Envelope).AsTask(),
-            "*EventStreamMessage is a frame*",
+            "*EventStreamMessage is a frame*"
         },
         { channel => channel.PublishAsync(new { Message.Data }).AsTask(), "*EventStreamData is a frame*" },
         { channel => channel.PublishAsync(new EventStreamSnapshot([Message])).AsTask(), "*EventStreamMessage is a frame*" },
@@ -109,7 +109,7 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(), "*SseItem*inside*Shipment*" },
         {
             channel => channel.PublishAsync(new() { ["a"] = new(Item) }, jsonTypeInfo: OwnJson.Default.DictionaryStringParcel).AsTask(),
-            "*SseItem*",
+            "*SseItem*"
         },
         { channel => channel.PublishAsync(new Wrapped(Item), jsonTypeInfo: OwnJson.Default.Goods).AsTask(), "*SseItem*inside*Goods*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new(Item), OwnJson.Default.Parcel)).AsTask(), "*SseItem*" },

@@ -164,7 +164,7 @@ public sealed class RequestTests
     {
         {
             "X-User is not ASCII*RequestHeaderEncodingSelector*AllowNonAsciiHeaders*",
-            request => request.Headers.Add("X-User", ["Ann", "José"]),
+            request => request.Headers.Add("X-User", ["Ann", "José"])
         },
         { "X-File is not ASCII*", request => request.Content!.Headers.Add("X-File", "naïve.txt") },
         { "X-User has CR, LF or NUL*", request => request.Headers.TryAddWithoutValidation("X-User", "José\r\nX-Admin: 1") },

@@ -144,7 +144,7 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         {
             "query over messages",
             hub => hub.PublishAsync<object>("news", new[] { A, B }.Select(it => it.Data.ToString())).AsTask(),
-            "[\"a\",\"b\"]",
+            "[\"a\",\"b\"]"
         },
         { "number as object", hub => hub.PublishAsync<object>("news", 7).AsTask(), "7" },
         { "null as object", hub => hub.PublishAsync<object?>("news", null).AsTask(), "null" },
