@@ -43,5 +43,5 @@ public sealed class ConsecutiveAssertionsTests
         new TestEvent[] { new("message", "x", "7") }.Invoking(it => it.ShouldBeConsecutive()).Should().Throw<EventStreamTestException>()
             .WithMessage(
                 "Expected a number at the end of the data or of the id, but the data is 'x' and the id ''. "
-                + "Say by an argument where the number is.");
+                + "Pass a function that returns the number of an event.");
 }

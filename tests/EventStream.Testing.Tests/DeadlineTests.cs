@@ -12,28 +12,28 @@ public sealed class DeadlineTests
     [Fact(Timeout = 30_000)]
     public Task NextAsync_CommentsForEver_Fails() =>
         ShouldFailAsync(
-            new() { Comment = "x" }, stream => stream.NextAsync(), "Expected the next event within 50 ms, but it did not come.\n*");
+            new() { Comment = "x" }, stream => stream.NextAsync(), "Expected the next event within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectAsync_EventsForEver_Fails() =>
         ShouldFailAsync(
             new() { Data = "x" },
             stream => stream.CollectAsync(int.MaxValue),
-            "Expected event * of 2147483647 within 50 ms, but it did not come.\n*");
+            "Expected event * of 2147483647 within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectUntilAsync_EventsForEver_Fails() =>
         ShouldFailAsync(
             new() { Data = "x" },
             stream => stream.CollectUntilAsync(_ => false),
-            "Expected the last event (after * others) within 50 ms, but it did not come.\n*");
+            "Expected the last event (after * others) within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectToEndAsync_EventsForEver_Fails() =>
         ShouldFailAsync(
             new() { Data = "x" },
             stream => stream.CollectToEndAsync(),
-            "Expected the end (after * events) within 50 ms, but it did not come.\n*");
+            "Expected the end (after * events) within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectUntilAsync_EventsThatAreThere_AreLateAsWell() =>
@@ -44,7 +44,7 @@ public sealed class DeadlineTests
                 var deadline = new Deadline(2 * Short);
                 return stream.CollectUntilAsync(_ => !SpinWait.SpinUntil(() => deadline.Left < TimeSpan.Zero, Soon.Limit));
             },
-            "Expected the last event (after 1 others) within 50 ms, but it did not come.\n*");
+            "Expected the last event (after 1 others) within 50 ms, but it did not arrive.\n*");
 
     private static async Task ShouldFailAsync(EventStreamMessage message, Func<TestEventSource, Task> act, string failure)
     {

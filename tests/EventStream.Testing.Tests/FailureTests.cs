@@ -28,7 +28,7 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public Task NextAsync_NothingComes_ShowsTheWire() =>
         ShouldFailAsync("retry: 5\n\n: hi\r\nid: 7\ndata: a\0b", endless: true, stream => stream.NextAsync(), """
-            Expected the next event within 50 ms, but it did not come.
+            Expected the next event within 50 ms, but it did not arrive.
             The wire so far:
             > GET /
             < 200 text/event-stream
@@ -161,8 +161,8 @@ public sealed class FailureTests
         var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
 
         failure.Message.Should().Match("""
-            Expected the next event within 50 ms, but it did not come.
-            The clock stands at +00:00:15.250: what waits for time to pass needs AdvanceAsync.
+            Expected the next event within 50 ms, but it did not arrive.
+            The clock stands still at +00:00:15.250. Call AdvanceAsync for work that waits for time to pass.
             The wire so far:
             +00:00:00.000 > GET /, Last-Event-ID: 41
             +00:00:00.000 < 200 text/event-stream

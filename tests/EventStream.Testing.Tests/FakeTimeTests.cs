@@ -87,7 +87,7 @@ public sealed class FakeTimeTests
             : Task.Run(() => _time.Advance(TimeSpan.FromSeconds(2)))).OrFail();
 
         (await advancing.Should().ThrowAsync<InvalidOperationException>()).WithMessage(
-            "The clock cannot move on from +00:00:01.000: timers that were set with a due time of zero have fired 1000 times there.*");
+            "The clock cannot advance from +00:00:01.000: timers with a due time of zero have fired 1000 times there.*");
     }
 
     [Fact(Timeout = 30_000)]

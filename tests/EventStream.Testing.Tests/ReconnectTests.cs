@@ -118,7 +118,7 @@ public sealed class ReconnectTests
         var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
 
         failure.Message.Should().StartWith(
-            "Expected the next event within 500 ms, but it did not come, and the last attempt had no answer: "
+            "Expected the next event within 500 ms, but it did not arrive, and the last attempt had no answer: "
             + "RejectedByAHandlerException: ");
         failure.InnerException.Should().BeOfType<RejectedByAHandlerException>();
     }

@@ -51,7 +51,7 @@ internal static class Faults
     };
 
     public static EventStreamLogException OutcomeUnknown(Exception exception) => new(
-        "The connection to the database was lost during the commit, so the messages may or may not have been published: "
+        "The connection to the database was lost during the commit, so the messages may have been published: "
         + $"{exception.Message} Publish them again with the same IdempotencyKey, if they had one.",
         exception)
     {

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The end of a channel: it has no number, and nothing follows it.</summary>
+/// <summary>The end of a channel: it has no sequence, and no message follows it.</summary>
 internal sealed class EndRules : LogRules
 {
     public async Task End_OfAChannel_IsAtItsNewestMessageAndSeenByAll()
@@ -67,7 +67,7 @@ internal sealed class EndRules : LogRules
         var page = await ReadAsync(One);
         ExpectPage(page, page.Newest, isComplete: true);
         Expect.Equal(positions[0][10], At(page.Newest));
-        Expect.True(!positions[0][..10].Contains(null), "what is appended before the end is there");
+        Expect.True(!positions[0][..10].Contains(null), "records before the end are appended");
         Expect.Sequence(positions[0][11..], Enumerable.Repeat<EventStreamPosition?>(null, 9));
         positions[0].RemoveAt(10);
         var appended = positions

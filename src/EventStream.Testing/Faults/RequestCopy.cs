@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Faults;
 
-/// <summary>A second message of the same request, since one can be sent only once.</summary>
+/// <summary>Copies a request, because a message can be sent only once.</summary>
 internal static class RequestCopy
 {
     public static async Task<HttpRequestMessage> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>What an answer is, judged by its headers.</summary>
+/// <summary>Tells by an answer's headers whether it is the expected one.</summary>
 internal static class Answer
 {
     private const string MediaType = "text/event-stream";
     private const int MostOfABody = 1000;
 
-    /// <summary>Whether what follows the headers is to be a stream.</summary>
+    /// <summary>Whether an answer with this status should be a stream.</summary>
     public static bool IsStream(HttpStatusCode status) => (int)status is >= 200 and < 300 and not 204 and not 205;
 
     public static bool IsAsExpected(HttpResponseMessage response, HttpStatusCode expected) =>
@@ -28,7 +28,7 @@ internal static class Answer
     private static bool HasTheType(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, MediaType, StringComparison.OrdinalIgnoreCase);
 
-    // A handler that decodes a body takes the header away.
+    // A handler that decodes a body removes the header, so one that is left names an encoding that was not decoded.
     private static string? EncodingOf(HttpResponseMessage response) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
         && values.ToString() is { Length: > 0 } encoding
@@ -36,7 +36,7 @@ internal static class Answer
             ? encoding
             : null;
 
-    /// <summary>The beginning of a body that nobody expected, for a failure to show.</summary>
+    /// <summary>The beginning of an unexpected body, for the message of a failure.</summary>
     public static async Task<ReadOnlyMemory<byte>> BeginningAsync(AnswerBody body, CancellationToken cancellationToken)
     {
         try

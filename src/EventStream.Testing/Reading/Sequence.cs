@@ -1,9 +1,9 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>What is wrong with numbers that should follow one another.</summary>
+/// <summary>Finds the first error in numbers that should be consecutive.</summary>
 internal static class Sequence
 {
-    /// <summary>The first offence in words that read after "but"; null if there is none.</summary>
+    /// <summary>The first error, as a clause after "but"; null if there is none.</summary>
     public static string? FirstOffence(IReadOnlyList<long> numbers, long? first, long? last)
     {
         if (numbers.Count == 0) return "there is none";

@@ -150,7 +150,7 @@ public sealed class BackoffTests
         var reading = peer.ReadToEndAsync(new() { MaxAttempts = 3 });
 
         (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>())
-            .WithMessage("3 attempts in a row ended without an event.");
+            .WithMessage("3 attempts in a row ended without an event. MaxAttempts allows no more*");
     }
 
     private sealed class Unreachable : HttpMessageHandler

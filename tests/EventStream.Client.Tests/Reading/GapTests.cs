@@ -55,7 +55,7 @@ public sealed class GapTests
 
         events[0].Gap.Should().Be(Gap);
         events[0].Invoking(each => each.Data).Should().Throw<InvalidOperationException>()
-            .WithMessage("*messages are missing (evicted). Look at Gap*");
+            .WithMessage("*announces a gap, reason 'evicted'. Check Gap*");
         events[1].Data.Should().Be(new Number(10));
     }
 

@@ -32,8 +32,8 @@ public sealed class IsolationTests(SharedServer server)
 
     [Theory(Timeout = 120_000)]
     [InlineData("ALTER TABLE eventstream.message ADD CONSTRAINT no_bombs CHECK (sender <> 'bomb')", "*no_bombs*")]
-    [InlineData(Bombs + "('42501')", "*refused a message*no bombs*")]
-    [InlineData(Bombs + "('EV001')", "*refused a message*no bombs*")]
+    [InlineData(Bombs + "('42501')", "*rejected a message*no bombs*")]
+    [InlineData(Bombs + "('EV001')", "*rejected a message*no bombs*")]
     [InlineData(Policy, "*row-level security*")]
     public async Task Rejected_TenOfAHundred_FailAndTheOthersArePublishedInOrder(string rule, string message)
     {

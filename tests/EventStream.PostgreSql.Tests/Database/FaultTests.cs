@@ -26,7 +26,7 @@ public sealed class FaultTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" }.ConnectionString);
 
-        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("There is no such database*nowhere*");
+        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database does not exist*nowhere*");
     }
 
     [Fact(Timeout = 60_000)]
@@ -61,10 +61,10 @@ public sealed class FaultTests(SharedServer server)
 
     [Theory(Timeout = 60_000)]
     [InlineData("53100", "*disk is full*", false)]
-    [InlineData("53300", "*takes no more connections*", true)]
+    [InlineData("53300", "*accepts no more connections*", true)]
     [InlineData("55P03", "Another transaction has locked*", true)]
     [InlineData("25006", "*standby*", true)]
-    [InlineData("P0001", "*refused a message*", false)]
+    [InlineData("P0001", "*rejected a message*", false)]
     public async Task Append_ErrorOfTheDatabase_SaysWhatItMeansAndAppendsNothing(string state, string message, bool isTransient)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());

@@ -24,7 +24,7 @@ public sealed class OutageTests
             (await read.Should().ThrowAsync<EventStreamLogException>()).Which.IsTransient.Should().BeTrue();
         }
 
-        node.Database.Availability.Failure.Should().Contain("out of reach");
+        node.Database.Availability.Failure.Should().Contain("unavailable");
         await server.StartAsync();
 
         (await append()).Should().Equal(first.At(2));

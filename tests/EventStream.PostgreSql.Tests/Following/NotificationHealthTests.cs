@@ -143,7 +143,7 @@ public sealed class NotificationHealthTests(SharedServer server)
         time.Advance(TimeSpan.FromSeconds(3));
 
         await next.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>()
-            .WithMessage("*out of reach*no answer within 3 s*");
+            .WithMessage("*unavailable*did not answer within 3 s*");
         node.Database.Fault.Should().NotBeNull();
     }
 

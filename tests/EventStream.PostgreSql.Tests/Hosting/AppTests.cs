@@ -344,7 +344,7 @@ public sealed class AppTests(SharedServer server)
         await append.Should().ThrowAsync<EventStreamLogException>();
         var degraded = await CheckAsync(app);
         degraded.Status.Should().Be(HealthStatus.Degraded);
-        degraded.Description.Should().Contain("out of reach");
+        degraded.Description.Should().Contain("unavailable");
 
         await own.StartAsync();
         await append();
