@@ -97,7 +97,7 @@ public sealed partial class RecordingPublisherTests
         var publishing = () => _publisher.PublishAsync("orders", new EventStreamMessage { Data = "a" }, transaction, new() { Tag = 7 })
             .AsTask();
 
-        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage("*tag of the type System.Int32*");
+        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage("*a tag must be a string, not a System.Int32*");
         _publisher.Messages.Should().BeEmpty();
     }
 
