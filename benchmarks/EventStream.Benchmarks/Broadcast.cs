@@ -17,7 +17,8 @@ internal sealed class Broadcast(int capacity) : IDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            var queue = Channel.CreateBounded<SseItem<string>>(new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            var queue = Channel.CreateBounded<SseItem<string>>(
+                new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
             _queues.Add(queue);
             _loops.Add(SseFormatter.WriteAsync(ReadAsync(queue.Reader), Stream.Null));
         }

@@ -17,7 +17,8 @@ internal static class Frames
 
     private static readonly ArrayBufferWriter<byte> Buffer = new(1 << 20);
 
-    public static Task ByFramework(SseItem<string> item) => SseFormatter.WriteAsync(new Repeated<SseItem<string>>(item, Count), Stream.Null);
+    public static Task ByFramework(SseItem<string> item) =>
+        SseFormatter.WriteAsync(new Repeated<SseItem<string>>(item, Count), Stream.Null);
 
     public static Task ByFramework<T>(SseItem<T> item, Action<SseItem<T>, IBufferWriter<byte>> format) =>
         SseFormatter.WriteAsync(new Repeated<SseItem<T>>(item, Count), Stream.Null, format);

@@ -32,7 +32,8 @@ public class JsonFrames
     /// <summary>What <c>TypedResults.ServerSentEvents</c> does with an object.</summary>
     [Benchmark(OperationsPerInvoke = Frames.Count)]
     public Task SseFormatterAsServerSentEventsResult() =>
-        Frames.ByFramework(new SseItem<Order>(_order), static (item, writer) => writer.Write(JsonSerializer.SerializeToUtf8Bytes(item.Data, Contract)));
+        Frames.ByFramework(
+            new SseItem<Order>(_order), static (item, writer) => writer.Write(JsonSerializer.SerializeToUtf8Bytes(item.Data, Contract)));
 
     [Benchmark(OperationsPerInvoke = Frames.Count)]
     public Task FrameEncoder() => Frames.ByUs(EventStreamMessage.Json(_order, Contract));

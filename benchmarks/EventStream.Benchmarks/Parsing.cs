@@ -25,7 +25,9 @@ public class Parsing
     public void Prepare()
     {
         var text = new StringBuilder();
-        var data = Lines ? string.Join("\ndata: ", Enumerable.Repeat(new string('x', 80), Math.Max(1, Length / 80))) : new string('x', Length);
+        var data = Lines
+            ? string.Join("\ndata: ", Enumerable.Repeat(new string('x', 80), Math.Max(1, Length / 80)))
+            : new string('x', Length);
         for (var i = 0; i < Events; i++) text.Append($"id: {i:D6}\nevent: price\ndata: {data}\n\n");
         _stream = Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -48,7 +50,12 @@ public class Parsing
         {
             while (parser.Read())
             {
-                length += new EventStreamClientEvent { Event = parser.Type, Data = Encoding.UTF8.GetString(parser.Data), LastEventId = parser.LastEventId }.Data.Length;
+                length += new EventStreamClientEvent
+                {
+                    Event = parser.Type,
+                    Data = Encoding.UTF8.GetString(parser.Data),
+                    LastEventId = parser.LastEventId,
+                }.Data.Length;
             }
         }
 

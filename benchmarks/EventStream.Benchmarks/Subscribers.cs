@@ -16,7 +16,8 @@ internal sealed class Subscribers : IDisposable
 
     public Subscribers(int capacity)
     {
-        _services = new ServiceCollection().AddEventStreams().AddChannel("feed", o => o.Capacity = capacity).Services.AddLogging().AddMetrics().BuildServiceProvider();
+        _services = new ServiceCollection().AddEventStreams().AddChannel("feed", o => o.Capacity = capacity).Services.AddLogging()
+            .AddMetrics().BuildServiceProvider();
         Channel = _services.GetRequiredService<EventStreamHub>().GetChannel("feed");
     }
 

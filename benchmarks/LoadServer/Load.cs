@@ -12,7 +12,11 @@ internal static class Load
 
     public static async IAsyncEnumerable<SseItem<Quote>> Quotes(int count)
     {
-        for (var i = 0; i < count; i++) yield return new(new Quote("MSFT", 123.45m, i, DateTimeOffset.UnixEpoch)) { EventId = i.ToString() };
+        for (var i = 0; i < count; i++)
+        {
+            yield return new(new Quote("MSFT", 123.45m, i, DateTimeOffset.UnixEpoch)) { EventId = i.ToString() };
+        }
+
         await Task.CompletedTask;
     }
 

@@ -19,7 +19,8 @@ app.MapGet("/ours-json", (int n) => TypedResults.EventStream(Load.Quotes(n)));
 foreach (var (route, channel) in new[] { ("ours", "load"), ("other", "other") })
 {
     app.MapEventStream($"/{route}-fan", channel);
-    app.MapPost($"/{route}-pub", (EventStreamHub hub, int n, int size, int rate) => Load.PublishAsync(hub.GetChannel(channel), n, size, rate));
+    app.MapPost(
+        $"/{route}-pub", (EventStreamHub hub, int n, int size, int rate) => Load.PublishAsync(hub.GetChannel(channel), n, size, rate));
 }
 
 app.Run();

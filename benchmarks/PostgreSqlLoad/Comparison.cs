@@ -6,10 +6,13 @@ internal static class Comparison
     public static async Task RunAsync(double seconds, int rounds)
     {
         await using var server = await PostgreSqlServer.CreateAsync();
-        Console.WriteLine($"{Way.Publishers} publishers, {rounds} rounds of {seconds} s: the middle round, and in brackets its ratio to {Way.Names[0]}.");
+        Console.WriteLine(
+            $"{Way.Publishers} publishers, {rounds} rounds of {seconds} s: the middle round, and in brackets its ratio to {Way.Names[0]}.");
         Console.WriteLine("Latency is from publish to receive at half of the publishes a second that the first way does at most.");
         Console.WriteLine();
-        Console.WriteLine("| channels | way | publishes/s | a flush, ms | publishes/s, received on the same cores | latency p50, ms | latency p99, ms | received |");
+        Console.WriteLine(
+            "| channels | way | publishes/s | a flush, ms | publishes/s, received on the same cores | latency p50, ms | latency p99, ms | "
+            + "received |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var channels in Channels)
         {
@@ -23,7 +26,9 @@ internal static class Comparison
             for (var way = 0; way < Way.Names.Count; way++)
             {
                 var received = fastest[way].Concat(paced[way]).Min(run => run.Received);
-                Console.WriteLine($"| {channels} | {Way.Names[way]} | {Beside(aloneRates, way, "N0")} | {Median(alone[way], run => run.Flush):N2} | {Beside(rates, way, "N0")} | {Beside(middles, way, "N1")} | {Beside(slow, way, "N1")} | {received:P1} |");
+                Console.WriteLine(
+                    $"| {channels} | {Way.Names[way]} | {Beside(aloneRates, way, "N0")} | {Median(alone[way], run => run.Flush):N2} | "
+                    + $"{Beside(rates, way, "N0")} | {Beside(middles, way, "N1")} | {Beside(slow, way, "N1")} | {received:P1} |");
             }
         }
 
@@ -42,5 +47,6 @@ internal static class Comparison
 
     private static double Median<T>(List<T> runs, Func<T, double> figure) => runs.Select(figure).Order().ElementAt(runs.Count / 2);
 
-    private static string Beside(double[] figures, int way, string format) => $"{figures[way].ToString(format)} ({figures[way] / figures[0]:N2})";
+    private static string Beside(double[] figures, int way, string format) =>
+        $"{figures[way].ToString(format)} ({figures[way] / figures[0]:N2})";
 }

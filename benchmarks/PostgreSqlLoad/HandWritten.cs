@@ -15,7 +15,8 @@ internal sealed class HandWritten(string connectionString, int channels) : Way(c
     public override async Task CreateAsync()
     {
         await using var source = NpgsqlDataSource.Create(ConnectionString);
-        await using var command = source.CreateCommand("CREATE TABLE messages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel text NOT NULL, data text NOT NULL)");
+        await using var command = source.CreateCommand(
+            "CREATE TABLE messages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel text NOT NULL, data text NOT NULL)");
         await command.ExecuteNonQueryAsync();
     }
 
@@ -26,7 +27,8 @@ internal sealed class HandWritten(string connectionString, int channels) : Way(c
         var channel = new NpgsqlParameter<string>();
         var data = new NpgsqlParameter<string>();
         var command = new NpgsqlCommand(
-            "WITH inserted AS (INSERT INTO messages (channel, data) VALUES ($1, $2) RETURNING id) SELECT pg_notify('messages', id::text) FROM inserted",
+            "WITH inserted AS (INSERT INTO messages (channel, data) VALUES ($1, $2) RETURNING id) SELECT pg_notify('messages', id::text) "
+            + "FROM inserted",
             connection) { Parameters = { channel, data } };
         await command.PrepareAsync();
         return (number, text) =>
@@ -45,7 +47,8 @@ internal sealed class HandWritten(string connectionString, int channels) : Way(c
         connection.Notification += (_, notification) => notified.Add(long.Parse(notification.Payload));
         await using (var listen = new NpgsqlCommand("LISTEN messages", connection)) await listen.ExecuteNonQueryAsync(cancellation);
         var ids = new NpgsqlParameter<long[]>();
-        await using var select = new NpgsqlCommand("SELECT data FROM messages WHERE id = ANY($1) ORDER BY id", connection) { Parameters = { ids } };
+        await using var select = new NpgsqlCommand(
+            "SELECT data FROM messages WHERE id = ANY($1) ORDER BY id", connection) { Parameters = { ids } };
         ids.TypedValue = [];
         await select.PrepareAsync(cancellation);
         listening();

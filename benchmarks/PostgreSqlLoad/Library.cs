@@ -55,7 +55,8 @@ internal sealed class Library(string connectionString, int channels) : Way(conne
         var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
         // On its standard output a node answers the process that has started it.
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddEventStreams().AddPostgreSql(connectionString).AddChannel("load-{number}", channel => (channel.CreateOnSubscribe, channel.Capacity) = (true, capacity));
+        builder.Services.AddEventStreams().AddPostgreSql(connectionString)
+            .AddChannel("load-{number}", channel => (channel.CreateOnSubscribe, channel.Capacity) = (true, capacity));
         var app = builder.Build();
         app.MapEventStream("/{number}", context => $"load-{context.Request.RouteValues["number"]}");
         await app.StartAsync();

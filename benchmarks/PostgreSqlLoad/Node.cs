@@ -8,7 +8,13 @@ internal sealed class Node : IAsyncDisposable
     private Node(Process process) => _process = process;
 
     public static Node Start(params string[] arguments) =>
-        new(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        new(
+            Process.Start(
+                new ProcessStartInfo(Environment.ProcessPath!, arguments)
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                })!);
 
     /// <summary>Its resident memory, in bytes.</summary>
     public long Memory
@@ -21,7 +27,8 @@ internal sealed class Node : IAsyncDisposable
     }
 
     public async Task<string> ReadLineAsync() =>
-        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("A node ended; what it said is on the standard error.");
+        await _process.StandardOutput.ReadLineAsync()
+        ?? throw new InvalidOperationException("A node ended; what it said is on the standard error.");
 
     public void WriteLine(string line) => _process.StandardInput.WriteLine(line);
 

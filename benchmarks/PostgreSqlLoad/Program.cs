@@ -15,7 +15,8 @@ using System.Globalization;
 switch (args)
 {
     case ["publish", var way, var connection, var channels, var seconds, var rate]:
-        await PublishingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)), int.Parse(channels), double.Parse(seconds), double.Parse(rate));
+        await PublishingNode.RunAsync(
+            Way.Of(way, connection, int.Parse(channels)), int.Parse(channels), double.Parse(seconds), double.Parse(rate));
         break;
     case ["receive", var way, var connection, var channels]:
         await ReceivingNode.RunAsync(Way.Of(way, connection, int.Parse(channels)));

@@ -34,8 +34,12 @@ internal static class Resumption
         publisher.WriteLine("end");
         await done.CancelAsync();
 
-        Console.WriteLine($"{Clients} clients have {Messages} messages each after {elapsed.TotalSeconds:N1} s. The node had {memory >> 20} MB before, and {await most >> 20} MB at most.");
-        Console.WriteLine($"The database was asked for {await ReadsAsync(source) - reads} pages. Meanwhile another node published every 20 ms, the slowest in {await publisher.ReadLineAsync()} ms.");
+        Console.WriteLine(
+            $"{Clients} clients have {Messages} messages each after {elapsed.TotalSeconds:N1} s. "
+            + $"The node had {memory >> 20} MB before, and {await most >> 20} MB at most.");
+        Console.WriteLine(
+            $"The database was asked for {await ReadsAsync(source) - reads} pages. "
+            + $"Meanwhile another node published every 20 ms, the slowest in {await publisher.ReadLineAsync()} ms.");
     }
 
     /// <summary>The node to which they come back. It prints its address.</summary>

@@ -14,7 +14,8 @@ internal sealed record Run(double Rate, double Received, double Middle, double S
     /// <param name="channels">How many channels.</param>
     /// <param name="seconds">How long.</param>
     /// <returns>Messages a second that were acknowledged, and how long the server waited for the disk each time, in milliseconds.</returns>
-    public static async Task<(double Rate, double Flush)> MeasureAloneAsync(PostgreSqlServer server, string way, int channels, double seconds)
+    public static async Task<(double Rate, double Flush)> MeasureAloneAsync(
+        PostgreSqlServer server, string way, int channels, double seconds)
     {
         var database = await PrepareAsync(server, way, channels);
         await using var flushes = await Flushes.BeginAsync(server.ConnectionString);

@@ -20,7 +20,8 @@ internal static class Transactions
     public static async Task RunAsync(int pairs, double seconds)
     {
         await using var server = await PostgreSqlServer.CreateAsync();
-        Console.WriteLine($"{TransactingNode.Connections} connections, {pairs} pairs of {seconds} s. Late is the last message after the last commit.");
+        Console.WriteLine(
+            $"{TransactingNode.Connections} connections, {pairs} pairs of {seconds} s. Late is the last message after the last commit.");
         Console.WriteLine();
         Console.WriteLine("| pair | second insert, transactions/s | published, transactions/s | ratio | late, ms |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
@@ -38,7 +39,8 @@ internal static class Transactions
 
         ratios.Sort();
         Console.WriteLine();
-        Console.WriteLine($"Ratio: median {ratios[ratios.Count / 2]:N2}, from {ratios[0]:N2} to {ratios[^1]:N2}. Late: at most {late.Max():N0} ms.");
+        Console.WriteLine(
+            $"Ratio: median {ratios[ratios.Count / 2]:N2}, from {ratios[0]:N2} to {ratios[^1]:N2}. Late: at most {late.Max():N0} ms.");
     }
 
     private static async Task<double> MeasureInsertAsync(PostgreSqlServer server, double seconds)

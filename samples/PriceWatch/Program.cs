@@ -16,7 +16,8 @@ var options = new EventStreamClientOptions
     LastEventId = position.Read(),
     OnOpened = opened => board.Tell(opened.LastEventId is "" ? "Opened." : $"Resumed from {opened.LastEventId}."),
     OnRetrying = retrying => board.Tell(
-        $"Retrying in {retrying.Delay.TotalSeconds:0.0} s because {(retrying.Error is null ? "the server ended the stream." : $"it broke: {retrying.Error.Message}")}"),
+        $"Retrying in {retrying.Delay.TotalSeconds:0.0} s because "
+        + $"{(retrying.Error is null ? "the server ended the stream." : $"it broke: {retrying.Error.Message}")}"),
 };
 
 try

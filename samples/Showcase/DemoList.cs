@@ -8,12 +8,41 @@ internal static class DemoList
 {
     public static IReadOnlyList<Demo> All { get; } =
     [
-        new("ten-quotes", "The ten quotes", "They come one by one, once, and not for ever: to a plain EventSource and to htmx.", app => app.MapTenQuotes()),
-        new("job-progress", "A job’s progress", "A POST starts a job. Reload the page in the middle of it: no step comes twice, none is missing.", app => app.MapJobProgress(), services => services.AddSingleton<JobStore>()),
-        new("live-prices", "Live prices", "One channel, every tab. Cut the connection for ten seconds and nothing is missing; read too slowly, and the stream says what is.", app => app.MapLivePrices(), services => services.AddLivePrices()),
-        new("token-stream", "A token stream", "An answer, word by word, that goes on without its reader. Reload in mid-sentence: no word is lost, none comes twice.", app => app.MapTokenStream(), services => services.AddTokenStream()),
-        new("channels", "The channels", "Who listens to what on this server, how far behind they are, and what is kept for them, live.", app => app.MapChannelList(), services => services.AddChannelList()),
-        new("clock", "A clock and its keep-alives", "What keeps a quiet connection open, byte by byte, and why no client sees it.", app => app.MapClock()),
+        new(
+            "ten-quotes",
+            "The ten quotes",
+            "They come one by one, once, and not for ever: to a plain EventSource and to htmx.",
+            app => app.MapTenQuotes()),
+        new(
+            "job-progress",
+            "A job’s progress",
+            "A POST starts a job. Reload the page in the middle of it: no step comes twice, none is missing.",
+            app => app.MapJobProgress(),
+            services => services.AddSingleton<JobStore>()),
+        new(
+            "live-prices",
+            "Live prices",
+            "One channel, every tab. Cut the connection for ten seconds and nothing is missing; "
+            + "read too slowly, and the stream says what is.",
+            app => app.MapLivePrices(),
+            services => services.AddLivePrices()),
+        new(
+            "token-stream",
+            "A token stream",
+            "An answer, word by word, that goes on without its reader. Reload in mid-sentence: no word is lost, none comes twice.",
+            app => app.MapTokenStream(),
+            services => services.AddTokenStream()),
+        new(
+            "channels",
+            "The channels",
+            "Who listens to what on this server, how far behind they are, and what is kept for them, live.",
+            app => app.MapChannelList(),
+            services => services.AddChannelList()),
+        new(
+            "clock",
+            "A clock and its keep-alives",
+            "What keeps a quiet connection open, byte by byte, and why no client sees it.",
+            app => app.MapClock()),
     ];
 
     public static void AddDemos(this IServiceCollection services)

@@ -1,9 +1,10 @@
 namespace EventStream.Client;
 
-/// <summary>A connection that was opened is over.</summary>
+/// <summary>Describes a connection that was opened and is now closed.</summary>
 /// <param name="Connection">The number of the connection in this reading, from 1.</param>
-/// <param name="Events">How many events it brought.</param>
+/// <param name="Events">How many events the connection delivered.</param>
 /// <param name="Error">
-/// What broke it, an end inside an event included; null if it ended cleanly, if the reader left, or if the reading itself failed.
+/// The exception that broke the connection; an end inside an event counts as a break. Null if the stream ended cleanly, if the app left
+/// the loop, or if the reading itself failed.
 /// </param>
 public readonly record struct EventStreamClientClosed(int Connection, long Events, Exception? Error);

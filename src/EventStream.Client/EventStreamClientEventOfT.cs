@@ -3,7 +3,7 @@ using System.Text;
 namespace EventStream.Client;
 
 /// <summary>One event of a stream whose data is JSON.</summary>
-/// <typeparam name="T">What the data is read as.</typeparam>
+/// <typeparam name="T">The type of the data.</typeparam>
 public readonly record struct EventStreamClientEvent<T>
 {
     private readonly string? _event;
@@ -18,12 +18,13 @@ public readonly record struct EventStreamClientEvent<T>
     }
 
     /// <summary>The data; null where it is the JSON literal <c>null</c>.</summary>
-    /// <exception cref="InvalidOperationException">This event tells of a gap and has no data; look at <see cref="Gap"/> first.</exception>
+    /// <exception cref="InvalidOperationException">This event announces a gap and has no data: check <see cref="Gap"/> first.</exception>
     public T Data
     {
         get => Gap is null
             ? _data
-            : throw new InvalidOperationException($"This event has no data: it tells that messages are missing ({Gap.Reason}). Look at Gap before you read Data.");
+            : throw new InvalidOperationException(
+                $"This event has no data: it announces a gap, reason '{Gap.Reason}'. Check Gap before you read Data.");
         init => _data = value;
     }
 
@@ -37,7 +38,7 @@ public readonly record struct EventStreamClientEvent<T>
     /// <inheritdoc cref="EventStreamClientEvent.Gap"/>
     public EventStreamClientGap? Gap { get; init; }
 
-    // The compiler's own would read Data, and throw for a gap that somebody logs.
+    // The compiler's PrintMembers reads Data, so it would throw when an app logs an event that announces a gap.
     private bool PrintMembers(StringBuilder builder)
     {
         builder.Append($"Event = {Event}, ");

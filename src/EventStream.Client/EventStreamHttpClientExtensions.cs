@@ -9,19 +9,18 @@ namespace EventStream.Client;
 /// <summary>Reads event streams.</summary>
 public static class EventStreamHttpClientExtensions
 {
-    private const string NeedsReflection = "Without source-generated metadata JSON is read by reflection. Use the overload that takes a JsonTypeInfo<T>.";
+    private const string NeedsReflection =
+        "Without source-generated metadata JSON is read by reflection. Use the overload that takes a JsonTypeInfo<T>.";
 
-    /// <summary>
-    /// Reads a stream of Server-Sent Events; reconnects, with the position it has come to, until the server answers 204 or the reader
-    /// leaves.
-    /// </summary>
-    /// <param name="client">Sends the requests. Its timeout holds until an answer's headers are there, not for the stream.</param>
+    /// <summary>Reads a stream of Server-Sent Events and reconnects, with its position, when the stream ends or breaks.</summary>
+    /// <remarks>The reading ends when the server answers 204, or when the app leaves the loop.</remarks>
+    /// <param name="client">Sends the requests. Its timeout limits the wait for an answer's headers, not the stream.</param>
     /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
-    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="options">The options; null: the defaults.</param>
     /// <param name="cancellationToken">
-    /// Ends the reading at once with an <see cref="OperationCanceledException"/>. To leave the loop ends it as well.
+    /// Ends the reading at once with an <see cref="OperationCanceledException"/>. Leaving the loop ends it as well.
     /// </param>
-    /// <returns>The events as they come. Each enumeration is a reading of its own; the requests begin with the first step.</returns>
+    /// <returns>The events as they arrive. Each enumeration is a separate reading; its first step sends the first request.</returns>
     /// <exception cref="EventStreamClientException">
     /// While reading: the server answered with another status than 200 and 204, or another content type, or an event is too large.
     /// </exception>
@@ -29,22 +28,23 @@ public static class EventStreamHttpClientExtensions
     /// While reading: <see cref="EventStreamClientOptions.MaxAttempts"/> attempts in a row failed, or the method's rule forbids another.
     /// </exception>
     /// <exception cref="IOException">
-    /// As before, where the connection broke after the headers were there, or a handler cancelled the request. Where the body ended inside
-    /// an event, it is an
-    /// <see cref="HttpIOException"/> with <see cref="HttpRequestError.ResponseEnded"/>.
+    /// As for <see cref="HttpRequestException"/>, if the connection broke after the headers had arrived, or a handler cancelled the
+    /// request. If the body ended inside an event, it is an <see cref="HttpIOException"/> with
+    /// <see cref="HttpRequestError.ResponseEnded"/>.
     /// </exception>
     /// <exception cref="TimeoutException">
-    /// As before, where nothing came for <see cref="EventStreamClientOptions.IdleTimeout"/>, or no headers within <see
-    /// cref="HttpClient.Timeout"/>.
+    /// As for <see cref="HttpRequestException"/>, if no byte arrived for <see cref="EventStreamClientOptions.IdleTimeout"/>, or no headers
+    /// within <see cref="HttpClient.Timeout"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">While reading: the token is cancelled.</exception>
     /// <exception cref="Exception">
-    /// As before, what a handler has thrown. A few types end the reading at once; docs/client.md lists them.
+    /// As for <see cref="HttpRequestException"/>: an exception of a handler. A few types end the reading at once; docs/reference/client.md
+    /// lists them.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.
+    /// An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> cannot be a position.
     /// </exception>
-    /// <exception cref="UriFormatException"><paramref name="requestUri"/> is no address.</exception>
+    /// <exception cref="UriFormatException"><paramref name="requestUri"/> is not an address.</exception>
     public static IAsyncEnumerable<EventStreamClientEvent> ReadEventStreamAsync(
         this HttpClient client,
         [StringSyntax(StringSyntaxAttribute.Uri)] string requestUri,
@@ -53,26 +53,22 @@ public static class EventStreamHttpClientExtensions
         EventStreamReading.Start(client, requestUri, options, TextEvents.Instance, cancellationToken);
 
     /// <summary>Reads a stream of Server-Sent Events whose data is JSON.</summary>
-    /// <typeparam name="T">What each event's data is read as.</typeparam>
-    /// <param name="client">
-    /// <inheritdoc cref="ReadEventStreamAsync(HttpClient, string, EventStreamClientOptions?, CancellationToken)" path="/param[@name='client']"/>
-    /// </param>
+    /// <typeparam name="T">The type of each event's data.</typeparam>
+    /// <param name="client">Sends the requests. Its timeout limits the wait for an answer's headers, not the stream.</param>
     /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
-    /// <param name="jsonTypeInfo">How the JSON is read; works trimmed and compiled ahead of time.</param>
-    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="jsonTypeInfo">How to read the JSON. It works in trimmed apps and with native AOT.</param>
+    /// <param name="options">The options; null: the defaults.</param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event whose data is
-    /// empty or white space moves the position and is left out. The last event of a stream that the server has completed has an id that
-    /// ends in
-    /// <c>.end</c>. It is left out too, where it is no JSON of
-    /// <typeparamref name="T"/>.
+    /// The events as they arrive. An event that announces a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event
+    /// whose data is empty or white space moves the position, and the client does not return it. The last event of a completed stream has
+    /// an id that ends in <c>.end</c>. The client does not return it either, if it is not JSON of <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamClientException">
-    /// While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.
+    /// While reading: as for the overload without a type, or an event's data is not JSON of <typeparamref name="T"/>.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="EventStreamClientEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is the type of a whole event, such as <see cref="EventStreamClientEvent"/>, instead of the data's type.
     /// </exception>
     public static IAsyncEnumerable<EventStreamClientEvent<T>> ReadEventStreamAsync<T>(
         this HttpClient client,
@@ -87,30 +83,26 @@ public static class EventStreamHttpClientExtensions
     }
 
     /// <summary>Reads a stream of Server-Sent Events whose data is JSON.</summary>
-    /// <typeparam name="T">What each event's data is read as.</typeparam>
-    /// <param name="client">
-    /// <inheritdoc cref="ReadEventStreamAsync(HttpClient, string, EventStreamClientOptions?, CancellationToken)" path="/param[@name='client']"/>
-    /// </param>
+    /// <typeparam name="T">The type of each event's data.</typeparam>
+    /// <param name="client">Sends the requests. Its timeout limits the wait for an answer's headers, not the stream.</param>
     /// <param name="requestUri">The address; relative to the client's base address if it has one.</param>
-    /// <param name="options">What differs from the defaults; null: nothing.</param>
+    /// <param name="options">The options; null: the defaults.</param>
     /// <param name="jsonOptions">
-    /// How the JSON is read; null: <see cref="JsonSerializerOptions.Web"/>. They cannot be changed from then on.
+    /// How to read the JSON; null: <see cref="JsonSerializerOptions.Web"/>. This call makes them read-only.
     /// </param>
     /// <param name="cancellationToken">Ends the reading at once with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>
-    /// The events as they come; one that tells of a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event whose data is
-    /// empty or white space moves the position and is left out. The last event of a stream that the server has completed has an id that
-    /// ends in
-    /// <c>.end</c>. It is left out too, where it is no JSON of
-    /// <typeparamref name="T"/>.
+    /// The events as they arrive. An event that announces a gap has <see cref="EventStreamClientEvent{T}.Gap"/> and no data. An event
+    /// whose data is empty or white space moves the position, and the client does not return it. The last event of a completed stream has
+    /// an id that ends in <c>.end</c>. The client does not return it either, if it is not JSON of <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="EventStreamClientException">
-    /// While reading: as without a type, or an event's data is not JSON of <typeparamref name="T"/>.
+    /// While reading: as for the overload without a type, or an event's data is not JSON of <typeparamref name="T"/>.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="EventStreamClientEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is the type of a whole event, such as <see cref="EventStreamClientEvent"/>, instead of the data's type.
     /// </exception>
-    [OverloadResolutionPriority(1)] // For null, which could be meant for either overload.
+    [OverloadResolutionPriority(1)] // Without it, a call with null would be ambiguous between the overloads.
     [RequiresUnreferencedCode(NeedsReflection)]
     [RequiresDynamicCode(NeedsReflection)]
     public static IAsyncEnumerable<EventStreamClientEvent<T>> ReadEventStreamAsync<T>(

@@ -17,13 +17,13 @@ namespace EventStream.PostgreSql;
 /// <summary>Keeps the channels in a PostgreSQL database, which several nodes share.</summary>
 /// <remarks>
 /// <para>
-/// Each adds the log, and what looks after the tables. The app's start waits for the database, and makes or checks the schema; see
-/// <see cref="PostgreSqlLogOptions"/>. A node uses six connections, however many subscribers and channels it has. One listens, one
-/// appends, two read, one moves messages that were published in transactions, and one deletes what is over the retention. A seventh is
-/// used while an append is held up.
+/// Each overload adds the log, and the services that maintain its tables. The app's start waits for the database, and creates or checks the
+/// schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, for any number of subscribers and channels. One listens,
+/// one appends, two read, one moves messages that transactions have published, and one deletes messages beyond the retention. A seventh is
+/// in use while an append is blocked.
 /// </para>
 /// <para>
-/// Where <c>AddEventStreams</c> was given a configuration, the section <c>PostgreSql</c> of it sets the options first.
+/// If <c>AddEventStreams</c> was given a configuration, its section <c>PostgreSql</c> sets the options first.
 /// <c>AddHealthChecks().AddEventStreams()</c> adds a check that fails while subscribers get messages late.
 /// </para>
 /// </remarks>
@@ -31,16 +31,16 @@ public static class EventStreamBuilderPostgreSqlExtensions
 {
     /// <summary>Keeps the channels in the database of the app's own data source.</summary>
     /// <remarks>
-    /// It is the <see cref="NpgsqlDataSource"/> of the app's services, such as <c>AddNpgsqlDataSource</c> adds it, of Npgsql or of
-    /// Aspire. It stays theirs to dispose of. An app without one does not start, and the error says what to add. Use one without
-    /// multiplexing, whose pool has room for the log's seven connections beside the app's own. <c>Command Timeout=0</c> counts as 30 s.
+    /// It is the <see cref="NpgsqlDataSource"/> among the app's services, for example the one of <c>AddNpgsqlDataSource</c> of Npgsql or
+    /// Aspire. The log does not dispose of it. An app without one does not start, and the error says what to add. Its pool needs room for
+    /// the log's seven connections beside the app's own, and must not use multiplexing. <c>Command Timeout=0</c> counts as 30 s.
     /// </remarks>
-    /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
+    /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="configure">
-    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// Sets the options; null, the default, leaves them unchanged. If a value is out of range, the app does not start.
     /// </param>
     /// <param name="serviceKey">
-    /// The key of the data source, where it is a keyed service; null, the default, is the one without a key.
+    /// The key of the data source if it is a keyed service; null, the default, for the one without a key.
     /// </param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     public static EventStreamBuilder AddPostgreSql(
@@ -48,58 +48,62 @@ public static class EventStreamBuilderPostgreSqlExtensions
         Add(builder, services => AppDataSource.Find(services, serviceKey), isOwn: false, configure);
 
     /// <summary>Keeps the channels in the database of a connection string.</summary>
-    /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
+    /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
-    /// Npgsql's connection string. What it leaves open is set to what the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c> 15 s,
-    /// <c>Maximum Pool Size</c> 10,
-    /// <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
-    /// Reach the server directly, or through a pooler in session mode: in transaction mode messages come late.
+    /// Npgsql's connection string. Settings that it omits get the values that the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c>
+    /// 15 s, <c>Maximum Pool Size</c> 10, <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
+    /// Connect to the server directly, or through a pooler in session mode: in transaction mode messages are late.
     /// </param>
     /// <param name="configure">
-    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// Sets the options; null, the default, leaves them unchanged. If a value is out of range, the app does not start.
     /// </param>
-    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    /// <exception cref="ArgumentException">It is not a connection string.</exception>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
-    public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, string connectionString, Action<PostgreSqlLogOptions>? configure = null)
+    public static EventStreamBuilder AddPostgreSql(
+        this EventStreamBuilder builder, string connectionString, Action<PostgreSqlLogOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         OwnDataSource.Settings(connectionString);
         return Add(builder, _ => OwnDataSource.Create(connectionString), isOwn: true, configure);
     }
 
-    /// <summary>Keeps the channels in the database of a data source, which stays the caller's to dispose of.</summary>
-    /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
+    /// <summary>Keeps the channels in the database of a data source, which the log does not dispose of.</summary>
+    /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="dataSource">
-    /// Where connections come from: one without multiplexing, whose pool has room for the log's seven beside the app's own.
+    /// Opens the connections. Its pool needs room for the log's seven connections beside the app's own, and must not use multiplexing.
     /// <c>Command Timeout=0</c> counts as 30 s.
     /// </param>
     /// <param name="configure">
-    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// Sets the options; null, the default, leaves them unchanged. If a value is out of range, the app does not start.
     /// </param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
-    public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)
+    public static EventStreamBuilder AddPostgreSql(
+        this EventStreamBuilder builder, NpgsqlDataSource dataSource, Action<PostgreSqlLogOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         return builder.AddPostgreSql(_ => dataSource, configure);
     }
 
-    /// <summary>
-    /// Keeps the channels in the database of a data source that a function finds, and that stays the app's to dispose of.
-    /// </summary>
-    /// <param name="builder">What <c>AddEventStreams</c> returned.</param>
-    /// <param name="dataSource">Finds the data source, once, among the app's services.</param>
+    /// <summary>Keeps the channels in the database of a data source that a function finds.</summary>
+    /// <remarks>The log does not dispose of the data source.</remarks>
+    /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
+    /// <param name="dataSource">Finds the data source among the app's services; called once.</param>
     /// <param name="configure">
-    /// Sets the options; null, the default, leaves them as they are. A value out of range stops the app when it starts.
+    /// Sets the options; null, the default, leaves them unchanged. If a value is out of range, the app does not start.
     /// </param>
     /// <exception cref="InvalidOperationException">The channels have a log already.</exception>
     [OverloadResolutionPriority(1)]
-    public static EventStreamBuilder AddPostgreSql(this EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource, Action<PostgreSqlLogOptions>? configure = null)
+    public static EventStreamBuilder AddPostgreSql(
+        this EventStreamBuilder builder,
+        Func<IServiceProvider, NpgsqlDataSource> dataSource,
+        Action<PostgreSqlLogOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         return Add(builder, dataSource, isOwn: false, configure);
     }
 
-    private static EventStreamBuilder Add(EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
+    private static EventStreamBuilder Add(
+        EventStreamBuilder builder, Func<IServiceProvider, NpgsqlDataSource> source, bool isOwn, Action<PostgreSqlLogOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddLog<PostgreSqlLogOptions>(static services => new PostgreSqlLog(

@@ -23,17 +23,20 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, M
 
     public string? HealthProblem => database.Fault;
 
-    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
         _appender.AppendAsync(records, cancellationToken);
 
     public ValueTask AppendAsync(
         IReadOnlyList<EventStreamLogRecord> records, DbTransaction transaction, CancellationToken cancellationToken) =>
         outbox.WriteAsync(records, transaction, cancellationToken);
 
-    public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         _reader.ReadAsync(requests, cancellationToken);
 
-    public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => _follower.FollowAsync(cancellationToken);
+    public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) =>
+        _follower.FollowAsync(cancellationToken);
 
     public void Dispose() => _appender.Dispose();
 }

@@ -1,20 +1,20 @@
 namespace EventStream.PostgreSql;
 
-/// <summary>How the log of the channels lives in a PostgreSQL database: set by <c>AddPostgreSql</c>.</summary>
+/// <summary>The options of the log in a PostgreSQL database, set by <c>AddPostgreSql</c>.</summary>
 /// <remarks>
-/// <c>AddEventStreams</c> takes them from the section <c>PostgreSql</c> of the configuration that it was given. Validated when the app
-/// starts. All nodes that share a database should have the same.
+/// If <c>AddEventStreams</c> was given a configuration, its section <c>PostgreSql</c> sets them first. The app validates them when it
+/// starts. Give all nodes that share a database the same options.
 /// </remarks>
 public sealed class PostgreSqlLogOptions : EventStreamLogOptions
 {
-    /// <summary>The database schema in which the package's tables are, and nothing else.</summary>
-    /// <value><c>eventstream</c> by default; any name PostgreSQL takes, at most 63 bytes, not beginning with <c>pg_</c>.</value>
-    /// <remarks>Its name is also that of the notifications. Apps with different schemas share nothing.</remarks>
+    /// <summary>The database schema of the package's tables; it should contain nothing else.</summary>
+    /// <value><c>eventstream</c> by default; a name of at most 63 bytes that does not begin with <c>pg_</c>.</value>
+    /// <remarks>The notifications have the same name. Apps with different schemas share nothing.</remarks>
     public string Schema { get; set; } = "eventstream";
 
-    /// <summary>Whether the app makes the schema, and upgrades it, when it starts.</summary>
+    /// <summary>Whether the app creates and upgrades the schema when it starts.</summary>
     /// <value>
-    /// True by default, for which the app's role needs the right to create. False: it is only checked; apply
+    /// True by default: the app's role needs the right to create. False: the app only checks the schema; apply
     /// <see cref="PostgreSqlSchema.Script"/> yourself.
     /// </value>
     /// <remarks>Any number of nodes may start at once.</remarks>
@@ -22,35 +22,36 @@ public sealed class PostgreSqlLogOptions : EventStreamLogOptions
 
     /// <summary>How long the app's start waits for the database to answer, or for a lock that another session holds.</summary>
     /// <remarks>
-    /// The start logs what it waits for, and fails with that when the time is over. An error that waiting does not mend ends it at once.
-    /// An upgrade of the schema that this node makes may take longer.
+    /// The start logs what it waits for, and fails with that reason when the time is over. It fails at once after an error that waiting
+    /// cannot fix. An upgrade of the schema by this node may take longer.
     /// </remarks>
-    /// <value>10 s by default; from 0 to 1 hour. An attempt may take a second, however short this is.</value>
+    /// <value>10 s by default; from 0 to 1 hour. An attempt may take a second, also if this is shorter.</value>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the log is read although no notification came.</summary>
+    /// <summary>How often a node reads the log without a notification.</summary>
     /// <remarks>
-    /// A notification that is lost delays a message by this at most.
+    /// A lost notification delays a message by at most this time.
     /// <para/>
-    /// It also bounds how long a message of a caller's transaction waits after the commit in two cases. The node that published has died,
-    /// or the transaction stayed open for longer than this after its last message.
+    /// It also limits how long a message of an app's transaction waits after the commit in two cases: the node that published has died, or
+    /// the transaction stayed open for longer than this after its last message.
     /// </remarks>
     /// <value>2 s by default; from 100 ms to 1 hour.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How much of a channel is kept.</summary>
-    /// <value>7 days and 100,000 messages by default, whichever is less; not null.</value>
+    /// <summary>How many messages of a channel the database retains.</summary>
+    /// <value>By default messages of 7 days, and at most 100,000; not null.</value>
     public PostgreSqlRetention Retention { get; set; } = new();
 
-    /// <summary>How much is kept of single channels, by the channel's name or a pattern such as <c>orders/{id}</c>.</summary>
-    /// <value>Empty by default: <see cref="Retention"/> is for all.</value>
+    /// <summary>The retention of single channels, by the channel's name or a pattern such as <c>orders/{id}</c>.</summary>
+    /// <value>Empty by default: <see cref="Retention"/> applies to all channels.</value>
     /// <remarks>
-    /// The names and patterns are those that are given to <c>AddChannel</c>. An exact name wins, then any pattern that matches. The
-    /// patterns should not overlap: their order is not kept.
+    /// Names and patterns are those that the app gives to <c>AddChannel</c>. An exact name wins over a pattern. Patterns should not
+    /// overlap, because the dictionary does not keep their order.
     /// </remarks>
-    public IDictionary<string, PostgreSqlRetention> Retentions { get; } = new Dictionary<string, PostgreSqlRetention>(StringComparer.Ordinal);
+    public IDictionary<string, PostgreSqlRetention> Retentions { get; } =
+        new Dictionary<string, PostgreSqlRetention>(StringComparer.Ordinal);
 
-    /// <summary>How often what is not to be kept is deleted; by one node at a time.</summary>
-    /// <value>30 s by default, and up to a half more; from 1 s to 1 day.</value>
+    /// <summary>How often a node deletes messages beyond the retention; one node at a time.</summary>
+    /// <value>30 s by default, from 1 s to 1 day. Each node adds up to one half at random.</value>
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -4,7 +4,7 @@ using EventStream.Testing.Logs.Rules;
 
 namespace EventStream.Testing.Logs;
 
-/// <summary>What a log owes by the words of <see cref="IEventStreamLog"/>: rules, each of which is one test.</summary>
+/// <summary>The rules of <see cref="IEventStreamLog"/>, each of which is one test.</summary>
 /// <remarks>
 /// Give the names to a parameterised test of any framework, and check one rule in each. For xunit:
 /// <code>
@@ -43,12 +43,12 @@ public static class LogContract
     public static IReadOnlyList<string> Rules { get; } = [.. All.Select(rule => rule.Name)];
 
     /// <summary>The names of the rules that drop messages or channels; <see cref="Rules"/> has them too.</summary>
-    /// <remarks>A log that keeps everything leaves them out: <c>LogContract.Rules.Except(LogContract.RetentionRules)</c>.</remarks>
+    /// <remarks>For a log without retention, leave them out: <c>LogContract.Rules.Except(LogContract.RetentionRules)</c>.</remarks>
     public static IReadOnlyList<string> RetentionRules { get; } = [.. Dropping.Select(rule => rule.Name)];
 
     /// <summary>Checks that a log keeps a rule.</summary>
     /// <param name="rule">The rule's name, one of <see cref="Rules"/>.</param>
-    /// <param name="store">An empty store of the log. It is disposed of with the end of the check.</param>
+    /// <param name="store">An empty store of the log. The check disposes of it.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rule"/> or <paramref name="store"/> is null.</exception>
     /// <exception cref="ArgumentException">There is no rule of this name.</exception>
     /// <exception cref="LogContractException">The log does not keep the rule. The message says what it did instead.</exception>
@@ -60,12 +60,12 @@ public static class LogContract
         await using (store)
         {
             var check = Array.Find(All, each => each.Name == rule)?.Check
-                ?? throw new ArgumentException($"The contract has no rule '{rule}'. LogContract.Rules has the names.", nameof(rule));
+                ?? throw new ArgumentException($"The contract has no rule '{rule}'. Use a name from LogContract.Rules.", nameof(rule));
             await check(store);
         }
     }
 
-    /// <summary>A rule is a public method without parameters.</summary>
+    /// <summary>Finds the rules: public methods without parameters.</summary>
     private static IEnumerable<Rule> RulesOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>()
         where T : LogRules, new() =>
         typeof(T)

@@ -1,8 +1,7 @@
 namespace EventStream.Testing;
 
-/// <summary>
-/// Something that a test expects of a stream is not so. The message says what was expected, what came, and shows the wire so far.
-/// </summary>
+/// <summary>A stream did not do what a test expects.</summary>
+/// <remarks>The message says what the test expected and what arrived, and shows the wire so far.</remarks>
 public sealed class EventStreamTestException : Exception
 {
     internal EventStreamTestException(string message, Exception? inner = null)

@@ -2,11 +2,11 @@ using EventStream.Testing.Timing;
 
 namespace EventStream.Testing;
 
-/// <summary>
-/// A clock that stands still until a test moves it: register it as the app's <see cref="TimeProvider"/>, and keep-alives, lifetimes and
-/// retries obey it.
-/// </summary>
-/// <remarks>Any thread may read it and set timers; one at a time may move it. It begins on 1 January 2020.</remarks>
+/// <summary>A clock that stands still until a test advances it.</summary>
+/// <remarks>
+/// Register it as the app's <see cref="TimeProvider"/>: keep-alives, lifetimes and retries then use it. Any thread may read it and set
+/// timers; one thread at a time may advance it. It begins on 1 January 2020.
+/// </remarks>
 public sealed class FakeTime : TimeProvider
 {
     private const int MostAtOnce = 1000;
@@ -19,10 +19,10 @@ public sealed class FakeTime : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>UTC, on every machine.</summary>
+    /// <summary>The local time zone: UTC on every machine.</summary>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>How far the clock has been moved since it was made.</summary>
+    /// <summary>How far the clock has been advanced since it was created.</summary>
     public TimeSpan Elapsed
     {
         get
@@ -31,7 +31,7 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    /// <summary>How often something has shown that work is going on: a timer that was set, bytes that arrived.</summary>
+    /// <summary>How many signs of work there were: timers that were set, and bytes that arrived.</summary>
     internal long Stirs => Interlocked.Read(ref _stirs);
 
     /// <inheritdoc/>
@@ -48,20 +48,19 @@ public sealed class FakeTime : TimeProvider
         return timer;
     }
 
-    /// <summary>
-    /// Moves the clock and fires what comes due on the way, in order and on this thread, without waiting for the work that it starts.
-    /// </summary>
+    /// <summary>Advances the clock and fires the timers that come due, without waiting for the work that they start.</summary>
+    /// <remarks>The timers fire in order, on the calling thread.</remarks>
     /// <param name="span">How far. Not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Timers that are set anew with a due time of zero, again and again, keep the clock where it is.
+    /// A timer sets itself again and again with a due time of zero, so the clock cannot advance.
     /// </exception>
     public void Advance(TimeSpan span)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
         var until = Elapsed + span;
 
-        // A real timer has no context either; without this, what goes on in a callback would return to the test's.
+        // Without this, continuations of a callback would run in the test's synchronization context. A real timer has none either.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -76,20 +75,19 @@ public sealed class FakeTime : TimeProvider
         MoveTo(until);
     }
 
-    /// <summary>
-    /// Lets time pass: moves the clock from one due timer to the next, and waits at each until the work that it started has come to rest.
-    /// All that the server would do within <paramref name="span"/> is done when this returns.
-    /// </summary>
+    /// <summary>Advances the clock from timer to timer, and waits at each until the work that it started has come to rest.</summary>
     /// <remarks>
-    /// Rest is: no pending work on the thread pool, and nothing more that arrives over a loopback socket or shows at this clock. Work that
-    /// waits for another process, another machine, a thread of its own or the real time is not waited for, and in a process that is never
-    /// idle, rest is guessed after a second of its processor time.
+    /// When the task completes, the server has done everything that it would do within <paramref name="span"/>.
+    /// <para/>
+    /// Work has come to rest when the thread pool has no pending work, no more bytes arrive over a loopback socket, and no timer of this
+    /// clock is set. The method does not wait for work that itself waits for another process, another machine, its own thread or the real
+    /// time. In a process that is never idle, it stops waiting after a second of the process's processor time.
     /// </remarks>
     /// <param name="span">How far. Not negative.</param>
-    /// <returns>A task that ends when the clock has arrived.</returns>
+    /// <returns>A task that completes when the clock has advanced by the whole span.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Timers that are set anew with a due time of zero, again and again, keep the clock where it is.
+    /// A timer sets itself again and again with a due time of zero, so the clock cannot advance.
     /// </exception>
     public Task AdvanceAsync(TimeSpan span)
     {
@@ -99,11 +97,11 @@ public sealed class FakeTime : TimeProvider
 
     internal static string Show(TimeSpan elapsed) => $"+{(int)elapsed.TotalHours:00}:{elapsed:mm\\:ss\\.fff}";
 
-    /// <summary>Lets time pass until <paramref name="isEnough"/>, at most <paramref name="span"/>.</summary>
+    /// <summary>Advances the clock until <paramref name="isEnough"/> returns true, at most by <paramref name="span"/>.</summary>
     internal Task AdvanceAsync(TimeSpan span, Func<bool> isEnough) =>
         Task.Factory.StartNew(() => Pass(span, isEnough), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Tells that work is going on.</summary>
+    /// <summary>Records a sign of work.</summary>
     internal void Stir() => Interlocked.Increment(ref _stirs);
 
     internal bool Set(FakeTimer timer, TimeSpan dueTime, TimeSpan period)
@@ -129,7 +127,7 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    // On a thread of its own: the pool's figures then tell of others' work alone.
+    // On its own thread, so that the thread pool's figures count only the work of others.
     private void Pass(TimeSpan span, Func<bool> isEnough)
     {
         var until = Elapsed + span;
@@ -141,8 +139,8 @@ public sealed class FakeTime : TimeProvider
             var before = rest.Seen();
             var isLast = timer.Due is null;
             timer.Fire();
-            // What a clock's tick starts shows at once, if it starts anything. What one who waited does may not: it goes on in this call,
-            // and waits for a socket.
+            // Work that a timer starts is visible at once. Work of a caller that awaited this method may not be: it continues inside this
+            // call, and waits for a socket.
             if (isLast || rest.Seen() != before) rest.Wait();
         }
 
@@ -151,8 +149,8 @@ public sealed class FakeTime : TimeProvider
         rest.Wait();
     }
 
-    /// <param name="until">How far at most.</param>
-    /// <param name="atOnce">How many timers of the present moment were set to fire at once.</param>
+    /// <param name="until">The time up to which timers may fire.</param>
+    /// <param name="atOnce">How many timers with a due time of zero have fired at the current time.</param>
     private FakeTimer? MoveToNext(TimeSpan until, ref int atOnce)
     {
         lock (_gate)
@@ -167,12 +165,13 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    // A callback may have moved the clock further.
+    // A callback may have advanced the clock further.
     private void MoveTo(TimeSpan elapsed)
     {
         lock (_gate) _elapsed = elapsed > _elapsed ? elapsed : _elapsed;
     }
 
     private InvalidOperationException Stuck() => new(
-        $"The clock cannot move on from {Show(_elapsed)}: timers that were set with a due time of zero have fired {MostAtOnce} times there. Give the one that sets itself anew a due time above zero.");
+        $"The clock cannot advance from {Show(_elapsed)}: timers with a due time of zero have fired {MostAtOnce} times there. "
+        + "Give the timer that sets itself again a due time above zero.");
 }

@@ -2,14 +2,15 @@ using System.Net;
 
 namespace EventStream.Testing;
 
-/// <summary>What goes wrong with one connection. Immutable; it may be planned for many.</summary>
+/// <summary>A fault of a connection.</summary>
+/// <remarks>Immutable. A test may plan one fault for many connections.</remarks>
 public sealed record Fault
 {
     private Fault()
     {
     }
 
-    /// <summary>Nothing goes wrong: for a sound connection among others.</summary>
+    /// <summary>No fault, for a sound connection among others.</summary>
     public static Fault None { get; } = new();
 
     internal long? CutPosition { get; private init; }
@@ -30,11 +31,9 @@ public sealed record Fault
 
     internal int ChunkSize { get; private init; } = int.MaxValue;
 
-    /// <summary>
-    /// The connection breaks after so many bytes of the body: the reader gets an <see cref="IOException"/> as of a real break, and the
-    /// server sees its client leave.
-    /// </summary>
-    /// <param name="bytes">How many bytes come. 0: only the headers. Not negative.</param>
+    /// <summary>Breaks the connection after a number of bytes of the body.</summary>
+    /// <remarks>The client gets an <see cref="IOException"/>, as of a real break, and the server sees its client leave.</remarks>
+    /// <param name="bytes">How many bytes arrive. 0: only the headers. Not negative.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
     public static Fault CutAfter(long bytes)
@@ -43,15 +42,14 @@ public sealed record Fault
         return new() { CutPosition = bytes };
     }
 
-    /// <summary>The connection breaks after the first CR that an LF follows; where lines end in LF alone, never.</summary>
+    /// <summary>Breaks the connection between the CR and LF of the first line that ends with CRLF.</summary>
+    /// <remarks>If all lines end with LF alone, the connection does not break.</remarks>
     /// <returns>The fault.</returns>
     public static Fault CutBetweenCrAndLf() => new() { CutsBetweenCrAndLf = true };
 
-    /// <summary>
-    /// After so many bytes of the body no more comes, until <see cref="FaultConnection.Release"/>. The bytes are still taken from the
-    /// server, which feels nothing, as behind a proxy that buffers.
-    /// </summary>
-    /// <param name="bytes">How many bytes come before. Not negative.</param>
+    /// <summary>Holds back the body after a number of bytes, until <see cref="FaultConnection.Release"/>.</summary>
+    /// <remarks>The handler still reads the bytes from the server, so the server notices nothing, as behind a proxy that buffers.</remarks>
+    /// <param name="bytes">How many bytes arrive before. Not negative.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
     public static Fault StallAfter(long bytes)
@@ -60,8 +58,8 @@ public sealed record Fault
         return new() { StallPosition = bytes };
     }
 
-    /// <summary>The request reaches the server only after a while.</summary>
-    /// <param name="time">How long, on the handler's clock. Not negative.</param>
+    /// <summary>Delays the request on its way to the server.</summary>
+    /// <param name="time">How long, by the handler's clock. Not negative.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="time"/> is negative.</exception>
     public static Fault Delay(TimeSpan time)
@@ -70,31 +68,30 @@ public sealed record Fault
         return new() { Lateness = time };
     }
 
-    /// <summary>The server is not asked; the answer has this status and no body.</summary>
+    /// <summary>Answers with a status and no body, without sending the request to the server.</summary>
     /// <param name="status">The status, such as 204 or 503.</param>
-    /// <param name="retryAfter">The header <c>Retry-After</c>. <value>Null: none.</value></param>
+    /// <param name="retryAfter">The header <c>Retry-After</c>; null, the default, for none.</param>
     /// <returns>The fault.</returns>
     public static Fault Answer(HttpStatusCode status, TimeSpan? retryAfter = null) => new() { Status = status, RetryAfter = retryAfter };
 
-    /// <summary>Nobody listens: the request fails with an <see cref="HttpRequestException"/>.</summary>
+    /// <summary>Refuses the connection: the request fails with an <see cref="HttpRequestException"/>.</summary>
     /// <returns>The fault.</returns>
     public static Fault Refuse() => new() { IsRefused = true };
 
-    /// <summary>
-    /// The request is sent twice. The reader gets the first answer; the second is read by nobody but the handler and stays open, so that
-    /// the server has a connection whose client is long gone, as after a break that it did not see.
-    /// </summary>
+    /// <summary>Sends the request twice, and keeps the second connection open.</summary>
     /// <remarks>
-    /// The twin is sent when the first answer is there, and nobody waits for its own: <see cref="FaultConnection.Status"/> says when it has
-    /// come. It stands in
-    /// <see cref="FaultHandler.Connections"/> after its original, ends with <see cref="FaultConnection.Cut"/> or with the handler, and
-    /// shares no other fault.
+    /// The client gets the first answer. The handler alone reads the second one. So the server has a connection whose client is gone, as
+    /// after a break that the server did not see.
+    /// <para/>
+    /// The handler sends the second request, the twin, when the first answer has arrived, and does not wait for the twin's answer:
+    /// <see cref="FaultConnection.Status"/> shows when that has arrived. The twin follows its original in
+    /// <see cref="FaultHandler.Connections"/>. It ends with <see cref="FaultConnection.Cut"/> or with the handler, and has no other fault.
     /// </remarks>
     /// <returns>The fault.</returns>
     public static Fault Duplicate() => new() { IsDuplicated = true };
 
-    /// <summary>The body is read in pieces of at most so many bytes.</summary>
-    /// <param name="bytes">How many. At least 1.</param>
+    /// <summary>Delivers the body in pieces of a largest size.</summary>
+    /// <param name="bytes">The most bytes of a piece. At least 1.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is less than 1.</exception>
     public static Fault ChunksOf(int bytes)
@@ -103,9 +100,10 @@ public sealed record Fault
         return new() { ChunkSize = bytes };
     }
 
-    /// <summary>Both faults on one connection. Where both say the same of it, the other's word holds.</summary>
+    /// <summary>Combines two faults for one connection.</summary>
+    /// <remarks>Where both set the same, <paramref name="other"/> wins.</remarks>
     /// <param name="other">The other fault.</param>
-    /// <returns>The two as one.</returns>
+    /// <returns>The combined fault.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="other"/> is null.</exception>
     public Fault And(Fault other)
     {

@@ -3,7 +3,8 @@ using EventStream.Testing.Faults;
 
 namespace EventStream.Testing;
 
-/// <summary>One request that a <see cref="FaultHandler"/> saw, and what a test can still do to its connection. Any thread.</summary>
+/// <summary>A request that a <see cref="FaultHandler"/> has seen, and its connection, which a test can break or stall.</summary>
+/// <remarks>Safe from any thread.</remarks>
 public sealed class FaultConnection
 {
     internal FaultConnection(HttpRequestMessage request, DateTimeOffset at, Fault fault, bool isDuplicate)
@@ -25,34 +26,30 @@ public sealed class FaultConnection
     /// <summary>The request's <c>Last-Event-ID</c>; null if it sent none.</summary>
     public string? LastEventId { get; }
 
-    /// <summary>When the request came, by the handler's clock.</summary>
+    /// <summary>When the request was sent, by the handler's clock.</summary>
     public DateTimeOffset At { get; }
 
     /// <summary>Whether this is the twin that <see cref="Fault.Duplicate"/> sent.</summary>
     public bool IsDuplicate { get; }
 
-    /// <summary>The answer's status; null as long as there is none.</summary>
+    /// <summary>The answer's status; null until the answer has arrived.</summary>
     public HttpStatusCode? Status { get; internal set; }
 
     internal FlowGate Gate { get; }
 
-    /// <summary>
-    /// Breaks the connection now: the reader gets an <see cref="IOException"/>, and the server sees its client leave. Once is enough.
-    /// </summary>
+    /// <summary>Breaks the connection now.</summary>
+    /// <remarks>The client gets an <see cref="IOException"/>, and the server sees its client leave. Further calls have no effect.</remarks>
     public void Cut() => Gate.Cut();
 
-    /// <summary>
-    /// From now on no byte reaches the reader, until <see cref="Release"/>. They are still taken from the server, which feels nothing.
-    /// </summary>
+    /// <summary>Holds back all bytes from now on, until <see cref="Release"/>.</summary>
+    /// <remarks>The handler still reads the bytes from the server, so the server notices nothing.</remarks>
     public void Stall() => Gate.Stall();
 
-    /// <summary>
-    /// From now on nothing is read, until <see cref="Release"/>: the buffers on the way fill up, and then the server feels it.
-    /// </summary>
+    /// <summary>Stops reading from the server, until <see cref="Release"/>.</summary>
+    /// <remarks>The buffers between server and client fill up. Then the server's writes block.</remarks>
     public void StopReading() => Gate.StopReading();
 
-    /// <summary>
-    /// Ends what <see cref="Stall"/>, <see cref="StopReading"/> or <see cref="Fault.StallAfter"/> holds back; what was held comes at once.
-    /// </summary>
+    /// <summary>Ends <see cref="Stall"/>, <see cref="StopReading"/> or <see cref="Fault.StallAfter"/>.</summary>
+    /// <remarks>The bytes that were held back arrive at once.</remarks>
     public void Release() => Gate.Release();
 }

@@ -3,13 +3,13 @@ using EventStream.Testing.Faults;
 
 namespace EventStream.Testing;
 
-/// <summary>
-/// Makes connections go wrong as a test has planned, and keeps what it saw of each. It stands before any other handler:
-/// <c>factory.CreateDefaultClient(faults)</c>, or <c>new HttpClient(faults)</c> with an <see cref="DelegatingHandler.InnerHandler"/>.
-/// </summary>
-/// <remarks>Any thread. Only what is sent asynchronously passes it.</remarks>
+/// <summary>Breaks, stalls or refuses connections as a test has planned, and records each connection.</summary>
+/// <remarks>
+/// Put it before any other handler: <c>factory.CreateDefaultClient(faults)</c>, or <c>new HttpClient(faults)</c> with an
+/// <see cref="DelegatingHandler.InnerHandler"/>. Safe from any thread. It supports asynchronous requests only.
+/// </remarks>
 /// <param name="time">
-/// The clock of <see cref="Fault.Delay"/> and <see cref="FaultConnection.At"/>. Null: the real time.
+/// The clock of <see cref="Fault.Delay"/> and <see cref="FaultConnection.At"/>. Null, the default: the real time.
 /// </param>
 public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
 {
@@ -18,10 +18,11 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
     private readonly List<FaultConnection> _connections = [];
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
-    /// <summary>What befalls the connections for which nothing is planned. <value><see cref="Fault.None"/>.</value></summary>
+    /// <summary>The fault of connections for which no other is planned.</summary>
+    /// <value><see cref="Fault.None"/> by default.</value>
     public Fault Otherwise { get; set; } = Fault.None;
 
-    /// <summary>The requests so far, in the order in which they came. A copy.</summary>
+    /// <summary>The requests so far, in their order: a copy.</summary>
     public IReadOnlyList<FaultConnection> Connections
     {
         get
@@ -32,8 +33,8 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
 
     /// <summary>Plans a fault for the next connections that have none.</summary>
     /// <param name="fault">The fault.</param>
-    /// <param name="connections">For how many connections. At least 1.</param>
-    /// <returns>This handler, for the next plan.</returns>
+    /// <param name="connections">The number of connections. At least 1.</param>
+    /// <returns>This handler, so that calls can be chained.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="fault"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="connections"/> is less than 1.</exception>
     public FaultHandler Plan(Fault fault, int connections = 1)
@@ -51,7 +52,7 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always: a stream is read asynchronously.</exception>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("A FaultHandler passes on asynchronous requests alone. Call SendAsync.");
+        throw new NotSupportedException("A FaultHandler supports asynchronous requests only. Call SendAsync.");
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -68,7 +69,9 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         if (fault.Lateness > TimeSpan.Zero) await Task.Delay(fault.Lateness, _time, cancellationToken).ConfigureAwait(false);
         if (fault.IsRefused) throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused: a fault of the test.");
         var copy = fault.IsDuplicated ? await RequestCopy.OfAsync(request, cancellationToken).ConfigureAwait(false) : null;
-        var response = fault.Status is null ? await PassOnAsync(request, connection, cancellationToken).ConfigureAwait(false) : Answer(request, fault);
+        var response = fault.Status is null
+            ? await PassOnAsync(request, connection, cancellationToken).ConfigureAwait(false)
+            : Answer(request, fault);
         connection.Status = response.StatusCode;
         if (copy is not null) Duplicate(copy);
         return response;
@@ -99,7 +102,8 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         return connection;
     }
 
-    private async Task<HttpResponseMessage> PassOnAsync(HttpRequestMessage request, FaultConnection connection, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> PassOnAsync(
+        HttpRequestMessage request, FaultConnection connection, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var content = response.Content;
@@ -116,7 +120,8 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         _ = RunTwinAsync(copy, twin);
     }
 
-    /// <summary>Sends the twin, and reads its answer until somebody cuts it. The reader, who has an answer, does not wait for it.</summary>
+    /// <summary>Sends the twin, and reads its answer until the test cuts it.</summary>
+    /// <remarks>The client has its own answer, and does not wait for the twin's.</remarks>
     private async Task RunTwinAsync(HttpRequestMessage copy, FaultConnection twin)
     {
         try
@@ -127,7 +132,7 @@ public sealed class FaultHandler(TimeProvider? time = null) : DelegatingHandler
         }
         catch (Exception)
         {
-            // Cut, or without an answer, or the server is gone: in each case the twin is over, which is no concern of the reader's.
+            // The test cut the twin, or the server did not answer or stopped. The client must not see any of that.
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class RecordedMessage
     /// <summary>The channel's name.</summary>
     public string Channel { get; }
 
-    /// <summary>The message as it was published; an object in it may have changed since.</summary>
+    /// <summary>The message as it was published. An object in it may have changed since.</summary>
     public EventStreamMessage Message { get; }
 
     /// <summary>The event's name, as in <see cref="TestEvent"/>.</summary>
@@ -37,48 +37,49 @@ public sealed class RecordedMessage
     public string Event => string.IsNullOrEmpty(Message.Event) ? "message" : Message.Event;
 
     /// <summary>The data as text when it was published: an object as JSON.</summary>
-    /// <value>Empty if the message has no data, which <c>Message.Data.HasValue</c> tells.</value>
+    /// <value>Empty if the message has no data: then <c>Message.Data.HasValue</c> is false.</value>
     public string Data { get; }
 
-    /// <summary>What the publisher said about the message.</summary>
-    /// <value>Null: nothing.</value>
+    /// <summary>The metadata that the publisher gave the message.</summary>
+    /// <value>Null if it gave none.</value>
     public EventStreamMetadata? Metadata { get; }
 
-    /// <summary>The message's position. Those of a channel rise by one, with gaps for messages in transactions.</summary>
-    /// <value>Null where the message was published in a transaction.</value>
+    /// <summary>The message's position.</summary>
+    /// <value>Null if the message was published in a transaction.</value>
+    /// <remarks>Within a channel the sequences rise by one. Messages in transactions use up sequences too.</remarks>
     public EventStreamPosition? Position { get; }
 
     /// <summary>The transaction in which the message was published.</summary>
-    /// <remarks>Whether it was committed, the publisher does not know.</remarks>
-    /// <value>Null: in none.</value>
+    /// <remarks>The publisher does not know whether it was committed.</remarks>
+    /// <value>Null if there was none.</value>
     public DbTransaction? Transaction { get; }
 
     /// <summary>Reads the data as JSON.</summary>
-    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="options">
-    /// How to read it. Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.
+    /// How to read the JSON. Null: <see cref="JsonSerializerOptions.Web"/>, the default of ASP.NET Core.
     /// </param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
-    /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
-    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
+    /// <exception cref="EventStreamTestException">The data is not JSON of this type.</exception>
+    [OverloadResolutionPriority(1)] // Without it, a call with null or new() would be ambiguous between the overloads.
     [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
     [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
     public T? ReadFromJson<T>(JsonSerializerOptions? options = null) =>
         Read(data => JsonSerializer.Deserialize<T>(data, options ?? JsonSerializerOptions.Web));
 
     /// <summary>Reads the data as JSON.</summary>
-    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="jsonTypeInfo">How to read it.</param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="jsonTypeInfo"/> is null.</exception>
-    /// <exception cref="EventStreamTestException">The data is no such JSON.</exception>
+    /// <exception cref="EventStreamTestException">The data is not JSON of this type.</exception>
     public T? ReadFromJson<T>(JsonTypeInfo<T> jsonTypeInfo)
     {
         ArgumentNullException.ThrowIfNull(jsonTypeInfo);
         return Read(data => JsonSerializer.Deserialize(data, jsonTypeInfo));
     }
 
-    /// <summary>The channel, the event and the data, for the texts of assertions.</summary>
+    /// <summary>Returns the channel, the event and the data, for the messages of assertions.</summary>
     public override string ToString() => $"{Channel}: {Event}, data '{Data}'";
 
     private T? Read<T>(Func<string, T?> read)

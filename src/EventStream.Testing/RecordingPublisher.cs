@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Http.Json;
 
 namespace EventStream.Testing;
 
-/// <summary>A publisher for unit tests: it remembers what is published, and delivers nothing.</summary>
+/// <summary>A publisher for unit tests, which records messages and delivers none.</summary>
 /// <remarks>
 /// <para>
-/// It checks and encodes as <see cref="EventStreamHub"/> does. What a hub refuses, it refuses with the same exception: an id, an empty
-/// message, a reserved event, a value that is no payload. Each channel exists when it is first published to. A message that is published
-/// again under its idempotency key gets its first position, and is remembered again.
+/// It checks and encodes messages as <see cref="EventStreamHub"/> does, and throws the same exceptions: for an id, an empty message, a
+/// reserved event, or a value that is not a payload. A channel exists as soon as a test publishes to it. A message that is published
+/// again with its idempotency key gets its first position, and is recorded again.
 /// </para>
-/// <para>Any thread may call any member. Nothing needs to be disposed of.</para>
+/// <para>Safe from any thread. There is nothing to dispose of.</para>
 /// </remarks>
 public sealed class RecordingPublisher : IEventStreamPublisher
 {
@@ -23,35 +23,36 @@ public sealed class RecordingPublisher : IEventStreamPublisher
     private readonly JsonSerializerOptions _json;
     private readonly Lock _gate = new();
 
-    // Under _gate, in which each call publishes, so that positions rise in the order of the messages.
+    // Guarded by _gate. Each call publishes under it, so that positions rise in the order of the messages.
     private readonly List<RecordedMessage> _messages = [];
     private volatile Exception? _failure;
 
-    // Under _gate: completed with the next message.
+    // Guarded by _gate. Completed with the next message.
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _failedCalls;
 
-    /// <summary>Makes a publisher that has published nothing.</summary>
+    /// <summary>Creates a publisher without messages.</summary>
     /// <param name="configure">
-    /// Sets what a message may be in every channel, such as <see cref="EventStreamChannelOptions.Protocol"/> with allowed events.
-    /// Null, the default, is what a channel has by default, with the largest <see cref="EventStreamChannelOptions.MaxBytes"/>.
+    /// Sets the options of every channel, for example <see cref="EventStreamChannelOptions.Protocol"/> with allowed events. Null, the
+    /// default: a channel's defaults, with the largest <see cref="EventStreamChannelOptions.MaxBytes"/>.
     /// </param>
-    /// <param name="jsonOptions">How values become JSON. Null, the default, is what minimal APIs have by default.</param>
+    /// <param name="jsonOptions">How values become JSON. Null, the default: the defaults of minimal APIs.</param>
     public RecordingPublisher(Action<EventStreamChannelOptions>? configure = null, JsonSerializerOptions? jsonOptions = null)
     {
         _channels = new(configure);
         _json = jsonOptions ?? new JsonOptions().SerializerOptions;
     }
 
-    /// <summary>What every call throws instead of publishing, such as an <see cref="EventStreamLogException"/> for an outage.</summary>
-    /// <value>Null by default: nothing. It may be set and reset at any time.</value>
+    /// <summary>The exception that every call throws instead of publishing.</summary>
+    /// <value>Null by default: calls publish. It may be set and reset at any time.</value>
+    /// <remarks>For example an <see cref="EventStreamLogException"/>, to test an outage.</remarks>
     public Exception? Failure
     {
         get => _failure;
         set => _failure = value;
     }
 
-    /// <summary>All messages so far, in the order in which they were published: a copy.</summary>
+    /// <summary>All messages so far, in the order of their publication: a copy.</summary>
     public IReadOnlyList<RecordedMessage> Messages
     {
         get
@@ -78,11 +79,11 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         }
     }
 
-    /// <summary>Waits until a message was published, for code that publishes on a thread of its own.</summary>
-    /// <param name="isWanted">Chooses the message. It is asked about all messages so far, and about those that follow.</param>
+    /// <summary>Waits until a message has been published, for code that publishes on another thread.</summary>
+    /// <param name="isWanted">Chooses the message. It is called for all messages so far, and for each later one.</param>
     /// <param name="timeout">How long to wait, in real time. Null, the default, is 10 s.</param>
-    /// <returns>The first message that is wanted.</returns>
-    /// <exception cref="EventStreamTestException">None was published in time; the text has those that were.</exception>
+    /// <returns>The first message that <paramref name="isWanted"/> chooses.</returns>
+    /// <exception cref="EventStreamTestException">None was published in time. The message lists those that were.</exception>
     public async Task<RecordedMessage> WaitForAsync(Func<RecordedMessage, bool> isWanted, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(isWanted);
@@ -97,11 +98,12 @@ public sealed class RecordingPublisher : IEventStreamPublisher
             await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (changed.IsCompleted) continue;
             throw new EventStreamTestException(
-                $"Expected a message to be published within {limit.TotalSeconds} s, but only these were: {string.Join("; ", messages.AsEnumerable())}.");
+                $"Expected a message to be published within {limit.TotalSeconds} s, but only these were: "
+                + $"{string.Join("; ", messages.AsEnumerable())}.");
         }
     }
 
-    /// <summary>Forgets the messages so far. Positions go on.</summary>
+    /// <summary>Removes the messages so far. Positions continue.</summary>
     public void Clear()
     {
         lock (_gate) _messages.Clear();
@@ -123,7 +125,7 @@ public sealed class RecordingPublisher : IEventStreamPublisher
     }
 
     /// <inheritdoc/>
-    /// <remarks>The message is remembered at once, whatever becomes of the transaction.</remarks>
+    /// <remarks>The message is recorded at once, whether or not the transaction is committed.</remarks>
     public ValueTask PublishAsync(
         string channel,
         EventStreamMessage message,
@@ -166,7 +168,7 @@ public sealed class RecordingPublisher : IEventStreamPublisher
     }
 
     /// <inheritdoc/>
-    /// <remarks>The messages are remembered at once, whatever becomes of the transaction.</remarks>
+    /// <remarks>The messages are recorded at once, whether or not the transaction is committed.</remarks>
     public ValueTask PublishBatchAsync(
         string channel,
         IEnumerable<EventStreamMessage> messages,
@@ -213,7 +215,7 @@ public sealed class RecordingPublisher : IEventStreamPublisher
         return (all, Array.ConvertAll(all, AsText));
     }
 
-    /// <summary>The message with its data as text now: an object in it may change later.</summary>
+    /// <summary>Records the message with its data as text, because an object in it may change later.</summary>
     private EventStreamMessage AsText(EventStreamMessage message) =>
         message.Data.HasValue ? message with { Data = message.Data.GetText(_json) } : message;
 }

@@ -4,13 +4,11 @@ using EventStream.Testing.Reading;
 
 namespace EventStream.Testing;
 
-/// <summary>
-/// What a client makes of a stream's bytes: HTML, section 9.2.6, "Interpreting an event stream", to the letter and without any care for
-/// speed, so that it can be checked against the standard by eye.
-/// </summary>
+/// <summary>Parses a stream's bytes exactly as the standard says.</summary>
 /// <remarks>
-/// For one connection, and one thread at a time. Bytes after the last blank line are an unfinished event, which the end of the stream
-/// discards with its id.
+/// It follows HTML, section 9.2.6, "Interpreting an event stream", step by step and without regard for speed. So a reader can compare it
+/// with the standard by eye. For one connection, and one thread at a time. Bytes after the last blank line are an unfinished event, which
+/// the end of the stream discards with its id.
 /// </remarks>
 public sealed class ReferenceParser
 {
@@ -25,9 +23,9 @@ public sealed class ReferenceParser
     private bool _hasBegun;
     private bool _isAfterCr;
 
-    /// <summary>A parser of a connection's bytes.</summary>
+    /// <summary>Creates a parser for a connection's bytes.</summary>
     /// <param name="lastEventId">
-    /// The position that was asked for: it holds until the server sends another. Empty: none.
+    /// The position that the client asked for. It holds until the server sends another. Empty, the default: none.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="lastEventId"/> is null.</exception>
     public ReferenceParser(string lastEventId = "")
@@ -36,24 +34,24 @@ public sealed class ReferenceParser
         LastEventId = _lastEventIdBuffer = lastEventId;
     }
 
-    /// <summary>The events so far. A copy.</summary>
+    /// <summary>The events so far: a copy.</summary>
     public IReadOnlyList<TestEvent> Events => [.. Items.OfType<StreamItem.Event>().Select(item => item.Value)];
 
-    /// <summary>
-    /// The text after the colon of each comment line so far. The standard drops it; here it shows what was on the wire. A copy.
-    /// </summary>
+    /// <summary>The text after the colon of each comment line so far: a copy.</summary>
+    /// <remarks>The standard drops comments; here they show what was on the wire.</remarks>
     public IReadOnlyList<string> Comments => [.. Items.OfType<StreamItem.Comment>().Select(item => item.Text)];
 
-    /// <summary>The reconnection time; null where no field set it, or one without a digit has taken it back.</summary>
+    /// <summary>The reconnection time; null if no field has set it, or an empty one has reset it.</summary>
     public TimeSpan? Retry { get; private set; }
 
     /// <summary>The last event ID string, which a reconnect sends.</summary>
     public string LastEventId { get; private set; }
 
-    /// <summary>
-    /// Whether the bytes so far stop inside an event: after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside
-    /// any line. A stream that ends there was cut. After whole comment and <c>retry</c> lines alone it was not.
-    /// </summary>
+    /// <summary>Whether the bytes so far stop inside an event.</summary>
+    /// <remarks>
+    /// That is after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside any line. A stream that ends there was
+    /// cut. A stream that ends after whole comment and <c>retry</c> lines alone was not.
+    /// </remarks>
     public bool IsInsideEvent => _hasField || _line.Length > 0 || IsInsideCharacter;
 
     internal List<StreamItem> Items { get; } = [];
@@ -61,8 +59,8 @@ public sealed class ReferenceParser
     private bool IsInsideCharacter => _decoder.GetCharCount([], flush: true) > 0;
 
     /// <summary>Reads a whole stream.</summary>
-    /// <param name="stream">Its bytes.</param>
-    /// <returns>The parser that has read it.</returns>
+    /// <param name="stream">The stream's bytes.</param>
+    /// <returns>The parser that has read the stream.</returns>
     public static ReferenceParser Parse(ReadOnlySpan<byte> stream)
     {
         var parser = new ReferenceParser();
@@ -71,8 +69,8 @@ public sealed class ReferenceParser
     }
 
     /// <summary>Reads a whole stream.</summary>
-    /// <param name="stream">Its text.</param>
-    /// <returns>The parser that has read it.</returns>
+    /// <param name="stream">The stream's text.</param>
+    /// <returns>The parser that has read the stream.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is null.</exception>
     public static ReferenceParser Parse(string stream)
     {
@@ -80,7 +78,7 @@ public sealed class ReferenceParser
         return Parse(Encoding.UTF8.GetBytes(stream));
     }
 
-    /// <summary>Reads the next bytes, wherever they begin and end: inside a character, or between CR and LF.</summary>
+    /// <summary>Reads the next bytes, which may begin and end anywhere: inside a character, or between CR and LF.</summary>
     /// <param name="bytes">The bytes.</param>
     public void Read(ReadOnlySpan<byte> bytes)
     {
@@ -91,7 +89,7 @@ public sealed class ReferenceParser
 
     private void Read(char character)
     {
-        // "UTF-8 decode" takes one byte order mark away.
+        // The standard's "UTF-8 decode" removes one byte order mark.
         var isMark = !_hasBegun && character == '\uFEFF';
         _hasBegun = true;
         if (isMark) return;
@@ -154,16 +152,19 @@ public sealed class ReferenceParser
                 if (!value.Contains('\0', StringComparison.Ordinal)) _lastEventIdBuffer = _id = value;
                 break;
             case "retry":
-                // As Chromium and WebKit have it (decision 33): without a digit it is the default again, and more than 64 bits are ignored.
+                // As in Chromium and WebKit (decision 33): an empty value restores the default, and more than 64 bits are ignored.
                 if (value.Length == 0) Retry = null;
-                else if (value.All(char.IsAsciiDigit) && ulong.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds)) SetRetry(milliseconds);
+                else if (value.All(char.IsAsciiDigit) && ulong.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds))
+                {
+                    SetRetry(milliseconds);
+                }
                 break;
         }
     }
 
     private void SetRetry(ulong milliseconds)
     {
-        // A TimeSpan has a largest value.
+        // Limited to the largest TimeSpan.
         Retry = milliseconds < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds((long)milliseconds) : TimeSpan.MaxValue;
         Items.Add(new StreamItem.Retry(Retry.Value));
     }

@@ -8,14 +8,11 @@ using EventStream.Testing.Reading;
 
 namespace EventStream.Testing;
 
-/// <summary>
-/// An event source for tests: reads what comes in the order in which it came, and fails with the wire so far where something else came, or
-/// nothing within
-/// <see cref="TestEventSourceOptions.Timeout"/>.
-/// </summary>
+/// <summary>An event source for tests, which reads a stream item by item.</summary>
 /// <remarks>
-/// Opened by <c>client.OpenEventStreamAsync(url)</c>. For one test at a time: no two calls at once. Dispose of it to leave, as a browser's
-/// <c>close()</c> does.
+/// Open it by <c>client.OpenEventStreamAsync(url)</c>. A call fails if another item arrives than expected, or none within
+/// <see cref="TestEventSourceOptions.Timeout"/>; the message shows the wire so far. Not thread-safe: no two calls at once. Dispose of it
+/// to leave the stream, as a browser's <c>close()</c> does.
 /// </remarks>
 public sealed class TestEventSource : IAsyncDisposable
 {
@@ -30,44 +27,44 @@ public sealed class TestEventSource : IAsyncDisposable
         _cursor = new(_subscription, options);
     }
 
-    /// <summary>The answer of the latest connection: its status, its headers, and, where it is no stream, its body.</summary>
+    /// <summary>The answer of the latest connection: its status, its headers, and, if it is not a stream, its body.</summary>
     public HttpResponseMessage Response => _subscription.Response!;
 
-    /// <summary>The position after what the test has read so far; empty if there is none. A reconnect asks for it.</summary>
+    /// <summary>The position after the last item that the test has read; empty if there is none.</summary>
+    /// <remarks>A reconnect resumes after it.</remarks>
     public string LastEventId => _cursor.LastEventId;
 
-    /// <summary>
-    /// The time to wait before a reconnect, by what the test has read so far.
-    /// </summary>
+    /// <summary>The reconnection time after the last item that the test has read.</summary>
     /// <value>3 s until the server sets another.</value>
     public TimeSpan Retry => _cursor.Retry;
 
-    /// <summary>The body of the latest connection so far, read or not: its text as it came, to the last character.</summary>
+    /// <summary>The text of the latest connection's body so far, whether or not the test has read it.</summary>
     public string Body => _subscription.Transcript.Body;
 
-    /// <summary>
-    /// All that has been on the wire so far, over all connections, line by line: <c>&gt;</c> what was asked, <c>&lt;</c> how it was
-    /// answered and ended, <c>|</c> what came, with CR, LF and other control characters visible. With
-    /// <see cref="TestEventSourceOptions.Time"/>, each line says when it came. A failure shows it; a long one is shortened.
-    /// </summary>
+    /// <summary>Everything that was on the wire so far, over all connections, line by line.</summary>
+    /// <remarks>
+    /// A line begins with <c>&gt;</c> for a request, <c>&lt;</c> for an answer or an end, and <c>|</c> for a line of the body. CR, LF and
+    /// other control characters are visible. With <see cref="TestEventSourceOptions.Time"/>, each line has its time. The message of a
+    /// failure shows it. A long wire is shortened.
+    /// </remarks>
     public string Wire => _subscription.Transcript.ToString();
 
-    /// <summary>Reads the next event; comments and retries before it are passed over, as every client does.</summary>
+    /// <summary>Reads the next event, and skips comments and retries before it, as every client does.</summary>
     /// <returns>The event.</returns>
-    /// <exception cref="EventStreamTestException">The stream ends first, or nothing comes in time.</exception>
+    /// <exception cref="EventStreamTestException">The stream ends first, or no event arrives in time.</exception>
     public Task<TestEvent> NextAsync() => NextAsync("the next event", _cursor.NewDeadline());
 
     /// <summary>Reads the next event, whose data is JSON.</summary>
-    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="options">
-    /// How to read it. Null: as ASP.NET Core does by default, <see cref="JsonSerializerOptions.Web"/>.
+    /// How to read the JSON. Null: <see cref="JsonSerializerOptions.Web"/>, the default of ASP.NET Core.
     /// </param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is the type of a whole event, such as <see cref="TestEvent"/>, instead of the data's type.
     /// </exception>
-    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
-    [OverloadResolutionPriority(1)] // For null and new(), which could be meant for either overload.
+    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is not JSON of this type.</exception>
+    [OverloadResolutionPriority(1)] // Without it, a call with null or new() would be ambiguous between the overloads.
     [RequiresUnreferencedCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is trimmed.")]
     [RequiresDynamicCode("JSON is read by reflection. Use the overload with a JsonTypeInfo where code is compiled ahead of time.")]
     public async Task<T> NextAsync<T>(JsonSerializerOptions? options = null)
@@ -78,14 +75,14 @@ public sealed class TestEventSource : IAsyncDisposable
     }
 
     /// <summary>Reads the next event, whose data is JSON.</summary>
-    /// <typeparam name="T">What the data is read as.</typeparam>
+    /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="jsonTypeInfo">How to read it.</param>
     /// <returns>The data; null where it is the JSON literal <c>null</c>.</returns>
     /// <exception cref="NotSupportedException">
-    /// <typeparamref name="T"/> is a whole event, such as <see cref="TestEvent"/>, and not the type of the data.
+    /// <typeparamref name="T"/> is the type of a whole event, such as <see cref="TestEvent"/>, instead of the data's type.
     /// </exception>
     /// <exception cref="ArgumentNullException"><paramref name="jsonTypeInfo"/> is null.</exception>
-    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is no such JSON.</exception>
+    /// <exception cref="EventStreamTestException">As for <see cref="NextAsync()"/>, or the data is not JSON of this type.</exception>
     public async Task<T> NextAsync<T>(JsonTypeInfo<T> jsonTypeInfo)
     {
         ArgumentNullException.ThrowIfNull(jsonTypeInfo);
@@ -93,23 +90,29 @@ public sealed class TestEventSource : IAsyncDisposable
         return Read(await NextAsync().ConfigureAwait(false), data => JsonSerializer.Deserialize(data, jsonTypeInfo));
     }
 
-    /// <summary>Reads the next comment, such as a keep-alive; retries before it are passed over.</summary>
+    /// <summary>Reads the next comment, such as a keep-alive, and skips retries before it.</summary>
     /// <returns>The text after the colon.</returns>
-    /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
+    /// <exception cref="EventStreamTestException">An event or the end comes first, or no comment arrives in time.</exception>
     public async Task<string> NextCommentAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Comment>("a comment", item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Text;
+        (await _cursor.TakeAsync<StreamItem.Comment>(
+            "a comment",
+            item => item is not StreamItem.Comment && (IsUnseen(item) || IsBetweenConnections(item)),
+            _cursor.NewDeadline()).ConfigureAwait(false)).Text;
 
-    /// <summary>Reads the next <c>retry</c>; comments before it are passed over.</summary>
-    /// <returns>The time to wait before a reconnect.</returns>
-    /// <exception cref="EventStreamTestException">An event or the end comes first, or nothing in time.</exception>
+    /// <summary>Reads the next <c>retry</c>, and skips comments before it.</summary>
+    /// <returns>The reconnection time.</returns>
+    /// <exception cref="EventStreamTestException">An event or the end comes first, or no <c>retry</c> arrives in time.</exception>
     public async Task<TimeSpan> NextRetryAsync() =>
-        (await _cursor.TakeAsync<StreamItem.Retry>("a retry", item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item)), _cursor.NewDeadline()).ConfigureAwait(false)).Value;
+        (await _cursor.TakeAsync<StreamItem.Retry>(
+            "a retry",
+            item => item is not StreamItem.Retry && (IsUnseen(item) || IsBetweenConnections(item)),
+            _cursor.NewDeadline()).ConfigureAwait(false)).Value;
 
-    /// <summary>Reads so many events.</summary>
-    /// <param name="count">How many. Not negative.</param>
+    /// <summary>Reads a number of events.</summary>
+    /// <param name="count">The number of events. Not negative.</param>
     /// <returns>The events.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    /// <exception cref="EventStreamTestException">The stream ends first, or not all come in time.</exception>
+    /// <exception cref="EventStreamTestException">The stream ends first, or not all events arrive in time.</exception>
     public async Task<IReadOnlyList<TestEvent>> CollectAsync(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -119,11 +122,11 @@ public sealed class TestEventSource : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Reads events until one is as asked for.</summary>
+    /// <summary>Reads events up to and including the first that meets a condition.</summary>
     /// <param name="isLast">Whether an event is the last to read.</param>
-    /// <returns>The events, that one included.</returns>
+    /// <returns>The events, including the last one.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="isLast"/> is null.</exception>
-    /// <exception cref="EventStreamTestException">The stream ends first, or that one does not come in time.</exception>
+    /// <exception cref="EventStreamTestException">The stream ends first, or the last event does not arrive in time.</exception>
     public async Task<IReadOnlyList<TestEvent>> CollectUntilAsync(Func<TestEvent, bool> isLast)
     {
         ArgumentNullException.ThrowIfNull(isLast);
@@ -144,7 +147,8 @@ public sealed class TestEventSource : IAsyncDisposable
     {
         var deadline = _cursor.NewDeadline();
         var events = new List<TestEvent>();
-        while (await _cursor.LookAsync($"the end (after {events.Count} events)", IsUnseen, deadline).ConfigureAwait(false) is StreamItem.Event)
+        while (await _cursor.LookAsync($"the end (after {events.Count} events)", IsUnseen, deadline)
+            .ConfigureAwait(false) is StreamItem.Event)
         {
             events.Add(((StreamItem.Event)_cursor.Take()).Value);
         }
@@ -153,65 +157,69 @@ public sealed class TestEventSource : IAsyncDisposable
         return events;
     }
 
-    /// <summary>
-    /// Expects that no event comes, and no end. With a clock, <paramref name="span"/> passes on it; otherwise in real time.
-    /// </summary>
-    /// <param name="span">How long. Not negative.</param>
+    /// <summary>Expects that neither an event nor the end arrives for a time.</summary>
+    /// <param name="span">How long, by the clock of the options if there is one, otherwise in real time. Not negative.</param>
     /// <param name="allowComments">
-    /// Whether comments and retries may come, which no client shows its user. True; with false they may not.
+    /// Whether comments and retries may arrive, which no client shows its user. True by default.
     /// </param>
-    /// <returns>A task that ends when the time has passed.</returns>
+    /// <returns>A task that completes when the time has passed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="span"/> is negative.</exception>
-    /// <exception cref="EventStreamTestException">Something came, now or earlier, and was not read.</exception>
+    /// <exception cref="EventStreamTestException">An item arrived, now or earlier, and the test had not read it.</exception>
     public async Task ExpectSilenceAsync(TimeSpan span, bool allowComments = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
-        var item = await _cursor.LookAsync(span, item => allowComments && (IsUnseen(item) || IsBetweenConnections(item))).ConfigureAwait(false);
+        var item = await _cursor.LookAsync(span, item => allowComments && (IsUnseen(item) || IsBetweenConnections(item)))
+            .ConfigureAwait(false);
         if (item is not null) throw _cursor.Unexpected($"silence of {Failure.Show(span)}", item);
     }
 
-    /// <summary>Expects that the stream ends cleanly, as the next thing; comments and retries before it are passed over.</summary>
-    /// <returns>A task that ends with the stream.</returns>
+    /// <summary>Expects that the stream ends cleanly next, and skips comments and retries before the end.</summary>
+    /// <returns>A task that completes when the stream ends.</returns>
     /// <exception cref="EventStreamTestException">
-    /// The stream is cut, or ends within an event; an event comes first; or nothing in time.
+    /// The stream is cut, or ends within an event; an event comes first; or the stream does not end in time.
     /// </exception>
     public Task ExpectEndAsync() => ExpectEndAsync("a clean end", static end => end.Fault is null && !end.IsUnfinished);
 
-    /// <summary>
-    /// Expects that the stream is cut, as the next thing: the connection breaks without the end of the body. Comments and retries before it
-    /// are passed over.
-    /// </summary>
-    /// <returns>A task that ends with the stream.</returns>
-    /// <exception cref="EventStreamTestException">The stream ends cleanly; an event comes first; or nothing in time.</exception>
+    /// <summary>Expects that the stream is cut next, and skips comments and retries before that.</summary>
+    /// <remarks>A stream is cut if its connection breaks before the end of the body.</remarks>
+    /// <returns>A task that completes when the stream is cut.</returns>
+    /// <exception cref="EventStreamTestException">
+    /// The stream ends cleanly; an event comes first; or the stream is not cut in time.
+    /// </exception>
     public Task ExpectCutAsync() => ExpectEndAsync("a cut", static end => end.Fault is not null);
 
-    /// <summary>
-    /// Expects that the stream is opened again by <see cref="TestEventSourceOptions.Reconnects"/>; its end, comments and retries before
-    /// that are passed over.
-    /// </summary>
-    /// <returns>A task that ends when the next headers are there.</returns>
-    /// <exception cref="EventStreamTestException">An event comes first; the answer is no stream; or there is none in time.</exception>
-    public Task ExpectReconnectAsync() => _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
+    /// <summary>Expects that the stream reconnects by itself (<see cref="TestEventSourceOptions.Reconnects"/>).</summary>
+    /// <remarks>It skips the stream's end, comments and retries before that.</remarks>
+    /// <returns>A task that completes when the next headers have arrived.</returns>
+    /// <exception cref="EventStreamTestException">
+    /// An event comes first; the answer is not a stream; or there is no answer in time.
+    /// </exception>
+    public Task ExpectReconnectAsync() =>
+        _cursor.TakeAsync<StreamItem.Opened>("a reconnect", static item => IsUnseen(item) || item is StreamItem.End, _cursor.NewDeadline());
 
-    /// <summary>
-    /// Leaves the connection if it is still open, and opens the next one with <see cref="LastEventId"/>, as a browser does after a break.
-    /// What had come and was not read is
-    /// forgotten: the break was before it. With a clock, <see cref="Retry"/> passes first; otherwise there is no wait.
-    /// </summary>
-    /// <param name="expectedStatus">The answer's status. <value>200.</value></param>
-    /// <returns>A task that ends when the headers are there.</returns>
+    /// <summary>Opens the next connection with <see cref="LastEventId"/>, as a browser does after a break.</summary>
+    /// <remarks>
+    /// It leaves the current connection first, and drops items that the test has not read, as if the break had come before them. With a
+    /// clock, <see cref="Retry"/> passes first; otherwise there is no wait.
+    /// </remarks>
+    /// <param name="expectedStatus">The answer's status; 200 by default.</param>
+    /// <returns>A task that completes when the headers have arrived.</returns>
     /// <exception cref="InvalidOperationException">The stream reconnects by itself.</exception>
-    /// <exception cref="EventStreamTestException">There is no answer in time, or another than expected.</exception>
+    /// <exception cref="EventStreamTestException">There is no answer in time, or another one than expected.</exception>
     public async Task ReconnectAsync(HttpStatusCode expectedStatus = HttpStatusCode.OK)
     {
-        if (_options.Reconnects) throw new InvalidOperationException("This stream reconnects by itself. Call ExpectReconnectAsync, or leave Reconnects off.");
+        if (_options.Reconnects)
+        {
+            throw new InvalidOperationException("This stream reconnects by itself. Call ExpectReconnectAsync, or leave Reconnects off.");
+        }
+
         await _subscription.CloseAsync().ConfigureAwait(false);
         if (_options.Time is { } time) await time.AdvanceAsync(Subscription.DelayOf(Retry)).ConfigureAwait(false);
         await OpenAsync(LastEventId.Length > 0 ? LastEventId : null, expectedStatus).ConfigureAwait(false);
     }
 
     /// <summary>Leaves the stream: the server sees that its client is gone.</summary>
-    /// <returns>A task that ends when the connection is closed.</returns>
+    /// <returns>A task that completes when the connection is closed.</returns>
     public ValueTask DisposeAsync() => _subscription.DisposeAsync();
 
     internal Task OpenAsync() => OpenAsync(_options.LastEventId, _options.ExpectedStatus);
@@ -221,7 +229,8 @@ public sealed class TestEventSource : IAsyncDisposable
     private bool IsBetweenConnections(StreamItem item) => _options.Reconnects && item is StreamItem.End or StreamItem.Opened;
 
     private async Task<TestEvent> NextAsync(string expected, Deadline deadline) =>
-        (await _cursor.TakeAsync<StreamItem.Event>(expected, item => IsUnseen(item) || IsBetweenConnections(item), deadline).ConfigureAwait(false)).Value;
+        (await _cursor.TakeAsync<StreamItem.Event>(expected, item => IsUnseen(item) || IsBetweenConnections(item), deadline)
+            .ConfigureAwait(false)).Value;
 
     private async Task OpenAsync(string? lastEventId, HttpStatusCode expectedStatus)
     {
@@ -253,7 +262,11 @@ public sealed class TestEventSource : IAsyncDisposable
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            throw Failure.Of($"JSON of {typeof(T).Name}", $"the data is '{VisibleText.Of(next.Data)}': {exception.Message}", _subscription.Transcript, inner: exception);
+            throw Failure.Of(
+                $"JSON of {typeof(T).Name}",
+                $"the data is '{VisibleText.Of(next.Data)}': {exception.Message}",
+                _subscription.Transcript,
+                inner: exception);
         }
     }
 }

@@ -2,15 +2,18 @@ using System.Net;
 
 namespace EventStream.Testing;
 
-/// <summary>How a test asks for a stream, and how long it waits. One object may serve many streams.</summary>
-/// <remarks>What a request needs is read when a connection opens, and <see cref="Timeout"/> when a call begins.</remarks>
+/// <summary>How a test requests a stream, and how long it waits.</summary>
+/// <remarks>
+/// One object may serve many streams. The options of the request are read when a connection opens, and <see cref="Timeout"/> when a call
+/// begins.
+/// </remarks>
 public sealed class TestEventSourceOptions
 {
     /// <summary>The request's method.</summary>
     /// <value>GET by default. Not null.</value>
     public HttpMethod Method { get; set; } = HttpMethod.Get;
 
-    /// <summary>Makes the body, anew for each connection.</summary>
+    /// <summary>Makes the request's body; called for each connection.</summary>
     /// <value>Null by default: no body.</value>
     public Func<HttpContent>? Content { get; set; }
 
@@ -22,7 +25,7 @@ public sealed class TestEventSourceOptions
     /// <summary>The position to begin after, sent as <c>Last-Event-ID</c>.</summary>
     /// <value>Null by default: none is sent. Empty sends an empty header.</value>
     /// <remarks>
-    /// For other characters than those of ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.
+    /// For characters beyond ASCII, set the handler's <c>RequestHeaderEncodingSelector</c>, as for any header.
     /// </remarks>
     public string? LastEventId { get; set; }
 
@@ -33,30 +36,30 @@ public sealed class TestEventSourceOptions
 
     /// <summary>How long a call may wait in all, in real time.</summary>
     /// <value>10 s by default; more than zero.</value>
-    /// <remarks>A call waits for the headers, the next event, all that is to be collected, or the end.</remarks>
+    /// <remarks>A call waits for the headers, the next event, all events to collect, or the end.</remarks>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The version of HTTP, exactly.</summary>
-    /// <value>Null by default: what the client's own defaults are.</value>
+    /// <summary>The exact version of HTTP.</summary>
+    /// <value>Null by default: the client's defaults.</value>
     public Version? HttpVersion { get; set; }
 
     /// <summary>The answer's status; another one is a failure.</summary>
     /// <value>200 by default.</value>
     /// <remarks>
-    /// With 204 or any status from 300 on, the answer is no stream, and the test looks at <see cref="TestEventSource.Response"/>.
+    /// With 204 or any status from 300 on, the answer is not a stream. The test then checks <see cref="TestEventSource.Response"/>.
     /// </remarks>
     public HttpStatusCode ExpectedStatus { get; set; } = HttpStatusCode.OK;
 
-    /// <summary>Whether the stream is opened again whenever it has ended or broken, as a browser does.</summary>
+    /// <summary>Whether the stream reconnects whenever it has ended or broken, as a browser does.</summary>
     /// <value>False by default: a test calls <see cref="TestEventSource.ReconnectAsync"/>.</value>
     /// <remarks>
-    /// It is opened after its retry, 100 ms at least, and with its position.
+    /// It reconnects after its retry, at least 100 ms, with its position.
     /// <para/>
-    /// An answer that is no stream with status 200 ends that. So does an exception whose type is of the runtime's own library, such as
-    /// <see cref="InvalidOperationException"/>, and a failed authentication or negotiation. Any other is tried again. That is an
-    /// <see cref="IOException"/>, a <see cref="TimeoutException"/>, an <see cref="OperationCanceledException"/>, and every type of a
-    /// library or of the app: a handler's and the app's cannot be told apart. A call that then times out fails with
-    /// the last one as its inner exception.
+    /// It stops after an answer that is not a stream with status 200, and after a failed authentication or negotiation. It also stops after
+    /// an exception type of the runtime, such as <see cref="InvalidOperationException"/>. After every other exception it tries again: after
+    /// an <see cref="IOException"/>, a <see cref="TimeoutException"/>, an <see cref="OperationCanceledException"/>, and every type of a
+    /// library or of the app, because the app's exceptions look like those of a handler. If a call then times out, the last exception is
+    /// its inner exception.
     /// </remarks>
     public bool Reconnects { get; set; }
 }

@@ -16,7 +16,9 @@ internal static class DotNet
             var errors = process.StandardError.ReadToEndAsync();
             var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit) + await errors.WaitAsync(Limit);
             await process.WaitForExitAsync().WaitAsync(Limit);
-            return process.ExitCode == 0 ? output : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} failed:\n{output}");
+            return process.ExitCode == 0
+                ? output
+                : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} failed:\n{output}");
         }
         finally
         {
@@ -34,7 +36,11 @@ internal static class DotNet
         };
 
         // The build that runs the tests tells its own children where its tools are; a user's shell does not.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
         start.Environment["DOTNET_NOLOGO"] = "1";

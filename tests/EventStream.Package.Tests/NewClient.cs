@@ -45,7 +45,8 @@ public sealed class NewClient() : NewApp("Microsoft.NET.Sdk", "EventStream.Clien
     {
         var output = Path.GetDirectoryName(Assembly)!;
         var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var trimmer = Directory.GetFiles(Path.Combine(Folder, "packages", "microsoft.net.illink.tasks"), "illink.dll", SearchOption.AllDirectories).Single();
+        var trimmer = Directory.GetFiles(
+            Path.Combine(Folder, "packages", "microsoft.net.illink.tasks"), "illink.dll", SearchOption.AllDirectories).Single();
         var all = Directory.CreateDirectory(Path.Combine(Folder, "all"));
         TrimmerOutput = await DotNet.RunAsync(
             Folder,
@@ -56,7 +57,11 @@ public sealed class NewClient() : NewApp("Microsoft.NET.Sdk", "EventStream.Clien
 
         // The framework stays whole, and is the machine's.
         Directory.CreateDirectory(TrimmedFolder);
-        foreach (var assembly in (string[])["App.dll", "EventStream.Client.dll"]) File.Move(Path.Combine(all.FullName, assembly), Path.Combine(TrimmedFolder, assembly));
+        foreach (var assembly in (string[])["App.dll", "EventStream.Client.dll"])
+        {
+            File.Move(Path.Combine(all.FullName, assembly), Path.Combine(TrimmedFolder, assembly));
+        }
+
         File.Copy(Path.Combine(output, "App.runtimeconfig.json"), Path.Combine(TrimmedFolder, "App.runtimeconfig.json"));
     }
 }

@@ -13,13 +13,15 @@ public sealed class NewClientTests(NewServer server, NewClient client) : IClassF
     {
         (await RunAsync(Path.Combine(client.TrimmedFolder, "App.dll"))).Should().Be(Expected);
 
-        SizeIn(client.TrimmedFolder).Should().BeLessThan(SizeIn(Path.GetDirectoryName(client.Assembly)!), "what the app does not use is gone");
+        SizeIn(client.TrimmedFolder)
+            .Should().BeLessThan(SizeIn(Path.GetDirectoryName(client.Assembly)!), "what the app does not use is gone");
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Trimmer_OfTheAppAndItsPackage_HasNothingToWarnOf() => client.TrimmerOutput.Split('\n')
         .Where(line => line.Contains("warning IL", StringComparison.Ordinal))
-        .Should().NotContain(line => line.Contains("EventStream.", StringComparison.Ordinal) || line.Contains("Program", StringComparison.Ordinal));
+        .Should().NotContain(
+            line => line.Contains("EventStream.", StringComparison.Ordinal) || line.Contains("Program", StringComparison.Ordinal));
 
     private async Task<string> RunAsync(string assembly)
     {

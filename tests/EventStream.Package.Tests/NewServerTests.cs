@@ -12,7 +12,8 @@ public sealed class NewServerTests(NewServer server)
         using var stream = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         response.Content.Headers.ContentType!.ToString().Should().Be("text/event-stream");
-        (await ReadLinesAsync(stream, 10)).Should().StartWith("retry: ").And.EndWith("\nid: 1\ndata: tick 1\n\nid: 2\ndata: tick 2\n\nid: 3\ndata: tick 3\n\n");
+        (await ReadLinesAsync(stream, 10)).Should().StartWith("retry: ")
+            .And.EndWith("\nid: 1\ndata: tick 1\n\nid: 2\ndata: tick 2\n\nid: 3\ndata: tick 3\n\n");
     }
 
     [Fact(Timeout = 60_000)]
@@ -30,7 +31,11 @@ public sealed class NewServerTests(NewServer server)
     private static async Task<string> ReadLinesAsync(StreamReader stream, int count)
     {
         var text = "";
-        for (var line = 0; line < count; line++) text += await stream.ReadLineAsync().OrFail($"more of the stream; so far there is '{text}'") + "\n";
+        for (var line = 0; line < count; line++)
+        {
+            text += await stream.ReadLineAsync().OrFail($"more of the stream; so far there is '{text}'") + "\n";
+        }
+
         return text;
     }
 }

@@ -12,7 +12,8 @@ public sealed class PackageTests
     [Fact(Timeout = 30_000)]
     public async Task Packages_OfTheRepository_AreThoseThatAreTested()
     {
-        var packed = Directory.GetFiles(PackedLibrary.Folder, "EventStream.*.snupkg").Select(path => Path.GetFileName(path).Split(".0.")[0]);
+        var packed = Directory.GetFiles(PackedLibrary.Folder, "EventStream.*.snupkg")
+            .Select(path => Path.GetFileName(path).Split(".0.")[0]);
 
         packed.Distinct().Should().BeEquivalentTo(PackedLibrary.Ids);
     }
@@ -24,7 +25,8 @@ public sealed class PackageTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ids))]
-    public async Task Symbols_Content_IsThePdb(string id) => new PackedLibrary(id).SymbolFiles.Should().BeEquivalentTo($"lib/net10.0/{id}.pdb");
+    public async Task Symbols_Content_IsThePdb(string id) =>
+        new PackedLibrary(id).SymbolFiles.Should().BeEquivalentTo($"lib/net10.0/{id}.pdb");
 
     [Theory(Timeout = 30_000)]
     [InlineData("EventStream.AspNetCore", "Microsoft.AspNetCore.App")]
@@ -77,7 +79,8 @@ public sealed class PackageTests
     {
         var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
 
-        Elements(nuspec, "repository").Attributes("url").Should().NotContain(url => !url.Value.StartsWith("https://", StringComparison.Ordinal));
+        Elements(nuspec, "repository").Attributes("url")
+            .Should().NotContain(url => !url.Value.StartsWith("https://", StringComparison.Ordinal));
     }
 
     [Theory(Timeout = 30_000)]
@@ -101,7 +104,8 @@ public sealed class PackageTests
         assembly.ReadDebugDirectory().Should().Contain(entry => entry.Type == DebugDirectoryEntryType.Reproducible);
     }
 
-    private static IEnumerable<XElement> Elements(XDocument nuspec, string name) => nuspec.Descendants().Where(element => element.Name.LocalName == name);
+    private static IEnumerable<XElement> Elements(XDocument nuspec, string name) =>
+        nuspec.Descendants().Where(element => element.Name.LocalName == name);
 
     private static IEnumerable<string> PublicTypesOf(MetadataReader assembly) => assembly.TypeDefinitions
         .Select(assembly.GetTypeDefinition)

@@ -6,7 +6,14 @@ namespace EventStream.Package.Tests;
 /// <summary>A package and its symbols as the build of this project packed them.</summary>
 internal sealed class PackedLibrary(string id)
 {
-    public static IReadOnlyList<string> Ids { get; } = ["EventStream.AspNetCore", "EventStream.Client", "EventStream.PostgreSql", "EventStream.Testing", "EventStream.Testing.Logs"];
+    public static IReadOnlyList<string> Ids { get; } =
+    [
+        "EventStream.AspNetCore",
+        "EventStream.Client",
+        "EventStream.PostgreSql",
+        "EventStream.Testing",
+        "EventStream.Testing.Logs",
+    ];
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 
@@ -42,7 +49,8 @@ internal sealed class PackedLibrary(string id)
         [
             .. archive.Entries
                 .Select(entry => entry.FullName)
-                .Where(path => !path.StartsWith("_rels/", StringComparison.Ordinal) && !path.StartsWith("package/", StringComparison.Ordinal))
+                .Where(
+                    path => !path.StartsWith("_rels/", StringComparison.Ordinal) && !path.StartsWith("package/", StringComparison.Ordinal))
                 .Except(["[Content_Types].xml", $"{id}.nuspec"]),
         ];
     }

@@ -57,5 +57,6 @@ public sealed class UsingsTests
         await File.WriteAllTextAsync(Path.Combine(folder, "App.proj"), $"<Project>{imports}{body}</Project>");
     }
 
-    private static async Task<string> PropsAsync(string id, string path) => (await new PackedLibrary(id).ReadXmlAsync($"{path}/{id}.props")).ToString();
+    private static async Task<string> PropsAsync(string id, string path) =>
+        (await new PackedLibrary(id).ReadXmlAsync($"{path}/{id}.props")).ToString();
 }

@@ -39,7 +39,8 @@ public sealed class PostgreSqlServerTests(SharedServer shared)
 
         await server.TerminateBackendsAsync();
 
-        (await command.Invoking(command => command.ExecuteScalarAsync()).Should().ThrowAsync<PostgresException>()).Which.SqlState.Should().Be(PostgresErrorCodes.AdminShutdown);
+        (await command.Invoking(command => command.ExecuteScalarAsync()).Should().ThrowAsync<PostgresException>())
+            .Which.SqlState.Should().Be(PostgresErrorCodes.AdminShutdown);
     }
 
     [Theory(Timeout = 120_000)]
@@ -65,7 +66,8 @@ public sealed class PostgreSqlServerTests(SharedServer shared)
         taken.Start();
         await using var keeper = await PostgreSqlKeeper.StartAsync(PostgreSqlBinaries.Find(), "password");
 
-        await keeper.Invoking(keeper => keeper.OrderAsync($"start {((IPEndPoint)taken.LocalEndpoint).Port}")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*Address already in use*");
+        await keeper.Invoking(keeper => keeper.OrderAsync($"start {((IPEndPoint)taken.LocalEndpoint).Port}"))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*Address already in use*");
     }
 
     [Fact(Timeout = 120_000)]

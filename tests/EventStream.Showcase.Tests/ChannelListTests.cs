@@ -54,7 +54,8 @@ public sealed partial class ChannelListTests(Chromium chromium)
 
         var brief = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices-brief");
         await Expect(Figure(visit, "prices-brief", "messages")).ToHaveTextAsync("24");
-        await Expect(Figure(visit, "prices-brief", "newest")).ToHaveTextAsync(new Regex($"^{brief.Newest!.Value.ToString().Split('-')[0]}-\\d+$"));
+        await Expect(Figure(visit, "prices-brief", "newest"))
+            .ToHaveTextAsync(new Regex($"^{brief.Newest!.Value.ToString().Split('-')[0]}-\\d+$"));
         await Expect(Figure(visit, "channel-stats", "messages")).ToHaveTextAsync("1");
     }
 

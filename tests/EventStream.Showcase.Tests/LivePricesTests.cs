@@ -117,7 +117,8 @@ public sealed partial class LivePricesTests(Chromium chromium)
     }
 
     private static async Task<IReadOnlyList<Price>> PricesAsync(IPage page) =>
-        [.. (await page.EvaluateAsync<string[]>("window.prices")).Select(json => JsonSerializer.Deserialize<Price>(json, JsonSerializerOptions.Web)!)];
+        [.. (await page.EvaluateAsync<string[]>("window.prices"))
+            .Select(json => JsonSerializer.Deserialize<Price>(json, JsonSerializerOptions.Web)!)];
 
     private static async Task PublishedAsync(ShowcaseApp app, int prices)
     {

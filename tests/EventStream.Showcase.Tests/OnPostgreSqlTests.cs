@@ -47,5 +47,6 @@ public sealed class OnPostgreSqlTests
     }
 
     private static async Task<TestEventSource> OpenAsync(ShowcaseApp app, string? position = null) =>
-        await new HttpClient { BaseAddress = app.Address }.OpenEventStreamAsync("/prices", new() { Timeout = Soon.Limit, LastEventId = position });
+        await new HttpClient { BaseAddress = app.Address }.OpenEventStreamAsync(
+            "/prices", new() { Timeout = Soon.Limit, LastEventId = position });
 }

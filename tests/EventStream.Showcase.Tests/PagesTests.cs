@@ -65,8 +65,10 @@ public sealed class PagesTests(Chromium chromium)
         await Expect(visit.Page.GetByRole(AriaRole.Contentinfo)).ToHaveCountAsync(1);
         await Expect(visit.Page.GetByRole(AriaRole.Navigation, new() { Name = "Demos" })).ToHaveCountAsync(1);
         await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveCountAsync(1);
-        (await visit.Page.EvaluateAsync<int>("[...document.querySelectorAll('button')].filter(button => !button.textContent.trim()).length")).Should().Be(0);
-        (await visit.Page.EvaluateAsync<int>("[...document.querySelectorAll('input, progress')].filter(control => !control.labels.length).length")).Should().Be(0);
+        (await visit.Page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('button')].filter(button => !button.textContent.trim()).length")).Should().Be(0);
+        (await visit.Page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('input, progress')].filter(control => !control.labels.length).length")).Should().Be(0);
     }
 
     // Until its code is shown and its wire view has lines; a demo that needs a click to begin gets it.

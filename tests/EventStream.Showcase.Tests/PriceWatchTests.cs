@@ -77,7 +77,8 @@ public sealed partial class PriceWatchTests : IDisposable
     private static Predicate<string> HasNumber(int number) => line => line.StartsWith($"{number} ", StringComparison.Ordinal);
 
     private static int[] NumbersOf(IEnumerable<string> lines) =>
-        [.. lines.Where(line => !line.StartsWith("-- ", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
+        [.. lines.Where(line => !line.StartsWith("-- ", StringComparison.Ordinal))
+            .Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
 
     [GeneratedRegex(@"^-- Retrying in 0\.\d s because it broke: .+$")]
     private static partial Regex Break();

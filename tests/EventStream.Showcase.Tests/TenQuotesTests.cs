@@ -67,7 +67,8 @@ public sealed class TenQuotesTests(Chromium chromium)
         await Expect(visit.Page.Locator("#plain .state")).ToHaveTextAsync("Finished: the browser was told not to come back");
 
         // The page clears the list before it asks, so ten are ten new ones.
-        await visit.Page.RunAndWaitForRequestAsync(() => visit.Page.ClickAsync("#again"), request => new Uri(request.Url).AbsolutePath == "/quotes");
+        await visit.Page.RunAndWaitForRequestAsync(
+            () => visit.Page.ClickAsync("#again"), request => new Uri(request.Url).AbsolutePath == "/quotes");
 
         await Expect(Plain(visit)).ToHaveCountAsync(10);
     }

@@ -86,7 +86,8 @@ public sealed partial class WireViewTests(Chromium chromium)
         await visit.Page.GotoAsync("/");
 
         var result = await visit.Page.EvaluateAsync<string[]>(
-            "async text => { const { lines, rest } = (await import('/wire-lines.js')).splitLines(text); return [...lines.map(({ line }) => line), rest]; }",
+            "async text => { const { lines, rest } = (await import('/wire-lines.js')).splitLines(text); "
+            + "return [...lines.map(({ line }) => line), rest]; }",
             text);
 
         result.Should().Equal([.. lines, rest]);

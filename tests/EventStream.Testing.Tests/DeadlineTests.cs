@@ -11,19 +11,29 @@ public sealed class DeadlineTests
 
     [Fact(Timeout = 30_000)]
     public Task NextAsync_CommentsForEver_Fails() =>
-        ShouldFailAsync(new() { Comment = "x" }, stream => stream.NextAsync(), "Expected the next event within 50 ms, but it did not come.\n*");
+        ShouldFailAsync(
+            new() { Comment = "x" }, stream => stream.NextAsync(), "Expected the next event within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectAsync_EventsForEver_Fails() =>
-        ShouldFailAsync(new() { Data = "x" }, stream => stream.CollectAsync(int.MaxValue), "Expected event * of 2147483647 within 50 ms, but it did not come.\n*");
+        ShouldFailAsync(
+            new() { Data = "x" },
+            stream => stream.CollectAsync(int.MaxValue),
+            "Expected event * of 2147483647 within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectUntilAsync_EventsForEver_Fails() =>
-        ShouldFailAsync(new() { Data = "x" }, stream => stream.CollectUntilAsync(_ => false), "Expected the last event (after * others) within 50 ms, but it did not come.\n*");
+        ShouldFailAsync(
+            new() { Data = "x" },
+            stream => stream.CollectUntilAsync(_ => false),
+            "Expected the last event (after * others) within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectToEndAsync_EventsForEver_Fails() =>
-        ShouldFailAsync(new() { Data = "x" }, stream => stream.CollectToEndAsync(), "Expected the end (after * events) within 50 ms, but it did not come.\n*");
+        ShouldFailAsync(
+            new() { Data = "x" },
+            stream => stream.CollectToEndAsync(),
+            "Expected the end (after * events) within 50 ms, but it did not arrive.\n*");
 
     [Fact(Timeout = 30_000)]
     public Task CollectUntilAsync_EventsThatAreThere_AreLateAsWell() =>
@@ -34,7 +44,7 @@ public sealed class DeadlineTests
                 var deadline = new Deadline(2 * Short);
                 return stream.CollectUntilAsync(_ => !SpinWait.SpinUntil(() => deadline.Left < TimeSpan.Zero, Soon.Limit));
             },
-            "Expected the last event (after 1 others) within 50 ms, but it did not come.\n*");
+            "Expected the last event (after 1 others) within 50 ms, but it did not arrive.\n*");
 
     private static async Task ShouldFailAsync(EventStreamMessage message, Func<TestEventSource, Task> act, string failure)
     {
@@ -44,10 +54,12 @@ public sealed class DeadlineTests
         await Soon.Until(() => stream.Body.Count(character => character == 'x') > 1);
         options.Timeout = Short;
 
-        (await stream.Invoking(it => act(it).OrFail()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().Match(failure);
+        (await stream.Invoking(it => act(it).OrFail()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().Match(failure);
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> ForEver(EventStreamMessage message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<EventStreamMessage> ForEver(
+        EventStreamMessage message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // In real time, as the timeout is, and well before it.
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));

@@ -19,23 +19,25 @@ public sealed class FailureTests
         var failure = await app.Client.Invoking(client => client.OpenEventStreamAsync("/")).Should().ThrowAsync<EventStreamTestException>();
 
         failure.Which.Message.Should().StartWith(
-            "Expected the answer 200 text/event-stream, but it is 200 text/event-stream with Content-Encoding 'gzip', which the client does not decode.");
+            "Expected the answer 200 text/event-stream, but it is 200 text/event-stream with Content-Encoding 'gzip', which the client "
+            + "does not decode.");
     }
 
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
 
     [Fact(Timeout = 30_000)]
-    public Task NextAsync_NothingComes_ShowsTheWire() => ShouldFailAsync("retry: 5\n\n: hi\r\nid: 7\ndata: a\0b", endless: true, stream => stream.NextAsync(), """
-        Expected the next event within 50 ms, but it did not come.
-        The wire so far:
-        > GET /
-        < 200 text/event-stream
-        | retry: 5␊
-        | ␊
-        | : hi␍␊
-        | id: 7␊
-        | data: a␀b
-        """);
+    public Task NextAsync_NothingComes_ShowsTheWire() =>
+        ShouldFailAsync("retry: 5\n\n: hi\r\nid: 7\ndata: a\0b", endless: true, stream => stream.NextAsync(), """
+            Expected the next event within 50 ms, but it did not arrive.
+            The wire so far:
+            > GET /
+            < 200 text/event-stream
+            | retry: 5␊
+            | ␊
+            | : hi␍␊
+            | id: 7␊
+            | data: a␀b
+            """);
 
     [Fact(Timeout = 30_000)]
     public Task NextAsync_StreamEnds_SaysSo() => ShouldFailAsync("data: a", endless: false, stream => stream.NextAsync(), """
@@ -48,15 +50,16 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public Task NextCommentAsync_AnEventComes_ShowsIt() => ShouldFailAsync("event: price\ndata: 1\n\n", endless: true, stream => stream.NextCommentAsync(), """
-        Expected a comment, but an event came: price, data '1'.
-        The wire so far:
-        > GET /
-        < 200 text/event-stream
-        | event: price␊
-        | data: 1␊
-        | ␊
-        """);
+    public Task NextCommentAsync_AnEventComes_ShowsIt() =>
+        ShouldFailAsync("event: price\ndata: 1\n\n", endless: true, stream => stream.NextCommentAsync(), """
+            Expected a comment, but an event came: price, data '1'.
+            The wire so far:
+            > GET /
+            < 200 text/event-stream
+            | event: price␊
+            | data: 1␊
+            | ␊
+            """);
 
     [Fact(Timeout = 30_000)]
     public Task NextRetryAsync_StreamEnds_SaysSo() => ShouldFailAsync(":\n\n", endless: false, stream => stream.NextRetryAsync(), """
@@ -80,25 +83,27 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public Task ExpectSilence_AnEventComes_ShowsIt() => ShouldFailAsync(": passed over\n\ndata: x\n\n", endless: true, stream => stream.ExpectSilenceAsync(TimeSpan.FromSeconds(30)), """
-        Expected silence of 30 s, but an event came: message, data 'x'.
-        The wire so far:
-        > GET /
-        < 200 text/event-stream
-        | : passed over␊
-        | ␊
-        | data: x␊
-        | ␊
-        """);
+    public Task ExpectSilence_AnEventComes_ShowsIt() =>
+        ShouldFailAsync(": passed over\n\ndata: x\n\n", endless: true, stream => stream.ExpectSilenceAsync(TimeSpan.FromSeconds(30)), """
+            Expected silence of 30 s, but an event came: message, data 'x'.
+            The wire so far:
+            > GET /
+            < 200 text/event-stream
+            | : passed over␊
+            | ␊
+            | data: x␊
+            | ␊
+            """);
 
     [Fact(Timeout = 30_000)]
-    public Task ExpectSilence_ACommentThatIsNotAllowed_ShowsIt() => ShouldFailAsync(": no\n", endless: true, stream => stream.ExpectSilenceAsync(TimeSpan.FromSeconds(30), allowComments: false), """
-        Expected silence of 30 s, but a comment came: ' no'.
-        The wire so far:
-        > GET /
-        < 200 text/event-stream
-        | : no␊
-        """);
+    public Task ExpectSilence_ACommentThatIsNotAllowed_ShowsIt() =>
+        ShouldFailAsync(": no\n", endless: true, stream => stream.ExpectSilenceAsync(TimeSpan.FromSeconds(30), allowComments: false), """
+            Expected silence of 30 s, but a comment came: ' no'.
+            The wire so far:
+            > GET /
+            < 200 text/event-stream
+            | : no␊
+            """);
 
     [Fact(Timeout = 30_000)]
     public Task ExpectEnd_AnEventComes_ShowsIt() => ShouldFailAsync("data: x\n\n", endless: false, stream => stream.ExpectEndAsync(), """
@@ -123,12 +128,12 @@ public sealed class FailureTests
 
     [Fact(Timeout = 30_000)]
     public Task ExpectEnd_Cut_SaysSo() => ShouldFailAsync("data: x\n\n", endless: true, stream => stream.ExpectEndAsync(), """
-        Expected a clean end, but the stream was cut: HttpIOException: The response ended prematurely: a fault of the test cut it. (ResponseEnded).
+        Expected a clean end, but the stream was cut: HttpIOException: The response ended prematurely: the test cut it. (ResponseEnded).
         The wire so far:
         > GET /
         < 200 text/event-stream
         | dat
-        < cut: HttpIOException: The response ended prematurely: a fault of the test cut it. (ResponseEnded)
+        < cut: HttpIOException: The response ended prematurely: the test cut it. (ResponseEnded)
         """, Fault.CutAfter(3));
 
     [Fact(Timeout = 30_000)]
@@ -143,7 +148,10 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public async Task NextAsync_ClockStandsStill_NamesAdvanceAsyncAndTheTimes()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => (o.Retry, o.KeepAlive) = (null, EventStreamKeepAlive.Event("ping")))));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet(
+                "/",
+                () => Results.EventStream(Silent.Forever(), o => (o.Retry, o.KeepAlive) = (null, EventStreamKeepAlive.Event("ping")))));
         var options = new TestEventSourceOptions { Time = app.Time, LastEventId = "41" };
         await using var stream = await app.Client.OpenEventStreamAsync("/", options);
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(15.25));
@@ -153,8 +161,8 @@ public sealed class FailureTests
         var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
 
         failure.Message.Should().Match("""
-            Expected the next event within 50 ms, but it did not come.
-            The clock stands at +00:00:15.250: what waits for time to pass needs AdvanceAsync.
+            Expected the next event within 50 ms, but it did not arrive.
+            The clock stands still at +00:00:15.250. Call AdvanceAsync for work that waits for time to pass.
             The wire so far:
             +00:00:00.000 > GET /, Last-Event-ID: 41
             +00:00:00.000 < 200 text/event-stream
@@ -199,7 +207,8 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public async Task Open_StreamInsteadOfTheExpectedRefusal_ShowsTheAnswer()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = TimeSpan.FromMilliseconds(1))));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = TimeSpan.FromMilliseconds(1))));
 
         var opening = () => app.Client.OpenEventStreamAsync("/", new() { ExpectedStatus = HttpStatusCode.NoContent });
 
@@ -215,7 +224,8 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public async Task Open_NoHeaders_SaysSo()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
 
         var opening = () => app.Client.OpenEventStreamAsync("/", new() { Timeout = Short });
 
@@ -245,7 +255,8 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public async Task Open_AppThrows_ShowsIt()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", IResult () => throw new InvalidTimeZoneException("no such zone")));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", IResult () => throw new InvalidTimeZoneException("no such zone")));
 
         var opening = () => app.Client.OpenEventStreamAsync("/");
 
@@ -262,12 +273,14 @@ public sealed class FailureTests
     [Fact(Timeout = 30_000)]
     public async Task Open_ClientsOwnTimeout_IsNotTakenForTheStreams()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
         app.Client.Timeout = Short;
 
         var opening = () => app.Client.OpenEventStreamAsync("/");
 
-        (await opening.Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected an answer, but there is none: TaskCanceledException: ").And.Contain("HttpClient.Timeout");
+        (await opening.Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith(
+            "Expected an answer, but there is none: TaskCanceledException: ").And.Contain("HttpClient.Timeout");
     }
 
     [Fact(Timeout = 30_000)]
@@ -277,13 +290,17 @@ public sealed class FailureTests
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { ExpectedStatus = HttpStatusCode.Unauthorized });
 
         (await stream.Response.Content.ReadAsStringAsync()).Should().Be("no");
-        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the next event, but the answer was no stream.\n");
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected the next event, but the answer was no stream.\n");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Wire_Long_IsShortened()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 100).Prepend(new() { Data = new string('x', 300) }), o => o.Retry = null)));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet(
+                "/",
+                () => Results.EventStream(Numbered.Messages(1, 100).Prepend(new() { Data = new string('x', 300) }), o => o.Retry = null)));
         await using var stream = await app.Client.OpenEventStreamAsync("/");
         await stream.CollectToEndAsync();
 
@@ -295,7 +312,8 @@ public sealed class FailureTests
         lines[^1].Should().Be("< the end");
     }
 
-    private static async Task ShouldFailAsync(string body, bool endless, Func<TestEventSource, Task> act, string message, Fault? fault = null)
+    private static async Task ShouldFailAsync(
+        string body, bool endless, Func<TestEventSource, Task> act, string message, Fault? fault = null)
     {
         await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", async context =>
         {

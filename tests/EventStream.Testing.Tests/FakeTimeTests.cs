@@ -32,8 +32,10 @@ public sealed class FakeTimeTests
     public async Task Advance_TimersOfOneMoment_EachAtItsTimeAndInOrder()
     {
         var fired = new List<(string, TimeSpan)>();
-        using var second = _time.CreateTimer(_ => fired.Add(("second", _time.Elapsed)), null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
-        using var every = _time.CreateTimer(_ => fired.Add(("every", _time.Elapsed)), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.5));
+        using var second = _time.CreateTimer(
+            _ => fired.Add(("second", _time.Elapsed)), null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
+        using var every = _time.CreateTimer(
+            _ => fired.Add(("every", _time.Elapsed)), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.5));
 
         _time.Advance(TimeSpan.FromSeconds(3));
 
@@ -48,7 +50,8 @@ public sealed class FakeTimeTests
     {
         var local = new AsyncLocal<string> { Value = "of the timer" };
         (string?, SynchronizationContext?) seen = default;
-        using var timer = _time.CreateTimer(_ => seen = (local.Value, SynchronizationContext.Current), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        using var timer = _time.CreateTimer(
+            _ => seen = (local.Value, SynchronizationContext.Current), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         local.Value = "of the test";
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
@@ -64,7 +67,8 @@ public sealed class FakeTimeTests
     [Fact(Timeout = 30_000)]
     public async Task AdvanceAsync_CallbackThrows_TheTestSeesIt()
     {
-        using var timer = _time.CreateTimer(_ => throw new InvalidTimeZoneException(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        using var timer = _time.CreateTimer(
+            _ => throw new InvalidTimeZoneException(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
 
         await _time.Awaiting(time => time.AdvanceAsync(TimeSpan.FromSeconds(1))).Should().ThrowAsync<InvalidTimeZoneException>();
     }
@@ -75,11 +79,15 @@ public sealed class FakeTimeTests
     public async Task Advance_TimerThatSetsItselfAnewAtOnce_ThrowsAndSaysSo(bool waits)
     {
         ITimer? timer = null;
-        timer = _time.CreateTimer(_ => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        timer = _time.CreateTimer(
+            _ => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
 
-        var advancing = () => (waits ? _time.AdvanceAsync(TimeSpan.FromSeconds(2)) : Task.Run(() => _time.Advance(TimeSpan.FromSeconds(2)))).OrFail();
+        var advancing = () => (waits
+            ? _time.AdvanceAsync(TimeSpan.FromSeconds(2))
+            : Task.Run(() => _time.Advance(TimeSpan.FromSeconds(2)))).OrFail();
 
-        (await advancing.Should().ThrowAsync<InvalidOperationException>()).WithMessage("The clock cannot move on from +00:00:01.000: timers that were set with a due time of zero have fired 1000 times there.*");
+        (await advancing.Should().ThrowAsync<InvalidOperationException>()).WithMessage(
+            "The clock cannot advance from +00:00:01.000: timers with a due time of zero have fired 1000 times there.*");
     }
 
     [Fact(Timeout = 30_000)]
@@ -110,8 +118,10 @@ public sealed class FakeTimeTests
     [Fact(Timeout = 30_000)]
     public async Task Advance_InsideACallback_TheClockNeverGoesBack()
     {
-        using var timer = _time.CreateTimer(_ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
-        using var later = _time.CreateTimer(_ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan);
+        using var timer = _time.CreateTimer(
+            _ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        using var later = _time.CreateTimer(
+            _ => _time.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan);
 
         _time.Advance(TimeSpan.FromSeconds(2));
         _time.Elapsed.Should().Be(TimeSpan.FromSeconds(11));

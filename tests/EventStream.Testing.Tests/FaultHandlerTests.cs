@@ -41,7 +41,8 @@ public sealed class FaultHandlerTests
         var reading = () => response.Content.ReadAsStringAsync();
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
-        await reading.Should().ThrowAsync<HttpRequestException>("that is what HttpClient makes of a body that breaks").WithInnerException(typeof(HttpIOException));
+        await reading.Should().ThrowAsync<HttpRequestException>("that is what HttpClient makes of a body that breaks")
+            .WithInnerException(typeof(HttpIOException));
     }
 
     [Theory(Timeout = 30_000)]
@@ -49,7 +50,8 @@ public sealed class FaultHandlerTests
     [InlineData(1000)]
     public async Task CutBetweenCrAndLf_LinesOfCrLf_TheCrIsTheLast(int chunk)
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.Text("data: a\rdata: b\ndata: c\r\ndata: d\r\n\r\n", "text/event-stream")));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.Text("data: a\rdata: b\ndata: c\r\ndata: d\r\n\r\n", "text/event-stream")));
         using var client = app.CreateClient(new FaultHandler().Plan(Fault.CutBetweenCrAndLf().And(Fault.ChunksOf(chunk))));
         await using var stream = await client.OpenEventStreamAsync("/");
 
@@ -267,7 +269,8 @@ public sealed class FaultHandlerTests
             asked++;
             return Results.EventStream(_source.Messages());
         }));
-        var faults = new FaultHandler().Plan(Fault.Answer(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(7)), connections: 2).Plan(Fault.Answer(HttpStatusCode.NoContent));
+        var faults = new FaultHandler().Plan(Fault.Answer(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(7)), connections: 2)
+            .Plan(Fault.Answer(HttpStatusCode.NoContent));
         using var client = app.CreateClient(faults);
 
         for (var i = 0; i < 2; i++)
@@ -300,7 +303,8 @@ public sealed class FaultHandlerTests
             hosted);
         var faults = new FaultHandler().Plan(Fault.Duplicate());
         using var client = app.CreateClient(faults);
-        await using var stream = await client.OpenEventStreamAsync("/", new() { Method = HttpMethod.Post, Content = () => new StringContent("body"), LastEventId = "41" });
+        await using var stream = await client.OpenEventStreamAsync(
+            "/", new() { Method = HttpMethod.Post, Content = () => new StringContent("body"), LastEventId = "41" });
         (await stream.NextAsync()).Data.Should().Be("body");
         await Soon.Until(() => faults.Connections[1].Status is not null);
 
@@ -309,8 +313,10 @@ public sealed class FaultHandlerTests
         await stream.ReconnectAsync();
 
         (await stream.NextAsync()).Data.Should().Be("body");
-        faults.Connections.Select(connection => (connection.Method.Method, connection.Url.AbsolutePath, connection.LastEventId, connection.IsDuplicate)).Should().Equal(
-            ("POST", "/", "41", false), ("POST", "/", "41", true), ("POST", "/", "41", false));
+        faults.Connections.Select(
+            connection => (connection.Method.Method, connection.Url.AbsolutePath, connection.LastEventId, connection.IsDuplicate))
+                .Should().Equal(
+                ("POST", "/", "41", false), ("POST", "/", "41", true), ("POST", "/", "41", false));
         await sources[0].Cancelled.OrFail();
         sources[1].Cancelled.IsCompleted.Should().BeFalse();
         faults.Connections[1].Cut();
@@ -424,5 +430,6 @@ public sealed class FaultHandlerTests
         }
     }
 
-    private Task<AppUnderTest> StartAsync(Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(_source.Messages(), o => o.Retry = null)), hosted);
+    private Task<AppUnderTest> StartAsync(Hosted hosted = Hosted.InMemory) =>
+        AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(_source.Messages(), o => o.Retry = null)), hosted);
 }

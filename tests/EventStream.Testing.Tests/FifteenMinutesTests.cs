@@ -16,7 +16,8 @@ public sealed class FifteenMinutesTests
     [InlineData(Hosted.Http2)]
     public async Task Story_KeepAlivesLifetimeRetryAndReconnect_InUnderASecond(Hosted hosted)
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.MaxLifetime = TimeSpan.FromMinutes(10))), hosted);
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.MaxLifetime = TimeSpan.FromMinutes(10))), hosted);
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
         var before = Process.GetCurrentProcess().TotalProcessorTime;
 

@@ -185,7 +185,10 @@ public sealed class ReadingTests
             app => app.MapPost("/", async context =>
             {
                 var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
-                var seen = string.Join('|', new[] { "Accept", "Cache-Control", "Last-Event-ID", "X-User" }.Select(name => context.Request.Headers[name].ToString()).Append(context.Request.Protocol).Append(body));
+                var seen = string.Join(
+                    '|',
+                    new[] { "Accept", "Cache-Control", "Last-Event-ID", "X-User" }.Select(name => context.Request.Headers[name].ToString())
+                        .Append(context.Request.Protocol).Append(body));
                 context.Response.StatusCode = 201;
                 context.Response.ContentType = "text/event-stream";
                 await context.Response.WriteAsync($"data: {seen}\n\n");
@@ -228,7 +231,8 @@ public sealed class ReadingTests
             await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: a\n\n{rest}").AsMemory()[..^cutOff]);
         }));
 
-    private Task<AppUnderTest> StartAsync(Action<EventStreamOptions>? options = null, Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(
-        app => app.MapGet("/", () => Results.EventStream(_source.Messages(), options ?? (o => o.Retry = null))),
-        hosted);
+    private Task<AppUnderTest> StartAsync(Action<EventStreamOptions>? options = null, Hosted hosted = Hosted.InMemory) =>
+        AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(_source.Messages(), options ?? (o => o.Retry = null))),
+            hosted);
 }

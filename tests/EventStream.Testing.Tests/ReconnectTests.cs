@@ -37,21 +37,25 @@ public sealed class ReconnectTests
     [Fact(Timeout = 30_000)]
     public async Task ReconnectAsync_AfterTheEndMark_204()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.EndOfStream = new() { Event = "end", Data = "end" })));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet(
+                "/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.EndOfStream = new() { Event = "end", Data = "end" })));
         await using var stream = await app.Client.OpenEventStreamAsync("/");
         await stream.CollectToEndAsync();
 
         await stream.ReconnectAsync(HttpStatusCode.NoContent);
 
         stream.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the answer 200 text/event-stream, but it is 204 without a content type.\n");
+        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected the answer 200 text/event-stream, but it is 204 without a content type.\n");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Reconnects_AfterCutEndAndRefusedConnection_NothingMissingThenStopsAt204()
     {
         await using var app = await StartCountingAsync();
-        var faults = new FaultHandler(app.Time).Plan(Fault.CutAfter(60)).Plan(Fault.Refuse()).Plan(Fault.None).Plan(Fault.Answer(HttpStatusCode.NoContent));
+        var faults = new FaultHandler(app.Time).Plan(Fault.CutAfter(60)).Plan(Fault.Refuse()).Plan(Fault.None)
+            .Plan(Fault.Answer(HttpStatusCode.NoContent));
         using var client = app.CreateClient(faults);
         await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
         var began = app.Time.GetUtcNow();
@@ -62,10 +66,12 @@ public sealed class ReconnectTests
         faults.Connections.Should().HaveCount(3);
 
         (await stream.CollectAsync(10)).ShouldBeConsecutive(first: 1, last: 10);
-        faults.Connections.Select(connection => (connection.LastEventId, connection.At - began)).Should().Equal((null, default), ("2", TimeSpan.FromSeconds(3)), ("2", TimeSpan.FromSeconds(6)));
+        faults.Connections.Select(connection => (connection.LastEventId, connection.At - began))
+            .Should().Equal((null, default), ("2", TimeSpan.FromSeconds(3)), ("2", TimeSpan.FromSeconds(6)));
         faults.Connections[^1].Cut();
         await app.Time.AdvanceAsync(TimeSpan.FromSeconds(3));
-        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the next event, but the answer was no stream.\n");
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected the next event, but the answer was no stream.\n");
         stream.Wire.Should().EndWith("+00:00:09.000 > GET /, Last-Event-ID: 10\n+00:00:09.000 < 204 without a content type");
     }
 
@@ -112,7 +118,8 @@ public sealed class ReconnectTests
         var failure = (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which;
 
         failure.Message.Should().StartWith(
-            "Expected the next event within 500 ms, but it did not come, and the last attempt had no answer: RejectedByAHandlerException: ");
+            "Expected the next event within 500 ms, but it did not arrive, and the last attempt had no answer: "
+            + "RejectedByAHandlerException: ");
         failure.InnerException.Should().BeOfType<RejectedByAHandlerException>();
     }
 
@@ -148,7 +155,8 @@ public sealed class ReconnectTests
             return stream.Wire.Contains("no answer");
         });
 
-        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected the next event, but there was no answer: InvalidTimeZoneException: no such zone.\n");
+        (await stream.Invoking(it => it.NextAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith(
+            "Expected the next event, but there was no answer: InvalidTimeZoneException: no such zone.\n");
         stream.Wire.Should().EndWith("< no answer: InvalidTimeZoneException: no such zone");
         await stream.Invoking(it => it.DisposeAsync().AsTask()).Should().NotThrowAsync();
     }
@@ -156,7 +164,8 @@ public sealed class ReconnectTests
     [Fact(Timeout = 30_000)]
     public async Task Reconnects_RetryOfZeroAndNobodyListens_ATenthOfASecondApart()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.Text("retry: 0\n\n", "text/event-stream")));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.Text("retry: 0\n\n", "text/event-stream")));
         var faults = new FaultHandler(app.Time) { Otherwise = Fault.Refuse() }.Plan(Fault.None);
         using var client = app.CreateClient(faults);
         await using var stream = await client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
@@ -169,7 +178,8 @@ public sealed class ReconnectTests
         });
 
         var times = faults.Connections.Take(10).Select(connection => connection.At).ToList();
-        times.Zip(times.Skip(1), (earlier, later) => later - earlier).Should().OnlyContain(pause => pause >= TimeSpan.FromMilliseconds(100));
+        times.Zip(times.Skip(1), (earlier, later) => later - earlier)
+            .Should().OnlyContain(pause => pause >= TimeSpan.FromMilliseconds(100));
     }
 
     [Fact(Timeout = 30_000)]
@@ -178,7 +188,8 @@ public sealed class ReconnectTests
         await using var app = await StartCountingAsync();
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time, Reconnects = true });
 
-        (await stream.Invoking(it => it.ExpectReconnectAsync()).Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected a reconnect, but an event came: message, data 'message 1'.\n");
+        (await stream.Invoking(it => it.ExpectReconnectAsync()).Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected a reconnect, but an event came: message, data 'message 1'.\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -187,14 +198,16 @@ public sealed class ReconnectTests
         await using var app = await StartCountingAsync();
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Reconnects = true });
 
-        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<InvalidOperationException>()).WithMessage("*Call ExpectReconnectAsync*");
+        (await stream.Invoking(it => it.ReconnectAsync()).Should().ThrowAsync<InvalidOperationException>())
+            .WithMessage("*Call ExpectReconnectAsync*");
     }
 
     /// <summary>As a resilience handler throws.</summary>
     private sealed class RejectedByAHandlerException : Exception;
 
     /// <summary>An endpoint that sends one message, and ends.</summary>
-    private static Task<AppUnderTest> StartEndingAsync() => AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.Retry = null)));
+    private static Task<AppUnderTest> StartEndingAsync() =>
+        AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Numbered.Messages(1, 1), o => o.Retry = null)));
 
     /// <summary>An endpoint that counts to ten from the position on, and stays open.</summary>
     private static Task<AppUnderTest> StartCountingAsync(Hosted hosted = Hosted.InMemory) => AppUnderTest.StartAsync(

@@ -77,7 +77,11 @@ public sealed partial class RecordingPublisherTests
     public async Task Failure_EachCall_IsCounted()
     {
         _publisher.Failure = new EventStreamLogException("away") { IsTransient = true };
-        for (var i = 0; i < 2; i++) await _publisher.Invoking(publisher => publisher.PublishAsync("a", 1).AsTask()).Should().ThrowAsync<EventStreamLogException>();
+        for (var i = 0; i < 2; i++)
+        {
+            await _publisher.Invoking(publisher => publisher.PublishAsync("a", 1).AsTask()).Should().ThrowAsync<EventStreamLogException>();
+        }
+
         _publisher.Failure = null;
 
         await _publisher.PublishAsync("a", 1);
@@ -90,9 +94,10 @@ public sealed partial class RecordingPublisherTests
     {
         using var transaction = new LoneTransaction();
 
-        var publishing = () => _publisher.PublishAsync("orders", new EventStreamMessage { Data = "a" }, transaction, new() { Tag = 7 }).AsTask();
+        var publishing = () => _publisher.PublishAsync("orders", new EventStreamMessage { Data = "a" }, transaction, new() { Tag = 7 })
+            .AsTask();
 
-        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage("*tag of the type System.Int32*");
+        (await publishing.Should().ThrowAsync<ArgumentException>()).WithMessage("*a tag must be a string, not a System.Int32*");
         _publisher.Messages.Should().BeEmpty();
     }
 
@@ -109,7 +114,8 @@ public sealed partial class RecordingPublisherTests
         _publisher.Messages.Select(message => message.Transaction).Should().Equal(transaction, transaction, transaction, transaction, null);
         _publisher.Messages.Select(message => message.Data).Should().Equal("a", "{\"symbol\":\"MSFT\",\"price\":1}", "b", "c", "d");
         _publisher.Messages.Take(4).Should().OnlyContain(message => message.Position == default);
-        await RefusesAsync<ArgumentNullException>(() => _publisher.PublishAsync("orders", "e", transaction: null!).AsTask(), "*transaction*");
+        await RefusesAsync<ArgumentNullException>(
+            () => _publisher.PublishAsync("orders", "e", transaction: null!).AsTask(), "*transaction*");
     }
 
     [Fact(Timeout = 30_000)]
@@ -134,7 +140,8 @@ public sealed partial class RecordingPublisherTests
         message.ReadFromJson(QuoteJson.Default.Quote).Should().Be(new Quote("MSFT", 1));
         message.ReadFromJson<Quote>(new JsonSerializerOptions()).Should().Be(new Quote(null!, 0), "these options look for other names");
         var text = _publisher.Messages[1];
-        text.Invoking(it => it.ReadFromJson<Quote>()).Should().Throw<EventStreamTestException>().WithMessage("*Quote*prices: message, data 'text'*");
+        text.Invoking(it => it.ReadFromJson<Quote>()).Should().Throw<EventStreamTestException>()
+            .WithMessage("*Quote*prices: message, data 'text'*");
         text.Invoking(it => it.ReadFromJson(QuoteJson.Default.Quote)).Should().Throw<EventStreamTestException>();
     }
 
@@ -173,10 +180,12 @@ public sealed partial class RecordingPublisherTests
         await RefusesAsync<ArgumentException>(() => _publisher.PublishAsync("news", (string?)null).AsTask(), "*null text*");
         var withoutKey = new EventStreamMetadata { IdempotencyKey = "" };
         await RefusesAsync<ArgumentException>(() => _publisher.PublishAsync("news", "a", withoutKey).AsTask(), "*from 1 to 256*");
-        await RefusesAsync<InvalidOperationException>(() => _publisher.PublishAsync("news", new SseItem<string>("a")).AsTask(), "*SseItem*");
+        await RefusesAsync<InvalidOperationException>(
+            () => _publisher.PublishAsync("news", new SseItem<string>("a")).AsTask(), "*SseItem*");
         await RefusesAsync<NotSupportedException>(() => _publisher.PublishAsync("news", new { Inside = message }).AsTask(), "*is a frame*");
         var cancelled = new CancellationToken(canceled: true);
-        await RefusesAsync<OperationCanceledException>(() => _publisher.PublishAsync("news", "a", cancellationToken: cancelled).AsTask(), "*");
+        await RefusesAsync<OperationCanceledException>(
+            () => _publisher.PublishAsync("news", "a", cancellationToken: cancelled).AsTask(), "*");
 
         _publisher.Messages.Should().BeEmpty();
         (await _publisher.PublishAsync("news", "a")).Sequence.Should().Be(1);
@@ -186,7 +195,7 @@ public sealed partial class RecordingPublisherTests
     public async Task Failure_WhileItIsSet_IsThrownAndNothingIsRemembered()
     {
         using var transaction = new LoneTransaction();
-        var outage = new EventStreamLogException("The database is out of reach.") { IsTransient = true };
+        var outage = new EventStreamLogException("The database is unavailable.") { IsTransient = true };
         _publisher.Failure = outage;
         Func<Task>[] publishing =
         [

@@ -9,7 +9,9 @@ public sealed class ReferenceParserTests
 {
     [Fact(Timeout = 30_000)]
     public async Task Parse_HtmlIntroductionExample1_ThreeMessages() =>
-        DataOf("data: This is the first message.\n\ndata: This is the second message, it\ndata: has two lines.\n\ndata: This is the third message.\n\n")
+        DataOf(
+            "data: This is the first message.\n\ndata: This is the second message, it\ndata: has two lines.\n\ndata: This is the third "
+            + "message.\n\n")
             .Should().Equal("This is the first message.", "This is the second message, it\nhas two lines.", "This is the third message.");
 
     [Fact(Timeout = 30_000)]
@@ -26,7 +28,10 @@ public sealed class ReferenceParserTests
     {
         var parsed = ReferenceParser.Parse(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n");
 
-        parsed.Events.Should().Equal(new TestEvent("message", "first event", "1"), new TestEvent("message", "second event", ""), new TestEvent("message", " third event", ""));
+        parsed.Events.Should().Equal(
+            new TestEvent("message", "first event", "1"),
+            new TestEvent("message", "second event", ""),
+            new TestEvent("message", " third event", ""));
         parsed.Comments.Should().Equal(" test stream");
     }
 
@@ -65,11 +70,13 @@ public sealed class ReferenceParserTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Parse_FormatFieldData_EmptyDataIsData() => DataOf("data:\n\ndata\ndata\n\ndata:test\n\n").Should().Equal("", "\n", "test");
+    public async Task Parse_FormatFieldData_EmptyDataIsData() =>
+        DataOf("data:\n\ndata\ndata\n\ndata:test\n\n").Should().Equal("", "\n", "test");
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldEvent_HoldsForItsEventOnly() =>
-        ReferenceParser.Parse("event:test\ndata:x\n\ndata:x\n\n").Events.Should().Equal(new TestEvent("test", "x", ""), new TestEvent("message", "x", ""));
+        ReferenceParser.Parse("event:test\ndata:x\n\ndata:x\n\n")
+            .Events.Should().Equal(new TestEvent("test", "x", ""), new TestEvent("message", "x", ""));
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldEventEmpty_IsMessage() =>
@@ -97,7 +104,8 @@ public sealed class ReferenceParserTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Parse_FormatFieldIdNull_Ignored() => IdsOf("id:1\ndata:x\n\nid:\0\0\ndata:y\n\nid:a\0b\ndata:z\n\n").Should().Equal("1", "1", "1");
+    public async Task Parse_FormatFieldIdNull_Ignored() =>
+        IdsOf("id:1\ndata:x\n\nid:\0\0\ndata:y\n\nid:a\0b\ndata:z\n\n").Should().Equal("1", "1", "1");
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_IdWithoutData_IsTakenAndNotDispatched()
@@ -110,7 +118,8 @@ public sealed class ReferenceParserTests
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldParsing_OnlyDataCounts() =>
-        DataOf("data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n").Should().Equal("\0\n 2\n1\n3\n\n4");
+        DataOf("data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n")
+            .Should().Equal("\0\n 2\n1\n3\n\n4");
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatFieldRetry_DigitsOnly()
@@ -126,7 +135,8 @@ public sealed class ReferenceParserTests
         DataOf("data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n").Should().Equal("test\n\ntest");
 
     [Fact(Timeout = 30_000)]
-    public async Task Parse_FormatLeadingSpace_OneSpaceAndNoTab() => DataOf("data:\ttest\rdata: \ndata:test\n\n").Should().Equal("\ttest\n\ntest");
+    public async Task Parse_FormatLeadingSpace_OneSpaceAndNoTab() =>
+        DataOf("data:\ttest\rdata: \ndata:test\n\n").Should().Equal("\ttest\n\ntest");
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_FormatNewlines_AllThree() => DataOf("data:test\r\ndata\ndata:test\r\n\r").Should().Equal("test\n\ntest");
@@ -139,10 +149,12 @@ public sealed class ReferenceParserTests
 
     [Fact(Timeout = 30_000)]
     public async Task Parse_InvalidUtf8_Replaced() =>
-        ReferenceParser.Parse([.. Encoding.UTF8.GetBytes("data:"), 0xFF, .. Encoding.UTF8.GetBytes("\n\n")]).Events.Should().Equal(new TestEvent("message", "\uFFFD", ""));
+        ReferenceParser.Parse([.. Encoding.UTF8.GetBytes("data:"), 0xFF, .. Encoding.UTF8.GetBytes("\n\n")])
+            .Events.Should().Equal(new TestEvent("message", "\uFFFD", ""));
 
     [Fact(Timeout = 30_000)]
-    public async Task Parse_OtherLineSeparators_AreData() => DataOf("data:a\u2028b\u2029c\u0085d\ve\ff\n\n").Should().Equal("a\u2028b\u2029c\u0085d\ve\ff");
+    public async Task Parse_OtherLineSeparators_AreData() =>
+        DataOf("data:a\u2028b\u2029c\u0085d\ve\ff\n\n").Should().Equal("a\u2028b\u2029c\u0085d\ve\ff");
 
     [Theory(Timeout = 30_000)]
     [InlineData(1)]
@@ -150,14 +162,17 @@ public sealed class ReferenceParserTests
     [InlineData(3)]
     public async Task Read_InChunks_SameAsInOne(int size)
     {
-        var stream = Encoding.UTF8.GetBytes("\uFEFF: hi\r\n\r\nid: 1\r\ndata: grüße-€-😀\r\rretry: 5\n\nevent: e\rdata:x\r\n\r\nid: 2\n\n");
+        var stream = Encoding.UTF8.GetBytes(
+            "\uFEFF: hi\r\n\r\nid: 1\r\ndata: grüße-€-😀\r\rretry: 5\n\nevent: e\rdata:x\r\n\r\nid: 2\n\n");
         var whole = ReferenceParser.Parse(stream);
         var parser = new ReferenceParser();
 
         foreach (var chunk in stream.Chunk(size)) parser.Read(chunk);
 
-        parser.Events.Should().Equal(new TestEvent("message", "grüße-€-😀", "1"), new TestEvent("e", "x", "1")).And.Equal(whole.Events);
-        parser.Events.Select(message => (message.Id, message.Raw)).Should().Equal(("1", "id: 1\r\ndata: grüße-€-😀\r\r"), (null, "event: e\rdata:x\r\n\r"));
+        parser.Events.Should().Equal(new TestEvent("message", "grüße-€-😀", "1"), new TestEvent("e", "x", "1"))
+            .And.Equal(whole.Events);
+        parser.Events.Select(message => (message.Id, message.Raw))
+            .Should().Equal(("1", "id: 1\r\ndata: grüße-€-😀\r\r"), (null, "event: e\rdata:x\r\n\r"));
         parser.Comments.Should().Equal(" hi");
         (parser.Retry, parser.LastEventId).Should().Be((TimeSpan.FromMilliseconds(5), "2"));
     }

@@ -19,19 +19,22 @@ public sealed class SilenceTests
     [Fact(Timeout = 30_000)]
     public async Task ExpectSilence_KeepAliveOnTheWay_FailsAtItsMoment()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = null)));
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = null)));
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time });
 
         var silence = () => stream.ExpectSilenceAsync(TimeSpan.FromHours(1), allowComments: false);
 
-        (await silence.Should().ThrowAsync<EventStreamTestException>()).Which.Message.Should().StartWith("Expected silence of 3600 s, but a comment came: ''.\n");
+        (await silence.Should().ThrowAsync<EventStreamTestException>())
+            .Which.Message.Should().StartWith("Expected silence of 3600 s, but a comment came: ''.\n");
         app.Time.Elapsed.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(15));
     }
 
     [Fact(Timeout = 30_000)]
     public async Task ExpectSilence_EventThatTheClockBrings_IsSeen()
     {
-        await using var app = await AppUnderTest.StartAsync(app => app.MapGet("/", (TimeProvider time) => Results.EventStream(Later(time))), Hosted.Http1);
+        await using var app = await AppUnderTest.StartAsync(
+            app => app.MapGet("/", (TimeProvider time) => Results.EventStream(Later(time))), Hosted.Http1);
         await using var stream = await app.Client.OpenEventStreamAsync("/", new() { Time = app.Time });
 
         await stream.ExpectSilenceAsync(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
@@ -49,7 +52,8 @@ public sealed class SilenceTests
 
         await stream.ExpectSilenceAsync(TimeSpan.FromMilliseconds(100));
 
-        TimeProvider.System.GetElapsedTime(started).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(100), "it may be longer on a busy machine, and never shorter");
+        TimeProvider.System.GetElapsedTime(started)
+            .Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(100), "it may be longer on a busy machine, and never shorter");
     }
 
     private static async IAsyncEnumerable<EventStreamMessage> Later(TimeProvider time)

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 namespace EventStream.Testing.Tests;
 
 /// <summary>The kit where most users' tests have their app.</summary>
-public sealed class WebApplicationFactoryTests(WebApplicationFactoryTests.AppInMemory app) : IClassFixture<WebApplicationFactoryTests.AppInMemory>
+public sealed class WebApplicationFactoryTests(WebApplicationFactoryTests.AppInMemory app)
+    : IClassFixture<WebApplicationFactoryTests.AppInMemory>
 {
     [Fact(Timeout = 30_000)]
     public async Task OpenEventStreamAsync_ClientOfAFactory_ReadsAndComesBack()

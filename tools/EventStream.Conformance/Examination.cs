@@ -11,8 +11,14 @@ internal static class Examination
     /// <exception cref="UsageException">There is no server, or it cannot be started.</exception>
     public static async IAsyncEnumerable<Finding> RunAsync(Settings settings)
     {
-        using var process = settings.Start is { } command ? await StartedServer.StartAsync(command, settings.Stream, settings.Limits.Start) : null;
-        if (process is null && !await Port.AnswersAsync(settings.Stream)) throw new UsageException($"Nothing listens at {settings.Stream.Authority}. Start the server first, or give --start <command>.");
+        using var process = settings.Start is { } command
+            ? await StartedServer.StartAsync(command, settings.Stream, settings.Limits.Start)
+            : null;
+        if (process is null && !await Port.AnswersAsync(settings.Stream))
+        {
+            throw new UsageException($"Nothing listens at {settings.Stream.Authority}. Start the server first, or give --start <command>.");
+        }
+
         using var subject = new Subject(settings, process);
         foreach (var check in Checks(settings)) yield return await check.ExamineAsync(subject);
     }

@@ -31,18 +31,24 @@ while (await stream.ReadLineAsync() != "data: hello")
 await Task.Delay(TimeSpan.FromMilliseconds(100));
 MessagePath.End();
 var calls = path.Calls;
-foreach (var type in calls.GroupBy(call => call.Type)) Console.WriteLine($"{type.Key}: {string.Join(", ", type.Select(call => call.Method).Distinct())}");
+foreach (var type in calls.GroupBy(call => call.Type))
+{
+    Console.WriteLine($"{type.Key}: {string.Join(", ", type.Select(call => call.Method).Distinct())}");
+}
 Console.WriteLine($"{calls.Select(call => call.Type).Distinct().Count()} types, {calls.Distinct().Count()} methods");
 Environment.Exit(0);
 
 static async Task<WebApplication> StartAsync(IEventStreamLog log)
 {
     var builder = WebApplication.CreateSlimBuilder();
-    builder.WebHost.ConfigureKestrel(server => server.Listen(System.Net.IPAddress.Loopback, 0, listener => listener.Use(next => connection =>
-    {
-        connection.Transport = new WatchedTransport(connection.Transport);
-        return next(connection);
-    })));
+    builder.WebHost.ConfigureKestrel(server => server.Listen(
+        System.Net.IPAddress.Loopback,
+        0,
+        listener => listener.Use(next => connection =>
+        {
+            connection.Transport = new WatchedTransport(connection.Transport);
+            return next(connection);
+        })));
     builder.Logging.ClearProviders();
     builder.Services.AddEventStreams().AddChannel("news").AddLog(_ => log);
     var app = builder.Build();
@@ -87,13 +93,19 @@ internal sealed class MessagePath : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs written)
     {
         if (written.EventName?.StartsWith("MethodLoadVerbose", StringComparison.Ordinal) != true || _current != this) return;
-        Note((string)written.Payload![written.PayloadNames!.IndexOf("MethodNamespace")]!, (string)written.Payload[written.PayloadNames.IndexOf("MethodName")]!);
+        Note(
+            (string)written.Payload![written.PayloadNames!.IndexOf("MethodNamespace")]!,
+            (string)written.Payload[written.PayloadNames.IndexOf("MethodName")]!);
     }
 
     // State machines and closures count as the type in which they are written.
     private void Note(string type, string method)
     {
-        if (!type.StartsWith(Library + ".", StringComparison.Ordinal) || type.StartsWith(Library + ".Tests", StringComparison.Ordinal)) return;
+        if (!type.StartsWith(Library + ".", StringComparison.Ordinal) || type.StartsWith(Library + ".Tests", StringComparison.Ordinal))
+        {
+            return;
+        }
+
         lock (_calls) _calls.Add((type.Split('+', '`', '[')[0].Split('.')[^1], method));
     }
 }
@@ -101,18 +113,22 @@ internal sealed class MessagePath : EventListener
 /// <summary>A log whose calls, and the reading of whose answers, are noted.</summary>
 internal sealed class WatchedLog(IEventStreamLog log) : IEventStreamLog
 {
-    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         if (records[0].Channel == "news") MessagePath.NoteStack();
         var positions = await log.AppendAsync(records, cancellationToken);
         return records[0].Channel == "news" ? new Watched<EventStreamPosition?>(positions) : positions;
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         if (requests[0].Channel == "news") MessagePath.NoteStack();
         var pages = await log.ReadAsync(requests, cancellationToken);
-        return requests[0].Channel == "news" ? [.. pages.Select(page => page with { Records = new Watched<EventStreamStoredRecord>(page.Records) })] : pages;
+        return requests[0].Channel == "news"
+            ? [.. pages.Select(page => page with { Records = new Watched<EventStreamStoredRecord>(page.Records) })]
+            : pages;
     }
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(cancellationToken);

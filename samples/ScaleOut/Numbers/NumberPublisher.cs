@@ -33,7 +33,8 @@ internal sealed class NumberPublisher(
     // The lock is the connection's, and goes with it, however the node ends.
     private static async Task WaitForMyTurnAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('ScaleOut numbers'))", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            "SELECT pg_advisory_lock(hashtext('ScaleOut numbers'))", connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(stop);
     }
 

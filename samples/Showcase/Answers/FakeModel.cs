@@ -21,15 +21,28 @@ internal static partial class FakeModel
     /// <summary>Words, each with the space before it; put together again they are the text.</summary>
     public static IEnumerable<string> TokensOf(string text) => Token().Matches(text).Select(match => match.Value);
 
+    private const string Run =
+        "This text is not written for you alone. It is a run: your question started it, it publishes to its own channel, and it goes on "
+        + "with or without a reader. Close this tab in the middle of a sentence, and the sentence is finished without you.";
+
+    private const string Resume =
+        "Then come back. Your page sends the position up to which it has read, the channel has kept the rest, and the text continues at "
+        + "the next word: none is lost, and none comes twice. A friend who opens the same address reads the same answer from its "
+        + "beginning, and costs the model nothing.";
+
+    private const string End =
+        "When the answer is complete, the last event says so by its id, and no client reconnects. As to your question: begin at the "
+        + "beginning, and go on till you come to the end; then stop.";
+
     public static string Text(string question) =>
         $"""
         You ask: “{question.Trim()}” Let me think about it aloud, one token at a time.
 
-        What you read here is not made for you. It is a run: it was started by your question, it writes to a channel of its own, and it goes on whether somebody reads or not. Close this tab in the middle of a sentence, and the sentence is finished without you.
+        {Run}
 
-        Then come back. Your page says how far it has read, the channel has kept the rest, and the text goes on at the very next word: none is lost, and none comes twice. A friend who opens the same address reads the same answer from its beginning, and costs the model nothing.
+        {Resume}
 
-        When all is said, the last event says so by its id, and nobody asks again. As to your question: begin at the beginning, and go on till you come to the end; then stop.
+        {End}
         """;
 
     [GeneratedRegex(@"\s*\S+")]

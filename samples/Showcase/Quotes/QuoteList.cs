@@ -5,7 +5,10 @@ internal static class QuoteList
 {
     public static IReadOnlyList<Quote> Ten { get; } =
     [
-        new("Begin at the beginning, and go on till you come to the end: then stop.", "Lewis Carroll", "Alice’s Adventures in Wonderland"),
+        new(
+            "Begin at the beginning, and go on till you come to the end: then stop.",
+            "Lewis Carroll",
+            "Alice’s Adventures in Wonderland"),
         new("Brevity is the soul of wit.", "William Shakespeare", "Hamlet"),
         new("For men may come and men may go, but I go on for ever.", "Alfred Tennyson", "The Brook"),
         new("They also serve who only stand and wait.", "John Milton", "Sonnet 19"),

@@ -3,17 +3,23 @@ using System.Text;
 
 namespace EventStream.Client.Parsing;
 
-/// <summary>Interprets the bytes of one stream, as they come (HTML, section 9.2.6).</summary>
+/// <summary>Parses the bytes of one stream as they arrive (HTML, section 9.2.6).</summary>
 /// <remarks>
-/// One owner. Bytes go into <see cref="GetMemory"/>, then <see cref="Advance"/>, then <see cref="Read"/> until it returns false. What it
-/// has read stands in the properties until the next call of either.
+/// Not thread-safe. The connection repeats three steps:
+/// <list type="number">
+/// <item>Read bytes into <see cref="GetMemory"/>.</item>
+/// <item>Call <see cref="Advance"/> with their number.</item>
+/// <item>Call <see cref="Read"/> until it returns false. The properties hold the event until the next call of any method.</item>
+/// </list>
 /// </remarks>
 internal sealed class EventParser(SourceState source, int mostBytes) : IDisposable
 {
-    /// <summary>The most bytes of an id. Servers refuse a header line of more than 8 KiB.</summary>
+    /// <summary>The most bytes of an id.</summary>
+    /// <remarks>The client sends the id back in a header, and servers refuse a header line of more than 8 KiB.</remarks>
     public const int LongestId = 8000;
 
-    /// <summary>The most bytes of a type that is kept for the next event: a long one would be held as long as the connection.</summary>
+    /// <summary>The most bytes of a type that is kept for the next event.</summary>
+    /// <remarks>A longer one would occupy memory for as long as the connection lasts.</remarks>
     public const int LongestKnownType = 256;
 
     private const int LongestName = 6;
@@ -24,13 +30,13 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private LineBuffer _lines = new(mostBytes + LongestName);
     private JoinedLines _joined = new();
     private bool _hasBegun;
-    // None, one, which is in the buffer, or 2 for several, which are joined.
+    // 0: none. 1: one line, still in the line buffer. 2: several lines, joined.
     private int _dataLines;
     private int _dataLength;
     private string _type = "";
     private string _knownType = "";
     private bool _hasTypeOrId;
-    // A stream begins with the position of the one before it, as browsers do, where the standard's letter would forget it (decision 34).
+    // A stream begins with the position of the previous one, as in browsers; the standard's text would reset it (decision 34).
     private string _id = source.LastEventId;
 
     /// <summary>The event's type; <c>message</c> if it has none.</summary>
@@ -42,20 +48,20 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     /// <summary>The event's data in UTF-8, unchecked.</summary>
     public ReadOnlySpan<byte> Data => _dataLines == 1 ? _lines.FromPin(_dataLength) : _joined.Bytes;
 
-    /// <summary>
-    /// Whether the bytes so far stop inside an event: after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside
-    /// any line.
-    /// </summary>
-    /// <remarks>Valid once <see cref="Read"/> has returned false. A stream that ends here was cut, whatever its connection says.</remarks>
+    /// <summary>Whether the bytes so far stop inside an event.</summary>
+    /// <remarks>
+    /// That is after a <c>data</c>, <c>event</c> or <c>id</c> line without its blank line, or inside any line. Valid once
+    /// <see cref="Read"/> has returned false. A stream that ends here was cut, even if its connection ended cleanly.
+    /// </remarks>
     public bool IsInsideEvent => _dataLines > 0 || _hasTypeOrId || _lines.IsInsideLine;
 
     /// <summary>Room for the next bytes; at least one.</summary>
     /// <exception cref="EventStreamClientException">The event is too large.</exception>
     public Memory<byte> GetMemory()
     {
-        // What cannot become a field is not kept: a comment may be of any length.
+        // A line that cannot be a field is dropped: a comment may have any length, and would fill the buffer.
         if (_hasBegun && _lines.Unfinished is { Length: > LongestName } line && !IsField(line)) _lines.DropLine();
-        // Nor is what follows the data within its event.
+        // Data that stays pinned in the buffer would keep every later line of its event in memory too.
         if (_lines.IsNearlyFull && _dataLines == 1) JoinData();
         return _lines.GetMemory();
     }
@@ -66,7 +72,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     /// <exception cref="EventStreamClientException">The event is too large.</exception>
     public bool Read()
     {
-        if (Type.Length > 0) Forget();
+        if (Type.Length > 0) Clear();
         if (!_hasBegun && !TryBegin()) return false;
         while (_lines.TryReadLine(out var start, out var length))
         {
@@ -86,7 +92,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private static bool IsField(ReadOnlySpan<byte> line) =>
         line.StartsWith("data:"u8) || line.StartsWith("id:"u8) || line.StartsWith("event:"u8) || line.StartsWith("retry:"u8);
 
-    // "UTF-8 decode" takes one byte order mark away.
+    // The standard's "UTF-8 decode" removes one byte order mark.
     private bool TryBegin()
     {
         var mark = "\uFEFF"u8;
@@ -99,7 +105,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
     private void ReadField(int start, int length)
     {
         var line = _lines.Slice(start, length);
-        // Nearly all lines are this one; the general way takes twice as long for an event of many (Parsing benchmark).
+        // Nearly all lines are data lines. The switch below takes twice as long for an event of many lines (Parsing benchmark).
         if (line.Length > 5 && line[4] == ':' && BinaryPrimitives.ReadUInt32LittleEndian(line) == DataName)
         {
             var at = line[5] == ' ' ? 6 : 5;
@@ -126,7 +132,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         }
     }
 
-    // Most events of a stream have the type of the one before.
+    // Most events have the type of the previous one, so its string is used again.
     private string TypeOf(ReadOnlySpan<byte> type)
     {
         if (Ascii.Equals(type, _knownType)) return _knownType;
@@ -140,7 +146,8 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         if (id.Length > LongestId)
         {
             throw new EventStreamClientException(
-                $"An id of the stream has {id.Length} bytes. It is sent back in a header, so it may have {LongestId} at most.");
+                $"An id of the stream has {id.Length} bytes; at most {LongestId} are allowed, because the client sends it back in a header."
+                + " Have the server send a shorter id.");
         }
 
         if (!id.Contains((byte)0)) _id = Encoding.UTF8.GetString(id);
@@ -161,12 +168,14 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         var length = _dataLines == 0 ? line.Length : _dataLength + 1 + line.Length;
         if (length > mostBytes)
         {
-            throw new EventStreamClientException($"One event of the stream has more than {mostBytes} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
+            throw new EventStreamClientException(
+                $"An event of the stream has more than {mostBytes} bytes. "
+                + $"If such events are expected, raise {nameof(EventStreamClientOptions.MaxEventBytes)}.");
         }
 
         if (_dataLines == 0)
         {
-            // Most events have one line: it stays where it was read (Parsing benchmark).
+            // Most events have one line. It stays in the line buffer, which saves a copy (Parsing benchmark).
             _lines.Pin(start);
         }
         else
@@ -179,7 +188,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         _dataLines = Math.Min(_dataLines + 1, 2);
     }
 
-    /// <summary>Takes the one line of data out of the buffer, to where several are.</summary>
+    /// <summary>Moves the single data line from the line buffer to the joined lines.</summary>
     private void JoinData()
     {
         _joined.Start(_lines.FromPin(_dataLength));
@@ -201,7 +210,7 @@ internal sealed class EventParser(SourceState source, int mostBytes) : IDisposab
         return true;
     }
 
-    private void Forget()
+    private void Clear()
     {
         _lines.Unpin();
         _joined.Clear();

@@ -1,8 +1,7 @@
 namespace EventStream.Client.Parsing;
 
-/// <summary>
-/// The data of an event with several data lines, joined by LF. One owner, the parser; its memory is rented while it is in use.
-/// </summary>
+/// <summary>The data of an event with several data lines, joined by LF.</summary>
+/// <remarks>Used by the parser alone. The memory is rented while it is in use.</remarks>
 internal struct JoinedLines : IDisposable
 {
     private const int UsualSize = 64 * 1024;
@@ -33,7 +32,7 @@ internal struct JoinedLines : IDisposable
         _length += 1 + line.Length;
     }
 
-    /// <summary>Forgets the lines, and gives back what only a large event needs.</summary>
+    /// <summary>Removes the lines, and returns the memory that only a large event needs.</summary>
     public void Clear()
     {
         _length = 0;

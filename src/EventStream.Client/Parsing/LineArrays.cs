@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace EventStream.Client.Parsing;
 
-/// <summary>Arrays for lines, of which only the smaller ones are pooled.</summary>
-/// <remarks>The shared pool keeps arrays of up to a gigabyte for minutes. A large array is left to the collector.</remarks>
+/// <summary>Rents arrays for lines; it pools only the smaller ones.</summary>
+/// <remarks>The shared pool would keep arrays of up to a gigabyte for minutes, so a large array is left to the garbage collector.</remarks>
 internal static class LineArrays
 {
     private const int LargestPooled = 256 * 1024;

@@ -1,10 +1,9 @@
 namespace EventStream.Client.Parsing;
 
-/// <summary>
-/// The bytes that were read and not yet used, and the lines in them. A line ends with CR, LF or CRLF, wherever one read stops and the next
-/// begins.
-/// </summary>
-/// <remarks>One owner, the parser. HTML, section 9.2.5: the end of a line.</remarks>
+/// <summary>The bytes that were read and not yet parsed, and the lines in them.</summary>
+/// <remarks>
+/// Used by the parser alone. A line ends with CR, LF or CRLF, also where a read ends between CR and LF (HTML, section 9.2.5).
+/// </remarks>
 internal struct LineBuffer(int longestLine) : IDisposable
 {
     private const byte LineFeed = (byte)'\n';
@@ -21,7 +20,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     private bool _isDropped;
     private bool _wasFilled;
 
-    /// <summary>What was read and belongs to no line yet.</summary>
+    /// <summary>The bytes that were read and belong to no complete line yet.</summary>
     public readonly ReadOnlySpan<byte> Unfinished => _bytes.AsSpan(_line, _end - _line);
 
     /// <summary>Whether a line has begun whose end has not been read.</summary>
@@ -35,15 +34,15 @@ internal struct LineBuffer(int longestLine) : IDisposable
 
     public readonly ReadOnlySpan<byte> Slice(int start, int length) => _bytes.AsSpan(start, length);
 
-    /// <summary>Keeps the bytes from here on, whatever is read meanwhile.</summary>
+    /// <summary>Keeps the bytes from here on while more are read.</summary>
     public void Pin(int start) => _pin = start;
 
     public void Unpin() => _pin = -1;
 
-    /// <summary>Leaves out the first bytes of the line.</summary>
+    /// <summary>Skips the first bytes of the line.</summary>
     public void Skip(int count) => _line = _searched = _line + count;
 
-    /// <summary>Leaves out the rest of the line, which may be of any length, without keeping it.</summary>
+    /// <summary>Skips the rest of the line, of any length, without keeping it in memory.</summary>
     public void DropLine()
     {
         _isDropped = true;
@@ -60,7 +59,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
         }
 
         var rest = _bytes.AsSpan(_searched, _end - _searched);
-        // Half of all lines are blank: a search costs more than this look (Parsing benchmark).
+        // Half of all lines are blank, and a search costs more than this comparison (Parsing benchmark).
         var index = !rest.IsEmpty && rest[0] == LineFeed ? 0 : rest.IndexOfAny(CarriageReturn, LineFeed);
         if (index < 0)
         {
@@ -79,7 +78,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
     }
 
     /// <summary>Room for the next read; at least one byte.</summary>
-    /// <exception cref="EventStreamClientException">The line is longer than a line may be.</exception>
+    /// <exception cref="EventStreamClientException">The line is too long.</exception>
     public Memory<byte> GetMemory()
     {
         var kept = _pin < 0 ? _line : _pin;
@@ -101,7 +100,7 @@ internal struct LineBuffer(int longestLine) : IDisposable
         _bytes = [];
     }
 
-    // Nothing is kept: small for a quiet stream, larger for one whose reads fill it.
+    // The buffer is empty: a quiet stream keeps a small one, and a stream whose reads fill the buffer gets a larger one.
     private void StartAgain()
     {
         if (_bytes.Length > UsualSize) Exchange(UsualSize, _end);
@@ -113,7 +112,9 @@ internal struct LineBuffer(int longestLine) : IDisposable
     {
         if (_end - _line > longestLine)
         {
-            throw new EventStreamClientException($"One line of the stream is longer than {longestLine} bytes. Set {nameof(EventStreamClientOptions.MaxEventBytes)} higher if such events are meant.");
+            throw new EventStreamClientException(
+                $"A line of the stream is longer than {longestLine} bytes. "
+                + $"If such events are expected, raise {nameof(EventStreamClientOptions.MaxEventBytes)}.");
         }
 
         if (kept > _bytes.Length / 2)

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 
 namespace EventStream.Client.Parsing;
 
-/// <summary>What a source keeps over its connections: the last event ID string and the reconnection time (HTML, section 9.2.2).</summary>
-/// <remarks>Written by the parser of the connection that is open, read by whoever opens the next.</remarks>
+/// <summary>What a reading keeps from connection to connection: the position and the reconnection time (HTML, section 9.2.2).</summary>
+/// <remarks>The parser of the open connection writes it. The reading reads it before it opens the next connection.</remarks>
 internal sealed class SourceState(string lastEventId, TimeSpan reconnectionTime)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -16,11 +16,10 @@ internal sealed class SourceState(string lastEventId, TimeSpan reconnectionTime)
     /// <summary>The least wait before the next connection.</summary>
     public TimeSpan ReconnectionTime { get; private set; } = reconnectionTime;
 
-    /// <summary>
-    /// Takes the value of a <c>retry</c> field: ASCII digits alone, in milliseconds; everything else is ignored (HTML, section 9.2.6).
-    /// </summary>
+    /// <summary>Takes the value of a <c>retry</c> field, in milliseconds (HTML, section 9.2.6).</summary>
     /// <remarks>
-    /// Without a digit it takes the server's time back, and more than 64 bits are ignored, as browsers have it (decision 33).
+    /// A value with anything but ASCII digits is ignored. An empty value restores the client's own time, and a number of more than 64 bits
+    /// is ignored, as in browsers (decision 33).
     /// </remarks>
     public void TakeRetry(ReadOnlySpan<byte> value)
     {

@@ -3,7 +3,7 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Options as they were when the reading began, each in its range.</summary>
+/// <summary>Copies and checks the options when a reading begins.</summary>
 internal static class EventStreamClientOptionsCheck
 {
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(100);
@@ -24,13 +24,16 @@ internal static class EventStreamClientOptionsCheck
         ArgumentOutOfRangeException.ThrowIfGreaterThan(copy.MaxEventBytes, 256 * 1024 * 1024, nameof(options.MaxEventBytes));
         if (copy.LastEventId is { } id && id.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
-            throw new ArgumentException("LastEventId has no CR, LF or NUL. Give the one of an event that was read, or null.", nameof(options));
+            throw new ArgumentException(
+                "LastEventId has CR, LF or NUL. Give the LastEventId of an event that was read, or null.", nameof(options));
         }
 
         if (copy.LastEventId is { } position && Encoding.UTF8.GetByteCount(position) > EventParser.LongestId)
         {
             throw new ArgumentException(
-                $"LastEventId has more than {EventParser.LongestId} bytes. Give the one of an event that was read.", nameof(options));
+                $"LastEventId has {Encoding.UTF8.GetByteCount(position)} bytes; at most {EventParser.LongestId} are allowed. "
+                + "Give the LastEventId of an event that was read.",
+                nameof(options));
         }
 
         if (copy.EndSentinels?.Any(string.IsNullOrEmpty) is true)
@@ -44,6 +47,6 @@ internal static class EventStreamClientOptionsCheck
 
     private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name)
     {
-        if (value < least || value > most) throw new ArgumentOutOfRangeException(name, value, $"{name} is from {least} to {most}.");
+        if (value < least || value > most) throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
     }
 }

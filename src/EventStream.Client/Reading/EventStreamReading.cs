@@ -2,11 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>One reading of a stream: connection after connection, each from the position that the last one came to.</summary>
+/// <summary>One reading of a stream: connection after connection, each from the position of the previous one.</summary>
 internal static class EventStreamReading
 {
     public static IAsyncEnumerable<TEvent> Start<TEvent>(
-        HttpClient client, string requestUri, EventStreamClientOptions? options, IEventShape<TEvent> shape, CancellationToken cancellationToken)
+        HttpClient client,
+        string requestUri,
+        EventStreamClientOptions? options,
+        IEventShape<TEvent> shape,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(requestUri);
@@ -15,7 +19,10 @@ internal static class EventStreamReading
     }
 
     private static async IAsyncEnumerable<TEvent> ReadAsync<TEvent>(
-        StreamRequest request, EventStreamClientOptions options, IEventShape<TEvent> shape, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamRequest request,
+        EventStreamClientOptions options,
+        IEventShape<TEvent> shape,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reconnection = new Reconnection(options);
         var sentinels = new EndSentinels(options.EndSentinels);

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Types of whole events, as which no event's data is read.</summary>
-/// <remarks>JSON of almost any shape would be read as an event without data, without an error.</remarks>
+/// <summary>Rejects the types of whole events where the type of an event's data is meant.</summary>
+/// <remarks>Almost any JSON would deserialize as an event without data, and no error would show the mistake.</remarks>
 internal static class EventType
 {
     /// <exception cref="NotSupportedException">The type is that of an event, or of a sequence of them.</exception>
@@ -12,8 +12,8 @@ internal static class EventType
     {
         if (!Is(data.Type) && (data.ElementType is null || !Is(data.ElementType))) return;
         throw new NotSupportedException(
-            $"ReadEventStreamAsync with the type {data.Type} would read each event's data as a whole event. "
-            + "Call it without a type to get each event as a EventStreamClientEvent, or with the type of the data.");
+            $"ReadEventStreamAsync<{data.Type}> would read each event's data as a whole event. "
+            + "Call it without a type to get each event as an EventStreamClientEvent, or with the type of the data.");
     }
 
     private static bool Is(Type type)

@@ -1,20 +1,20 @@
 namespace EventStream.Client.Reading;
 
-/// <summary>
-/// The calls of one attempt into code that is not ours: the handlers, the body's stream, the caller's <c>PrepareRequest</c>.
-/// </summary>
+/// <summary>Waits for the calls of one attempt into foreign code: handlers, the body's stream, the app's <c>PrepareRequest</c>.</summary>
 /// <remarks>
-/// A wait ends in bounded time, also where that code ignores its token:
+/// A wait ends in bounded time, even if that code ignores its token:
 /// <list type="number">
-/// <item>The connection gives <see cref="Token"/> to a call, and waits by <c>WaitAsync</c>. One call at a time.</item>
-/// <item>The reader cancels, or the wait grows as old as the idle timeout. Both end the wait by a source that no other code knows.</item>
-/// <item><see cref="Token"/> is cancelled beside that, on the thread pool. A callback that blocks there delays neither the wait nor the
-/// reader's own cancel.</item>
-/// <item>A call that has not returned stays in <see cref="Pending"/>. Until it returns, it may use what it was given: memory, request,
+/// <item>The connection gives <see cref="Token"/> to a call, and waits by <c>WaitAsync</c>. There is one call at a time.</item>
+/// <item>The app cancels, or the wait reaches the idle timeout. Either ends the wait by a token source that foreign code never
+/// sees.</item>
+/// <item>At the same time <see cref="Token"/> is cancelled, on the thread pool. A callback that blocks there delays neither the wait nor
+/// the app's own cancellation.</item>
+/// <item>A call that has not returned stays in <see cref="Pending"/>. Until it returns, it may use its memory, request and
 /// response.</item>
 /// </list>
-/// The idle timer is not set anew for each wait. It fires once an interval, and looks how old the wait is. <see cref="_waitingSince"/> is
-/// written by the connection and read by the timer; the gate guards the end of both.
+/// To keep a wait cheap, the idle timer is not reset for each wait. It fires once an interval, and compares the age of the wait.
+/// The connection writes <see cref="_waitingSince"/> and the timer reads it. The gate keeps the timer from running on after
+/// <see cref="Dispose"/>.
 /// </remarks>
 internal sealed class ForeignCalls : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class ForeignCalls : IDisposable
 
     private readonly Lock _gate = new();
 
-    // Neither has a timer or a link to another source, so neither needs to be disposed of: a pending call may still hold the token.
+    // Never disposed of, because a pending call may still use the token. Neither has a timer or a link, so nothing leaks.
     private readonly CancellationTokenSource _given = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _cancellation;
@@ -37,12 +37,13 @@ internal sealed class ForeignCalls : IDisposable
         IdleTimeout = idle ?? Timeout.InfiniteTimeSpan;
         _cancellation = cancellationToken.UnsafeRegister(static state => ((ForeignCalls)state!).Stop(), this);
         if (idle is null) return;
-        // Set once it is known here: it looks for itself.
-        _timer = time.CreateTimer(static state => ((ForeignCalls)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Started only after the field is set, because the callback uses the field.
+        _timer = time.CreateTimer(
+            static state => ((ForeignCalls)state!).CheckIdle(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>For each call: cancelled when its wait has ended without it.</summary>
+    /// <summary>The token for each call; cancelled when the wait ends before the call returns.</summary>
     public CancellationToken Token => _given.Token;
 
     public TimeSpan IdleTimeout { get; }
@@ -53,18 +54,18 @@ internal sealed class ForeignCalls : IDisposable
     /// <summary>The last call that did not return at once; completed if it has returned.</summary>
     public Task Pending { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Waits for a call, however it treats its token.</summary>
-    /// <param name="call">What the call has returned.</param>
+    /// <summary>Waits for a call, even if the call ignores its token.</summary>
+    /// <param name="call">The task of the call.</param>
     /// <param name="most">
     /// A shorter limit than the idle timeout, after which a <see cref="TimeoutException"/> is thrown; null: none.
     /// </param>
     /// <exception cref="OperationCanceledException">
-    /// The reader has cancelled, or the idle timeout is over, and the call has not returned.
+    /// The app has cancelled, or the idle timeout has passed, and the call has not returned.
     /// </exception>
     public ValueTask<T> WaitAsync<T>(ValueTask<T> call, TimeSpan? most = null) =>
         call.IsCompleted ? call : new(WaitAsync(call.AsTask(), most ?? Timeout.InfiniteTimeSpan));
 
-    /// <summary>Ends what is still pending, and looks no more.</summary>
+    /// <summary>Cancels a pending call, and stops the idle timer.</summary>
     public void Dispose()
     {
         if (!Pending.IsCompleted) Stop();
@@ -87,7 +88,7 @@ internal sealed class ForeignCalls : IDisposable
         }
     }
 
-    private void Look()
+    private void CheckIdle()
     {
         var since = Volatile.Read(ref _waitingSince);
         var left = since == NoWait ? IdleTimeout : IdleTimeout - _time.GetElapsedTime(since);
@@ -106,7 +107,7 @@ internal sealed class ForeignCalls : IDisposable
         Stop();
     }
 
-    // Both on the thread pool: what was waiting goes on there, not inside the reader's cancel or the clock's timer.
+    // Both on the thread pool: otherwise the waiting code would continue inside the app's Cancel call or the clock's timer.
     private void Stop()
     {
         _stop.CancelAsync().Abandon();

@@ -3,14 +3,13 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>
-/// The event with which a server tells of a gap: its type is <c>stream-gap</c>, its data a JSON object whose members may all be missing.
-/// </summary>
+/// <summary>Reads the event that announces a gap.</summary>
+/// <remarks>Its type is <c>stream-gap</c>. Its data is a JSON object, each member of which may be missing.</remarks>
 internal static class GapEvent
 {
     private const string Type = "stream-gap";
 
-    /// <summary>The gap of which the event tells; null if it is an event like any other.</summary>
+    /// <summary>The gap that the event announces; null for every other event.</summary>
     public static EventStreamClientGap? Of(EventParser parser)
     {
         if (parser.Type != Type) return null;
@@ -22,13 +21,18 @@ internal static class GapEvent
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // A server that says it with other data, or with text that is none, has lost something all the same.
+            // The data is not such an object, or not valid text, but messages are missing all the same.
             return Read(default);
         }
     }
 
     private static EventStreamClientGap Read(JsonElement gap) => new(
-        Text(gap, "reason") ?? "unspecified", Text(gap, "channel"), Text(gap, "requested"), Text(gap, "oldest"), Text(gap, "newest"), Number(gap, "lost"));
+        Text(gap, "reason") ?? "unspecified",
+        Text(gap, "channel"),
+        Text(gap, "requested"),
+        Text(gap, "oldest"),
+        Text(gap, "newest"),
+        Number(gap, "lost"));
 
     private static string? Text(JsonElement gap, string name) =>
         TryGet(gap, name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

@@ -1,18 +1,19 @@
 namespace EventStream.Client.Reading;
 
-/// <summary>Leaves a body in the middle, so that its server sees it at once.</summary>
+/// <summary>Closes the connection of a body that was not read to its end.</summary>
 internal static class HangUp
 {
-    // More than this a handler does not read on for either, before it closes the connection.
+    // A handler drains no more than this either, before it closes the connection.
     private const int MostAheadBytes = 1024 * 1024;
     private const int MostAheadReads = 256;
 
-    /// <summary>
-    /// Reads on until a read is pending, and cancels that, which closes the connection. A response that is disposed of between two reads is
-    /// drained first, for up to two seconds, so that its connection can be used again.
-    /// </summary>
-    /// <param name="body">Its reader has left it.</param>
-    /// <param name="limit">How long to wait for the cancelled read to return. A read may ignore its token.</param>
+    /// <summary>Reads until a read is pending, and cancels that read, which closes the connection.</summary>
+    /// <remarks>
+    /// If the response were disposed of between two reads, its handler would first drain it for up to 2 s, to use the connection again. The
+    /// server would learn only then that the client has left.
+    /// </remarks>
+    /// <param name="body">The body that the app has stopped reading.</param>
+    /// <param name="limit">How long to wait for the cancelled read to return, because a read may ignore its token.</param>
     /// <param name="time">The clock of the limit.</param>
     public static async Task OnAsync(Stream body, TimeSpan limit, TimeProvider time)
     {
@@ -22,10 +23,10 @@ internal static class HangUp
         {
             var read = body.ReadAsync(bytes, stop.Token).AsTask();
             if (read.IsCompletedSuccessfully && read.Result > 0) continue;
-            // On the thread pool, because a callback that the stream has registered may block.
+            // On the thread pool, because a callback of the stream may block.
             stop.CancelAsync().Abandon();
             read.Abandon();
-            // A stream is not disposed of while it is read, unless the read never returns.
+            // A stream must not be disposed of during a read, unless the read does not return within the limit.
             await ((Task)read).WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }

@@ -2,9 +2,9 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>What a reader gets of an event.</summary>
+/// <summary>Turns parsed events into the type that the app reads.</summary>
 internal interface IEventShape<TEvent>
 {
-    /// <summary>Makes what the reader gets of the event that was parsed; false if it gets nothing of it.</summary>
+    /// <summary>Makes the app's event from the parsed one; false if the app gets none.</summary>
     bool TryTake(EventParser parser, EventStreamClientGap? gap, out TEvent message);
 }

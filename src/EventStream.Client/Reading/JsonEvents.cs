@@ -5,10 +5,10 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Data as JSON.</summary>
+/// <summary>Makes events whose data is JSON.</summary>
 internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<EventStreamClientEvent<T>>
 {
-    // The id of the last event of a stream that is complete ends like this, on servers of EventStream.AspNetCore.
+    // Servers with EventStream.AspNetCore end the id of a completed stream's last event with it.
     private const string EndMark = ".end";
     private const int ShownBytes = 200;
 
@@ -18,7 +18,7 @@ internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<EventStr
     {
         message = new() { Event = parser.Type, LastEventId = parser.LastEventId, Gap = gap };
         if (gap is not null) return true;
-        // A priming event, as MCP servers send, or a keep-alive: it moves the position, and that is all.
+        // A priming event of an MCP server, or a keep-alive: it only moves the position.
         if (parser.Data.IndexOfAnyExcept(WhiteSpace) < 0) return false;
         try
         {
@@ -27,14 +27,15 @@ internal sealed class JsonEvents<T>(JsonTypeInfo<T> type) : IEventShape<EventStr
         }
         catch (JsonException) when (parser.LastEventId.EndsWith(EndMark, StringComparison.Ordinal))
         {
-            // A last word in another shape is no fault: the next answer is 204.
+            // The last event of a completed stream may have another shape. Nothing is lost: the next answer is 204.
             return false;
         }
         catch (JsonException error)
         {
             var shown = Encoding.UTF8.GetString(parser.Data[..Math.Min(parser.Data.Length, ShownBytes)]);
             throw new EventStreamClientException(
-                $"The data of an event '{parser.Type}' with the last id '{parser.LastEventId}' is no JSON of {typeof(T)}: {error.Message} It begins: {shown}",
+                $"The data of an event '{parser.Type}' with the last id '{parser.LastEventId}' is not JSON of {typeof(T)}: "
+                + $"{error.Message} It begins: {shown}",
                 lastEventId: parser.LastEventId,
                 inner: error);
         }

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>The caller's body, which does not follow a redirect of the handler's to another origin.</summary>
+/// <summary>The app's body, which throws if a handler's redirect takes it to another origin.</summary>
 /// <remarks>
-/// A handler that follows a redirect changes the request's address, and takes the body a second time. Where the first address is already
-/// another one than the caller's, a handler chooses addresses itself, and the body goes where the handler says.
+/// A handler that follows a redirect changes the request's address, and serializes the body a second time. If the first address already
+/// differs from the app's, a handler chooses addresses itself, such as service discovery, and the body goes where the handler says.
 /// </remarks>
 internal sealed class OneOriginContent : HttpContent
 {

@@ -2,24 +2,21 @@ using System.Net;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>
-/// Redirects (RFC 9110, section 15.4). The client follows those that the handler does not follow, and keeps what the caller has prepared
-/// within the origin.
-/// </summary>
+/// <summary>Follows the redirects that the handler does not follow, within the origin (RFC 9110, section 15.4).</summary>
 /// <remarks>
-/// What a handler or <see cref="HttpClient.DefaultRequestHeaders"/> adds cannot be seen here. So nothing is sent to another origin unless
-/// the caller allows it.
+/// The client cannot see credentials that a handler or <see cref="HttpClient.DefaultRequestHeaders"/> adds. So it sends nothing to another
+/// origin unless the app allows that.
 /// </remarks>
 internal static class Redirect
 {
-    // As Fetch has it, section 4.4.
+    // The limit of Fetch, section 4.4.
     private const int Most = 20;
 
-    /// <summary>Where an answer sends its request; null if it is no redirect, or one without an address.</summary>
+    /// <summary>Where an answer redirects its request; null if it is not a redirect, or has no address.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="asked">Where the request went.</param>
-    /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
-    /// <exception cref="EventStreamClientException">It is one too many, or leads to another origin that is not allowed.</exception>
+    /// <param name="isAllowed">The app's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
+    /// <exception cref="EventStreamClientException">It is one redirect too many, or leads to an origin that is not allowed.</exception>
     public static RequestTarget? Of(HttpResponseMessage answer, RequestTarget asked, Func<Uri, bool>? isAllowed)
     {
         var status = answer.StatusCode;
@@ -41,18 +38,18 @@ internal static class Redirect
             asked.IsForeign || !asked.IsOfOrigin(address));
     }
 
-    /// <summary>What a handler's redirect has made of a request that was no GET; null if it made no GET of it.</summary>
-    /// <param name="sent">The request as the handler has left it.</param>
-    /// <param name="asked">How the client has sent it.</param>
+    /// <summary>The GET that a handler's redirect made of a request with another method; null if it did not.</summary>
+    /// <param name="sent">The request as the handler left it.</param>
+    /// <param name="asked">The request as the client sent it.</param>
     public static RequestTarget? OfHandler(HttpRequestMessage sent, RequestTarget asked) =>
         sent.Method == HttpMethod.Get && asked.Method != HttpMethod.Get && sent.RequestUri is { IsAbsoluteUri: true } address
             ? new(address, sent.Method, HasContent: false, IsForeign: asked.IsForeign || !asked.IsOfOrigin(address))
             : null;
 
-    /// <summary>Looks where a handler has sent a request that may carry what is for its origin alone.</summary>
-    /// <param name="taken">Where the handler has sent it; null if that cannot be seen.</param>
-    /// <param name="asked">Where the client has sent it.</param>
-    /// <param name="isAllowed">The caller's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
+    /// <summary>Checks where a handler sent a request that may carry credentials for its origin.</summary>
+    /// <param name="taken">Where the handler sent it; null if the client cannot see that.</param>
+    /// <param name="asked">Where the client sent it.</param>
+    /// <param name="isAllowed">The app's <see cref="EventStreamClientOptions.ShouldFollow"/>.</param>
     /// <exception cref="EventStreamClientException">It is another origin, and not allowed.</exception>
     public static void CheckTaken(Uri? taken, RequestTarget asked, Func<Uri, bool>? isAllowed)
     {
@@ -68,8 +65,8 @@ internal static class Redirect
         if (asked.Redirects == Most)
         {
             throw new EventStreamClientException(
-                $"The request was redirected more than {Most} times, lastly by {StreamAnswer.Shown(asked.Address)}: "
-                + "it looks like a loop.",
+                $"The request was redirected more than {Most} times, most recently by {StreamAnswer.Shown(asked.Address)}. "
+                + "The redirects look like a loop: request the final address.",
                 status);
         }
 
@@ -77,11 +74,11 @@ internal static class Redirect
         throw new EventStreamClientException(
             $"{StreamAnswer.Shown(asked.Address)} was redirected to another origin, {RequestTarget.OriginOf(next)}. "
             + "Nothing was sent there, because the request may carry credentials. "
-            + $"Ask that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.",
+            + $"Request that address, or allow it by {nameof(EventStreamClientOptions.ShouldFollow)}.",
             status);
     }
 
-    // As it came: HttpClient takes a path for the address of a file on some platforms.
+    // Read as raw text, because on some platforms HttpClient parses a path as the address of a file.
     private static string? LocationOf(HttpResponseMessage answer) =>
         answer.Headers.NonValidated.TryGetValues("Location", out var values)
         && values.Count == 1

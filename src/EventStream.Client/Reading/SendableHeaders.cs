@@ -3,10 +3,9 @@ using System.Text;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Whether a handler can send the headers of a request.</summary>
+/// <summary>Checks that a handler can send the headers of a request.</summary>
 /// <remarks>
-/// Looked at before the request is sent, because every attempt would fail in the same way. A handler's exception does not tell that from a
-/// broken connection.
+/// Without this check every attempt would fail in the same way, and the handler's exception would look like that of a broken connection.
 /// </remarks>
 internal static class SendableHeaders
 {
@@ -30,17 +29,17 @@ internal static class SendableHeaders
 
     private static void Check(string name, string value, bool allowsNonAscii)
     {
-        // Other values may be secrets.
+        // Only the position is shown, because other values may be secrets.
         var header = name == LastEventId ? $"The position '{value}'" : $"The request's header {name}";
         if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
         {
-            throw new EventStreamClientException($"{header} has CR, LF or NUL, which no header can carry. Set it without them.");
+            throw new EventStreamClientException($"{header} has CR, LF or NUL, which a header cannot carry. Remove these characters.");
         }
 
         if (allowsNonAscii || Ascii.IsValid(value)) return;
         throw new EventStreamClientException(
-            $"{header} is not ASCII, and an HttpClient does not send it by default. "
-            + "Give it a SocketsHttpHandler with RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, "
+            $"{header} is not ASCII, and HttpClient does not send it by default. "
+            + "Give the HttpClient a SocketsHttpHandler with RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, "
             + $"and set {nameof(EventStreamClientOptions.AllowNonAsciiHeaders)}; or use ASCII.");
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Whether an answer is an event stream (HTML, section 9.2.3).</summary>
+/// <summary>Tells whether an answer is an event stream (HTML, section 9.2.3), and describes any other answer.</summary>
 internal static class StreamAnswer
 {
     public const string MediaType = "text/event-stream";
@@ -14,13 +14,14 @@ internal static class StreamAnswer
 
     public static bool IsStream(HttpResponseMessage answer) => HasTheType(answer) && EncodingOf(answer) is null;
 
-    /// <summary>What came instead of a stream, for whoever has to find out why.</summary>
+    /// <summary>Describes an answer that is not a stream: its status, its headers, and the beginning of its body.</summary>
     public static async Task<string> DescribeAsync(HttpResponseMessage answer, ForeignCalls calls)
     {
         var request = answer.RequestMessage;
         var type = TypesOf(answer) is { Count: > 0 } given ? $"'{given}'" : "no content type";
         var encoding = EncodingOf(answer);
-        var what = $"{request?.Method} {Shown(request?.RequestUri)} was answered by {(int)answer.StatusCode} {answer.StatusCode} with {type}";
+        var status = $"{(int)answer.StatusCode} {answer.StatusCode}";
+        var what = $"{request?.Method} {Shown(request?.RequestUri)} was answered by {status} with {type}";
         if (encoding is not null) what += $" and Content-Encoding '{encoding}', which this HttpClient does not decode";
         if (HasTheType(answer)) return $"{what}. Set AutomaticDecompression on its handler, or ask for no encoding.";
         what += $"; an event stream is 200 with '{MediaType}'.";
@@ -29,7 +30,7 @@ internal static class StreamAnswer
     }
 
     /// <summary>The encoding that a body still has; null if it has none.</summary>
-    /// <remarks>A handler that decodes a body takes the header away. A browser decodes every body, and leaves the header.</remarks>
+    /// <remarks>A handler that decodes a body removes the header. A browser decodes every body, and leaves the header.</remarks>
     public static string? EncodingOf(HttpResponseMessage answer, bool isInBrowser) =>
         !isInBrowser
         && answer.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values)
@@ -38,18 +39,19 @@ internal static class StreamAnswer
             ? encoding
             : null;
 
-    /// <summary>How long the server asks to be left alone, a day at most; null if it does not say.</summary>
+    /// <summary>How long the server asks the client to wait, at most 1 day; null if it does not say.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time) =>
         answer.Headers.NonValidated.TryGetValues("Retry-After", out var values) && values.Count == 1
             ? RetryAfter(values.ToString().Trim(), time)
             : null;
 
-    /// <summary>An address without its user and its query, which may hold a secret: messages go into logs.</summary>
+    /// <summary>An address without its user and query.</summary>
+    /// <remarks>Those may hold a secret, and exception messages reach logs.</remarks>
     public static string? Shown(Uri? address) => address is { IsAbsoluteUri: true }
         ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
         : address?.ToString();
 
-    // HttpClient ignores seconds that are more than 31 bits.
+    // Parsed here, because HttpClient ignores seconds of more than 31 bits.
     private static TimeSpan? RetryAfter(string value, TimeProvider time)
     {
         if (value.Length > 0 && value.All(char.IsAsciiDigit))
@@ -66,15 +68,15 @@ internal static class StreamAnswer
     private static bool HasTheType(HttpResponseMessage answer) =>
         answer.StatusCode == HttpStatusCode.OK && EssenceOf(answer).Equals(MediaType, StringComparison.OrdinalIgnoreCase);
 
-    // Of several types the last one counts (Fetch, "extract a MIME type"). The parameters do not matter, not even malformed ones such as a
-    // semicolon at the end, for which HttpClient reads no type at all.
+    // Of several types the last one counts (Fetch, "extract a MIME type"). Parameters are ignored, also malformed ones: for a semicolon at
+    // the end HttpClient would return no type.
     private static string EssenceOf(HttpResponseMessage answer) =>
         TypesOf(answer)
             .SelectMany(static value => value.Split(','))
             .Select(static type => type.Split(';')[0].Trim())
             .LastOrDefault(static type => type.Contains('/') && type != "*/*", "");
 
-    // As they came: HttpClient reads the first of several.
+    // Read as raw text, because of several values HttpClient parses only the first.
     private static HeaderStringValues TypesOf(HttpResponseMessage answer) =>
         answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values : default;
 
@@ -86,12 +88,12 @@ internal static class StreamAnswer
         var length = 0;
         try
         {
-            // The body may be an endless one of another type: then what has come of it has to do.
+            // Limited, because a body of another type may never end. The bytes that have arrived by then are shown.
             await calls.WaitAsync(ReadAsync(), LongestLook).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // A refusal is one, whatever its body does.
+            // A body that cannot be read must not hide the answer's status.
         }
 
         return Encoding.UTF8.GetString(bytes, 0, Volatile.Read(ref length)).Trim();

@@ -3,12 +3,12 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>One attempt: a request, its answer, and the events in it. One owner, the reading.</summary>
+/// <summary>One attempt: a request, its answer, and the events in it.</summary>
+/// <remarks>Used by its reading alone; not thread-safe.</remarks>
 internal sealed class StreamConnection : IAsyncDisposable
 {
-    /// <summary>
-    /// Reads after which the thread is yielded: those that never wait would keep it. They take a few milliseconds at most.
-    /// </summary>
+    /// <summary>How many reads may follow one another before the reading yields its thread.</summary>
+    /// <remarks>Reads that complete at once would otherwise occupy the thread without end. 64 take a few milliseconds at most.</remarks>
     private const int ReadsBetweenYields = 64;
 
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
@@ -40,13 +40,13 @@ internal sealed class StreamConnection : IAsyncDisposable
     /// <summary>Whether the answer is a stream.</summary>
     public bool IsStream => _body is not null;
 
-    /// <summary>Whether the server has said that there is nothing to come back for.</summary>
+    /// <summary>Whether the server has answered 204: the client must not reconnect.</summary>
     public bool IsLast => Answer is { StatusCode: HttpStatusCode.NoContent };
 
-    /// <summary>What broke it; null while it is whole, and after a clean end.</summary>
+    /// <summary>The exception that broke the connection; null while it is open, and after a clean end.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>How many events it has brought.</summary>
+    /// <summary>How many events the connection has delivered.</summary>
     public long Events { get; private set; }
 
     public TimeSpan Age => _options.TimeProvider.GetElapsedTime(_started);
@@ -55,10 +55,9 @@ internal sealed class StreamConnection : IAsyncDisposable
     private bool HoldsNothing =>
         _calls.Pending.IsCompleted && _request?.Content is null && _answering is not { IsCompletedSuccessfully: true };
 
-    /// <summary>
-    /// Sends the request, and again wherever it is redirected. What another attempt may mend is in <see cref="Error"/>; what it will not is
-    /// thrown.
-    /// </summary>
+    /// <summary>Sends the request, and follows redirects.</summary>
+    /// <returns>The connection. Its <see cref="Error"/> is set if the attempt failed and another may succeed.</returns>
+    /// <exception cref="Exception">Another attempt would fail too.</exception>
     public static async Task<StreamConnection> OpenAsync(
         StreamRequest request, SourceState source, EventStreamClientOptions options, CancellationToken cancellationToken)
     {
@@ -76,7 +75,7 @@ internal sealed class StreamConnection : IAsyncDisposable
             }
             catch (EventStreamClientException) when (request.HasMoved && target.Method == HttpMethod.Get)
             {
-                // What the new address refuses, the first one may have, or may know where it is now.
+                // The first address may serve the stream again, or may redirect to where it is now.
                 request.Forget();
                 target = request.Begin();
             }
@@ -90,14 +89,14 @@ internal sealed class StreamConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads on to the next event, which is then in <see cref="Parser"/>; false when the connection is over.</summary>
+    /// <summary>Reads the next event into <see cref="Parser"/>; false when the connection has ended.</summary>
     public async ValueTask<bool> ReadAsync()
     {
         _cancellationToken.ThrowIfCancellationRequested();
         if (_body is null || _hasEnded || Error is not null) return false;
         while (!Parser.Read())
         {
-            // Also where no read ever waits, and so none is cancelled.
+            // Checked here too, because a read that completes at once does not see the cancellation.
             _cancellationToken.ThrowIfCancellationRequested();
             var memory = Parser.GetMemory();
             try
@@ -126,18 +125,20 @@ internal sealed class StreamConnection : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Leaves the connection. Waits a second at most until it is closed: code that is not ours may block, or not return.</summary>
+    /// <summary>Closes the connection.</summary>
+    /// <remarks>Waits 1 s at most, because a handler or a body's stream may block or never return.</remarks>
     public async ValueTask DisposeAsync()
     {
         _calls.Dispose();
-        // On the thread pool, because a Dispose that is not ours may block; a failed attempt has usually nothing to dispose of.
+        // On the thread pool, because a handler's Dispose may block. A failed attempt usually has nothing to dispose of.
         var closing = HoldsNothing ? CloseAsync() : Task.Run(CloseAsync);
         closing.Abandon();
-        // By the real clock: one that a test moves may stand still meanwhile.
+        // By the real clock, because a test's clock may stand still here.
         await closing.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Sends the request. Returns where it is redirected, if it is.</summary>
+    /// <summary>Sends the request.</summary>
+    /// <returns>Where the answer redirects it; null if it does not.</returns>
     private async Task<RequestTarget?> AskAsync(StreamRequest request, RequestTarget target, string lastEventId)
     {
         try
@@ -194,8 +195,8 @@ internal sealed class StreamConnection : IAsyncDisposable
             : throw new EventStreamClientException(what, answer.StatusCode);
     }
 
-    // A call that does not return keeps what it may still use: the request, and the parser's memory, which is pooled. It may also bring an
-    // answer, which is closed here.
+    // The request and the parser's pooled memory are released only after the pending call has returned, because it may still use them. A
+    // late call may also return an answer, which is closed here.
     private async Task CloseAsync()
     {
         await CloseAnswerAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -205,7 +206,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         using var late = Answer is null && _answering is { IsCompletedSuccessfully: true } ? await _answering.ConfigureAwait(false) : null;
     }
 
-    // Bounded, because a read that never returns would keep the connection. Where it returns in time, nothing is disposed of under it.
+    // Bounded, because a read that never returns would keep the connection open. A read that returns in time finds nothing disposed of.
     private async Task CloseAnswerAsync()
     {
         using var answer = Answer;

@@ -3,25 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>
-/// What an exception of code that is not ours means: nearly always that the attempt has failed, and the next one may do better.
-/// </summary>
+/// <summary>Decides whether an exception of a handler or of the app ends the reading or only the attempt.</summary>
 /// <remarks>
-/// Handlers throw exceptions of their own: timeouts, open circuits, rate limits, a service that has no address yet. So the lists here name
-/// what ends the reading, not what passes. They are in docs/client.md, "What ends the loop at once".
+/// Handlers throw their own exceptions: timeouts, open circuits, rate limits, a service that has no address yet. Another attempt may
+/// succeed after nearly all of them, so the lists here name the few that end the reading. They are in docs/reference/client.md, "What ends
+/// the loop at once".
 /// </remarks>
 internal static class StreamFailure
 {
-    /// <summary>
-    /// What <see cref="EventStreamClientOptions.Content"/> or <see cref="EventStreamClientOptions.PrepareRequest"/> has thrown, as the
-    /// attempt's error.
-    /// </summary>
-    /// <exception cref="Exception">Of the caller's own code, a mistake or a denied access ends the reading.</exception>
+    /// <summary>The attempt's error after an exception of the app's <c>Content</c> or <c>PrepareRequest</c>.</summary>
+    /// <exception cref="Exception">The exception means a mistake or a denied access, and ends the reading.</exception>
     public static Exception OfPreparing(Exception error, ForeignCalls calls, CancellationToken cancellationToken) =>
         Of(error, IsOfTheRuntime(error) || IsLasting(error), "before the request was sent", calls, cancellationToken);
 
-    /// <summary>What came instead of an answer, as the attempt's error.</summary>
-    /// <exception cref="Exception">No other attempt would mend it.</exception>
+    /// <summary>The attempt's error after an exception in place of an answer.</summary>
+    /// <exception cref="Exception">Another attempt would fail too.</exception>
     public static Exception OfAsking(Exception error, ForeignCalls calls, CancellationToken cancellationToken) =>
         Of(
             error,
@@ -30,12 +26,13 @@ internal static class StreamFailure
             calls,
             cancellationToken);
 
-    /// <summary>What broke the body, as the attempt's error: the next attempt finds out whether it lasts.</summary>
+    /// <summary>The attempt's error after an exception while the body was read.</summary>
+    /// <remarks>It never ends the reading: the next attempt shows whether the fault lasts.</remarks>
     public static Exception OfReading(Exception error, ForeignCalls calls, CancellationToken cancellationToken) =>
         Of(error, isLasting: false, "while its body was read", calls, cancellationToken);
 
-    /// <summary>The error of a body that ended properly, but inside an event.</summary>
-    /// <remarks>It was cut all the same: servers and proxies end what they forward as if it were whole.</remarks>
+    /// <summary>The error of a body that ended cleanly, but inside an event.</summary>
+    /// <remarks>Such a stream was cut: servers and proxies end a body cleanly even if what they forward broke off.</remarks>
     public static Exception EndInsideAnEvent() => new HttpIOException(
         HttpRequestError.ResponseEnded,
         "The response ended inside an event: its last line, or the blank line after the event, is missing.");
@@ -45,16 +42,17 @@ internal static class StreamFailure
         cancellationToken.ThrowIfCancellationRequested();
         if (calls.HasExpired)
         {
-            return new TimeoutException($"Not a byte came within {calls.IdleTimeout}: the connection is taken for dead.", error);
+            return new TimeoutException(
+                $"The server sent nothing for {calls.IdleTimeout} ({nameof(EventStreamClientOptions.IdleTimeout)}).", error);
         }
 
         if (isLasting) ExceptionDispatchInfo.Throw(error);
         return error switch
         {
-            // HttpClient.Timeout. The reader has not cancelled, so no cancellation is thrown.
+            // HttpClient.Timeout, not a cancellation by the app.
             TaskCanceledException { InnerException: TimeoutException } => new TimeoutException(error.Message, error),
             OperationCanceledException => new IOException(
-                $"The request was cancelled {when}, but not by the reader: by a handler, or by the HttpClient.", error),
+                $"A handler or the HttpClient cancelled the request {when}. The reading's own token was not cancelled.", error),
             _ => error,
         };
     }
@@ -67,7 +65,7 @@ internal static class StreamFailure
             or HttpRequestError.ConfigurationLimitExceeded,
     };
 
-    // The runtime's own exceptions tell of a mistake in the code, or of a denied access; those of libraries derive from Exception.
+    // The runtime's own exceptions mean a mistake in the code, or a denied access. Those of libraries derive from Exception.
     private static bool IsOfTheRuntime(Exception error) =>
         error is SystemException and not (IOException or TimeoutException or OperationCanceledException or ExternalException);
 }

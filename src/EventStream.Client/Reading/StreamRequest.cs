@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>What is asked for, made anew for each attempt, and after each redirect.</summary>
+/// <summary>Makes the requests of a reading: one for each attempt, and one for each redirect.</summary>
 internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClientOptions options)
 {
-    // A browser hands a response on as it comes only if it is told to; elsewhere nobody reads this option.
+    // Without it, HttpClient in a browser returns a body only when it is complete. Elsewhere it has no effect.
     private static readonly HttpRequestOptionsKey<bool> StreamingInTheBrowser = new("WebAssemblyEnableStreamingResponse");
 
     private RequestTarget _first = new(uri, options.Method);
@@ -14,13 +14,14 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
     /// <summary>Whether attempts begin where permanent redirects have led.</summary>
     public bool HasMoved => _moved is not null;
 
-    /// <summary>Whether a request may carry what is for its origin alone, such as a credential.</summary>
+    /// <summary>Whether a request may carry credentials or other content for its origin alone.</summary>
     public bool IsForItsOriginAlone =>
         options is not { PrepareRequest: null, Content: null }
-        || client.DefaultRequestHeaders.NonValidated.Any(static header => !IsForAnybody(header.Key));
+        || client.DefaultRequestHeaders.NonValidated.Any(static header => !IsHarmless(header.Key));
 
-    /// <summary>Where an attempt begins. Another origin is allowed anew each time, because the caller's mind may change.</summary>
-    /// <exception cref="EventStreamClientException">It would begin at another origin, which is not allowed.</exception>
+    /// <summary>Where an attempt begins.</summary>
+    /// <remarks>It calls <c>ShouldFollow</c> again for another origin, because the app's answer may change.</remarks>
+    /// <exception cref="EventStreamClientException">The attempt would begin at another origin, which is not allowed.</exception>
     public RequestTarget Begin()
     {
         if (_moved is not null && !IsAllowed(_moved)) Forget();
@@ -35,27 +36,25 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         return target with { Address = Resolve(target.Address), Redirects = 0, IsPermanent = true };
     }
 
-    /// <summary>
-    /// Tells that a stream has come. After permanent redirects alone, attempts begin there from then on (RFC 9110, sections 15.4.2 and
-    /// 15.4.9).
-    /// </summary>
+    /// <summary>Makes later attempts begin at an address that has sent a stream, if only permanent redirects led there.</summary>
+    /// <remarks>RFC 9110, sections 15.4.2 and 15.4.9.</remarks>
     public void Remember(RequestTarget target)
     {
         if (target is { IsPermanent: true, Redirects: > 0 }) _moved = target;
     }
 
-    /// <summary>Tells that no stream comes from where permanent redirects have led: attempts begin before them again.</summary>
+    /// <summary>Makes later attempts begin before the permanent redirects again, because no stream came from their address.</summary>
     public void Forget() => _moved = null;
 
-    /// <summary>
-    /// Tells that a redirect has made a GET of the request (RFC 9110, section 15.4.4). What was asked for is done, and is not asked for
-    /// again: attempts begin there, whether or not a stream comes.
-    /// </summary>
+    /// <summary>Makes later attempts begin at the address of a redirect that turned the request into a GET.</summary>
+    /// <remarks>
+    /// The server has carried out the first request (RFC 9110, section 15.4.4), so the client must not send it again, whether or not a
+    /// stream comes.
+    /// </remarks>
     public void ContinueAt(RequestTarget target) => (_first, _moved) = (target, null);
 
-    /// <summary>
-    /// The request for what follows a position. Throws what the caller's <see cref="EventStreamClientOptions.Content"/> throws.
-    /// </summary>
+    /// <summary>Makes the request for the events after a position.</summary>
+    /// <exception cref="Exception">The app's <see cref="EventStreamClientOptions.Content"/> has thrown.</exception>
     public HttpRequestMessage Make(RequestTarget target, string lastEventId)
     {
         var message = new HttpRequestMessage(target.Method, target.Address)
@@ -71,7 +70,8 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         return message;
     }
 
-    /// <summary>Lets the caller complete the request, and change its address. Returns where it goes then.</summary>
+    /// <summary>Lets the app complete the request, and change its address.</summary>
+    /// <returns>Where the request goes then.</returns>
     /// <exception cref="EventStreamClientException">The request cannot be sent.</exception>
     public async ValueTask<RequestTarget> PrepareAsync(
         HttpRequestMessage message, RequestTarget target, CancellationToken cancellationToken)
@@ -83,15 +83,15 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
         return prepared;
     }
 
-    /// <summary>Asks; the task is complete when the answer's headers are there.</summary>
+    /// <summary>Sends the request; the task completes when the answer's headers have arrived.</summary>
     /// <exception cref="InvalidOperationException">
-    /// At once: no handler can be asked, because the address is relative and has no base, or the client is disposed.
+    /// Thrown before a task is returned: the address is relative and has no base, or the client is disposed.
     /// </exception>
     public Task<HttpResponseMessage> Send(HttpRequestMessage message, CancellationToken cancellationToken) =>
-        // Called here, and not in the task, because HttpClient throws at once what it finds wrong before it asks a handler.
+        // Not an async method: HttpClient throws a mistake of the app at once, and the task would turn it into a failed attempt.
         client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-    private static bool IsForAnybody(string header) =>
+    private static bool IsHarmless(string header) =>
         header.StartsWith("Accept", StringComparison.OrdinalIgnoreCase)
         || header.Equals("User-Agent", StringComparison.OrdinalIgnoreCase)
         || header.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Reading;
 
-/// <summary>Data as text.</summary>
+/// <summary>Makes events whose data is text.</summary>
 internal sealed class TextEvents : IEventShape<EventStreamClientEvent>
 {
     public static readonly TextEvents Instance = new();

@@ -5,9 +5,8 @@ using NpgsqlTypes;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>
-/// The statement that carries a plan out, with a place for each of its values: it may be filled, and executed, any number of times.
-/// </summary>
+/// <summary>The statement that writes the messages of an <see cref="AppendPlan"/>.</summary>
+/// <remarks>It may be filled and executed any number of times.</remarks>
 internal sealed class AppendCommand
 {
     private readonly NpgsqlParameter<string[]> _channels = Column<string>(NpgsqlDbType.Text);
@@ -38,13 +37,14 @@ internal sealed class AppendCommand
         },
     };
 
-    /// <summary>What goes into a batch.</summary>
+    /// <summary>The command to add to a batch.</summary>
     public NpgsqlBatchCommand Command { get; }
 
-    /// <summary>
-    /// Gives it its values. Of the fingerprint, if one is given, the server makes sure; otherwise the plan is of a state that was read
-    /// under locks of the same transaction.
-    /// </summary>
+    /// <summary>Sets the values of the statement.</summary>
+    /// <param name="plan">What to write.</param>
+    /// <param name="fingerprint">
+    /// The statement writes only on the server of this fingerprint. Null if the plan's state was read under locks of the same transaction.
+    /// </param>
     public void Fill(AppendPlan plan, string? fingerprint = null)
     {
         var parts = plan.Parts;
@@ -70,10 +70,10 @@ internal sealed class AppendCommand
         _fingerprint.TypedValue = fingerprint ?? "";
     }
 
-    /// <summary>Lets go of the messages, which may be large.</summary>
+    /// <summary>Releases the messages, which may be large.</summary>
     public void Empty() => _frames.TypedValue = [];
 
-    /// <summary>Reads what the channels were before, and whether the plan was carried out.</summary>
+    /// <summary>Reads the channels' state before the append, and whether the statement wrote the messages.</summary>
     public static async ValueTask<(LogState State, bool IsWritten)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         Dictionary<string, ChannelState> channels = new(StringComparer.Ordinal);
@@ -89,7 +89,7 @@ internal sealed class AppendCommand
 
     private static NpgsqlParameter<T[]> Column<T>(NpgsqlDbType type) => new() { NpgsqlDbType = NpgsqlDbType.Array | type };
 
-    /// <summary>Most messages have no more than a frame, and nothing is shorter to send than many nulls.</summary>
+    // Empty if all are null, because most messages have only a frame, and an empty array is shorter to send than many nulls.
     private static string?[] TextsOf(PlannedMessage[] messages, Converter<PlannedMessage, string?> text) =>
         Array.Exists(messages, message => text(message) is not null) ? Array.ConvertAll(messages, text) : [];
 }

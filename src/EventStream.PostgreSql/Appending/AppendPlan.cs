@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>
-/// What becomes of records, one after the other, in channels whose locks are held: who gets which number, and what is to be written.
-/// Numbers begin at each channel's newest message, whichever that is.
-/// </summary>
+/// <summary>Decides which number each record gets, and which rows an append writes.</summary>
+/// <remarks>
+/// It handles the records in their order, for channels whose locks are held. Numbers count from each channel's newest message.
+/// </remarks>
 internal sealed class AppendPlan
 {
     private readonly LogState _state;
@@ -16,9 +16,9 @@ internal sealed class AppendPlan
     // By record; null where the channel was complete.
     private readonly long?[] _numbers;
 
-    /// <param name="records">In their order.</param>
-    /// <param name="state">What they come upon.</param>
-    /// <exception cref="ListLengthException">A list has the key of another one, of another length.</exception>
+    /// <param name="records">The records, in their order.</param>
+    /// <param name="state">The state of the log before the append.</param>
+    /// <exception cref="ListLengthException">A list has the key of an earlier list of another length.</exception>
     public AppendPlan(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
         _state = state;
@@ -26,20 +26,20 @@ internal sealed class AppendPlan
         for (var i = 0; i < records.Count; i++) _numbers[i] = Place(records[i]);
     }
 
-    /// <summary>What the channels get, in the order of their places. None: there is nothing to write.</summary>
+    /// <summary>What the append adds to each channel, in the order of their places; empty if there is nothing to write.</summary>
     public IReadOnlyList<ChannelPart> Parts => _parts;
 
-    /// <summary>The messages to insert: without those that a later one has replaced already.</summary>
+    /// <summary>The messages to insert, without those that a later one in the same append replaces.</summary>
     public IEnumerable<PlannedMessage> Messages => _messages.OfType<PlannedMessage>();
 
-    /// <summary>The keys whose messages, of earlier appends, go.</summary>
+    /// <summary>The keys whose messages of earlier appends must be deleted.</summary>
     public HashSet<MessageKey> Replaced { get; } = [];
 
     public bool IsEmpty => _parts.Count == 0;
 
     /// <summary>The position of each record; null where its channel was complete.</summary>
-    /// <param name="records">The same ones.</param>
-    /// <param name="state">What they came upon.</param>
+    /// <param name="records">The records of the constructor.</param>
+    /// <param name="state">The state of the log before the append.</param>
     public EventStreamPosition?[] PositionsOf(IReadOnlyList<EventStreamLogRecord> records, LogState state)
     {
         var positions = new EventStreamPosition?[_numbers.Length];
@@ -55,7 +55,7 @@ internal sealed class AppendPlan
 
     private long? Place(EventStreamLogRecord record)
     {
-        // A repeated message was published before the channel ended, even if it comes after.
+        // Checked before the channel's end: a repeated message was first published before the channel ended.
         if (RepeatKey.Of(record) is { } key && Find(key) is { } repeated) return repeated.NumberOf(record, key);
         var isComplete = _state.Channels.GetValueOrDefault(record.Channel) is { IsComplete: true };
         if (isComplete) return record.IsEnd ? 0 : null;

@@ -3,36 +3,43 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>The statements that append records step by step, and what they answer.</summary>
+/// <summary>The statements that append records step by step, and their results.</summary>
 internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamLogRecord> records)
 {
     private readonly string[] _channels = [.. records.Select(record => record.Channel).Distinct(StringComparer.Ordinal)];
     private readonly (string Channel, string Key)[] _keys =
     [
-        .. records.Where(record => record.Metadata?.IdempotencyKey is not null).Select(record => (record.Channel, record.Metadata!.IdempotencyKey!)).Distinct(),
+        .. records
+            .Where(record => record.Metadata?.IdempotencyKey is not null)
+            .Select(record => (record.Channel, record.Metadata!.IdempotencyKey!))
+            .Distinct(),
     ];
 
-    /// <summary>
-    /// Whether what is written depends on what the log has. Only a statement that comes after the locks sees all of that.
-    /// </summary>
+    /// <summary>Whether the rows to write depend on the log's content.</summary>
+    /// <remarks>Only a statement after the one that takes the locks sees all of that content, so such an append takes two steps.</remarks>
     public bool DependOnState => _keys.Length > 0 || records.Any(record => record.Replaces);
 
-    /// <summary>Makes the channels that do not exist.</summary>
-    /// <remarks>Called for each attempt: an epoch that was sent once may name a history, which retention may have dropped since.</remarks>
+    /// <summary>Adds the statement that creates missing channels.</summary>
+    /// <remarks>
+    /// Each attempt draws new epochs. An epoch of an earlier attempt may have become that of a history that retention has deleted since.
+    /// </remarks>
     public void AddCreate(NpgsqlBatch batch) =>
         batch.Add(sql.Create).With(_channels).With(Array.ConvertAll(_channels, EventStreamPosition.NewEpoch));
 
-    /// <summary>Locks the channels until the transaction ends, and reads the state.</summary>
+    /// <summary>Adds the statements that lock the channels until the transaction ends, and read their state.</summary>
     public void AddLock(NpgsqlBatch batch)
     {
         batch.Add(sql.Lock).With(_channels);
-        if (_keys.Length > 0) batch.Add(sql.FindRepeated).With(Array.ConvertAll(_keys, key => key.Channel)).With(Array.ConvertAll(_keys, key => key.Key));
+        if (_keys.Length == 0) return;
+        batch.Add(sql.FindRepeated)
+            .With(Array.ConvertAll(_keys, key => key.Channel))
+            .With(Array.ConvertAll(_keys, key => key.Key));
     }
 
     /// <summary>Whether all channels exist.</summary>
     public bool FindAll(LogState state) => state.Channels.Count == _channels.Length;
 
-    /// <summary>Reads what the locks answer.</summary>
+    /// <summary>Reads the results of <see cref="AddLock"/>.</summary>
     public async ValueTask<LogState> ReadStateAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         Dictionary<string, ChannelState> channels = new(StringComparer.Ordinal);
@@ -50,7 +57,7 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         return new(channels, repeatable);
     }
 
-    /// <summary>Carries a plan out, of the state that was read under the locks.</summary>
+    /// <summary>Adds the statements that write a plan, which was made from the state that was read under the locks.</summary>
     public void AddWrite(NpgsqlBatch batch, AppendPlan plan)
     {
         if (plan.Replaced.Count > 0) AddReplaced(batch, [.. plan.Replaced]);

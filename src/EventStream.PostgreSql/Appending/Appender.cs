@@ -2,15 +2,16 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>
-/// Appends records: in one round trip, or, where the state of the log decides what is written, in one that takes the channels' locks and
-/// one that writes.
-/// </summary>
+/// <summary>Appends records to the log.</summary>
+/// <remarks>
+/// In one round trip. If the rows to write depend on the log's content, in two: the first locks the channels, the second writes.
+/// </remarks>
 internal sealed class Appender(LogDatabase database) : IDisposable
 {
-    private readonly AppendLines _lines = new(database);
+    private readonly AppendConnections _connections = new(database);
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
@@ -20,32 +21,44 @@ internal sealed class Appender(LogDatabase database) : IDisposable
         var statements = new AppendStatements(database.Sql.Append, records);
         while (true)
         {
-            var (positions, hasAllChannels) = await _lines.RunAsync((line, token) => TryAsync(line, statements, records, token), cancellationToken);
+            var (positions, hasAllChannels) = await _connections.RunAsync(
+                (connection, token) => TryAsync(connection, statements, records, token), cancellationToken);
             if (positions is not null) return positions;
 
-            // In a transaction of its own: an append that makes a channel while it holds others could wait for one that waits for it.
-            if (!hasAllChannels) await _lines.RunAsync((line, token) => CreateChannelsAsync(line, statements, token), cancellationToken);
+            // In a separate transaction: an append that created a channel while it holds locks could deadlock with another append.
+            if (!hasAllChannels)
+            {
+                await _connections.RunAsync((connection, token) => CreateChannelsAsync(connection, statements, token), cancellationToken);
+            }
         }
     }
 
-    public void Dispose() => _lines.Dispose();
+    public void Dispose() => _connections.Dispose();
 
-    private async ValueTask<Attempt> TryAsync(AppendLine line, AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    private async ValueTask<Attempt> TryAsync(
+        AppendConnection connection,
+        AppendStatements statements,
+        IReadOnlyList<EventStreamLogRecord> records,
+        CancellationToken cancellationToken)
     {
         if (!statements.DependOnState && database.Identity.Fingerprint is { } fingerprint)
         {
             var plan = new AppendPlan(records, LogState.Assumed);
-            var (state, isWritten) = await Faults.SameForAllAsync(line.AppendAsync(plan, fingerprint, cancellationToken));
+            var (state, isWritten) = await Faults.SameForAllAsync(connection.AppendAsync(plan, fingerprint, cancellationToken));
             if (isWritten) return new(plan.PositionsOf(records, state), true);
             if (!statements.FindAll(state)) return new(null, false);
 
             // A channel is complete, or the server is another one.
         }
 
-        return await TryStepByStepAsync(line.Begin(), statements, records, cancellationToken);
+        return await TryStepByStepAsync(connection.Begin(), statements, records, cancellationToken);
     }
 
-    private static async ValueTask<Attempt> TryStepByStepAsync(LogTransaction transaction, AppendStatements statements, IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    private static async ValueTask<Attempt> TryStepByStepAsync(
+        LogTransaction transaction,
+        AppendStatements statements,
+        IReadOnlyList<EventStreamLogRecord> records,
+        CancellationToken cancellationToken)
     {
         if (await ReadStateAsync(statements, transaction, cancellationToken) is not { } state) return new(null, false);
         var plan = new AppendPlan(records, state);
@@ -62,7 +75,8 @@ internal sealed class Appender(LogDatabase database) : IDisposable
     }
 
     /// <summary>Null if a channel does not exist.</summary>
-    private static async ValueTask<LogState?> ReadStateAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
+    private static async ValueTask<LogState?> ReadStateAsync(
+        AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
         statements.AddLock(batch);
@@ -71,17 +85,18 @@ internal sealed class Appender(LogDatabase database) : IDisposable
         return statements.FindAll(state) ? state : null;
     }
 
-    private static async ValueTask<bool> CreateChannelsAsync(AppendLine line, AppendStatements statements, CancellationToken cancellationToken)
+    private static async ValueTask<bool> CreateChannelsAsync(
+        AppendConnection connection, AppendStatements statements, CancellationToken cancellationToken)
     {
-        var transaction = line.Begin();
+        var transaction = connection.Begin();
         await using var batch = transaction.CreateBatch();
         statements.AddCreate(batch);
         await transaction.CommitRepeatableAsync(batch, cancellationToken);
         return true;
     }
 
-    /// <summary>What became of an attempt.</summary>
-    /// <param name="Positions">Null: nothing was written.</param>
+    /// <summary>The result of an attempt.</summary>
+    /// <param name="Positions">The records' positions; null if nothing was written.</param>
     /// <param name="HasAllChannels">Whether all channels exist.</param>
     private readonly record struct Attempt(EventStreamPosition?[]? Positions, bool HasAllChannels);
 }

@@ -1,20 +1,21 @@
 namespace EventStream.PostgreSql.Appending;
 
 /// <summary>What an append adds to one channel.</summary>
-/// <param name="name">The channel's.</param>
-/// <param name="place">Among the parts of the append, from 1.</param>
+/// <param name="name">The channel's name.</param>
+/// <param name="place">The place among the parts of the append, from 1.</param>
 internal sealed class ChannelPart(string name, int place)
 {
     public string Name { get; } = name;
 
     public int Place { get; } = place;
 
-    /// <summary>How many numbers it takes.</summary>
+    /// <summary>How many sequences it uses.</summary>
     public long Count { get; set; }
 
-    /// <summary>The bytes of all messages that got one, by which retention finds how many bytes follow a message.</summary>
+    /// <summary>The bytes of all messages that got a sequence.</summary>
+    /// <remarks>Retention computes from it how many bytes follow a message.</remarks>
     public long Bytes { get; set; }
 
-    /// <summary>Whether the channel is at its end then.</summary>
+    /// <summary>Whether the append completes the channel.</summary>
     public bool Ends { get; set; }
 }

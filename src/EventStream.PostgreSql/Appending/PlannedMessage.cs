@@ -1,13 +1,13 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>A record with the place it gets in its channel.</summary>
-/// <param name="Part">The place of the channel's part.</param>
-/// <param name="Number">Its number, from the newest message before the append.</param>
-/// <param name="Total">The bytes up to and with it, from there.</param>
-/// <param name="Record">What it is.</param>
+/// <summary>A record with its number in its channel.</summary>
+/// <param name="Part">The place of its channel's <see cref="ChannelPart"/>.</param>
+/// <param name="Number">The number, counted from the newest message before the append.</param>
+/// <param name="Total">The bytes of the messages from there up to and including this one.</param>
+/// <param name="Record">The record.</param>
 internal sealed record PlannedMessage(int Part, long Number, long Total, EventStreamLogRecord Record)
 {
-    /// <summary>The key by which it is repeated, or the list that ends with it.</summary>
+    /// <summary>The key of the message, or of the list that ends with it; null for the other messages of a list.</summary>
     public string? IdempotencyKey => Record.Part is { IsLast: false } ? null : Record.Metadata?.IdempotencyKey;
 
     /// <summary>The length of the list that ends with it.</summary>

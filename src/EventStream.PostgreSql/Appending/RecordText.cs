@@ -2,16 +2,23 @@ using System.Buffers;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>Finds what PostgreSQL cannot store before it is sent, so that one record does not cost the others their transaction.</summary>
+/// <summary>Finds text that PostgreSQL cannot store.</summary>
+/// <remarks>Checked before the append, because the database would roll back the other records of the transaction too.</remarks>
 internal static class RecordText
 {
-    private static readonly SearchValues<char> Suspects = SearchValues.Create(['\0', .. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit)]);
+    private static readonly SearchValues<char> Suspects =
+        SearchValues.Create(['\0', .. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit)]);
 
     /// <summary>What is wrong with a record; null: nothing.</summary>
     public static string? Fault(EventStreamLogRecord record)
     {
         var metadata = record.Metadata;
-        if (metadata?.Tag is not (null or string)) return $"The tag of a message to '{record.Channel}' is a {metadata.Tag.GetType().Name}, and the log keeps only strings.";
+        if (metadata?.Tag is not (null or string))
+        {
+            return $"The tag of a message to '{record.Channel}' is a {metadata.Tag.GetType().Name}. "
+                + "The log stores only strings: use a string.";
+        }
+
         return FaultOf(record.Channel, "name")
             ?? FaultOf(record.Event, "event")
             ?? FaultOf(metadata?.Key, nameof(metadata.Key))
@@ -22,7 +29,8 @@ internal static class RecordText
 
         string? FaultOf(string? text, string what) => IsStorable(text)
             ? null
-            : $"The {what} of a message to '{record.Channel}' has a NUL or half a surrogate pair, which PostgreSQL cannot store. Leave it out, or encode it.";
+            : $"The {what} of a message to '{record.Channel}' has a NUL or half a surrogate pair, which PostgreSQL cannot store. "
+                + "Remove it, or encode it.";
     }
 
     private static bool IsStorable(string? text)

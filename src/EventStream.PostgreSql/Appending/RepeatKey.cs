@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>By what a repetition is known: lists have a space of their own.</summary>
+/// <summary>Identifies a message or list that may be repeated.</summary>
 /// <param name="Channel">The channel's name.</param>
 /// <param name="Key">The idempotency key.</param>
-/// <param name="IsList">Whether it is that of a list.</param>
+/// <param name="IsList">Whether it is the key of a list. A list and a message may have the same key.</param>
 internal readonly record struct RepeatKey(string Channel, string Key, bool IsList)
 {
     /// <summary>The key of a record; null if it has none.</summary>

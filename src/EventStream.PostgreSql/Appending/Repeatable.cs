@@ -1,12 +1,12 @@
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>What may be repeated: a message, or a list.</summary>
-/// <param name="Last">The number of the message, or of the list's last one.</param>
+/// <summary>A message or a list that may be repeated.</summary>
+/// <param name="Last">The number of the message, or of the list's last message.</param>
 /// <param name="Length">How many messages the list has; 1 for a message.</param>
 internal readonly record struct Repeatable(long Last, int Length)
 {
-    /// <summary>The number that a record takes which repeats it.</summary>
-    /// <exception cref="ListLengthException">It is of a list of another length.</exception>
+    /// <summary>The number of the message that a record repeats.</summary>
+    /// <exception cref="ListLengthException">The record is part of a list of another length.</exception>
     public long NumberOf(EventStreamLogRecord record, RepeatKey key)
     {
         if (record.Part is not { } part) return Last;

@@ -2,10 +2,10 @@ using EventStream.AspNetCore.Configuration;
 
 namespace EventStream.PostgreSql.Configuration;
 
-/// <summary>The options of the log in the app's configuration.</summary>
+/// <summary>Reads the options of the log from the app's configuration.</summary>
 internal static class PostgreSqlSettings
 {
-    /// <summary>The key of the section, beside the options of streams.</summary>
+    /// <summary>The key of the section, within the section of the streams' options.</summary>
     public const string Key = "PostgreSql";
 
     private static readonly SettingsTable<PostgreSqlRetention> Retention = new()

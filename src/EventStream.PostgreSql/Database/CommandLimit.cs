@@ -2,10 +2,8 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>
-/// A limit for statements of a connection string that sets none (<c>Command Timeout=0</c>), as an app's for long reports may.
-/// </summary>
-/// <remarks>Without one, a statement on a connection that died without a word would never end.</remarks>
+/// <summary>Limits statements where the connection string sets no limit (<c>Command Timeout=0</c>).</summary>
+/// <remarks>An app may set that for long reports. Without a limit, a statement on a silently broken connection would never end.</remarks>
 internal static class CommandLimit
 {
     private const int Seconds = 30;

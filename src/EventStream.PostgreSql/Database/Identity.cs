@@ -7,26 +7,30 @@ namespace EventStream.PostgreSql.Database;
 
 /// <summary>Gives all channels new epochs after a restored backup or a failover, so that an epoch stands for one history.</summary>
 /// <remarks>
-/// Each transaction reads a fingerprint, the server's start and the table's number, which costs nothing. Only if that is new, the identity
-/// is read, and compared with the one that is stored beside the channels, and is restored with them.
-/// After a promotion each channel keeps its earlier epoch and its newest sequence. The standby has all that the earlier server wrote up to
-/// some point. So a position up to there is good, and one beyond it is of messages that were lost.
+/// <list type="number">
+/// <item>Each transaction reads a fingerprint, which costs nothing: the server's start time and the table's object id.</item>
+/// <item>If the fingerprint is new, the node reads the identity. It compares it with the one that is stored beside the channels, and is
+/// restored with them.</item>
+/// <item>If the identities differ, the node gives all channels new epochs.</item>
+/// </list>
+/// After a promotion each channel keeps its earlier epoch and its newest sequence. The standby has everything that the earlier server wrote
+/// up to some point. So a position up to that point is valid, and a position beyond it is one of lost messages.
 /// </remarks>
 internal sealed class Identity(LogDatabase database) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
-    // The check that is under way, or the last one. Under _gate.
+    // The current check, or the last one. Guarded by _gate.
     private Task _check = Task.CompletedTask;
 
     private volatile string? _fingerprint;
 
-    /// <summary>That of the last check; null before the first.</summary>
+    /// <summary>The fingerprint of the last check; null before the first.</summary>
     public string? Fingerprint => _fingerprint;
 
     /// <summary>Throws if the fingerprint is not that of the last check.</summary>
-    /// <exception cref="FingerprintException">The identity is to be checked.</exception>
+    /// <exception cref="FingerprintException">The identity must be checked.</exception>
     public void Compare(string fingerprint)
     {
         if (!IsChecked(fingerprint)) throw new FingerprintException();
@@ -35,9 +39,9 @@ internal sealed class Identity(LogDatabase database) : IDisposable
     public bool IsChecked(string fingerprint) => fingerprint == _fingerprint;
 
     /// <summary>Compares the identity with the stored one; gives all channels new epochs if it differs.</summary>
-    /// <remarks>Callers share the check that is under way.</remarks>
+    /// <remarks>Concurrent callers share one check.</remarks>
     /// <param name="cancellationToken">
-    /// Ends the wait, and not the check: a caller waits for a minute at most, and the epochs of many channels take longer.
+    /// Ends the wait, not the check: a caller waits for a minute at most, and new epochs for many channels take longer.
     /// </param>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -48,13 +52,13 @@ internal sealed class Identity(LogDatabase database) : IDisposable
         }
     }
 
-    /// <summary>The same, on a connection of the caller's and for the caller alone.</summary>
+    /// <summary>Compares the identity with the stored one, on the caller's connection.</summary>
     public async ValueTask CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var sql = database.Sql.Identity;
 
-        // Asked before the timeline, which a standby does not tell, and once more below: a pooler may have gone on to another server.
-        // What is a primary does not become a standby without a restart.
+        // Before the timeline is read, because a standby does not reveal it. Repeated below, because a pooler may have switched to another
+        // server. A primary cannot become a standby without a restart, which changes the fingerprint.
         await RejectStandbyAsync(connection, cancellationToken);
         string?[] parts =
         [
@@ -69,21 +73,26 @@ internal sealed class Identity(LogDatabase database) : IDisposable
         var fingerprint = await ReadAsync(connection, database.Sql.Session.Settings, cancellationToken);
         await RejectStandbyAsync(connection, cancellationToken);
 
-        // While a dump is being loaded, the tables are there before their rows.
-        var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException("The log's table meta is empty. A backup is being restored, or it was emptied: then apply PostgreSqlSchema.Script again.") { IsTransient = true };
+        // While a dump is being restored, the tables exist before their rows.
+        var stored = await ReadAsync(connection, sql.Read, cancellationToken) ?? throw new EventStreamLogException(
+            "The log's table meta is empty. A restore of a backup may be running. "
+            + "If the table was emptied, apply PostgreSqlSchema.Script again.")
+        {
+            IsTransient = true,
+        };
         var (current, change) = IdentityText.Merge(stored, parts);
         var renewed = change == HistoryChange.None ? 0 : await RenewAsync(connection, change, cancellationToken);
         if (current != stored) await WriteAsync(connection, current, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        if (change == HistoryChange.Replacement) Log.HistoryIsAnother(database.Logger, renewed, stored, current);
-        if (change == HistoryChange.Continuation) Log.HistoryGoesOn(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Replacement) Log.HistoryReplaced(database.Logger, renewed, stored, current);
+        if (change == HistoryChange.Continuation) Log.HistoryContinues(database.Logger, renewed, stored, current);
         _fingerprint = fingerprint;
     }
 
-    /// <summary>Ends the check that is under way.</summary>
+    /// <summary>Cancels the current check.</summary>
     public void Dispose()
     {
-        // On another thread: Npgsql connects once more to cancel, and blocks for as long as that takes.
+        // On another thread, because Npgsql opens a second connection to cancel, and blocks meanwhile.
         _ = _stop.CancelAsync();
     }
 
@@ -92,19 +101,19 @@ internal sealed class Identity(LogDatabase database) : IDisposable
         var check = Task.Run(
             async () =>
             {
-                // In the trace of none of the callers, because all of them wait for it.
+                // In no caller's trace, because all callers share the check.
                 Activity.Current = null;
                 using var untraced = Untraced.Begin();
                 await using var connection = await database.OpenAsync(_stop.Token);
                 await CheckAsync(connection, _stop.Token);
             },
             CancellationToken.None);
-        _ = ForgetAsync(check);
+        _ = ObserveAsync(check);
         return check;
     }
 
-    /// <summary>Observes a failure for which no caller waits any more.</summary>
-    private static async Task ForgetAsync(Task check) => await check.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>Observes an exception that no caller waits for any longer.</summary>
+    private static async Task ObserveAsync(Task check) => await check.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static async ValueTask RejectStandbyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -120,7 +129,7 @@ internal sealed class Identity(LogDatabase database) : IDisposable
         }
         catch (PostgresException refusal) when (refusal.SqlState[..2] is "42" or "0A" or "55")
         {
-            // No right to call it, no such function, or not on this server.
+            // The role may not call the function, or this server does not have it.
             return null;
         }
     }
@@ -133,13 +142,13 @@ internal sealed class Identity(LogDatabase database) : IDisposable
 
     private async ValueTask<int> RenewAsync(NpgsqlConnection connection, HistoryChange change, CancellationToken cancellationToken)
     {
-        // All channels of the database, which may be a million.
+        // The statement updates all channels, which may be a million.
         using var longWork = database.LongWork.Begin();
         await using var command = new NpgsqlCommand(database.Sql.Identity.RenewEpochs, connection) { CommandTimeout = 600 };
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change == HistoryChange.Continuation });
         var renewed = await command.ExecuteNonQueryAsync(cancellationToken);
 
-        // Where the history goes on, "before the first message" means what it meant.
+        // In a continued history the origins stay valid.
         if (change == HistoryChange.Continuation) return renewed;
         await using var origins = new NpgsqlCommand(database.Sql.Identity.RenewOrigins, connection) { CommandTimeout = 600 };
         await origins.ExecuteNonQueryAsync(cancellationToken);

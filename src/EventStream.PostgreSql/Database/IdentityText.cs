@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>An identity as it is stored: system, timeline and tables, with a slash between them.</summary>
+/// <summary>An identity as it is stored: system, timeline and tables, separated by slashes.</summary>
 /// <remarks>
-/// A part that the server did not tell is empty. A timeline with a question mark was not told at the last check.
-/// Since then messages may have been written on another timeline. So a promotion is no <see cref="HistoryChange.Continuation"/> any more.
+/// A part that the server withheld is empty. A timeline with a question mark was withheld at the last check. Since then messages may have
+/// been written on another timeline, so a promotion no longer counts as <see cref="HistoryChange.Continuation"/>.
 /// </remarks>
 internal static class IdentityText
 {
@@ -12,9 +12,9 @@ internal static class IdentityText
 
     /// <summary>The identity to store, and how it differs from the stored one.</summary>
     /// <remarks>
-    /// A part that only one of the two knows says nothing, because nodes may have different rights.
-    /// A server begins a new timeline where it stops repeating an earlier one. What the earlier one had before that point is the same in
-    /// both. That is known only where the system and the tables are known to be the same, and the last check was told the timeline.
+    /// A part that is missing in one of the two is not compared, because nodes may have different rights.
+    /// A promoted server begins a new timeline at the point up to which it has replayed the earlier one. The messages before that point are
+    /// the same in both. That holds only if the system and the tables are known to be the same, and the last check read the timeline.
     /// </remarks>
     public static (string Identity, HistoryChange Change) Merge(string stored, ReadOnlySpan<string?> parts)
     {

@@ -3,17 +3,15 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>
-/// A transaction of the package's own, in as few round trips as there are batches. One that is not committed is taken back when its
-/// connection goes back to the pool.
-/// </summary>
+/// <summary>A transaction of the package, with one round trip for each batch.</summary>
+/// <remarks>A transaction that is not committed is rolled back when its connection returns to the pool.</remarks>
 internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection connection)
 {
     private bool _hasBegun;
 
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Statements that go to the server together; the first ones begin the transaction.</summary>
+    /// <summary>Creates a batch of statements that are sent together; the first batch begins the transaction.</summary>
     public NpgsqlBatch CreateBatch()
     {
         var batch = connection.CreateBatch().Limited();
@@ -21,14 +19,15 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return batch;
     }
 
-    /// <summary>The statements with which a transaction begins.</summary>
+    /// <summary>Adds the statements that begin a transaction.</summary>
     public static void AddBegin(NpgsqlBatch batch, LogSql sql)
     {
         batch.Add(SessionSql.Begin);
         batch.Add(sql.Session.Settings);
     }
 
-    /// <summary>Sends a batch, and returns its results, beginning with the first of its own statements.</summary>
+    /// <summary>Sends a batch.</summary>
+    /// <returns>The results of the batch's own statements, without those that begin the transaction.</returns>
     /// <exception cref="FingerprintException">The server or the tables are not those that were checked.</exception>
     public async ValueTask<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
@@ -50,9 +49,10 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         }
     }
 
-    /// <summary>Sends a batch, and the commit with it, and reads its results.</summary>
-    /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
-    public async ValueTask<T> CommitAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    /// <summary>Sends a batch together with the commit, and reads its results.</summary>
+    /// <exception cref="EventStreamLogException">The outcome of the commit is unknown.</exception>
+    public async ValueTask<T> CommitAsync<T>(
+        NpgsqlBatch batch, Func<NpgsqlDataReader, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
         var result = await SendAsync(database, batch, isWhole: !_hasBegun, read, cancellationToken);
@@ -60,9 +60,8 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         return result;
     }
 
-    /// <summary>
-    /// The same, without results, for what may be done twice, and therefore is done again where its outcome is not known.
-    /// </summary>
+    /// <summary>Sends a batch together with the commit, for work that may be done twice.</summary>
+    /// <remarks>If the outcome of the commit is unknown, the work is repeated.</remarks>
     public async ValueTask CommitRepeatableAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         batch.Add(SessionSql.Commit);
@@ -71,16 +70,16 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
         IsCommitted = true;
     }
 
-    /// <summary>Sends a batch that ends with the commit, and reads its results, beginning with the first of its own statements.</summary>
+    /// <summary>Sends a batch that ends with the commit, and reads the results of its own statements.</summary>
     /// <param name="database">The database.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="isWhole">
-    /// Whether it begins the transaction as well. Then the fingerprint is for its own statements to look at: it is committed before it is
-    /// here.
+    /// Whether the batch begins the transaction as well. Its own statements must then check the fingerprint, because the server commits
+    /// before the node could compare it.
     /// </param>
     /// <param name="read">Reads the results.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="EventStreamLogException">It is not known whether it was committed.</exception>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <exception cref="EventStreamLogException">The outcome of the commit is unknown.</exception>
     public static async ValueTask<T> SendAsync<T>(
         LogDatabase database,
         NpgsqlBatch batch,
@@ -97,14 +96,14 @@ internal sealed class LogTransaction(LogDatabase database, NpgsqlConnection conn
             var result = await read(reader, cancellationToken);
             isRead = true;
 
-            // The commit's own answer, too.
+            // Also reads the answer of the commit.
             while (await reader.NextResultAsync(cancellationToken))
             {
             }
 
             return result;
         }
-        // Results come in order: what the server says before the last one, it says before the commit.
+        // Results arrive in order, so an error before the last result is one before the commit.
         catch (Exception exception) when ((isRead || exception is not PostgresException) && Faults.LeavesOutcomeUnknown(exception))
         {
             throw Faults.OutcomeUnknown(exception);

@@ -1,6 +1,6 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>What the package does with the database.</summary>
+/// <summary>The kinds of work that the package does with the database.</summary>
 internal enum LogWork
 {
     Append,

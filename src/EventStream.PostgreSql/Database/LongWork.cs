@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>Tells of statements whose time depends on the size of the tables, on which the app's start does not give up.</summary>
+/// <summary>Counts running statements whose duration depends on the size of the tables.</summary>
 /// <remarks>
-/// The server shows what a session does only where it tracks that, and only to some roles.
-/// Where it does, that counts, and not this. Safe from any thread.
+/// The app's start does not time out during them. It uses this count only if the server does not show what a session does: a server may
+/// not track that, and shows it only to some roles. Safe from any thread.
 /// </remarks>
 internal sealed class LongWork
 {

@@ -3,29 +3,30 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>An advisory lock by which one node at a time does something. Its transaction holds it until it ends.</summary>
+/// <summary>An advisory lock that lets one node at a time do a work.</summary>
 /// <remarks>
-/// A transaction of a node holds it for a few seconds at most. A session that holds it longer stops the work on all nodes, so that
-/// fails. For one caller at a time, but for <see cref="TakeAsync"/>.
+/// A transaction holds the lock until it ends, which takes a few seconds at most. A session that holds it longer stops the work on all
+/// nodes, so the work fails with an error that names the session. For one caller at a time; only <see cref="TakeAsync"/> may be called
+/// concurrently.
 /// </remarks>
 internal sealed class NodeLock(LogDatabase database, string purpose)
 {
-    // A node that died in a transaction is noticed by the server after 10 s (SessionSql).
+    // Longer than the 10 s after which the server ends the transaction of a dead node (SessionSql).
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    // The transaction that held it when it was last looked up, and since when.
+    // The transaction that held the lock at the last query, and since when.
     private string? _holder;
     private long _since;
     private long _lookedAt;
 
-    // What the last look has found: the session that has held it for too long.
+    // The session that has held the lock for too long, as of the last query.
     private string? _heldBy;
 
-    /// <summary>Advisory locks are one space a database, so their names are long.</summary>
+    /// <summary>The name of the lock. It is long because all apps of a database share the space of advisory locks.</summary>
     public string Name { get; } = $"EventStream.PostgreSql/{database.Sql.Schema.Text}/{purpose}";
 
-    /// <summary>Waits for it, as long as the connection's command timeout and the transaction's lock timeout allow.</summary>
+    /// <summary>Takes the lock, and waits as long as the connection's command timeout and the transaction's lock timeout allow.</summary>
     public async ValueTask TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SessionSql.Lock, connection).Limited();
@@ -33,11 +34,11 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Adds the statement that takes it if it is free, and says so.</summary>
+    /// <summary>Adds the statement that takes the lock if it is free, and returns whether it did.</summary>
     public void AddTry(NpgsqlBatch batch) => batch.Add(SessionSql.TryLock).With(Name);
 
-    /// <summary>Takes it if it is free.</summary>
-    /// <exception cref="EventStreamLogException">The same transaction has held it for too long.</exception>
+    /// <summary>Takes the lock if it is free.</summary>
+    /// <exception cref="EventStreamLogException">Another transaction has held it for too long.</exception>
     public async ValueTask<bool> TryTakeAsync(LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using (var batch = transaction.CreateBatch())
@@ -56,8 +57,8 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
         return false;
     }
 
-    /// <summary>Looks who holds it, once a second at most. In between, what was found last holds.</summary>
-    /// <exception cref="EventStreamLogException">The same transaction has held it for too long.</exception>
+    /// <summary>Queries which transaction holds the lock, at most once a second; in between, the last result counts.</summary>
+    /// <exception cref="EventStreamLogException">Another transaction has held it for too long.</exception>
     public async ValueTask CheckHolderAsync(LogTransaction transaction, CancellationToken cancellationToken)
     {
         var now = database.Time.GetTimestamp();
@@ -78,7 +79,9 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
     }
 
     private EventStreamLogException HeldTooLong(string holder) =>
-        new($"The lock '{Name}' is held for more than {Patience.TotalSeconds} s by {holder}. End that transaction: no node can do that work.")
+        new(
+            $"The lock '{Name}' has been held for more than {Patience.TotalSeconds} s by {holder}. "
+            + "End that transaction: it stops this work on all nodes.")
         {
             IsTransient = true,
         };

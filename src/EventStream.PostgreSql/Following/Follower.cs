@@ -3,19 +3,19 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Following;
 
-/// <summary>Tells of what notifications tell, and now and then that anything may be new, in case one was lost.</summary>
+/// <summary>Turns notifications into hints, and adds a hint for all channels at each poll, in case a notification was lost.</summary>
 internal sealed class Follower(LogDatabase database)
 {
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var listening = await Listening.BeginAsync(database, cancellationToken);
+        await using var listening = await NotificationConnection.BeginAsync(database, cancellationToken);
 
-        // Before the proof, which takes long where nothing arrives. Subscribers wait for what was written before the node listened.
+        // Before the proof, which takes long if no notification arrives. Subscribers wait for messages from before the node listened.
         yield return new(null);
         await listening.ProveAsync(cancellationToken);
         while (true)
         {
-            var (texts, isPoll) = await listening.HearAsync(cancellationToken);
+            var (texts, isPoll) = await listening.ReceiveAsync(cancellationToken);
             foreach (var text in texts)
             {
                 foreach (var hint in HintText.Read(text)) yield return hint;

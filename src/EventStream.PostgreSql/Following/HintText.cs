@@ -3,25 +3,25 @@ using System.Text;
 
 namespace EventStream.PostgreSql.Following;
 
-/// <summary>Hints as notifications carry them: a line a channel, of its newest sequence, a space, and its name.</summary>
+/// <summary>The text of a notification: for each channel a line with its newest sequence, a space, and its name.</summary>
 internal static class HintText
 {
-    // No line of a channel begins with it. What follows is different for each connection.
+    // No line of a channel begins with it, because those begin with a digit. Each connection adds its own random text.
     private const string ProofStart = "proof ";
 
-    /// <summary>PostgreSQL takes less than 8000.</summary>
+    /// <summary>The most bytes of a notification; PostgreSQL accepts less than 8000.</summary>
     private const int MaxBytes = 7900;
 
-    /// <summary>The longest number, the space and the end of the line.</summary>
+    /// <summary>The bytes of a line beside the name: the longest number, the space, and the end of the line.</summary>
     private const int MaxBytesBesideName = 21;
 
-    /// <summary>A text by which a node hears whether notifications reach it, and which says nothing to the others.</summary>
+    /// <summary>Makes the text by which a node proves that notifications reach it; other nodes ignore it.</summary>
     public static string NewProof() => $"{ProofStart}{Guid.NewGuid():N}";
 
-    /// <summary>Whether a text is the proof of some node.</summary>
+    /// <summary>Whether a text is the proof of any node.</summary>
     public static bool IsProof(string text) => text.StartsWith(ProofStart, StringComparison.Ordinal);
 
-    /// <summary>In which of as few notifications as are enough each channel has its line.</summary>
+    /// <summary>Assigns each channel's line to a notification, with as few notifications as possible.</summary>
     public static int[] Distribute(IReadOnlyList<string> channels)
     {
         var notifications = new int[channels.Count];
@@ -37,10 +37,12 @@ internal static class HintText
         return notifications;
     }
 
-    /// <summary>A channel's line, in SQL. Whoever follows one that has ended has to read on, whatever it has.</summary>
-    public static string LineOf(string channel, string newest, string isComplete) => $@"(CASE WHEN {isComplete} THEN {long.MaxValue} ELSE {newest} END || ' ' || {channel} || E'\n')";
+    /// <summary>A channel's line, in SQL.</summary>
+    /// <remarks>For a complete channel the number is the largest one: every subscriber must read on to learn of the end.</remarks>
+    public static string LineOf(string channel, string newest, string isComplete) =>
+        $@"(CASE WHEN {isComplete} THEN {long.MaxValue} ELSE {newest} END || ' ' || {channel} || E'\n')";
 
-    /// <summary>The hints of a text. A line that is none, whoever sent it, is a hint at anything.</summary>
+    /// <summary>The hints of a text; a line of another form is a hint for all channels.</summary>
     public static IEnumerable<EventStreamLogHint> Read(string text)
     {
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))

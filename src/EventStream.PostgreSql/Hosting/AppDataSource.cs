@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
 
-/// <summary>The data source of the app's services.</summary>
+/// <summary>Finds the data source among the app's services.</summary>
 internal static class AppDataSource
 {
     /// <param name="services">The app's services.</param>
-    /// <param name="serviceKey">The key by which it was added; null: without one.</param>
-    /// <exception cref="InvalidOperationException">There is none; the text says how to add one.</exception>
+    /// <param name="serviceKey">The key of a keyed service; null for the one without a key.</param>
+    /// <exception cref="InvalidOperationException">There is none; the message says how to add one.</exception>
     public static NpgsqlDataSource Find(IServiceProvider services, object? serviceKey)
     {
         var source = serviceKey is null ? services.GetService<NpgsqlDataSource>() : services.GetKeyedService<NpgsqlDataSource>(serviceKey);

@@ -5,9 +5,8 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
 
-/// <summary>
-/// Has the app's start wait until the log can be used, or fail with what to do. Before all hosted services, of which some may publish.
-/// </summary>
+/// <summary>Makes the app's start wait until the log is available, or fail with an error that says what to do.</summary>
+/// <remarks>It runs before all hosted services start, because some of them may publish.</remarks>
 internal sealed class LogStart(LogDatabase database) : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

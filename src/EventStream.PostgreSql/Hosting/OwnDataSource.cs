@@ -3,18 +3,16 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Hosting;
 
-/// <summary>The connections of a log that was given a connection string: what that leaves open is set to what the log needs.</summary>
+/// <summary>Makes the data source from a connection string, and sets what the string omits to the log's needs.</summary>
 internal static class OwnDataSource
 {
     public const string ApplicationName = "EventStream";
 
-    /// <summary>
-    /// One listens, one or two append, two read, one looks after outbox and identity, one after retention: and a few for when they are
-    /// replaced.
-    /// </summary>
+    /// <summary>Seven connections, and a few more for the time while they are replaced.</summary>
+    /// <remarks>One listens, one or two append, two read, one serves outbox and identity, and one serves retention.</remarks>
     private const int MaxPoolSize = 10;
 
-    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    /// <exception cref="ArgumentException">It is not a connection string.</exception>
     public static NpgsqlDataSource Create(string connectionString)
     {
         var settings = Settings(connectionString);
@@ -34,12 +32,16 @@ internal static class OwnDataSource
         if (!IsSet("Command Timeout")) settings.CommandTimeout = 15;
         if (!IsSet("Maximum Pool Size")) settings.MaxPoolSize = MaxPoolSize;
 
-        // A connection on which nothing is said must not be taken down by a firewall, nor outlive its server. The socket of a folder knows
-        // nothing of it, and would refuse.
-        if (!IsSet("TCP Keepalive") && settings.Host?.StartsWith('/') != true) (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
+        // Without keep-alives a firewall may drop the idle connection that listens, or the node may not notice that the server is gone.
+        // A Unix domain socket does not support them, and would throw.
+        if (!IsSet("TCP Keepalive") && settings.Host?.StartsWith('/') != true)
+        {
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 15, 5);
+        }
+
         settings.Enlist = false;
 
-        // What a transaction of the log sets ends with it, so there is nothing to reset before each (`benchmarks/PostgreSqlLoad`).
+        // The log's settings end with their transaction, so a reset before each use is not needed (`benchmarks/PostgreSqlLoad`).
         settings.NoResetOnClose = true;
         return settings;
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.PostgreSql.Hosting;
 
-/// <summary>The ranges of <see cref="PostgreSqlLogOptions"/>.</summary>
+/// <summary>Checks the ranges of <see cref="PostgreSqlLogOptions"/>.</summary>
 internal sealed class PostgreSqlLogOptionsValidator : IValidateOptions<PostgreSqlLogOptions>
 {
     public ValidateOptionsResult Validate(string? name, PostgreSqlLogOptions options)
@@ -16,11 +16,16 @@ internal sealed class PostgreSqlLogOptionsValidator : IValidateOptions<PostgreSq
             Fault(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             Fault(nameof(options.RetentionInterval), options.RetentionInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             .. Faults("Retention", options.Retention),
-            .. options.Retentions.SelectMany(retention => Faults($"Retentions[\"{retention.Key}\"]", retention.Value).Prepend(NameFault(retention.Key))),
+            .. options.Retentions.SelectMany(retention => FaultsOf(retention.Key, retention.Value)),
         ];
         var found = failures.OfType<string>().ToList();
-        return found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(found.Select(failure => $"PostgreSqlLogOptions: {failure}"));
+        return found.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(found.Select(failure => $"PostgreSqlLogOptions: {failure}"));
     }
+
+    private static IEnumerable<string?> FaultsOf(string channel, PostgreSqlRetention retention) =>
+        Faults($"Retentions[\"{channel}\"]", retention).Prepend(NameFault(channel));
 
     private static IEnumerable<string?> Faults(string name, PostgreSqlRetention? retention)
     {

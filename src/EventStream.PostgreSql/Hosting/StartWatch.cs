@@ -6,7 +6,7 @@ using Npgsql;
 namespace EventStream.PostgreSql.Hosting;
 
 /// <summary>Watches the attempts of the app's start: logs what they wait for, and gives up after the start's timeout.</summary>
-/// <remarks>While the server is at work for the attempt, such as an upgrade of large tables, the time stands still.</remarks>
+/// <remarks>The time while the server works for the attempt, for example on an upgrade of large tables, does not count.</remarks>
 internal sealed class StartWatch(LogDatabase database)
 {
     private const string NoConnection =
@@ -14,9 +14,10 @@ internal sealed class StartWatch(LogDatabase database)
         + "Check Host, Port and Maximum Pool Size in the connection string, and the network.";
 
     private const string NoAnswer =
-        "the server does not answer, not even why. Check the network and the server, and whether another session holds a lock (pg_locks).";
+        "the server does not answer, and gives no reason. "
+        + "Check the network and the server, and whether another session holds a lock (pg_locks).";
 
-    private const string AtWork = "the server upgrades the schema or renews the epochs. The start goes on when that is done.";
+    private const string AtWork = "the server upgrades the schema or renews the epochs. The start continues when that is done.";
     private const string EndIt = "End that transaction or session. If it is another node's upgrade of the schema, raise StartTimeout.";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -24,21 +25,20 @@ internal sealed class StartWatch(LogDatabase database)
     private long _waitsSince = database.Time.GetTimestamp();
     private bool _isAtWork;
     private EventStreamLogException? _failure;
-    private string? _said;
+    private string? _loggedReason;
 
-    // Both of the current attempt: the server's process for it (0: there is no connection), and the lock it was last seen to wait for.
+    // Of the current attempt: the server's process for it (0: no connection), and the lock that it waited for at the last query.
     private volatile int _process;
     private volatile string? _lock;
 
     private TimeSpan Timeout => database.Options.StartTimeout;
 
-    /// <summary>
-    /// Makes an attempt on a connection, and returns it when it has ended, or failed. It has a second, however short the timeout is.
-    /// </summary>
-    /// <exception cref="EventStreamLogException">It waited too long.</exception>
+    /// <summary>Makes an attempt on a connection, and returns it when it has succeeded or failed.</summary>
+    /// <remarks>An attempt has at least a second, also if the timeout is shorter.</remarks>
+    /// <exception cref="EventStreamLogException">The start has waited too long.</exception>
     public async Task<Task> RunAsync(Func<NpgsqlConnection, CancellationToken, Task> attempt, CancellationToken cancellationToken)
     {
-        // Cancelled on another thread, and not waited for: Npgsql connects once more to cancel, and blocks for as long as that takes.
+        // Cancelled on another thread and not awaited, because Npgsql opens a second connection to cancel, and blocks meanwhile.
         var cancellation = new CancellationTokenSource();
         var running = Task.Run(() => ConnectAsync(attempt, cancellation.Token), CancellationToken.None);
         try
@@ -49,12 +49,12 @@ internal sealed class StartWatch(LogDatabase database)
         catch
         {
             _ = cancellation.CancelAsync();
-            _ = ForgetAsync(running);
+            _ = ObserveAsync(running);
             throw;
         }
     }
 
-    /// <summary>Takes note of an attempt that failed, and may succeed later.</summary>
+    /// <summary>Records an attempt that failed, and may succeed later.</summary>
     /// <exception cref="EventStreamLogException">The start has waited too long.</exception>
     public void Failed(EventStreamLogException failure)
     {
@@ -70,7 +70,7 @@ internal sealed class StartWatch(LogDatabase database)
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var ask = new NpgsqlCommand(SessionSql.Process, connection);
         _process = (int)(await ask.ExecuteScalarAsync(cancellationToken))!;
-        database.LookForPooler(connection, _process);
+        database.DetectPooler(connection, _process);
         await attempt(connection, cancellationToken);
     }
 
@@ -89,10 +89,10 @@ internal sealed class StartWatch(LogDatabase database)
         var wasAtWork = _isAtWork;
         _isAtWork = reason == AtWork;
 
-        // Between two statements of its work the server's process is idle for a moment.
+        // Two queries, because between two statements of its work the server's process is idle for a moment.
         if (_isAtWork || wasAtWork) _waitsSince = database.Time.GetTimestamp();
 
-        // Why the last attempt failed says more than that this one has no connection yet. Work is no news before it takes long.
+        // The failure of the last attempt says more than that this one has no connection yet. Work is logged only once it takes long.
         var isNews = reason switch
         {
             NoConnection => _failure is null,
@@ -100,14 +100,12 @@ internal sealed class StartWatch(LogDatabase database)
             NoAnswer => !wasAtWork,
             _ => true,
         };
-        if (isNews && reason != _said) Log.StartStillWaits(database.Logger, Timeout, _said = reason);
+        if (isNews && reason != _loggedReason) Log.StartStillWaits(database.Logger, Timeout, _loggedReason = reason);
         if (HasPassed(_waitsSince) && !_isAtWork && !wasAtWork) throw isNews ? TooLong(reason) : _failure!;
     }
 
-    /// <summary>
-    /// Sees to it that an attempt that fails after it was given up is not reported as an exception that was not observed.
-    /// </summary>
-    private static async Task ForgetAsync(Task attempt) => await attempt.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>Observes the exception of an attempt that fails after the start has given up.</summary>
+    private static async Task ObserveAsync(Task attempt) => await attempt.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private bool HasPassed(long since) => database.Time.GetElapsedTime(since) >= Timeout;
 
@@ -128,7 +126,7 @@ internal sealed class StartWatch(LogDatabase database)
         }
     }
 
-    /// <summary>Why a process of the server has not answered yet.</summary>
+    /// <summary>Queries why a process of the server has not answered yet.</summary>
     private async Task<string> ReasonOfAsync(int process, CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();

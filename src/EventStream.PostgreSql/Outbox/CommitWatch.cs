@@ -3,23 +3,22 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Finds out that a caller's transaction was committed in which this node has published.</summary>
+/// <summary>Detects the commit of an app's transaction in which this node has published.</summary>
 /// <remarks>
-/// Npgsql does not announce a commit. A transaction that notifies takes a lock of the whole database at its commit, so the commits of all
-/// callers would wait for each other. Therefore the node asks the server, and only while there is such a transaction.
+/// Npgsql does not announce a commit. A notification in the transaction would lock the whole database at its commit, so the app's commits
+/// would wait for each other. Therefore the node queries the server, and only while there is such a transaction.
 /// </remarks>
 internal sealed class CommitWatch(LogDatabase database, OpenTransactions transactions)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>
-    /// The pause is this part of the time since the last message, so a transaction that stays open is asked for less and less often.
-    /// </summary>
+    /// <summary>The pause is the time since the last message divided by this.</summary>
+    /// <remarks>So the node queries a long transaction less and less often.</remarks>
     private const int PausesAnAge = 100;
 
-    /// <summary>Waits for the commit of such a transaction, and for one <see cref="PostgreSqlLogOptions.PollInterval"/> at most.</summary>
-    /// <returns>Whether one was committed.</returns>
-    /// <exception cref="EventStreamLogException">The database could not be asked.</exception>
+    /// <summary>Waits for the commit of such a transaction, at most one <see cref="PostgreSqlLogOptions.PollInterval"/>.</summary>
+    /// <returns>Whether a transaction was committed.</returns>
+    /// <exception cref="EventStreamLogException">The query failed.</exception>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         using var poll = new CancellationTokenSource(database.Options.PollInterval, database.Time);
@@ -41,7 +40,7 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
 
     private static TimeSpan PauseAt(TimeSpan age) => age / PausesAnAge is var pause && pause > ShortestPause ? pause : ShortestPause;
 
-    /// <summary>Forgets those that have ended; true if one of them was committed.</summary>
+    /// <summary>Removes the transactions that have ended; true if one of them was committed.</summary>
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         var ids = transactions.Ids();
@@ -50,7 +49,7 @@ internal sealed class CommitWatch(LogDatabase database, OpenTransactions transac
         return ended.ContainsValue(true);
     }
 
-    /// <summary>Those that have ended, and whether each was committed.</summary>
+    /// <summary>Queries which transactions have ended, and whether each was committed.</summary>
     private async ValueTask<Dictionary<ulong, bool>> AskAsync(ulong[] ids, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);

@@ -1,10 +1,11 @@
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Tells how many messages this node has moved out of the outbox, for the channels' metrics.</summary>
+/// <summary>Reports how many messages this node has moved out of the outbox, for the channels' metrics.</summary>
 internal sealed class MovedMessages
 {
-    /// <summary>Raised after the commit of a move, by the one loop that moves: a channel's name, and how many of its messages.</summary>
+    /// <summary>Raised after the commit of a move, with a channel's name and the number of its messages.</summary>
+    /// <remarks>Raised by the <see cref="Sequencer"/>'s loop.</remarks>
     public event Action<string, int>? Moved;
 
-    public void Tell(string channel, int count) => Moved?.Invoke(channel, count);
+    public void Report(string channel, int count) => Moved?.Invoke(channel, count);
 }

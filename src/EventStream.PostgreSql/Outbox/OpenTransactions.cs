@@ -2,20 +2,21 @@ using EventStream.PostgreSql.Database;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>The callers' transactions in which this node has published, and which may still be open.</summary>
+/// <summary>The app's transactions in which this node has published, and which may still be open.</summary>
 /// <remarks>
-/// Each stays until the node sees that it has ended, and at most one <see cref="PostgreSqlLogOptions.PollInterval"/> after its last
-/// message. The poll finds what is committed later. Publishers add to it on any thread; one loop does the rest.
+/// A transaction is removed when the node sees that it has ended, at the latest one <see cref="PostgreSqlLogOptions.PollInterval"/> after
+/// its last message. The poll finds messages that are committed later. Publishers call <see cref="Add"/> on any thread; the
+/// <see cref="Sequencer"/>'s loop calls the rest.
 /// </remarks>
 internal sealed class OpenTransactions(LogDatabase database)
 {
     private readonly SemaphoreSlim _added = new(0, 1);
     private readonly Lock _gate = new();
 
-    // When the last message was published in each, by the transaction's id. Under _gate.
+    // The time of each transaction's last message, by the transaction's id. Guarded by _gate.
     private readonly Dictionary<ulong, long> _publishedAt = [];
 
-    /// <summary>Takes note of a message that was published in a transaction.</summary>
+    /// <summary>Records a message that was published in a transaction.</summary>
     public void Add(ulong id)
     {
         lock (_gate)
@@ -25,16 +26,16 @@ internal sealed class OpenTransactions(LogDatabase database)
         }
     }
 
-    /// <summary>Returns when there may be one.</summary>
+    /// <summary>Completes when there may be a transaction.</summary>
     public Task AnyAsync(CancellationToken cancellationToken) => _added.WaitAsync(cancellationToken);
 
-    /// <summary>Their ids.</summary>
+    /// <summary>The transactions' ids.</summary>
     public ulong[] Ids()
     {
         lock (_gate) return [.. _publishedAt.Keys];
     }
 
-    /// <summary>How long ago the last message was published in any; null: there is none.</summary>
+    /// <summary>The time since the last message in any transaction; null if there is no transaction.</summary>
     public TimeSpan? Age()
     {
         var now = database.Time.GetTimestamp();
@@ -49,7 +50,7 @@ internal sealed class OpenTransactions(LogDatabase database)
         }
     }
 
-    /// <summary>Takes out those that have ended.</summary>
+    /// <summary>Removes transactions that have ended.</summary>
     public void Remove(IEnumerable<ulong> ended)
     {
         lock (_gate)

@@ -5,36 +5,38 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>
-/// Moves the first rows of the outbox into the log, in one transaction, under the lock by which one node at a time does it.
-/// </summary>
+/// <summary>Moves the first rows of the outbox into the log, in one transaction and one node at a time.</summary>
 internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
 {
-    /// <summary>So that a full outbox of large messages does not fill the memory.</summary>
+    /// <summary>The most bytes of one move, so that a full outbox of large messages does not fill the memory.</summary>
     internal const long MostBytes = 4 * 1024 * 1024;
 
     private readonly NodeLock _lock = new(database, "outbox");
 
-    /// <summary>The rows of the last attempt. Owned by the one loop that moves.</summary>
+    /// <summary>The rows of the last attempt. Owned by the <see cref="Sequencer"/>'s loop.</summary>
     public IReadOnlyList<OutboxRow> Taken { get; private set; } = [];
 
     /// <param name="most">How many rows at most.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether there may be more; null: another node is at it.</returns>
+    /// <param name="cancellationToken">Cancels the move.</param>
+    /// <returns>Whether there may be more rows; null if another node is moving.</returns>
     public ValueTask<bool?> RunAsync(int most, CancellationToken cancellationToken)
     {
         Taken = [];
         return database.RunAsync(LogWork.Outbox, (transaction, token) => MoveAsync(most, transaction, token), cancellationToken);
     }
 
-    /// <summary>Marks a row, so that it stays and holds nobody back.</summary>
-    public ValueTask<bool> RefuseAsync(OutboxRow row, string reason, CancellationToken cancellationToken) => database.RunAsync(LogWork.Outbox, async (transaction, token) =>
-    {
-        await using var batch = transaction.CreateBatch();
-        batch.Add(database.Sql.Outbox.Refuse).With(row.Id).With(reason);
-        await transaction.CommitRepeatableAsync(batch, token);
-        return true;
-    }, cancellationToken);
+    /// <summary>Marks a row as rejected, so that it stays in the outbox and does not block the rows behind it.</summary>
+    public ValueTask<bool> RejectAsync(OutboxRow row, string reason, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            LogWork.Outbox,
+            async (transaction, token) =>
+            {
+                await using var batch = transaction.CreateBatch();
+                batch.Add(database.Sql.Outbox.Reject).With(row.Id).With(reason);
+                await transaction.CommitRepeatableAsync(batch, token);
+                return true;
+            },
+            cancellationToken);
 
     private async ValueTask<bool?> MoveAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
     {
@@ -45,7 +47,7 @@ internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
             return null;
         }
 
-        // The rows that were found, but not taken, may be all that another node has left, or too many bytes.
+        // Rows that were found but not taken: another node has moved them meanwhile, or they exceed the most bytes.
         if (Taken.Count > 0) await AppendAsync([.. Taken.SelectMany(row => row.Records)], transaction, cancellationToken);
         return found == most || found > Taken.Count;
     }
@@ -58,10 +60,11 @@ internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
         await using var writing = transaction.CreateBatch();
         if (!plan.IsEmpty) statements.AddWrite(writing, plan);
         await transaction.CommitRepeatableAsync(writing, cancellationToken);
-        Tell(records, plan.PositionsOf(records, state));
+        Report(records, plan.PositionsOf(records, state));
     }
 
-    private static async ValueTask<LogState> LockAsync(AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
+    private static async ValueTask<LogState> LockAsync(
+        AppendStatements statements, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
         statements.AddCreate(batch);
@@ -69,12 +72,16 @@ internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
         var state = await statements.ReadStateAsync(reader, cancellationToken);
 
-        // Retention may forget one while the locks of others are waited for. Then the rows stay, and are moved the next time.
-        return statements.FindAll(state) ? state : throw new InvalidOperationException("A channel was forgotten just before its messages were moved into it.");
+        // Retention may delete a channel while this transaction waits for the locks of others. The rows stay, and the next move takes them.
+        if (statements.FindAll(state)) return state;
+        throw new InvalidOperationException(
+            "Retention deleted a channel just before its messages were moved into it. The node tries again.");
     }
 
-    /// <summary>Takes the lock if it is free, and then the first rows. Returns whether it is held, and how many rows were found.</summary>
-    private async ValueTask<(bool IsLocked, long Found)> TakeAsync(int most, LogTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Takes the lock if it is free, and then the first rows.</summary>
+    /// <returns>Whether the lock was taken, and how many rows were found.</returns>
+    private async ValueTask<(bool IsLocked, long Found)> TakeAsync(
+        int most, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
         batch.Add(database.Sql.Outbox.Take).With(_lock.Name).With(most).With(MostBytes);
@@ -92,13 +99,13 @@ internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
         return (isLocked, found);
     }
 
-    /// <summary>Counts what was published, and warns of what was dropped because its channel is complete.</summary>
-    private void Tell(EventStreamLogRecord[] records, EventStreamPosition?[] positions)
+    /// <summary>Counts the published messages, and logs those that were dropped because their channel is complete.</summary>
+    private void Report(EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
         foreach (var group in records.Zip(positions).GroupBy(one => (one.First.Channel, IsDropped: one.Second is null)))
         {
             if (group.Key.IsDropped) Log.OutboxMessageDropped(database.Logger, group.Key.Channel);
-            else moved.Tell(group.Key.Channel, group.Count());
+            else moved.Report(group.Key.Channel, group.Count());
         }
     }
 }

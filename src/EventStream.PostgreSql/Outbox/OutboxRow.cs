@@ -3,15 +3,15 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>What was published by one call, in the outbox: a message, or messages that are moved together.</summary>
-/// <param name="Id">Its place: rows of one transaction have theirs in the order in which they were published.</param>
-/// <param name="Records">What is to be appended. All are of one channel, and have the same metadata.</param>
+/// <summary>A row of the outbox: the message, or the list of messages, of one publish call.</summary>
+/// <param name="Id">The row's id. Within a transaction the ids are in the order of the calls.</param>
+/// <param name="Records">The records to append. All have the same channel and the same metadata.</param>
 internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Records)
 {
     /// <summary>The name of the channel.</summary>
     public string Channel => Records[0].Channel;
 
-    /// <summary>By the columns of <see cref="OutboxSql.Take"/>, which begin at <paramref name="at"/>.</summary>
+    /// <summary>Reads the columns of <see cref="OutboxSql.Take"/> from <paramref name="at"/> on.</summary>
     public static OutboxRow Read(NpgsqlDataReader row, int at)
     {
         var first = new EventStreamLogRecord
@@ -30,7 +30,8 @@ internal sealed record OutboxRow(long Id, IReadOnlyList<EventStreamLogRecord> Re
         var isList = row.GetBoolean(at + 7);
         var events = row.GetFieldValue<string?[]>(at + 8);
         var frames = row.GetFieldValue<byte[][]>(at + 9);
-        return new(row.GetInt64(at + 10), [.. frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) })]);
+        var records = frames.Select((frame, i) => first with { Event = events[i], Frame = frame, Part = PartAt(i) });
+        return new(row.GetInt64(at + 10), [.. records]);
 
         EventStreamListPart? PartAt(int i) => isList ? new(i + 1, frames.Length) : null;
     }

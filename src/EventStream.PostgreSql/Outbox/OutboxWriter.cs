@@ -5,12 +5,12 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Puts records into the outbox by a transaction of the caller's.</summary>
+/// <summary>Writes records into the outbox, in the app's transaction.</summary>
 internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transactions)
 {
     private readonly CallerSessions _sessions = new();
 
-    /// <summary>Puts in what one call publishes: all of one channel, with the same metadata.</summary>
+    /// <summary>Writes the records of one publish call, which have the same channel and metadata.</summary>
     public async ValueTask WriteAsync(
         IReadOnlyList<EventStreamLogRecord> records, DbTransaction transaction, CancellationToken cancellationToken)
     {
@@ -25,10 +25,13 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         {
             transactions.Add(await InsertAsync(batch, batch.Connection!, cancellationToken));
         }
-        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException refusal) when (refusal.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
             throw new EventStreamLogException(
-                $"The transaction's connection cannot write to the outbox. It must be of the log's own database, and its role needs USAGE on the schema and INSERT on the table: PostgreSQL says: {refusal.MessageText} ({refusal.SqlState})",
+                "The transaction's connection cannot write to the outbox. Use a connection to the log's own database, "
+                + "and grant its role USAGE on the schema and INSERT on the table outbox. "
+                + $"PostgreSQL says: {refusal.MessageText} ({refusal.SqlState})",
                 refusal);
         }
         catch (PostgresException lost) when (lost.SqlState is PostgresErrorCodes.InvalidSqlStatementName)
@@ -38,7 +41,7 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         }
     }
 
-    /// <summary>Returns the transaction's id.</summary>
+    /// <summary>Executes the insertion, and returns the transaction's id.</summary>
     private async ValueTask<ulong> InsertAsync(NpgsqlBatch batch, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (_sessions.CanPrepare(connection)) await batch.PrepareAsync(cancellationToken);
@@ -53,8 +56,8 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         if (transaction is not NpgsqlTransaction own)
         {
             throw new ArgumentException(
-                $"The log is in PostgreSQL, and the transaction is a {transaction.GetType()}. Publish in an NpgsqlTransaction: "
-                + "of NpgsqlConnection.BeginTransactionAsync, or with EF Core of context.Database.CurrentTransaction.GetDbTransaction().",
+                $"The log is in PostgreSQL, but the transaction is a {transaction.GetType()}. Publish in an NpgsqlTransaction. Get it from "
+                + "NpgsqlConnection.BeginTransactionAsync, or in EF Core from context.Database.CurrentTransaction.GetDbTransaction().",
                 nameof(transaction));
         }
 
@@ -64,7 +67,8 @@ internal sealed class OutboxWriter(LogDatabase database, OpenTransactions transa
         }
         catch (Exception exception) when (exception is ObjectDisposedException or InvalidOperationException)
         {
-            throw new ArgumentException("The transaction has ended. Publish before it is committed or rolled back.", nameof(transaction), exception);
+            throw new ArgumentException(
+                "The transaction has ended. Publish before the app commits it or rolls it back.", nameof(transaction), exception);
         }
     }
 }

@@ -7,12 +7,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Outbox;
 
-/// <summary>Moves what was published in transactions into the log once they are committed.</summary>
+/// <summary>Moves the messages of committed transactions from the outbox into the log.</summary>
 /// <remarks>
-/// The node that published does so when it sees the commit. Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>: a
-/// node that published may have died, and a transaction may have stayed open for longer than that.
-/// Where another node is moving, only a node that has seen a commit of its own tries again soon.
-/// The other one may have looked before that commit. All others leave the rows to the node that moves.
+/// <list type="number">
+/// <item>The node that published moves its messages when it sees the commit (<see cref="CommitWatch"/>).</item>
+/// <item>Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>, because the node that published may have died, or a
+/// transaction may have stayed open for longer than that.</item>
+/// <item>One node moves at a time. While another node moves, only a node that has seen its own commit tries again soon, because the other
+/// one may have looked before that commit.</item>
+/// </list>
 /// </remarks>
 internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, MovedMessages moved) : BackgroundService
 {
@@ -27,7 +30,7 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
     // Owned by the loop.
     private readonly Bisection _bisection = new();
 
-    /// <summary>Moves all that is in the outbox.</summary>
+    /// <summary>Moves all rows of the outbox.</summary>
     /// <returns>False if another node is moving, which may have looked before the last commit.</returns>
     internal async Task<bool> MoveAllAsync(CancellationToken cancellationToken)
     {
@@ -41,8 +44,8 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
             }
             catch (Exception exception) when (FaultOfARow(exception) is { } fault && _move.Taken.Count > 0)
             {
-                // A row that the database rejects must neither be lost nor hold up the others, so it is left where it is.
-                if (_bisection.Reject(_move.Taken.Count)) await RefuseAsync(_move.Taken[0], fault, cancellationToken);
+                // A row that the database rejects must neither be lost nor block the others, so it stays and is marked.
+                if (_bisection.Reject(_move.Taken.Count)) await RejectAsync(_move.Taken[0], fault, cancellationToken);
             }
         }
     }
@@ -69,7 +72,7 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Noted, and logged once, where it happened. It is tried again.
+                // Already recorded, and logged once, where it was thrown. The loop tries again.
                 if (exception is not EventStreamLogException) database.Failed(LogWork.Outbox, exception);
                 await Task.Delay(FailurePause, database.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -80,12 +83,11 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
         }
     }
 
-    /// <summary>
-    /// Moves take about a quarter of the time at most: a database that is busy gets larger moves in place of more of them.
-    /// </summary>
+    /// <summary>The rest after a move, so that moves take about a quarter of the time at most.</summary>
+    /// <remarks>A busy database then gets larger moves instead of more of them.</remarks>
     private static TimeSpan RestAfter(TimeSpan work) => work * 3 is var rest && rest < LongestRest ? rest : LongestRest;
 
-    /// <summary>What is wrong with one of the rows; null if it is something else.</summary>
+    /// <summary>The error of a row; null if the failure has another cause.</summary>
     private static Exception? FaultOfARow(Exception exception) => exception switch
     {
         ListLengthException => exception,
@@ -93,9 +95,9 @@ internal sealed class Sequencer(LogDatabase database, OpenTransactions transacti
         _ => null,
     };
 
-    private async Task RefuseAsync(OutboxRow row, Exception exception, CancellationToken cancellationToken)
+    private async Task RejectAsync(OutboxRow row, Exception exception, CancellationToken cancellationToken)
     {
-        await _move.RefuseAsync(row, exception.Message, cancellationToken);
-        Log.OutboxMessageRefused(database.Logger, exception, row.Channel, row.Id);
+        await _move.RejectAsync(row, exception.Message, cancellationToken);
+        Log.OutboxMessageRejected(database.Logger, exception, row.Channel, row.Id);
     }
 }

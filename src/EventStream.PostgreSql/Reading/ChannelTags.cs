@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>Keeps the three characters of a channel's epochs that come from its name.</summary>
+/// <summary>Caches the three characters of a channel's epochs that are derived from its name.</summary>
 /// <remarks>
-/// They come from a hash, and each read needs them. Each name has one place, and takes it from the name that was there.
-/// So made-up names of clients take no more memory. Safe from any thread.
+/// They are a hash that each read needs. Each name has one place in the table, and replaces the name that was there. So the cache has a
+/// fixed size, also if clients ask for made-up names. Safe from any thread.
 /// </remarks>
 internal sealed class ChannelTags
 {
@@ -15,7 +15,7 @@ internal sealed class ChannelTags
         ref var place = ref _kept[(uint)channel.GetHashCode(StringComparison.Ordinal) % Places];
         if (Volatile.Read(ref place) is { } kept && kept.Channel == channel) return kept.Tag;
 
-        // By any epoch of a channel one knows what its name gives to all of them.
+        // All epochs of a channel begin with the same three characters, so those of a new one serve.
         var tag = EventStreamPosition.NewEpoch(channel)[..3];
         Volatile.Write(ref place, new(channel, tag));
         return tag;

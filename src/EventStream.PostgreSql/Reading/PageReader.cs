@@ -3,7 +3,7 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>Reads pages of any number of channels in one statement, so that each is of one moment.</summary>
+/// <summary>Reads pages of any number of channels in one statement, so that all are of the same moment.</summary>
 internal sealed class PageReader(LogDatabase database)
 {
     private readonly ChannelTags _tags = new();
@@ -12,7 +12,8 @@ internal sealed class PageReader(LogDatabase database)
         IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         await database.RunAsync(LogWork.Read, (transaction, token) => ReadAsync(requests, transaction, token), cancellationToken);
 
-    private async ValueTask<EventStreamLogPage[]> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
+    private async ValueTask<EventStreamLogPage[]> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, LogTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = transaction.CreateBatch();
         batch.Add(database.Sql.Pages.Read)

@@ -2,9 +2,10 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Reading;
 
-/// <summary>
-/// A row of a page: its channel's columns, then a message's, which are null where there is none, and then more of the channel.
-/// </summary>
+/// <summary>Reads a row of a page.</summary>
+/// <remarks>
+/// The row has columns of the channel, then those of a message, which are null if there is none, and then more columns of the channel.
+/// </remarks>
 internal static class PageRow
 {
     public static EventStreamLogPage Page(NpgsqlDataReader row) => row.IsDBNull(1)
@@ -33,7 +34,8 @@ internal static class PageRow
     private static EventStreamMetadata? Metadata(NpgsqlDataReader row)
     {
         var (key, user, sender, tag) = (TextAt(row, 8), TextAt(row, 9), TextAt(row, 10), TextAt(row, 11));
-        return key is null && user is null && sender is null && tag is null ? null : new() { Key = key, User = user, Sender = sender, Tag = tag };
+        var isEmpty = key is null && user is null && sender is null && tag is null;
+        return isEmpty ? null : new() { Key = key, User = user, Sender = sender, Tag = tag };
     }
 
     private static string? TextAt(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace EventStream.PostgreSql.Retention;
 
-/// <summary>Deletes what is not to be kept, now and then; spread out, so that the nodes of an app do not all come at once.</summary>
+/// <summary>Deletes messages beyond the retention, once an interval.</summary>
+/// <remarks>A random part of the interval keeps the nodes of an app from starting at the same moment.</remarks>
 internal sealed class RetentionLoop(LogDatabase database) : BackgroundService
 {
     private readonly RetentionSweep _sweep = new(database);
@@ -16,7 +17,8 @@ internal sealed class RetentionLoop(LogDatabase database) : BackgroundService
     {
         while (true)
         {
-            await Task.Delay(database.Options.RetentionInterval * (1 + (Random.Shared.NextDouble() / 2)), database.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var interval = database.Options.RetentionInterval * (1 + (Random.Shared.NextDouble() / 2));
+            await Task.Delay(interval, database.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested) return;
             try
             {
@@ -24,7 +26,7 @@ internal sealed class RetentionLoop(LogDatabase database) : BackgroundService
             }
             catch (Exception exception)
             {
-                // Noted, and logged once, where it happened. The next sweep takes up what this one has left.
+                // Already recorded, and logged once, where it was thrown. The next sweep continues where this one stopped.
                 if (exception is not (EventStreamLogException or OperationCanceledException)) database.Failed(LogWork.Retention, exception);
             }
         }

@@ -4,12 +4,18 @@ namespace EventStream.PostgreSql.Schema;
 
 /// <summary>The first version of the schema.</summary>
 /// <remarks>
-/// Text is compared byte by byte (<c>COLLATE "C"</c>), as the app does. Frames are stored as they are (<c>EXTERNAL</c>): short ones are not
-/// worth compressing, and who reads a page wants all of it. The last message of a list has the list's idempotency key, and its length.
-/// Messages and lists have spaces of keys of their own. A channel that goes on from an earlier epoch has that one, and the last sequence of
-/// it that is also its own. A row of <c>outbox</c> is what one call published.
-/// The origin of a channel is in <c>origin</c>, once one of its tag was forgotten, and before in <c>meta</c>.
-/// The rows of <c>channel</c> are updated by each append, and the room for that (<c>fillfactor</c>) keeps the indexes out of it.
+/// <list type="bullet">
+/// <item>Text is compared byte by byte (<c>COLLATE "C"</c>), as in the app.</item>
+/// <item>Frames are stored uncompressed (<c>EXTERNAL</c>), because short ones are not worth compressing, and a page needs all of a
+/// frame.</item>
+/// <item>The last message of a list has the list's idempotency key, and its length. A message and a list may have the same key.</item>
+/// <item>A channel that continues an earlier epoch has that epoch, and its last sequence that is still valid, in <c>former_epoch</c> and
+/// <c>former_newest</c>.</item>
+/// <item>A row of <c>outbox</c> has the messages of one publish call.</item>
+/// <item>The origin of a channel is in <c>meta</c>, until a channel of the same tag was deleted; then it is in <c>origin</c>.</item>
+/// <item>Each append updates rows of <c>channel</c>. Free space in their pages (<c>fillfactor</c>) keeps that from updating the
+/// indexes.</item>
+/// </list>
 /// </remarks>
 internal static class FirstVersion
 {
@@ -21,7 +27,7 @@ internal static class FirstVersion
              origin text COLLATE "C" NOT NULL
          );
          CREATE UNIQUE INDEX meta_is_one_row ON {schema}.meta ((true));
-         INSERT INTO {schema}.meta (version, origin) SELECT version, {ChanceSql.DrawFor("version")} FROM (VALUES (1)) AS first (version);
+         INSERT INTO {schema}.meta (version, origin) SELECT version, {RandomSql.DrawFor("version")} FROM (VALUES (1)) AS first (version);
 
          CREATE TABLE {schema}.origin (
              tag text COLLATE "C" PRIMARY KEY,
@@ -56,7 +62,9 @@ internal static class FirstVersion
              list_length int,
              frame bytea NOT NULL,
              PRIMARY KEY (channel, sequence)
-         ) WITH (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+         ) WITH (
+             autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
+         );
          ALTER TABLE {schema}.message ALTER COLUMN frame SET STORAGE EXTERNAL;
          CREATE UNIQUE INDEX message_idempotency ON {schema}.message (channel, idempotency_key, (list_length IS NULL))
              WHERE idempotency_key IS NOT NULL;

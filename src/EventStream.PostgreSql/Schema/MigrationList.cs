@@ -2,12 +2,13 @@ using EventStream.PostgreSql.Sql;
 
 namespace EventStream.PostgreSql.Schema;
 
-/// <summary>All steps of the schema. A step that was released is never changed: what is wrong in it is put right by the next.</summary>
+/// <summary>All migrations of the schema.</summary>
+/// <remarks>A released migration is never changed. A later one corrects its mistakes.</remarks>
 internal static class MigrationList
 {
     public static IReadOnlyList<Migration> All { get; } = [new(1, FirstVersion.Script)];
 
-    /// <summary>All steps as one transaction, for somebody else to run.</summary>
+    /// <summary>All migrations as one transaction, for an operator to run.</summary>
     public static string Script(SchemaName schema) =>
         $"""
          BEGIN;

@@ -4,17 +4,16 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Schema;
 
-/// <summary>
-/// Brings the schema to the version that the code knows, or says why that cannot be. Any number of nodes may do it at once.
-/// </summary>
+/// <summary>Upgrades the schema to the version of this package, or throws with the reason why it cannot.</summary>
+/// <remarks>Any number of nodes may do it at once.</remarks>
 internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration> migrations)
 {
     private readonly SchemaName _schema = database.Sql.Schema;
 
     private int Newest => migrations[^1].Version;
 
-    /// <summary>Does it on a connection.</summary>
-    /// <exception cref="EventStreamLogException">The schema cannot be used, or the database not be reached.</exception>
+    /// <summary>Checks the schema, and upgrades it if the options allow that.</summary>
+    /// <exception cref="EventStreamLogException">The schema cannot be used, or the database is unavailable.</exception>
     public async ValueTask RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
@@ -33,7 +32,9 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
     private static async ValueTask CheckEncodingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var encoding = (string)(await ReadAsync(connection, "SELECT current_setting('server_encoding')", cancellationToken))!;
-        if (encoding != "UTF8") throw new EventStreamLogException($"The database's encoding is {encoding}, and not every text can be stored in it. Use a database that was made with ENCODING 'UTF8'.");
+        if (encoding == "UTF8") return;
+        throw new EventStreamLogException(
+            $"The database's encoding is {encoding}, which cannot store every text. Use a database that was created with ENCODING 'UTF8'.");
     }
 
     private static async ValueTask<object?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
@@ -44,8 +45,15 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
 
     private async ValueTask<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // Looked up in the catalog, because a role without any right on the schema is to be told of that, and not of a missing table.
-        var exists = await ReadAsync(connection, $"SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = {SchemaName.LiteralOf(_schema.Text)} AND c.relname = 'meta')", cancellationToken);
+        // Looked up in the catalog, so that a role without rights on the schema gets that error, and not one about a missing table.
+        var lookup =
+            $"""
+             SELECT EXISTS (
+                 SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                 WHERE n.nspname = {SchemaName.LiteralOf(_schema.Text)} AND c.relname = 'meta'
+             )
+             """;
+        var exists = await ReadAsync(connection, lookup, cancellationToken);
         return exists is true ? (int)(await ReadAsync(connection, $"SELECT version FROM {_schema}.meta", cancellationToken) ?? 0) : 0;
     }
 
@@ -57,7 +65,8 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
         if (version < Newest)
         {
             using var longWork = database.LongWork.Begin();
-            await using var script = new NpgsqlCommand(await ScriptAsync(connection, version, cancellationToken), connection) { CommandTimeout = 0 };
+            await using var script = new NpgsqlCommand(
+                await ScriptAsync(connection, version, cancellationToken), connection) { CommandTimeout = 0 };
             await script.ExecuteNonQueryAsync(cancellationToken);
             version = Newest;
         }
@@ -68,8 +77,9 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
 
     private async ValueTask<string> ScriptAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
     {
-        // A schema that exists may be used without the right to make one.
-        var exists = await ReadAsync(connection, $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {SchemaName.LiteralOf(_schema.Text)})", cancellationToken);
+        // Looked up, because CREATE SCHEMA IF NOT EXISTS needs the right to create one even if the schema exists.
+        var lookup = $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = {SchemaName.LiteralOf(_schema.Text)})";
+        var exists = await ReadAsync(connection, lookup, cancellationToken);
         return string.Join('\n',
         [
             exists is true ? "" : $"CREATE SCHEMA {_schema};",
@@ -80,8 +90,14 @@ internal sealed class SchemaSetup(LogDatabase database, IReadOnlyList<Migration>
 
     private string Fault(int version) => version switch
     {
-        0 => $"The database has no schema '{_schema.Text}' of the log. Apply what PostgreSqlSchema.Script(\"{_schema.Text}\") returns, or set CreateSchema.",
-        _ when version > Newest => $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql knows versions up to {Newest}: a newer app has upgraded it. Update the package.",
-        _ => $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql needs {Newest}. Upgrade it, or set CreateSchema.",
+        0 =>
+            $"The database does not have the log's schema '{_schema.Text}'. "
+            + $"Apply the script of PostgreSqlSchema.Script(\"{_schema.Text}\"), or set CreateSchema.",
+        _ when version > Newest =>
+            $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql knows versions up to {Newest}: "
+            + "a newer app has upgraded it. Update the package.",
+        _ =>
+            $"The schema '{_schema.Text}' has version {version}, and this app's EventStream.PostgreSql needs {Newest}. "
+            + "Upgrade the schema, or set CreateSchema.",
     };
 }

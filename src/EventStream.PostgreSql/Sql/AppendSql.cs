@@ -2,13 +2,15 @@ using EventStream.PostgreSql.Following;
 
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>What an append does, in this order. The lock of a channel's row is what puts the appends of all nodes in order.</summary>
+/// <summary>The statements of an append, in their order.</summary>
+/// <remarks>The lock of a channel's row puts the appends of all nodes in order.</remarks>
 internal sealed class AppendSql(SchemaName schema)
 {
-    // What a message has beside its place.
+    // The columns of a message beside its channel, sequence and size.
     private const string Columns = "event, key, for_user, sender, tag, idempotency_key, list_length, frame";
 
-    /// <summary>Names and epochs. In the order of names, so that two that make several channels never wait for each other.</summary>
+    /// <summary>Creates missing channels. Parameters: names and epochs.</summary>
+    /// <remarks>In the order of names, so that two appends that create several channels cannot deadlock.</remarks>
     public string Create { get; } =
         $"""
          INSERT INTO {schema}.channel (name, epoch)
@@ -17,7 +19,8 @@ internal sealed class AppendSql(SchemaName schema)
          ON CONFLICT (name) DO NOTHING
          """;
 
-    /// <summary>By names. In the order of ids, for the same reason.</summary>
+    /// <summary>Locks channels. Parameter: names.</summary>
+    /// <remarks>In the order of ids, so that two appends cannot deadlock.</remarks>
     public string Lock { get; } =
         $"""
          SELECT name, epoch, newest, is_complete
@@ -25,7 +28,7 @@ internal sealed class AppendSql(SchemaName schema)
          ORDER BY id FOR UPDATE
          """;
 
-    /// <summary>Channels and idempotency keys.</summary>
+    /// <summary>Finds messages that are repeated. Parameters: channels and idempotency keys.</summary>
     public string FindRepeated { get; } =
         $"""
          SELECT c.name, m.idempotency_key, m.sequence, m.list_length
@@ -34,7 +37,7 @@ internal sealed class AppendSql(SchemaName schema)
          JOIN {schema}.message AS m ON m.channel = c.id AND m.idempotency_key = wanted.idempotency_key AND m.idempotency_key IS NOT NULL
          """;
 
-    /// <summary>Channels, keys and users.</summary>
+    /// <summary>Deletes messages that are replaced. Parameters: channels, keys and users.</summary>
     public string DeleteReplaced { get; } =
         $"""
          DELETE FROM {schema}.message AS m
@@ -44,22 +47,26 @@ internal sealed class AppendSql(SchemaName schema)
              AND m.key IS NOT NULL AND m.key = replaced.key AND m.for_user IS NOT DISTINCT FROM replaced.for_user
          """;
 
-    /// <summary>
-    /// Locks channels, numbers the messages after their newest ones, and tells of them: all of them or, if a channel does not exist, is
-    /// complete, or the fingerprint is not the last value, none. Returns whether it did, and what each channel was before. Where that is
-    /// empty, all of that has been looked at under locks of the same transaction: then it is an error, before the commit, if it did not. Of
-    /// the channels: names, counts, bytes, whether they end, and the number of the notification. Of the messages: the channel's place, the
-    /// number and the total from there, and the columns, of which one that has no values may be empty.
-    /// </summary>
+    /// <summary>Locks channels, inserts messages with the next sequences, and notifies the nodes.</summary>
     /// <remarks>
-    /// What is read of a channel is read of the locked row, which may be newer than the statement: so nothing may be joined to it but what
-    /// the row itself says. Channels go to their messages as arrays, because a join without statistics takes their product. A time never
-    /// goes back, though the clock may be set back.
+    /// It writes all messages, or none. It writes none if a channel does not exist or is complete, or if the server's fingerprint differs
+    /// from the last parameter. It returns whether it wrote, and each channel's state before.
+    /// <para/>
+    /// If the last parameter is empty, the app has checked all of that under locks of the same transaction. Then it is an error, before the
+    /// commit, if nothing was written.
+    /// <para/>
+    /// Parameters of the channels: names, counts, bytes, whether they end, and the number of the notification. Parameters of the messages:
+    /// the channel's place, the number and the total from there, and the columns. A column without any value may be empty.
+    /// <para/>
+    /// A locked row may be newer than the statement's snapshot, so only its own columns may be used together. The channels are joined to
+    /// the messages as arrays, because a join without statistics would compute their product. A channel's time never goes back, even if the
+    /// clock is set back.
     /// </remarks>
     public string Append { get; } =
         $"""
          WITH found AS MATERIALIZED (
-             SELECT c.id, c.name, c.epoch, c.newest, c.total, c.is_complete, greatest(statement_timestamp(), c.changed_at) AS changed_at, part.*
+             SELECT c.id, c.name, c.epoch, c.newest, c.total, c.is_complete,
+                 greatest(statement_timestamp(), c.changed_at) AS changed_at, part.*
              FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS part (wanted, count, bytes, ends, notification, place)
              JOIN {schema}.channel AS c ON c.name = part.wanted
              ORDER BY c.id FOR UPDATE OF c
@@ -80,7 +87,10 @@ internal sealed class AppendSql(SchemaName schema)
              SELECT ids[m.part], times[m.part], newest[m.part] + m.number, totals[m.part] + m.total, octet_length(m.frame), {Columns}
              FROM parts, unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS m (part, number, total, {Columns})
          ), notified AS (
-             SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, ''))
+             SELECT pg_notify(
+                 {SchemaName.LiteralOf(schema.Text)},
+                 string_agg({HintText.LineOf("part.name", "part.newest + part.count", "part.ends")}, '')
+             )
              FROM part GROUP BY notification
          ), written AS (
              SELECT CASE WHEN $17 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
@@ -88,6 +98,7 @@ internal sealed class AppendSql(SchemaName schema)
          SELECT is_written, name, epoch, newest, is_complete FROM written LEFT JOIN found ON true
          """;
 
-    /// <summary>What the index of keys has in place of a key and a user, which may be longer than an index takes.</summary>
+    /// <summary>The hash of a key and a user, for the index of keys.</summary>
+    /// <remarks>The key and the user themselves may be longer than an index allows.</remarks>
     public static string KeyHash(string key, string user) => $"hashtextextended({key}, hashtextextended(coalesce({user}, ''), 0))";
 }

@@ -1,12 +1,10 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>Which sessions hold the locks that others wait for. Every role may ask.</summary>
+/// <summary>Finds the sessions that hold the locks others wait for. Every role may execute it.</summary>
 internal static class LockSql
 {
-    /// <summary>
-    /// A process: whether the server is at work for it, and the sessions that hold what it waits for.
-    /// Null are the first where the server hides it, and the second where the process waits for no lock.
-    /// </summary>
+    /// <summary>Whether a process is at work, and which sessions hold the locks that it waits for. Parameter: its id.</summary>
+    /// <remarks>The first is null if the server hides it. The second is null if the process waits for no lock.</remarks>
     public static string Waiting { get; } =
         $"""
          SELECT nullif(a.state, 'disabled') = 'active', (
@@ -16,7 +14,7 @@ internal static class LockSql
          FROM pg_stat_activity AS a WHERE a.pid = $1
          """;
 
-    /// <summary>The name of an advisory lock: the transaction that holds it, and its session.</summary>
+    /// <summary>The transaction that holds an advisory lock, and its session. Parameter: the lock's name.</summary>
     public static string Holder { get; } =
         $"""
          SELECT concat(l.pid, '/', l.virtualtransaction), {Session("l.pid")}

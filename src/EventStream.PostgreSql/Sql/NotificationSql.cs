@@ -1,13 +1,13 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>Notifications, all by the name of the schema.</summary>
+/// <summary>The statements of notifications, whose channel has the name of the schema.</summary>
 internal sealed class NotificationSql(SchemaName schema)
 {
     public const string Unlisten = "UNLISTEN *";
 
     public string Listen { get; } = $"LISTEN {schema}";
 
-    /// <summary>A notification with a text.</summary>
+    /// <summary>Sends a notification. Parameter: its text.</summary>
     public string Send { get; } = $"SELECT pg_notify({SchemaName.LiteralOf(schema.Text)}, $1)";
 
     /// <summary>The fingerprint, the server's process, and whether its session still listens.</summary>

@@ -1,14 +1,12 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>The rows of the outbox: what was published in transactions of the callers', until it is moved into the log.</summary>
+/// <summary>The statements of the outbox, which keeps the messages of the app's transactions until they are moved into the log.</summary>
 internal sealed class OutboxSql(SchemaName schema)
 {
     private const string Columns = "channel, replaces, key, for_user, sender, tag, idempotency_key, is_list, events, frames";
 
-    /// <summary>
-    /// Transactions' ids: those that have ended, and whether they may have been committed. Of an id that the server does not know, it says
-    /// that the transaction has not ended: <c>pg_xact_status</c> would be an error.
-    /// </summary>
+    /// <summary>Finds the transactions that have ended, and whether each may have been committed. Parameter: ids.</summary>
+    /// <remarks>An id that the server does not know counts as not ended, because <c>pg_xact_status</c> would fail for it.</remarks>
     public const string Ended =
         """
         SELECT id, pg_xact_status(id) IS DISTINCT FROM 'aborted'
@@ -16,21 +14,23 @@ internal sealed class OutboxSql(SchemaName schema)
         WHERE pg_visible_in_snapshot(id, now)
         """;
 
-    /// <summary>The columns and the size. Returns the id of the caller's whole transaction, and the server's process.</summary>
+    /// <summary>Inserts a row. Parameters: the columns and the size.</summary>
+    /// <remarks>Returns the id of the app's top-level transaction, and the server's process id.</remarks>
     public string Insert { get; } =
         $"""
          INSERT INTO {schema}.outbox ({Columns}, size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          RETURNING pg_current_xact_id(), pg_backend_pid()
          """;
 
-    /// <summary>
-    /// Takes the lock if it is free, and then the first rows. Parameters: the lock's name, the most rows, and the most bytes unless the
-    /// first row has more. Returns whether the lock is held, how many rows were found (without the lock: one at most), and the rows that
-    /// were taken. Those are in no order, or nulls.
-    /// </summary>
+    /// <summary>Takes the lock if it is free, and then the first rows.</summary>
     /// <remarks>
-    /// The node that held the lock before may have moved rows since this statement began: those are not deleted twice. They are counted all
-    /// the same, so fewer rows than were counted may have been taken, and then there may be more.
+    /// Parameters: the lock's name, the most rows, and the most bytes. A first row with more bytes is taken all the same.
+    /// <para/>
+    /// It returns whether the lock was taken, how many rows were found, and the rows that were taken, in no order. Without the lock it
+    /// finds at most one row. Without rows the columns are null.
+    /// <para/>
+    /// The previous holder of the lock may have moved rows since this statement began. Those are counted, but not taken again. So fewer
+    /// rows than counted means that there may be more.
     /// </remarks>
     public string Take { get; } =
         $"""
@@ -51,6 +51,6 @@ internal sealed class OutboxSql(SchemaName schema)
          FROM lock LEFT JOIN taken ON true
          """;
 
-    /// <summary>The row's id and the reason.</summary>
-    public string Refuse { get; } = $"UPDATE {schema}.outbox SET refused = $2 WHERE id = $1";
+    /// <summary>Marks a row as rejected. Parameters: its id and the reason.</summary>
+    public string Reject { get; } = $"UPDATE {schema}.outbox SET refused = $2 WHERE id = $1";
 }

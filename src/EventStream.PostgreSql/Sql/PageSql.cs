@@ -1,10 +1,13 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>What is read of channels.</summary>
+/// <summary>The statement that reads pages of channels.</summary>
 internal sealed class PageSql(SchemaName schema)
 {
-    /// <summary>Channels' names, positions, the most messages and bytes, and the first three characters of their epochs.</summary>
-    /// <remarks>One statement, so that the origin is of the same moment as what is said of the channel.</remarks>
+    /// <summary>Reads pages of channels.</summary>
+    /// <remarks>
+    /// Parameters: names, positions, the most messages and bytes, and the first three characters of the epochs. One statement, so that the
+    /// origin and the channel's state are of the same moment.
+    /// </remarks>
     public string Read { get; } =
         $"""
          SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,

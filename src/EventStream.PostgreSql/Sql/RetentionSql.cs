@@ -1,19 +1,20 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>What is not to be kept any longer. All times are the database's.</summary>
+/// <summary>The statements of retention. All times are the database's.</summary>
 internal sealed class RetentionSql(SchemaName schema)
 {
-    /// <summary>The channels that follow an id, at most so many.</summary>
+    /// <summary>Reads channels after an id. Parameters: the id and the most channels.</summary>
     public string ReadChannels { get; } = $"SELECT id, name FROM {schema}.channel WHERE id > $1 ORDER BY id LIMIT $2";
 
-    /// <summary>
-    /// Channels' ids, and how many seconds, messages and bytes each keeps (null: no limit). Age, count and bytes all rise with the
-    /// sequence, so the first message that stays is found by passing over those that go. What is dropped ends with a message that there is,
-    /// and not with one that was replaced: nobody lost that.
-    /// </summary>
-    public string FindDoomed { get; } =
+    /// <summary>Finds the messages beyond the retention.</summary>
+    /// <remarks>
+    /// Parameters: the channels' ids, and how many seconds, messages and bytes each retains (null: no limit). Time, count and bytes all
+    /// rise with the sequence, so the first message that stays is found by a scan past those to evict. The last evicted message is always
+    /// one that exists. A replaced message must not count, because no subscriber loses it.
+    /// </remarks>
+    public string FindExpired { get; } =
         $"""
-         SELECT c.id, coalesce(doomed.sequence, c.before_oldest), doomed.sequence IS NOT NULL
+         SELECT c.id, coalesce(expired.sequence, c.before_oldest), expired.sequence IS NOT NULL
          FROM unnest($1, $2, $3, $4) AS kept (id, age, count, bytes)
          JOIN {schema}.channel AS c ON c.id = kept.id
          LEFT JOIN LATERAL (
@@ -27,55 +28,60 @@ internal sealed class RetentionSql(SchemaName schema)
              SELECT sequence FROM {schema}.message
              WHERE channel = c.id AND sequence > c.before_oldest AND sequence < coalesce(first.sequence, {long.MaxValue})
              ORDER BY sequence DESC LIMIT 1
-         ) AS doomed ON true
-         WHERE doomed.sequence IS NOT NULL OR EXISTS (SELECT FROM {schema}.message WHERE channel = c.id AND sequence <= c.before_oldest)
+         ) AS expired ON true
+         WHERE expired.sequence IS NOT NULL OR EXISTS (SELECT FROM {schema}.message WHERE channel = c.id AND sequence <= c.before_oldest)
          """;
 
-    /// <summary>By ids, in their order, as an append takes them.</summary>
+    /// <summary>Locks channels. Parameter: ids.</summary>
+    /// <remarks>In the order of ids, as an append does, so that the two cannot deadlock.</remarks>
     public string Lock { get; } = $"SELECT id FROM {schema}.channel WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
 
-    /// <summary>Ids, and the last sequences that are dropped.</summary>
-    public string Drop { get; } =
+    /// <summary>Evicts messages. Parameters: the channels' ids, and the last sequences to evict.</summary>
+    public string Evict { get; } =
         $"""
-         UPDATE {schema}.channel AS c SET before_oldest = greatest(c.before_oldest, dropped.through)
-         FROM unnest($1, $2) AS dropped (id, through) WHERE c.id = dropped.id
+         UPDATE {schema}.channel AS c SET before_oldest = greatest(c.before_oldest, evicted.through)
+         FROM unnest($1, $2) AS evicted (id, through) WHERE c.id = evicted.id
          """;
 
-    /// <summary>The same, and how many rows at most.</summary>
+    /// <summary>Deletes evicted messages. Parameters: the channels' ids, the last evicted sequences, and the most rows.</summary>
     public string Delete { get; } =
         $"""
          DELETE FROM {schema}.message AS m USING (
              SELECT next.channel, next.sequence
-             FROM unnest($1, $2) AS dropped (id, through)
+             FROM unnest($1, $2) AS evicted (id, through)
              CROSS JOIN LATERAL (
                  SELECT channel, sequence FROM {schema}.message
-                 WHERE channel = dropped.id AND sequence <= dropped.through ORDER BY sequence LIMIT $3
+                 WHERE channel = evicted.id AND sequence <= evicted.through ORDER BY sequence LIMIT $3
              ) AS next LIMIT $3
-         ) AS doomed
-         WHERE m.channel = doomed.channel AND m.sequence = doomed.sequence
+         ) AS expired
+         WHERE m.channel = expired.channel AND m.sequence = expired.sequence
          """;
 
-    /// <summary>
-    /// Ids, and how many seconds each keeps its messages. A channel that is just being written to has changed when its lock is free, and
-    /// stays. One that is not complete may have subscribers, who would have to come back. Returns a row for each that was forgotten.
-    /// </summary>
+    /// <summary>Deletes channels that have been empty for long.</summary>
     /// <remarks>
-    /// In the same step their names get other origins, because a client with the origin as its position has missed a history then. Names
-    /// whose epochs begin with the same three characters share an origin. So there are at most 32,768 rows.
+    /// Parameters: the channels' ids, and how many seconds each retains its messages. It returns a row for each deleted channel. A channel
+    /// with a concurrent append stays, because its time has changed when its lock is free. A channel that is not complete stays longer,
+    /// because its subscribers would have to reconnect.
+    /// <para/>
+    /// The same statement gives the channels' names new origins, because a client whose position is the origin has then missed a history.
+    /// Names whose epochs begin with the same three characters share an origin, so there are at most 32,768 rows.
     /// </remarks>
-    public string Forget { get; } =
+    public string DeleteChannels { get; } =
         $"""
-         WITH forgotten AS (
+         WITH deleted AS (
              DELETE FROM {schema}.channel AS c USING unnest($1, $2) AS kept (id, age)
              WHERE c.id = kept.id
-                 AND c.changed_at < statement_timestamp() - CASE WHEN c.is_complete THEN make_interval(secs => kept.age) ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days') END
+                 AND c.changed_at < statement_timestamp() - CASE
+                     WHEN c.is_complete THEN make_interval(secs => kept.age)
+                     ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days')
+                 END
                  AND NOT EXISTS (SELECT FROM {schema}.message WHERE channel = c.id)
              RETURNING left(c.epoch, 3) AS tag
          ), renewed AS (
              INSERT INTO {schema}.origin (tag, chance)
-             SELECT tag, {ChanceSql.DrawFor("tag")} FROM (SELECT DISTINCT tag FROM forgotten) AS shared
+             SELECT tag, {RandomSql.DrawFor("tag")} FROM (SELECT DISTINCT tag FROM deleted) AS shared
              ON CONFLICT (tag) DO UPDATE SET chance = excluded.chance
          )
-         SELECT FROM forgotten
+         SELECT FROM deleted
          """;
 }

@@ -1,6 +1,6 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>What every transaction of the package begins with, and what it may take a lock for.</summary>
+/// <summary>The statements that begin and end the package's transactions, and take its advisory locks.</summary>
 internal sealed class SessionSql(SchemaName schema)
 {
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -13,15 +13,18 @@ internal sealed class SessionSql(SchemaName schema)
     /// <summary>How long a statement of the transaction waits for a lock.</summary>
     public const string LockTimeout = "SELECT set_config('lock_timeout', '5s', true)";
 
-    /// <summary>
-    /// Settings for the transaction; and the fingerprint of what it runs on, by which a change of server or tables is noticed.
-    /// </summary>
+    /// <summary>Sets the transaction's settings, and returns the fingerprint, which changes with the server or its tables.</summary>
     /// <remarks>
-    /// Statistics lag behind tables that grow this fast, and every statement here has an index to go by: it is not to be planned for the
-    /// empty table of a minute ago. Nor is it to be planned for its values: left to itself, the server does so at each execution, which is
-    /// more work than the execution (`benchmarks/PostgreSqlLoad`). What was acknowledged must be there after a crash, whatever the server's
-    /// default is, or its number would be given to another message. A node that stops in the middle of a transaction, with its machine for
-    /// example, must not hold a channel's lock for long.
+    /// <list type="bullet">
+    /// <item><c>synchronous_commit</c>: an acknowledged message must survive a crash, or its sequence would be given to another
+    /// message.</item>
+    /// <item><c>plan_cache_mode</c>: by default the server plans a statement for its values at each execution, which is more work than the
+    /// execution (`benchmarks/PostgreSqlLoad`).</item>
+    /// <item><c>enable_…</c> and <c>jit</c>: every statement has an index. Statistics lag behind tables that grow this fast, so the
+    /// server would plan for the empty table of a minute ago.</item>
+    /// <item>The timeouts: a node that dies in a transaction, for example with its machine, must not hold a channel's lock for
+    /// long.</item>
+    /// </list>
     /// </remarks>
     public string Settings { get; } =
         $"""
@@ -37,9 +40,10 @@ internal sealed class SessionSql(SchemaName schema)
              set_config('idle_in_transaction_session_timeout', '10s', true)
          """;
 
-    /// <summary>What is new after each start of the server, and with each table of that name.</summary>
-    public static string Fingerprint(SchemaName schema) => $"(extract(epoch FROM pg_postmaster_start_time())::text || '/' || ({MetaTable(schema)}::regclass)::oid::text)";
+    /// <summary>The fingerprint, which changes when the server restarts, or when the table is created again.</summary>
+    public static string Fingerprint(SchemaName schema) =>
+        $"(extract(epoch FROM pg_postmaster_start_time())::text || '/' || ({MetaTable(schema)}::regclass)::oid::text)";
 
-    /// <summary>The table's name as a text, to be cast.</summary>
+    /// <summary>The name of the table <c>meta</c> as a literal, to be cast to <c>regclass</c>.</summary>
     public static string MetaTable(SchemaName schema) => SchemaName.LiteralOf($"{schema}.meta");
 }

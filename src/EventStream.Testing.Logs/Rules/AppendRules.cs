@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>What is appended gets its number, and is read back as it was.</summary>
+/// <summary>An appended record gets its sequence, and is read back unchanged.</summary>
 internal sealed class AppendRules : LogRules
 {
     public async Task Append_OnTwoNodes_NumbersFromOneInTheirOrder()
@@ -80,7 +80,7 @@ internal sealed class AppendRules : LogRules
         var positions = await AppendAsync(One, [.. names.Select(name => Message(name) with { Channel = name })]);
 
         Expect.Sequence(positions.Select(position => Given(position).Sequence), Enumerable.Repeat(1L, names.Length));
-        Expect.Unique(positions, "each channel has an epoch of its own");
+        Expect.Unique(positions, "each channel has a different epoch");
         var pages = await ReadPagesAsync(Two, [.. names.Select(Everything)]);
         Expect.Sequence(pages.SelectMany(TextsOf), names);
     }

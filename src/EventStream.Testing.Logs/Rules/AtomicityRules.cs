@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Of each channel, an append has all of its records or none, also where the call is cancelled or refused.</summary>
+/// <summary>An append writes all of its records to a channel or none, also if the call is cancelled or rejected.</summary>
 internal sealed class AtomicityRules : LogRules
 {
     public async Task Append_Cancelled_OfEachChannelAllOfItsRecordsOrNone()
     {
         const int calls = 60, each = 3;
 
-        // Some are cancelled before they begin, some in the middle, some when they are through.
+        // Some calls are cancelled before they begin, some during the append, and some after it.
         var appended = await AtOnceAsync(calls, async (node, call) =>
         {
             using var cancel = new CancellationTokenSource();
@@ -35,7 +35,7 @@ internal sealed class AtomicityRules : LogRules
             var there = TextsOf(page).CountBy(text => text).ToDictionary();
             foreach (var (call, count) in there) Expect.Equal(count, each, $"the call {call} has appended {each} records to the channel");
             var missing = appended.OfType<string>().Where(call => !there.ContainsKey(call));
-            Expect.Sequence(missing, [], "calls that have returned, and of which the channel has nothing");
+            Expect.Sequence(missing, [], "calls that returned, but whose records are not in the channel");
         }
 
         Expect.True(appended.OfType<string>().Count() >= calls / 4, "an append that is not cancelled succeeds");
@@ -60,11 +60,11 @@ internal sealed class AtomicityRules : LogRules
 
         var appending = AppendAllAsync();
 
-        // The first that fails: readers that see a part, or an append that does not return.
+        // Whichever fails first: a reader that sees a part, or an append that does not return.
         await await Task.WhenAny(reading, appending);
         await Task.WhenAll(reading, appending);
 
-        // One after the other, so that parts of two calls cannot add up to a whole.
+        // One after the other, so that parts of two calls cannot look like a whole one.
         async Task AppendAllAsync()
         {
             for (var i = 0; i < calls; i++) await AppendAsync(One, [.. Enumerable.Repeat(Message($"{i}"), each)]);
@@ -99,7 +99,7 @@ internal sealed class AtomicityRules : LogRules
         try
         {
             await AppendAsync(Two, [Elsewhere("before"), .. List("k", "x"), Elsewhere("after")]);
-            throw new LogContractException("The list has the key of a list of another length, and was not refused.");
+            throw new LogContractException("The list has the key of a list of another length, and was not rejected.");
         }
         catch (InvalidOperationException)
         {
@@ -108,7 +108,7 @@ internal sealed class AtomicityRules : LogRules
         catch (EventStreamLogException exception) when (exception.IsOutcomeUnknown)
         {
             var texts = TextsOf((await ReadPagesAsync(One, Everything(OtherName)))[0]);
-            Expect.True(texts.Length is 0 or 2, "of the other channel all or none");
+            Expect.True(texts.Length is 0 or 2, "the other channel has all records or none");
         }
 
         Expect.Sequence(TextsOf(await ReadAsync(One)), ["a", "b", "c"]);

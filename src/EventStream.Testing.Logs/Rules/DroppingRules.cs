@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>What becomes of a channel whose messages are dropped, and of a name whose channel is.</summary>
+/// <summary>Eviction of messages, and deletion of channels.</summary>
 internal sealed class DroppingRules : LogRules
 {
     private enum Making
@@ -111,7 +111,7 @@ internal sealed class DroppingRules : LogRules
         Expect.Equal((await ReadAsync(One)).Origin, origin);
     }
 
-    /// <summary>Makes the channel by what is the same each time, and returns its epoch.</summary>
+    /// <summary>Creates the channel with the same records each time, and returns its epoch.</summary>
     private async Task<string> MakeAsync(IEventStreamLog node, Making making)
     {
         var keyed = Keyed("keyed", "key");

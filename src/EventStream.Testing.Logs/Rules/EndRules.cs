@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The end of a channel: it has no number, and nothing follows it.</summary>
+/// <summary>The end of a channel: it has no sequence, and no message follows it.</summary>
 internal sealed class EndRules : LogRules
 {
     public async Task End_OfAChannel_IsAtItsNewestMessageAndSeenByAll()
@@ -67,10 +67,13 @@ internal sealed class EndRules : LogRules
         var page = await ReadAsync(One);
         ExpectPage(page, page.Newest, isComplete: true);
         Expect.Equal(positions[0][10], At(page.Newest));
-        Expect.True(!positions[0][..10].Contains(null), "what is appended before the end is there");
+        Expect.True(!positions[0][..10].Contains(null), "records before the end are appended");
         Expect.Sequence(positions[0][11..], Enumerable.Repeat<EventStreamPosition?>(null, 9));
         positions[0].RemoveAt(10);
-        var appended = positions.SelectMany(each => each).Where(position => position is not null).Select(position => Given(position).Sequence);
+        var appended = positions
+            .SelectMany(each => each)
+            .Where(position => position is not null)
+            .Select(position => Given(position).Sequence);
         Expect.Sequence(appended.Order(), SequencesOf(page));
         Expect.Sequence(SequencesOf(page), Numbers((int)page.Newest));
     }

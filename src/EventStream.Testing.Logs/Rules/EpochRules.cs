@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>A channel's epoch: the log draws it when it makes the channel, and it stays.</summary>
+/// <summary>A channel's epoch: the log draws it when it creates the channel, and keeps it.</summary>
 internal sealed class EpochRules : LogRules
 {
     public async Task Append_ToAChannelThatExists_KeepsItsEpoch()

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The assertions of the rules. What is compared stands in the message as it stands in the rule.</summary>
+/// <summary>The assertions of the rules. Their messages quote the compared expression from the rule's source.</summary>
 internal static class Expect
 {
     private const int MostShown = 20;
@@ -32,7 +32,7 @@ internal static class Expect
     {
         T[] got = [.. actual];
         if (got.Distinct().Count() == got.Length) return;
-        throw Broken(what, because, "each of them once", Show(got));
+        throw Broken(what, because, "distinct values", Show(got));
     }
 
     public static void True(bool condition, string because = "", [CallerArgumentExpression(nameof(condition))] string what = "")
@@ -41,7 +41,7 @@ internal static class Expect
         throw Broken(what, because, "true", "false");
     }
 
-    /// <summary>The call throws, and the exception is of a type.</summary>
+    /// <summary>Expects that a call throws an exception of a type.</summary>
     public static async Task<TException> ThrowsAsync<TException>(
         Func<Task> call, string because = "", [CallerArgumentExpression(nameof(call))] string what = "")
         where TException : Exception

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Hints: the first is of all channels, and from then on each append is hinted at on every node.</summary>
+/// <summary>Hints: the first is for all channels, and then every node gets a hint for each append.</summary>
 internal sealed class FollowRules : LogRules
 {
     public async Task Follow_FirstOfAll_IsAHintOfNoChannel()
@@ -74,7 +74,7 @@ internal sealed class FollowRules : LogRules
     {
         await using var other = await ListenAsync(One);
 
-        // Its disposal waits for the end.
+        // Disposing of it waits for the end.
         await using (await ListenAsync(One))
         {
         }
@@ -85,7 +85,7 @@ internal sealed class FollowRules : LogRules
 
     public async Task Follow_CancelledBefore_EndsSoon()
     {
-        await Task.Run(FollowAsync).WithinAsync(Store.WaitLimit, "the end of FollowAsync, whose token was cancelled before");
+        await Task.Run(FollowAsync).WithinAsync(Store.WaitLimit, "the end of FollowAsync, whose token was cancelled before the call");
 
         async Task FollowAsync()
         {

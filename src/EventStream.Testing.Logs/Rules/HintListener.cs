@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Follows a log, as a node does, and remembers what it heard after the first hint. For one rule, one wait at a time.</summary>
+/// <summary>Follows a log, as a node does, and records the hints after the first. For one wait at a time.</summary>
 internal sealed class HintListener : IAsyncDisposable
 {
     private readonly TimeSpan _limit;
@@ -16,7 +16,7 @@ internal sealed class HintListener : IAsyncDisposable
     /// <summary>The first hint.</summary>
     public EventStreamLogHint First { get; private set; }
 
-    /// <summary>Returns when it has heard the first hint.</summary>
+    /// <summary>Returns after the first hint.</summary>
     public static async Task<HintListener> StartAsync(IEventStreamLog log, TimeSpan limit)
     {
         var listener = new HintListener(limit);
@@ -25,7 +25,7 @@ internal sealed class HintListener : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>Waits for a hint that a channel, or any, may have the message with a sequence.</summary>
+    /// <summary>Waits for a hint, for the channel or for all channels, that the message with a sequence may exist.</summary>
     public async Task HearAsync(string channel, long newest)
     {
         while (!_heard.Exists(IsIt)) _heard.Add(await NextAsync($"a hint that '{channel}' has {newest}"));
@@ -33,7 +33,7 @@ internal sealed class HintListener : IAsyncDisposable
         bool IsIt(EventStreamLogHint hint) => hint.Channel is null || (hint.Channel == channel && (hint.Newest ?? long.MaxValue) >= newest);
     }
 
-    /// <summary>Cancels, and waits for the end.</summary>
+    /// <summary>Cancels <c>FollowAsync</c>, and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -50,7 +50,7 @@ internal sealed class HintListener : IAsyncDisposable
         catch (ChannelClosedException exception)
         {
             throw new LogContractException(
-                $"FollowAsync has ended before its token was cancelled. Awaited was {what}.", exception.InnerException);
+                $"FollowAsync ended before its token was cancelled. The rule was waiting for {what}.", exception.InnerException);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Lists that are appended twice, by their idempotency keys, are there once, and whole.</summary>
+/// <summary>A list that is appended twice with one idempotency key is stored once, and whole.</summary>
 internal sealed class ListRules : LogRules
 {
     public async Task Append_ListThatIsRetained_TakesItsPositionsOnAnyNode()

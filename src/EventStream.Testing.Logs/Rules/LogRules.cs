@@ -4,16 +4,16 @@ using System.Text;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Some rules. Two nodes have the same store open, and the channel's name is new to it.</summary>
+/// <summary>The base of a group of rules: two nodes have the same store open, and the channel's name is new to it.</summary>
 internal abstract class LogRules
 {
     private static readonly SearchValues<char> EpochCharacters = SearchValues.Create("0123456789abcdefghjkmnpqrstvwxyz");
 
-    // The epoch that the log has told first.
+    // The first epoch that the log has returned.
     private string? _epoch;
 
-    /// <summary>The channel's epoch, once the log has told it.</summary>
-    protected string Epoch => _epoch ?? throw new LogContractException("The log gave the channel no epoch when it was made.");
+    /// <summary>The channel's epoch, once the log has returned it.</summary>
+    protected string Epoch => _epoch ?? throw new LogContractException("The log gave the channel no epoch when it created it.");
 
     protected LogStore Store { get; private set; } = null!;
 
@@ -39,7 +39,7 @@ internal abstract class LogRules
 
     /// <summary>A position that a log must give, because the channel was not complete.</summary>
     protected static EventStreamPosition Given(EventStreamPosition? position) =>
-        position ?? throw new LogContractException("The log gave a record no position, and its channel is not complete.");
+        position ?? throw new LogContractException("The log gave a record no position, although its channel is not complete.");
 
     /// <summary>Whether a text has the form of the channel's epochs.</summary>
     protected bool IsEpoch(string? text) =>
@@ -94,7 +94,7 @@ internal abstract class LogRules
 
     protected static EventStreamLogRequest Everything(string channel) => new(channel, 0, 10_000, int.MaxValue);
 
-    /// <summary>The page is of the channel's first history, and says how far the channel goes.</summary>
+    /// <summary>Expects that a page is of the channel's first history, with the given state of the channel.</summary>
     protected void ExpectPage(
         EventStreamLogPage page,
         long newest,
@@ -108,7 +108,7 @@ internal abstract class LogRules
 
     protected Task<HintListener> ListenAsync(IEventStreamLog node) => HintListener.StartAsync(node, Store.WaitLimit);
 
-    /// <summary>Runs something many times at once, on both nodes in turn.</summary>
+    /// <summary>Runs a function many times at once, on both nodes in turn.</summary>
     protected async Task<T[]> AtOnceAsync<T>(int count, Func<IEventStreamLog, int, Task<T>> run) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => run(i % 2 == 0 ? One : Two, i))));
 

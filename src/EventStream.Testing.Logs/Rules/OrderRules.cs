@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Nodes that append and read at the same time: one order for all, without holes.</summary>
+/// <summary>Nodes that append and read at the same time: all see one order, without missing sequences.</summary>
 internal sealed class OrderRules : LogRules
 {
     public async Task Append_ByManyOnTwoNodes_EveryNumberOnceAndEachPublishersOrder()
@@ -20,7 +20,7 @@ internal sealed class OrderRules : LogRules
         for (var publisher = 0; publisher < publishers; publisher++)
         {
             var own = positions[publisher].Select(position => Given(position).Sequence).ToArray();
-            Expect.Sequence(own, own.Order(), "what is appended later comes later");
+            Expect.Sequence(own, own.Order(), "a later append has a later sequence");
             Expect.Sequence(own.Select(sequence => texts[sequence - 1]), Enumerable.Range(0, each).Select(i => $"{publisher} {i}"));
         }
     }
@@ -40,7 +40,7 @@ internal sealed class OrderRules : LogRules
             while (read.Count < all)
             {
                 var page = await ReadAsync(node, read.Count, maxCount: 7 + reader);
-                Expect.True(page.Newest >= read.Count + page.Records.Count, "the newest is not before what is read");
+                Expect.True(page.Newest >= read.Count + page.Records.Count, "the newest sequence is not before those of the page");
                 Expect.Sequence(SequencesOf(page), Numbers(page.Records.Count).Select(number => read.Count + number));
                 read.AddRange(page.Records);
             }

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The origin: it stands for a channel that does not exist, as long as no history of the channel can have come and gone.</summary>
+/// <summary>The origin of a channel that does not exist: it changes once a history of the channel may have been deleted.</summary>
 internal sealed class OriginRules : LogRules
 {
     public async Task Origin_NothingWasDropped_IsTheSameOnEveryNodeBeforeAndAfterTheChannelIsMade()

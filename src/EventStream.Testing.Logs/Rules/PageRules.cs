@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Pages: what follows a position, as much as was asked for, and where the channel ends.</summary>
+/// <summary>Pages: the messages after a position, as many as requested, and the channel's state.</summary>
 internal sealed class PageRules : LogRules
 {
     public async Task Read_APage_IsWhatFollowsUpToItsCountAndBytes()
@@ -58,7 +58,7 @@ internal sealed class PageRules : LogRules
         var reading = One.ReadAsync([Everything(Name)], cancel.Token).AsTask();
         await cancel.CancelAsync();
 
-        // The page may have been there before the cancellation.
+        // The read may have completed before the cancellation.
         foreach (var read in (Task[])[reading, One.ReadAsync([Everything(Name)], cancel.Token).AsTask()])
         {
             try

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Records that are appended twice, by their idempotency keys, are there once.</summary>
+/// <summary>A record that is appended twice with one idempotency key is stored once.</summary>
 internal sealed class RepeatRules : LogRules
 {
     public async Task Append_KeyThatIsRetained_TakesItsPositionOnAnyNode()

@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>Records that replace others: nothing is lost by it, and the numbers stay.</summary>
+/// <summary>Records that replace others: no other record is lost, and the sequences stay.</summary>
 internal sealed class ReplaceRules : LogRules
 {
     public async Task Append_Replacing_TakesTheOneOfTheSameKeyOut()

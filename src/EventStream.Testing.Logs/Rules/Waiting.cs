@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The one place for waits: what a rule waits for comes in time, or the rule is broken.</summary>
+/// <summary>The waits of the rules: a rule fails if its wait reaches the limit.</summary>
 internal static class Waiting
 {
     public static async Task<T> WithinAsync<T>(this Task<T> task, TimeSpan limit, string what)
@@ -17,7 +17,7 @@ internal static class Waiting
         }
         catch (TimeoutException exception) when (!task.IsCompleted)
         {
-            throw new LogContractException($"This did not come within {limit.TotalSeconds} s: {what}", exception);
+            throw new LogContractException($"The rule waited {limit.TotalSeconds} s for {what}", exception);
         }
     }
 }

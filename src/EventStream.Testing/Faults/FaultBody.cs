@@ -2,7 +2,7 @@ using EventStream.Testing.Reading;
 
 namespace EventStream.Testing.Faults;
 
-/// <summary>The body of an answer, as its connection lets it through. One reader.</summary>
+/// <summary>The body of an answer, with the fault of its connection. For one reader.</summary>
 internal sealed class FaultBody : Stream
 {
     private readonly HttpContent _content;
@@ -16,7 +16,7 @@ internal sealed class FaultBody : Stream
     private readonly CancellationTokenSource _leaving = new();
     private bool _hasEnded;
 
-    // Under the lock: once the body is left, its reader begins no read.
+    // Guarded by the lock: after the body has been left, no read may begin.
     private Task<int>? _reading;
     private bool _isLeft;
 
@@ -27,7 +27,7 @@ internal sealed class FaultBody : Stream
         _gate = gate;
         _time = time;
 
-        // At once, also where nobody reads.
+        // At once, also if no read is pending.
         _cut = gate.Broken.Register(Leave);
     }
 
@@ -48,13 +48,17 @@ internal sealed class FaultBody : Stream
         if (buffer.IsEmpty) return 0;
         while (true)
         {
-            // Before anything is looked at, so that no change is missed.
+            // Taken before the gate's state is read, so that no change is missed.
             var changed = _gate.Changed;
             if (_reading is { IsCompleted: true } && !_gate.Broken.IsCancellationRequested) Hold(await _reading.ConfigureAwait(false));
             var allowed = Math.Min(_gate.Allow(Held), buffer.Length);
 
-            // As SocketsHttpHandler has it when the other side is gone.
-            if (_gate.Broken.IsCancellationRequested) throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: a fault of the test cut it.");
+            // The same exception as SocketsHttpHandler's when the server is gone.
+            if (_gate.Broken.IsCancellationRequested)
+            {
+                throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely: the test cut it.");
+            }
+
             if (allowed > 0) return Take(buffer.Span[..allowed]);
             if (_hasEnded && Held.IsEmpty) return 0;
             var reading = Begin();
@@ -64,7 +68,7 @@ internal sealed class FaultBody : Stream
             }
             catch (OperationCanceledException)
             {
-                // A read that is given up ends the connection, as it does without a fault.
+                // A cancelled read ends the connection, as it does without a fault.
                 Leave();
                 throw;
             }
@@ -74,7 +78,8 @@ internal sealed class FaultBody : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Flush()
     {
@@ -90,7 +95,7 @@ internal sealed class FaultBody : Stream
     {
         if (disposing && TryLeave())
         {
-            // A stream is not disposed of while it is read.
+            // A stream must not be disposed of during a read.
             if (_reading is { IsCompleted: false }) _ = HangUpAsync();
             else _content.Dispose();
         }
@@ -127,7 +132,8 @@ internal sealed class FaultBody : Stream
         _held.Position = position;
     }
 
-    /// <summary>Whether this is the first to leave. Lets go of the gate, which outlives the body.</summary>
+    /// <summary>Leaves the body; true for the first call.</summary>
+    /// <remarks>It also detaches the body from the gate, which lives longer.</remarks>
     private bool TryLeave()
     {
         lock (_lock)

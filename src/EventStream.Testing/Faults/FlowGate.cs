@@ -1,8 +1,7 @@
 namespace EventStream.Testing.Faults;
 
-/// <summary>
-/// Decides how many bytes of a body may pass, by the fault that was planned and by what a test does meanwhile. Any thread.
-/// </summary>
+/// <summary>Decides how many bytes of a body may pass, by the planned fault and the test's calls.</summary>
+/// <remarks>Safe from any thread.</remarks>
 internal sealed class FlowGate(Fault fault)
 {
     private readonly Lock _gate = new();
@@ -11,14 +10,14 @@ internal sealed class FlowGate(Fault fault)
     private long? _stallPosition = fault.StallPosition;
     private bool _isReading = true;
 
-    // The reader's own.
+    // Used by the reader alone.
     private long _passed;
     private bool _isAfterCr;
 
     /// <summary>Cancelled when the connection breaks.</summary>
     public CancellationToken Broken => _cut.Token;
 
-    /// <summary>Whether bytes are taken from the server.</summary>
+    /// <summary>Whether the handler reads bytes from the server.</summary>
     public bool IsReading
     {
         get
@@ -27,7 +26,7 @@ internal sealed class FlowGate(Fault fault)
         }
     }
 
-    /// <summary>Completes when the test has changed something since it was asked for.</summary>
+    /// <summary>Completes at the test's next change.</summary>
     public Task Changed
     {
         get
@@ -56,7 +55,7 @@ internal sealed class FlowGate(Fault fault)
         _isReading = true;
     });
 
-    /// <summary>How many of the bytes that are next may pass now. Breaks the connection where the fault says so.</summary>
+    /// <summary>How many of the next bytes may pass now; breaks the connection where the fault requires it.</summary>
     public int Allow(ReadOnlySpan<byte> next)
     {
         if (_cut.IsCancellationRequested) return 0;
@@ -71,7 +70,7 @@ internal sealed class FlowGate(Fault fault)
         return fault.CutsBetweenCrAndLf ? AllowUpToLf(next[..most]) : most;
     }
 
-    /// <summary>Tells that bytes have passed.</summary>
+    /// <summary>Records that bytes have passed.</summary>
     public void Pass(ReadOnlySpan<byte> bytes)
     {
         _passed += bytes.Length;

@@ -2,22 +2,22 @@ using EventStream.Testing.Reading;
 
 namespace EventStream.Testing.Faults;
 
-/// <summary>Leaves an answer in the middle, so that its server sees it at once.</summary>
+/// <summary>Closes the connection of an answer that was not read to its end.</summary>
 internal static class HangUp
 {
-    /// <summary>How long code that ignores its token may hold up the end of a connection.</summary>
+    /// <summary>How long code that ignores its token may delay the end of a connection.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    // A body whose reads never wait has no end that could be waited for.
+    // Limited, because a body whose reads always complete at once would be read without end.
     private const int MostAheadReads = 64;
 
-    /// <summary>
-    /// Reads on until a read is pending, and cancels that, which closes the connection. A response that is disposed of between two reads is
-    /// drained first: for 2 s by
-    /// <c>SocketsHttpHandler</c>'s default.
-    /// </summary>
+    /// <summary>Reads until a read is pending, and cancels that read, which closes the connection.</summary>
+    /// <remarks>
+    /// If the response were disposed of between two reads, <c>SocketsHttpHandler</c> would first drain it, by default for 2 s. The server
+    /// would learn only then that the client has left.
+    /// </remarks>
     /// <param name="content">
-    /// The answer's content, which nobody reads any more. It is disposed of, after <see cref="Limit"/> at most.
+    /// The answer's content, which is no longer read. It is disposed of after <see cref="Limit"/> at most.
     /// </param>
     /// <param name="time">The clock of the limit.</param>
     public static async Task OnAsync(HttpContent content, TimeProvider time)

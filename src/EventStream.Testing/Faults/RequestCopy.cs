@@ -1,11 +1,15 @@
 namespace EventStream.Testing.Faults;
 
-/// <summary>A second message of the same request, since one can be sent only once.</summary>
+/// <summary>Copies a request, because a message can be sent only once.</summary>
 internal static class RequestCopy
 {
     public static async Task<HttpRequestMessage> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri)
+        {
+            Version = request.Version,
+            VersionPolicy = request.VersionPolicy,
+        };
         foreach (var (name, values) in request.Headers.NonValidated) copy.Headers.TryAddWithoutValidation(name, values);
         if (request.Content is not { } content) return copy;
 

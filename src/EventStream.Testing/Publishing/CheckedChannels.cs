@@ -3,8 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.Testing.Publishing;
 
-/// <summary>Channels in memory that refuse what an app's would, and give out positions. Used by one thread at a time.</summary>
-/// <remarks>A hub for each name: a hub has its names from the start, and a pattern does not match all of them.</remarks>
+/// <summary>Channels in memory that check messages as an app's channels do, and assign positions.</summary>
+/// <remarks>
+/// Used by one thread at a time. It has a hub for each name, because a hub's names are fixed at its start, and no pattern matches all
+/// names.
+/// </remarks>
 internal sealed class CheckedChannels(Action<EventStreamChannelOptions>? configure)
 {
     private const long LargestMaxBytes = 1L << 40;
@@ -17,12 +20,14 @@ internal sealed class CheckedChannels(Action<EventStreamChannelOptions>? configu
     public IReadOnlyList<EventStreamPosition> Publish(string channel, EventStreamMessage[] messages, EventStreamMetadata? metadata) =>
         Done(HubOf(channel).PublishBatchAsync(channel, messages, metadata));
 
-    /// <summary>Refuses a tag that only this process has, as a channel in a log does. Only such channels take transactions.</summary>
+    /// <summary>Rejects a tag that is not a string, as a channel in a log does.</summary>
+    /// <remarks>Called for messages in transactions, which only such channels accept.</remarks>
     public static void CheckOutlivesTheProcess(EventStreamMetadata? metadata)
     {
         if (metadata?.Tag is null or string) return;
         throw new ArgumentException(
-            $"The messages of a channel in a log outlive the process, and a tag of the type {metadata.Tag.GetType()} does not. Give it a string.",
+            $"A channel in a log stores its messages outside the process, so a tag must be a string, not a {metadata.Tag.GetType()}. "
+            + "Use a string.",
             nameof(metadata));
     }
 
@@ -38,7 +43,7 @@ internal sealed class CheckedChannels(Action<EventStreamChannelOptions>? configu
         return _hubs[channel] = services.BuildServiceProvider().GetRequiredService<EventStreamHub>();
     }
 
-    // Publishing in memory waits for nothing.
+    // Publishing in memory completes at once.
     private static T Done<T>(ValueTask<T> publishing) => publishing.IsCompleted
         ? publishing.GetAwaiter().GetResult()
         : throw new InvalidOperationException("A channel in memory did not publish at once.");

@@ -2,9 +2,9 @@ using EventStream.Testing.Faults;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>The body of one answer, and how it is left. One reader.</summary>
+/// <summary>The body of an answer. For one reader.</summary>
 /// <param name="response">The answer. It is disposed of with the body.</param>
-/// <param name="time">The clock by which a body is closed whose stream ignores its token.</param>
+/// <param name="time">The clock of the limit after which a body is closed whose stream ignores its token.</param>
 internal sealed class AnswerBody(HttpResponseMessage response, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -13,8 +13,8 @@ internal sealed class AnswerBody(HttpResponseMessage response, TimeProvider time
     private Task _pending = Task.CompletedTask;
     private Task? _leaving;
 
-    /// <summary>What has come, at least one byte; nothing at the end.</summary>
-    /// <param name="stop">Ends the wait, also where the body's own stream ignores its token.</param>
+    /// <summary>Reads the next bytes: at least one, or none at the end.</summary>
+    /// <param name="stop">Ends the wait, also if the body's stream ignores its token.</param>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken stop)
     {
         _stream ??= await WaitAsync(given => response.Content.ReadAsStreamAsync(given), stop).ConfigureAwait(false);
@@ -22,8 +22,8 @@ internal sealed class AnswerBody(HttpResponseMessage response, TimeProvider time
         return _buffer.AsMemory(0, count);
     }
 
-    /// <summary>Leaves the body, so that its server sees it at once. Once is enough.</summary>
-    /// <param name="limit">How long to wait for that at most.</param>
+    /// <summary>Leaves the body, so that the server sees it at once. Further calls have no effect.</summary>
+    /// <param name="limit">The longest wait for that.</param>
     public Task LeaveAsync(TimeSpan limit)
     {
         // On the thread pool, because a Dispose may block.
@@ -33,7 +33,7 @@ internal sealed class AnswerBody(HttpResponseMessage response, TimeProvider time
 
     private async Task CloseAsync()
     {
-        // A stream is neither read nor disposed of while it is read, unless the read never returns.
+        // A stream must be neither read nor disposed of during a read, unless the read does not return within the limit.
         await Foreign.LetGoAsync(_pending, HangUp.Limit, time).ConfigureAwait(false);
         if (_pending.IsCompleted) await HangUp.OnAsync(response.Content, time).ConfigureAwait(false);
         response.Dispose();

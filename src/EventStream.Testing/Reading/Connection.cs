@@ -10,7 +10,8 @@ internal sealed class Connection(
     TestEventSourceOptions options,
     CancellationToken stop) : IAsyncDisposable
 {
-    /// <summary>Reads after which the thread is yielded: those that never wait would keep it.</summary>
+    /// <summary>How many reads may follow one another before the loop yields its thread.</summary>
+    /// <remarks>Reads that complete at once would otherwise occupy the thread without end.</remarks>
     private const int ReadsBetweenYields = 64;
 
     private readonly AnswerBody _body = new(response, options.Time ?? TimeProvider.System);
@@ -21,8 +22,8 @@ internal sealed class Connection(
 
     public ReferenceParser Parser { get; } = parser;
 
-    /// <summary>Reads on, and tells all that comes, the end last.</summary>
-    /// <returns>A task that ends with the reading.</returns>
+    /// <summary>Reads the body, and reports everything that arrives, the end last.</summary>
+    /// <returns>A task that completes when the reading ends.</returns>
     public Task ReadAsync(ChannelWriter<StreamItem> items) => _reading = Task.Run(async () =>
     {
         Exception? fault = null;
@@ -58,7 +59,7 @@ internal sealed class Connection(
         var reads = 0;
         while (await _body.ReadAsync(_leaving.Token).ConfigureAwait(false) is { IsEmpty: false } bytes)
         {
-            // Also where no read ever waits, and so none is cancelled.
+            // Checked here too, because a read that completes at once does not see the cancellation.
             _leaving.Token.ThrowIfCancellationRequested();
             transcript.Received(bytes.Span);
             Parser.Read(bytes.Span);

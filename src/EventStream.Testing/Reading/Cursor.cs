@@ -1,19 +1,19 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>A test's place in what has come: it looks at the next item, takes it or leaves it. One caller at a time.</summary>
+/// <summary>A test's place among the items that have arrived. For one caller at a time.</summary>
 internal sealed class Cursor(Subscription subscription, TestEventSourceOptions options)
 {
-    /// <summary>The position after what was taken.</summary>
+    /// <summary>The position after the last item that was taken.</summary>
     public string LastEventId { get; private set; } = options.LastEventId ?? "";
 
-    /// <summary>The reconnection time after what was taken.</summary>
+    /// <summary>The reconnection time after the last item that was taken.</summary>
     public TimeSpan Retry { get; private set; } = Subscription.DefaultRetry;
 
-    /// <summary>The time that one call of the test has, for all its waits together.</summary>
+    /// <summary>Begins the time limit of one call of the test, for all its waits together.</summary>
     public Deadline NewDeadline() => new(options.Timeout);
 
-    /// <summary>Takes the next item, passing over some.</summary>
-    /// <exception cref="EventStreamTestException">It is of another kind, and stays where it is; or nothing comes in time.</exception>
+    /// <summary>Takes the next item, and skips some before it.</summary>
+    /// <exception cref="EventStreamTestException">The item is of another kind, and is not taken; or none arrives in time.</exception>
     public async Task<T> TakeAsync<T>(string expected, Func<StreamItem, bool> isPassedOver, Deadline deadline)
         where T : StreamItem
     {
@@ -22,10 +22,10 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         return (T)Take();
     }
 
-    /// <summary>Waits for the next item, passing over some, and leaves it where it is.</summary>
+    /// <summary>Waits for the next item, and skips some before it, without taking it.</summary>
     public async Task<StreamItem> LookAsync(string expected, Func<StreamItem, bool> isPassedOver, Deadline deadline)
     {
-        // An item that is there is late as well: events without end must not keep a call for ever that waits for another.
+        // Checked also while items arrive: an endless series of events must not keep a call waiting for another item.
         while (deadline.Left is var left && left > TimeSpan.Zero)
         {
             if (Look(isPassedOver) is { } item) return item;
@@ -33,11 +33,13 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         }
 
         var fault = subscription.Fault;
-        var came = fault is null ? "it did not come" : $"it did not come, and the last attempt had no answer: {Failure.Describe(fault)}";
+        var came = fault is null
+            ? "it did not arrive"
+            : $"it did not arrive, and the last attempt had no answer: {Failure.Describe(fault)}";
         throw Failure.Of($"{expected} within {Failure.Show(deadline.Span)}", came, subscription.Transcript, options.Time, fault);
     }
 
-    /// <summary>Lets <paramref name="span"/> pass, or until an item comes that is not passed over. Null if none came.</summary>
+    /// <summary>Waits for <paramref name="span"/>, or until an item arrives that is not skipped; null if none arrived.</summary>
     public async Task<StreamItem?> LookAsync(TimeSpan span, Func<StreamItem, bool> isPassedOver)
     {
         if (options.Time is { } time)
@@ -56,7 +58,7 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         }
     }
 
-    /// <summary>Takes the item that was looked at.</summary>
+    /// <summary>Takes the current item.</summary>
     public StreamItem Take()
     {
         subscription.Items.TryRead(out var item);
@@ -76,7 +78,8 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         return item!;
     }
 
-    public EventStreamTestException Unexpected(string expected, StreamItem came) => Failure.Of(expected, Failure.Describe(came), subscription.Transcript);
+    public EventStreamTestException Unexpected(string expected, StreamItem came) =>
+        Failure.Of(expected, Failure.Describe(came), subscription.Transcript);
 
     private StreamItem? Look(Func<StreamItem, bool> isPassedOver)
     {
@@ -98,7 +101,7 @@ internal sealed class Cursor(Subscription subscription, TestEventSourceOptions o
         }
         catch (OperationCanceledException)
         {
-            // Whoever waits looks at the time.
+            // The caller checks the deadline.
         }
     }
 }

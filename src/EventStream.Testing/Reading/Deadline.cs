@@ -1,6 +1,6 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>How long one call may wait in all, in real time, however many waits it is made of.</summary>
+/// <summary>The real-time limit of one call, for all its waits together.</summary>
 /// <param name="span">The time from now on.</param>
 internal readonly struct Deadline(TimeSpan span)
 {
@@ -8,6 +8,6 @@ internal readonly struct Deadline(TimeSpan span)
 
     public TimeSpan Span { get; } = span;
 
-    /// <summary>What is left; zero or less when it has passed.</summary>
+    /// <summary>The time that is left; zero or less when it has passed.</summary>
     public TimeSpan Left => Span - TimeProvider.System.GetElapsedTime(_started);
 }

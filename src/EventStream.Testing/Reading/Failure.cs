@@ -1,22 +1,25 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>The words of a failure: what was expected, what came, and the wire so far.</summary>
+/// <summary>Writes the message of a failure: what was expected, what arrived, and the wire so far.</summary>
 internal static class Failure
 {
     /// <param name="expected">What was expected.</param>
-    /// <param name="came">What is so instead.</param>
-    /// <param name="wire">What was on the wire.</param>
+    /// <param name="came">What happened instead.</param>
+    /// <param name="wire">The wire so far.</param>
     /// <param name="standing">The clock, if the reason may be that it stands still.</param>
-    /// <param name="inner">What was thrown.</param>
-    public static EventStreamTestException Of(string expected, string came, Transcript wire, FakeTime? standing = null, Exception? inner = null)
+    /// <param name="inner">The exception that caused the failure.</param>
+    public static EventStreamTestException Of(
+        string expected, string came, Transcript wire, FakeTime? standing = null, Exception? inner = null)
     {
-        var hint = standing is null ? "" : $"\nThe clock stands at {FakeTime.Show(standing.Elapsed)}: what waits for time to pass needs AdvanceAsync.";
+        var hint = standing is null
+            ? ""
+            : $"\nThe clock stands still at {FakeTime.Show(standing.Elapsed)}. Call AdvanceAsync for work that waits for time to pass.";
         return new($"Expected {expected}, but {came.TrimEnd('.')}.{hint}\nThe wire so far:\n{wire}", inner);
     }
 
     public static string Show(TimeSpan span) => span.TotalSeconds < 1 ? $"{span.TotalMilliseconds} ms" : $"{span.TotalSeconds} s";
 
-    /// <summary>What an item is, as it reads after "but".</summary>
+    /// <summary>Describes an item, as a clause after "but".</summary>
     public static string Describe(StreamItem item) => item switch
     {
         StreamItem.Event { Value: var it } => $"an event came: {VisibleText.Of(it.Event)}, data '{VisibleText.Of(it.Data)}'",

@@ -1,12 +1,12 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>What an exception instead of an answer means for a stream that reconnects.</summary>
+/// <summary>Decides whether a stream that reconnects tries again after an exception in place of an answer.</summary>
 internal static class NoAnswer
 {
-    /// <summary>Whether another attempt is of no use, so that the test sees the exception.</summary>
+    /// <summary>Whether another attempt would fail too, so that the test must see the exception.</summary>
     /// <remarks>
-    /// A <c>TestServer</c> passes on what the app has thrown. Nothing tells that from what a handler throws, so the type decides. One of
-    /// the runtime itself tells of a mistake. Libraries have types of their own, such as Polly for a request that it rejects.
+    /// A <c>TestServer</c> throws the app's exception, which looks like one of a handler, so the type decides. An exception type of the
+    /// runtime means a mistake. Libraries have their own types, for example Polly for a request that it rejects.
     /// </remarks>
     public static bool IsFinal(Exception fault) => fault switch
     {

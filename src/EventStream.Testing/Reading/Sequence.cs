@@ -1,9 +1,9 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>What is wrong with numbers that should follow one another.</summary>
+/// <summary>Finds the first error in numbers that should be consecutive.</summary>
 internal static class Sequence
 {
-    /// <summary>The first offence in words that read after "but"; null if there is none.</summary>
+    /// <summary>The first error, as a clause after "but"; null if there is none.</summary>
     public static string? FirstOffence(IReadOnlyList<long> numbers, long? first, long? last)
     {
         if (numbers.Count == 0) return "there is none";
@@ -11,7 +11,11 @@ internal static class Sequence
         for (var i = 0; i < numbers.Count; i++)
         {
             var number = numbers[i];
-            if (seen.TryGetValue(number, out var earlier)) return $"{number} came twice, as the {Ordinal(earlier)} and the {Ordinal(i)} message";
+            if (seen.TryGetValue(number, out var earlier))
+            {
+                return $"{number} came twice, as the {Ordinal(earlier)} and the {Ordinal(i)} message";
+            }
+
             var due = i > 0 ? numbers[i - 1] + 1 : first ?? number;
             if (number != due) return (i == 0 ? "first" : $"after {numbers[i - 1]}") + $" came {number}: {WhatOf(due, number, numbers, i)}";
             seen.Add(number, i);

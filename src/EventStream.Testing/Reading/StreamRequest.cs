@@ -1,9 +1,9 @@
 namespace EventStream.Testing.Reading;
 
-/// <summary>The request for a stream, made anew for each connection.</summary>
+/// <summary>Makes and sends the request of each connection.</summary>
 internal sealed class StreamRequest(HttpClient client, Uri url, TestEventSourceOptions options)
 {
-    /// <summary>Sends it, and returns when the headers are there.</summary>
+    /// <summary>Sends the request, and returns when the answer's headers have arrived.</summary>
     public async Task<HttpResponseMessage> SendAsync(string? lastEventId, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(options.Method, url)
@@ -25,5 +25,6 @@ internal sealed class StreamRequest(HttpClient client, Uri url, TestEventSourceO
         }
     }
 
-    public string Describe(string? lastEventId) => $"{options.Method} {url}{(lastEventId is null ? "" : $", Last-Event-ID: {lastEventId}")}";
+    public string Describe(string? lastEventId) =>
+        $"{options.Method} {url}{(lastEventId is null ? "" : $", Last-Event-ID: {lastEventId}")}";
 }

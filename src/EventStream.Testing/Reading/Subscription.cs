@@ -3,12 +3,12 @@ using System.Threading.Channels;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>The connections of one stream, one after another, and all that they bring, in one order.</summary>
+/// <summary>The successive connections of a stream, and all their items in one order.</summary>
 internal sealed class Subscription(StreamRequest request, TestEventSourceOptions options) : IAsyncDisposable
 {
     public static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(3);
 
-    // A retry of zero and a server that is down would otherwise be a loop without a pause.
+    // With a retry of zero and a server that is down, the stream would otherwise reconnect in a busy loop.
     private static readonly TimeSpan LeastRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<StreamItem> _items = Channel.CreateUnbounded<StreamItem>();
@@ -26,10 +26,11 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
     /// <summary>Why the last attempt of a stream that reconnects had no answer; null if it had one.</summary>
     public Exception? Fault => _fault;
 
-    /// <summary>A retry as a delay, which has a longest.</summary>
-    public static TimeSpan DelayOf(TimeSpan retry) => retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
+    /// <summary>A retry as a delay, limited to the longest that a timer supports.</summary>
+    public static TimeSpan DelayOf(TimeSpan retry) =>
+        retry < TimeSpan.FromMilliseconds(int.MaxValue) ? retry : TimeSpan.FromMilliseconds(int.MaxValue);
 
-    /// <summary>Opens a connection, and reads it from then on.</summary>
+    /// <summary>Opens a connection, and starts to read it.</summary>
     public async Task OpenAsync(string? lastEventId, HttpStatusCode expected)
     {
         await ConnectAsync(lastEventId, expected).ConfigureAwait(false);
@@ -37,13 +38,13 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         else _items.Writer.TryWrite(new StreamItem.Refusal());
     }
 
-    /// <summary>Leaves the connection, and forgets what it has brought and nobody has read.</summary>
+    /// <summary>Leaves the connection, and drops its items that the test has not read.</summary>
     public async Task CloseAsync()
     {
         if (_connection is { } connection) await connection.DisposeAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
 
-        // One that was opened meanwhile.
+        // A connection may have been opened meanwhile.
         if (_connection is { } last) await last.DisposeAsync().ConfigureAwait(false);
         while (_items.Reader.TryRead(out _))
         {
@@ -75,7 +76,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         }
         catch (Exception exception)
         {
-            // Whatever it is: a TestServer throws what the app has thrown.
+            // Any type, because a TestServer throws the app's exception.
             Transcript.Answered($"no answer: {Failure.Describe(exception)}");
             throw Failure.Of("an answer", $"there is none: {Failure.Describe(exception)}", Transcript, null, exception);
         }
@@ -110,9 +111,8 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
         }
     }
 
-    /// <summary>
-    /// Opens the next connection after each retry, until there is an answer. Returns whether it is a stream. Throws nothing.
-    /// </summary>
+    /// <summary>Opens the next connection after each retry, until there is an answer. Never throws.</summary>
+    /// <returns>Whether the answer is a stream.</returns>
     private async Task<bool> ComeBackAsync(string lastEventId, TimeSpan retry)
     {
         var delay = retry > LeastRetry ? DelayOf(retry) : LeastRetry;
@@ -131,7 +131,7 @@ internal sealed class Subscription(StreamRequest request, TestEventSourceOptions
             }
             catch (EventStreamTestException exception) when (exception.InnerException is { } fault && !NoAnswer.IsFinal(fault))
             {
-                // Nobody answers: a browser tries again.
+                // No answer: a browser would try again.
                 _fault = fault;
             }
             catch (Exception exception)

@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>The number of a message that is numbered in its data, or in its id.</summary>
+/// <summary>Finds the number at the end of a message's data or id.</summary>
 internal static class TrailingNumber
 {
     public static long Of(TestEvent message) => Of(message.Data) ?? Of(message.Id ?? "") ?? throw new EventStreamTestException(
-        $"Expected a number at the end of the data or of the id, but the data is '{VisibleText.Of(message.Data)}' and the id '{VisibleText.Of(message.Id ?? "")}'. Say by an argument where the number is.");
+        $"Expected a number at the end of the data or of the id, but the data is '{VisibleText.Of(message.Data)}' and the id "
+        + $"'{VisibleText.Of(message.Id ?? "")}'. Pass a function that returns the number of an event.");
 
     private static long? Of(string text)
     {

@@ -2,11 +2,9 @@ using System.Text;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>
-/// All that has been on the wire of one stream, over all its connections, and when. Written by a connection's reading, read by a test: any
-/// thread.
-/// </summary>
-/// <param name="time">The clock whose time stands before each line; null for none.</param>
+/// <summary>Everything that was on the wire of a stream, over all its connections, with times.</summary>
+/// <remarks>Safe from any thread: a connection writes it while a test reads it.</remarks>
+/// <param name="time">The clock whose time precedes each line; null for no times.</param>
 internal sealed class Transcript(FakeTime? time)
 {
     private const int MostOfTheBeginning = 20;
@@ -15,7 +13,7 @@ internal sealed class Transcript(FakeTime? time)
     private readonly Lock _gate = new();
     private readonly List<(TimeSpan At, char Mark, string Text)> _entries = [];
 
-    // Of the present connection.
+    // Of the current connection.
     private readonly StringBuilder _body = new();
     private Decoder _decoder = Encoding.UTF8.GetDecoder();
 
@@ -68,7 +66,7 @@ internal sealed class Transcript(FakeTime? time)
 
     private TimeSpan Now() => time?.Elapsed ?? default;
 
-    // A line stands at the time of its first character, however many chunks brought it.
+    // A line has the time of its first character, also if several chunks delivered it.
     private List<string> Lines()
     {
         List<string> lines = [];
@@ -101,5 +99,6 @@ internal sealed class Transcript(FakeTime? time)
         }
     }
 
-    private string Line(TimeSpan at, char mark, string text) => $"{(time is null ? "" : FakeTime.Show(at) + " ")}{mark} {VisibleText.Of(text)}";
+    private string Line(TimeSpan at, char mark, string text) =>
+        $"{(time is null ? "" : FakeTime.Show(at) + " ")}{mark} {VisibleText.Of(text)}";
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EventStream.Testing.Reading;
 
-/// <summary>Text with its control characters made visible, each by the one character of Unicode that pictures it: ␍, ␊, ␀.</summary>
+/// <summary>Makes control characters visible, each by its Unicode symbol: ␍, ␊, ␀.</summary>
 internal static class VisibleText
 {
     private const int MostOfALine = 200;

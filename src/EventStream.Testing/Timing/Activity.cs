@@ -1,10 +1,10 @@
 namespace EventStream.Testing.Timing;
 
-/// <summary>What can be seen of the work that goes on in a process.</summary>
-/// <param name="Completed">How many work items the thread pool has carried out.</param>
-/// <param name="Pending">How many wait for a thread of it.</param>
-/// <param name="Busy">How many of its threads are at work.</param>
-/// <param name="Stirs">How often work has shown itself at the clock.</param>
+/// <summary>The visible work of a process.</summary>
+/// <param name="Completed">How many work items the thread pool has completed.</param>
+/// <param name="Pending">How many work items wait for a thread of the pool.</param>
+/// <param name="Busy">How many threads of the pool are at work.</param>
+/// <param name="Stirs">How many signs of work the clock has recorded.</param>
 internal readonly record struct Activity(long Completed, long Pending, int Busy, long Stirs)
 {
     public static Activity Of(FakeTime time)

@@ -1,16 +1,16 @@
 namespace EventStream.Testing.Timing;
 
-/// <summary>A timer of a <see cref="FakeTime"/>, which owns its state and guards it.</summary>
+/// <summary>A timer of a <see cref="FakeTime"/>, whose lock guards the timer's state.</summary>
 internal sealed class FakeTimer(FakeTime time, TimerCallback callback, object? state) : ITimer
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
-    /// <summary>When it fires next; null if it does not.</summary>
+    /// <summary>When the timer fires next; null if it is not set.</summary>
     public TimeSpan? Due { get; set; }
 
     public TimeSpan Period { get; set; }
 
-    /// <summary>Whether it was set with a due time of zero, and has not fired since.</summary>
+    /// <summary>Whether the timer was set with a due time of zero, and has not fired since.</summary>
     public bool IsAtOnce { get; set; }
 
     public bool IsDisposed { get; set; }

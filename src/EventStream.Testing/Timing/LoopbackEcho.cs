@@ -3,10 +3,11 @@ using System.Net.Sockets;
 
 namespace EventStream.Testing.Timing;
 
-/// <summary>
-/// A byte that is sent to ourselves over a loopback socket: the thread that watches all sockets sees it after what was sent before it, so
-/// when it is back, that has been handed to the thread pool.
-/// </summary>
+/// <summary>Sends a byte over a loopback socket, to learn when earlier bytes have reached the thread pool.</summary>
+/// <remarks>
+/// One thread watches all sockets, and sees the byte after everything that was sent before it. So when the byte is back, that thread has
+/// handed the earlier bytes to the thread pool.
+/// </remarks>
 internal sealed class LoopbackEcho
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
@@ -24,10 +25,10 @@ internal sealed class LoopbackEcho
         _receiver = receiver;
     }
 
-    /// <summary>The one of this process; null where no socket may be opened.</summary>
+    /// <summary>The instance of this process; null if the process may not open a socket.</summary>
     public static LoopbackEcho? Shared => Only.Value;
 
-    /// <summary>Sends the byte and waits for it; false if it is not back in good time, and is waited for by the next call.</summary>
+    /// <summary>Sends the byte and waits for it; false if it is not back in time. The next call then waits for it.</summary>
     public bool Pass()
     {
         lock (_gate)

@@ -1,25 +1,23 @@
 namespace EventStream.Testing.Timing;
 
-/// <summary>
-/// Waits until the work that a timer has started is done, by what can be seen of it. Used by one thread, which is none of the pool's.
-/// </summary>
+/// <summary>Waits until the visible work that a timer has started is done.</summary>
+/// <remarks>Used by one thread, which must not be one of the thread pool's.</remarks>
 internal sealed class Rest(FakeTime time)
 {
     private const int QuietPasses = 2;
 
-    // A second in all, for the thread that watches the sockets of a starved process.
+    // One second altogether, because the thread that watches the sockets gets little time in a starved process.
     private const int MostLate = 100;
 
-    /// <summary>
-    /// How long work may go on before it is taken for work that never ends: in processor time, of which a starved process gets little.
-    /// </summary>
+    /// <summary>How long work may last before it counts as endless.</summary>
+    /// <remarks>In processor time, because a starved process gets little of it.</remarks>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
 
-    // What all waits that reached their limit may take together.
+    // The total time of all waits that reached their limit.
     private TimeSpan _patience = TimeSpan.FromSeconds(3);
 
-    // Threads that are blocked for good, such as a test host's own, are no sign of work.
+    // Threads that are blocked permanently, such as a test host's own, are not a sign of work.
     private int _leastBusy = int.MaxValue;
 
     public Activity Seen()
@@ -60,7 +58,7 @@ internal sealed class Rest(FakeTime time)
                 return false;
             }
 
-            // Gives the processor to whoever has work, which a busy machine would otherwise let wait.
+            // Yields the processor to threads with work, which a busy machine would otherwise keep waiting.
             if (!Thread.Yield()) Thread.SpinWait(20);
         }
 

@@ -48,7 +48,8 @@ public static class Given
 
     public static IAsyncEnumerable<EventStreamMessage> Feed(string? lastEventId) => null!;
 
-    public static IAsyncEnumerable<EventStreamMessage> FeedWithToken(string? lastEventId, CancellationToken cancellationToken = default) => null!;
+    public static IAsyncEnumerable<EventStreamMessage> FeedWithToken(string? lastEventId, CancellationToken cancellationToken = default) =>
+        null!;
 
     public static IAsyncEnumerable<SseItem<Quote>> SseItems() => null!;
 

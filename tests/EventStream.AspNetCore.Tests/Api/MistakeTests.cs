@@ -4,7 +4,8 @@ namespace EventStream.AspNetCore.Tests.Api;
 public sealed class MistakeTests
 {
     // The compiler names the closest method of that name, which is the one for Results.Extensions.
-    private const string NoOverload = "CS1929: 'Results' does not contain a definition for 'EventStream' and the best extension method overload*";
+    private const string NoOverload =
+        "CS1929: 'Results' does not contain a definition for 'EventStream' and the best extension method overload*";
 
     [Theory(Timeout = 30_000)]
     [InlineData("Task.FromResult(Ticks())", NoOverload)]
@@ -32,7 +33,11 @@ public sealed class MistakeTests
     [Fact(Timeout = 30_000)]
     public void EventStream_FunctionWithoutThePosition_IsRefused() =>
         Snippet.Expression("Results.EventStream(() => Ticks())").Complaints.Should()
-            .Contain(complaint => complaint.StartsWith("CS0029: Cannot implicitly convert type 'System.Collections.Generic.IAsyncEnumerable<EventStream.AspNetCore.EventStreamMessage>' to 'EventStream.AspNetCore.EventStreamChannel'"));
+            .Contain(
+                complaint => complaint.StartsWith(
+                    "CS0029: Cannot implicitly convert type "
+                    + "'System.Collections.Generic.IAsyncEnumerable<EventStream.AspNetCore.EventStreamMessage>' to "
+                    + "'EventStream.AspNetCore.EventStreamChannel'"));
 
     // EventStreamData is the type in the message, and its documentation says that an object goes through Json.
     [Theory(Timeout = 30_000)]
@@ -47,11 +52,18 @@ public sealed class MistakeTests
         Snippet.Expression($"new EventStreamMessage {{ {field} }}").Complaints.Should().ContainSingle().Which.Should().Match(complaint);
 
     [Theory(Timeout = 30_000)]
-    [InlineData("var message = new EventStreamMessage(); message.Data = \"late\";", "CS8852: Init-only property or indexer 'EventStreamMessage.Data'*")]
-    [InlineData("var message = new EventStreamMessage(); message.Id = \"late\";", "CS8852: Init-only property or indexer 'EventStreamMessage.Id'*")]
+    [InlineData(
+        "var message = new EventStreamMessage(); message.Data = \"late\";",
+        "CS8852: Init-only property or indexer 'EventStreamMessage.Data'*")]
+    [InlineData(
+        "var message = new EventStreamMessage(); message.Id = \"late\";", "CS8852: Init-only property or indexer 'EventStreamMessage.Id'*")]
     [InlineData("EventStreamMessage message = \"text\";", "CS0029: Cannot implicitly convert type 'string' to '*.EventStreamMessage'")]
-    [InlineData("EventStreamResult result = Results.EventStream(Quotes());", "CS0029: Cannot implicitly convert type '*.EventStreamResult<*.Quote>' to '*.EventStreamResult'")]
-    [InlineData("new EventStreamResult(Quotes());", "CS1503: Argument 1: cannot convert from '*IAsyncEnumerable<*.Quote>' to '*IAsyncEnumerable<*.EventStreamMessage>'")]
+    [InlineData(
+        "EventStreamResult result = Results.EventStream(Quotes());",
+        "CS0029: Cannot implicitly convert type '*.EventStreamResult<*.Quote>' to '*.EventStreamResult'")]
+    [InlineData(
+        "new EventStreamResult(Quotes());",
+        "CS1503: Argument 1: cannot convert from '*IAsyncEnumerable<*.Quote>' to '*IAsyncEnumerable<*.EventStreamMessage>'")]
     [InlineData("app.MapGet(\"/\", () => found ? TypedResults.NotFound() : TypedResults.EventStream(Ticks()));", "CS1593: *")]
     public void Statement_ThatCannotWork_IsRefused(string code, string complaint) =>
         Snippet.Statement(code).Complaints.Should().ContainSingle().Which.Should().Match(complaint);

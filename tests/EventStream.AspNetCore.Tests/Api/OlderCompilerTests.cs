@@ -33,7 +33,8 @@ public sealed class OlderCompilerTests
 
     [Fact(Timeout = 30_000)]
     public void Results_CSharp13_IsRefusedAndNamesTheVersionToUse() =>
-        Snippet.Expression("Results.EventStream(Ticks())", LanguageVersion.CSharp13).Complaints.Should().ContainSingle().Which.Should().Match("CS9260: *use language version 14.0 or greater.");
+        Snippet.Expression("Results.EventStream(Ticks())", LanguageVersion.CSharp13).Complaints.Should().ContainSingle()
+            .Which.Should().Match("CS9260: *use language version 14.0 or greater.");
 
     private static IEnumerable<string> SignaturesOf(Type type, int skip) => type
         .GetMethods(BindingFlags.Public | BindingFlags.Static)

@@ -11,11 +11,17 @@ public sealed class OverloadTests
         ("Feed", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>"),
         ("lastEventId => Feed(lastEventId)", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>"),
         ("_ => Ticks()", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>"),
-        ("(string? id) => { if (id is null) return Ticks(); return Feed(id); }", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>"),
+        (
+            "(string? id) => { if (id is null) return Ticks(); return Feed(id); }",
+            "EventStreamResult",
+            "Func<string?, IAsyncEnumerable<EventStreamMessage>>"),
         ("SseItems()", "EventStreamResult<Quote>", "IAsyncEnumerable<SseItem<Quote>>"),
         ("SseItems", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<SseItem<Quote>>>"),
         ("lastEventId => SseItems(lastEventId)", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<SseItem<Quote>>>"),
-        ("id => { if (id is null) return SseItems(); return SseItems(id); }", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<SseItem<Quote>>>"),
+        (
+            "id => { if (id is null) return SseItems(); return SseItems(id); }",
+            "EventStreamResult<Quote>",
+            "Func<string?, IAsyncEnumerable<SseItem<Quote>>>"),
         ("Quotes()", "EventStreamResult<Quote>", "IAsyncEnumerable<Quote>"),
         ("QuotesFrom", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<Quote>>"),
         ("lastEventId => QuotesFrom(lastEventId)", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<Quote>>"),
@@ -39,14 +45,25 @@ public sealed class OverloadTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(EverySourceAtEveryEntrance))]
-    [InlineData("Results.EventStream(Ticks(), options => options.KeepAliveInterval = null)", "EventStreamResult", "IAsyncEnumerable<EventStreamMessage>")]
-    [InlineData("Results.EventStream(id => Feed(id), options => options.KeepAliveInterval = null)", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>")]
-    [InlineData("Results.EventStream(Quotes(), jsonTypeInfo: QuoteJson.Default.Quote)", "EventStreamResult<Quote>", "IAsyncEnumerable<Quote>")]
-    [InlineData("Results.EventStream(SseItems(), jsonTypeInfo: QuoteJson.Default.Quote)", "EventStreamResult<Quote>", "IAsyncEnumerable<SseItem<Quote>>")]
+    [InlineData(
+        "Results.EventStream(Ticks(), options => options.KeepAliveInterval = null)",
+        "EventStreamResult",
+        "IAsyncEnumerable<EventStreamMessage>")]
+    [InlineData(
+        "Results.EventStream(id => Feed(id), options => options.KeepAliveInterval = null)",
+        "EventStreamResult",
+        "Func<string?, IAsyncEnumerable<EventStreamMessage>>")]
+    [InlineData(
+        "Results.EventStream(Quotes(), jsonTypeInfo: QuoteJson.Default.Quote)", "EventStreamResult<Quote>", "IAsyncEnumerable<Quote>")]
+    [InlineData(
+        "Results.EventStream(SseItems(), jsonTypeInfo: QuoteJson.Default.Quote)",
+        "EventStreamResult<Quote>",
+        "IAsyncEnumerable<SseItem<Quote>>")]
     [InlineData("Results.EventStream<Quote>(SseItems())", "EventStreamResult<Quote>", "IAsyncEnumerable<SseItem<Quote>>")]
     [InlineData("Results.EventStream<Quote>(Quotes())", "EventStreamResult<Quote>", "IAsyncEnumerable<Quote>")]
     [InlineData("new EventStreamResult<Quote>(SseItems())", "EventStreamResult<Quote>", "IAsyncEnumerable<SseItem<Quote>>")]
-    [InlineData("new EventStreamResult<Quote>(id => SseItems(id))", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<SseItem<Quote>>>")]
+    [InlineData(
+        "new EventStreamResult<Quote>(id => SseItems(id))", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<SseItem<Quote>>>")]
     [InlineData("new EventStreamResult<Quote>(Quotes())", "EventStreamResult<Quote>", "IAsyncEnumerable<Quote>")]
     [InlineData("new EventStreamResult<Quote>(id => QuotesFrom(id))", "EventStreamResult<Quote>", "Func<string?, IAsyncEnumerable<Quote>>")]
     [InlineData("new EventStreamResult(id => Feed(id))", "EventStreamResult", "Func<string?, IAsyncEnumerable<EventStreamMessage>>")]

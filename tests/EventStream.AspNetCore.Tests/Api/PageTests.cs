@@ -16,7 +16,8 @@ public sealed partial class PageTests
     [InlineData("src/EventStream.PostgreSql/README.md", 2)]
     public async Task Code_OfAPage_CompilesWithoutAComplaint(string page, int blocks)
     {
-        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf(page))).Select(block => block.Groups[1].Value).ToArray();
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf(page))).Select(block => block.Groups[1].Value)
+            .ToArray();
 
         code.Should().HaveCount(blocks);
         code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
@@ -49,7 +50,8 @@ public sealed partial class PageTests
     [Fact(Timeout = 30_000)]
     public async Task Tests_OfThePageAboutTesting_CompileWithoutAComplaint()
     {
-        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/testing.md"))).Select(block => block.Groups[1].Value).ToArray();
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/testing.md")))
+            .Select(block => block.Groups[1].Value).ToArray();
 
         code.Should().HaveCount(7);
         var (tests, types) = (code.Where(block => !IsType(block)).ToArray(), code.Where(IsType).ToArray());
@@ -63,7 +65,8 @@ public sealed partial class PageTests
     [Fact(Timeout = 30_000)]
     public async Task Log_OfThePageAboutLogs_CompilesWithItsTests()
     {
-        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/logs.md"))).Select(block => block.Groups[1].Value).ToArray();
+        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/logs.md")))
+            .Select(block => block.Groups[1].Value).ToArray();
 
         code.Should().HaveCount(5);
         var (types, registration) = (string.Concat([.. code[..3], code[4]]), code[3]);
@@ -76,7 +79,8 @@ public sealed partial class PageTests
     {
         var readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
 
-        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Where(block => block.Contains(".AddChannel(") || block.Contains("streams.PublishAsync(")).ToArray();
+        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value)
+            .Where(block => block.Contains(".AddChannel(") || block.Contains("streams.PublishAsync(")).ToArray();
 
         code.Should().HaveCount(3);
         code.SelectMany(block => Snippet.Statement(block).Complaints).Should().BeEmpty();
@@ -100,7 +104,8 @@ public sealed partial class PageTests
     {
         var readme = await File.ReadAllTextAsync(Repository.PathOf(page));
 
-        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value).Single(block => block.Contains(".ReadEventStreamAsync("));
+        var code = CSharpBlock().Matches(readme).Select(block => block.Groups[1].Value)
+            .Single(block => block.Contains(".ReadEventStreamAsync("));
 
         Snippet.Program(GivenToClients.Usings + code).Complaints.Should().BeEmpty();
     }

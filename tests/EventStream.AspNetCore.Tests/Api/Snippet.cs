@@ -30,7 +30,8 @@ internal sealed class Snippet
         """;
 
     private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     private readonly SyntaxTree _code;
     private readonly SemanticModel _model;
@@ -60,9 +61,11 @@ internal sealed class Snippet
     public string FirstParameter => NameOf((_model.GetSymbolInfo(Value).Symbol as IMethodSymbol)?.Parameters[0].Type);
 
     /// <summary>The type of the expression where it is a lambda: the delegate that the compiler makes of it.</summary>
-    public string DelegateType => NameOf(((ILocalSymbol)_model.GetDeclaredSymbol(Variable)!).Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
+    public string DelegateType =>
+        NameOf(((ILocalSymbol)_model.GetDeclaredSymbol(Variable)!).Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
 
-    private VariableDeclaratorSyntax Variable => _code.GetRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>().First(variable => variable.Identifier.Text == "value");
+    private VariableDeclaratorSyntax Variable =>
+        _code.GetRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>().First(variable => variable.Identifier.Text == "value");
 
     private ExpressionSyntax Value => Variable.Initializer!.Value;
 
@@ -70,15 +73,19 @@ internal sealed class Snippet
     public string ParameterAt(int place) =>
         NameOf((_model.GetSymbolInfo(Value).Symbol as IMethodSymbol)?.OriginalDefinition.Parameters[place].Type);
 
-    public static Snippet Expression(string code, LanguageVersion language = LanguageVersion.CSharp14) => Statement($"var value = {code};", language);
+    public static Snippet Expression(string code, LanguageVersion language = LanguageVersion.CSharp14) =>
+        Statement($"var value = {code};", language);
 
-    public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) => Member($"async Task Run() {{ await Task.Yield(); {code} }}", language);
+    public static Snippet Statement(string code, LanguageVersion language = LanguageVersion.CSharp14) =>
+        Member($"async Task Run() {{ await Task.Yield(); {code} }}", language);
 
-    public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) => new($"class Snippet {{ {code} }}", language);
+    public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) =>
+        new($"class Snippet {{ {code} }}", language);
 
     /// <summary>The body of a user's test, with the namespaces that a project of tests has.</summary>
     public static Snippet Test(string code) => new(
-        $"using System.Net; using System.Net.Http; using EventStream.Testing; using FluentAssertions; using static {typeof(GivenToTests)}; class Snippet {{ async Task Run() {{ {code} }} }}",
+        "using System.Net; using System.Net.Http; using EventStream.Testing; using FluentAssertions; "
+        + $"using static {typeof(GivenToTests)}; class Snippet {{ async Task Run() {{ {code} }} }}",
         LanguageVersion.CSharp14);
 
     /// <summary>A file of types.</summary>

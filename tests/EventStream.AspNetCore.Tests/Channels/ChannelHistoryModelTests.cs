@@ -8,7 +8,11 @@ namespace EventStream.AspNetCore.Tests.Channels;
 public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
 {
     private static readonly Gen<HistoryAct> Act = Gen.Frequency(
-        (6, from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e") from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800))) select new HistoryAct(ActKind.Append, size, key)),
+        (
+            6,
+            from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e")
+            from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800)))
+            select new HistoryAct(ActKind.Append, size, key)),
         (3, Gen.Choose(0, 60).Select(back => new HistoryAct(ActKind.Read, back, null))),
         (1, Gen.Choose(0, 12).Select(count => new HistoryAct(ActKind.BeforeLast, count, null))),
         (1, Gen.Choose(0, 20).Select(back => new HistoryAct(ActKind.DropOld, back, null))));
@@ -58,7 +62,8 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
         history.History.IsRetired.Should().BeFalse();
         history.Append("1").Should().Be(1);
         history.Complete().Should().BeTrue();
-        history.History.TryRetireIdle(isKeptElsewhere: false, () => true).Should().BeTrue("a complete history may go although something is retained");
+        history.History.TryRetireIdle(isKeptElsewhere: false, () => true)
+            .Should().BeTrue("a complete history may go although something is retained");
     }
 
     [Fact(Timeout = 30_000)]
@@ -113,7 +118,8 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
                 if (model.After(after).Count() <= 3 && read is not null) read.Value.Position.Should().Be(model.Newest);
                 break;
             case ActKind.BeforeLast:
-                history.DataAfter(history.BeforeLast(act.Number)).Should().Equal(model.Live.TakeLast(act.Number).Select(message => message.Data));
+                history.DataAfter(history.BeforeLast(act.Number))
+                    .Should().Equal(model.Live.TakeLast(act.Number).Select(message => message.Data));
                 break;
             default:
                 history.EvictOlderThan(now - act.Number);
@@ -159,7 +165,8 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
 
         public bool IsGap(long after) => after < Lost;
 
-        public IEnumerable<(long Sequence, string Data)> After(long after) => Live.Where(message => message.Sequence > after).Select(message => (message.Sequence, message.Data));
+        public IEnumerable<(long Sequence, string Data)> After(long after) =>
+            Live.Where(message => message.Sequence > after).Select(message => (message.Sequence, message.Data));
 
         private void Drop()
         {

@@ -44,7 +44,10 @@ internal sealed class CutClient(Func<string?, FrameCursor> open, Random random)
 
                 var before = output.WrittenCount;
                 var written = cursor.WriteCurrent(output);
-                if (written != output.WrittenCount - before) throw new InvalidOperationException($"The cursor says {written} bytes, and wrote {output.WrittenCount - before}.");
+                if (written != output.WrittenCount - before)
+                {
+                    throw new InvalidOperationException($"The cursor says {written} bytes, and wrote {output.WrittenCount - before}.");
+                }
             }
         }
         finally

@@ -40,7 +40,10 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
                 Task.WhenAll(clients.Select(client => Task.Run(() => client.ReadToEndAsync()))));
 
             // One that is cut before it has an id begins anew, where the log then begins.
-            foreach (var client in clients) lost += record.Check(client.Received, after: client.Received.Count == 0 ? channel.Newest!.Value.Sequence : null);
+            foreach (var client in clients)
+            {
+                lost += record.Check(client.Received, after: client.Received.Count == 0 ? channel.Newest!.Value.Sequence : null);
+            }
         });
 
         lost.Should().BePositive("otherwise nothing was evicted under a reader");
@@ -137,7 +140,8 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     });
 
     private static CutClient[] Clients(int count, Random random, EventStreamChannel channel) =>
-        [.. Enumerable.Range(0, count).Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channel), new Random(random.Next())))];
+        [.. Enumerable.Range(0, count)
+            .Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channel), new Random(random.Next())))];
 
     private static async Task PublishAsync(EventStreamChannel channel, Record record, int publishers, int messages, int seed, int mostSpins)
     {

@@ -50,7 +50,8 @@ public sealed class FailedRunTests : IDisposable
 
         await _hub.Hub.DisconnectAsync("bob");
 
-        (await cursor.MoveNextAsync().AsTask().OrFail()).Should().BeFalse("the messages before the failure are not for one who was disconnected");
+        (await cursor.MoveNextAsync().AsTask().OrFail())
+            .Should().BeFalse("the messages before the failure are not for one who was disconnected");
     }
 
     private async Task<EventStreamChannel> StartAsync()

@@ -9,7 +9,9 @@ internal static class FeedApp
 
     public static Task<TestApp> StartAsync(Action<EventStreamChannelOptions>? options = null) => TestApp.StartAsync(
         app => app.MapEventStream(Path, "feed"),
-        services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)).AddEventStreams().AddChannel("feed", options));
+        services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)).AddEventStreams()
+            .AddChannel("feed", options));
 
-    public static EventStreamChannel GetChannel(this TestApp app) => app.App.Services.GetRequiredService<EventStreamHub>().GetChannel("feed");
+    public static EventStreamChannel GetChannel(this TestApp app) =>
+        app.App.Services.GetRequiredService<EventStreamHub>().GetChannel("feed");
 }

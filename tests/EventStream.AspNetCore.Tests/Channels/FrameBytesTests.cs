@@ -27,26 +27,33 @@ public sealed class FrameBytesTests
     public async Task Encode_Text_IdThenData() => FrameOf(new() { Data = "hello" }).Should().Be("id: abc123def-42\ndata: hello\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_SeveralLines_ALineEach() => FrameOf(new() { Event = "note", Data = "one\ntwo\r\n" }).Should().Be("id: abc123def-42\nevent: note\ndata: one\ndata: two\ndata: \n\n");
+    public async Task Encode_SeveralLines_ALineEach() =>
+        FrameOf(new() { Event = "note", Data = "one\ntwo\r\n" })
+            .Should().Be("id: abc123def-42\nevent: note\ndata: one\ndata: two\ndata: \n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_Json_TheAppsOptions() => FrameOf(EventStreamMessage.Json(new { Symbol = "MSFT" })).Should().Be("id: abc123def-42\ndata: {\"symbol\":\"MSFT\"}\n\n");
+    public async Task Encode_Json_TheAppsOptions() =>
+        FrameOf(EventStreamMessage.Json(new { Symbol = "MSFT" })).Should().Be("id: abc123def-42\ndata: {\"symbol\":\"MSFT\"}\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task Encode_AllFields_TheIdIsBeforeThem() =>
-        FrameOf(new() { Comment = "c", Event = "e", Data = "d", Retry = TimeSpan.FromSeconds(1) }).Should().Be("id: abc123def-42\n: c\nevent: e\ndata: d\nretry: 1000\n\n");
+        FrameOf(new() { Comment = "c", Event = "e", Data = "d", Retry = TimeSpan.FromSeconds(1) })
+            .Should().Be("id: abc123def-42\n: c\nevent: e\ndata: d\nretry: 1000\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_CommentOnly_AFrameThatMovesTheClient() => FrameOf(new() { Comment = "one\ntwo" }).Should().Be("id: abc123def-42\n: one\n: two\n\n");
+    public async Task Encode_CommentOnly_AFrameThatMovesTheClient() =>
+        FrameOf(new() { Comment = "one\ntwo" }).Should().Be("id: abc123def-42\n: one\n: two\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_RetryOnly_AFrameThatMovesTheClient() => FrameOf(new() { Retry = TimeSpan.FromSeconds(2) }).Should().Be("id: abc123def-42\nretry: 2000\n\n");
+    public async Task Encode_RetryOnly_AFrameThatMovesTheClient() =>
+        FrameOf(new() { Retry = TimeSpan.FromSeconds(2) }).Should().Be("id: abc123def-42\nretry: 2000\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task Encode_EventOnly_OneBlankLine() => FrameOf(new() { Event = "ping" }).Should().Be("id: abc123def-42\nevent: ping\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Encode_DefaultEventByName_IsNotWritten() => FrameOf(new() { Event = "message", Comment = "c" }).Should().Be("id: abc123def-42\n: c\n\n");
+    public async Task Encode_DefaultEventByName_IsNotWritten() =>
+        FrameOf(new() { Event = "message", Comment = "c" }).Should().Be("id: abc123def-42\n: c\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task Encode_LargestSequence_FillsTheRoomForTheIdJust()

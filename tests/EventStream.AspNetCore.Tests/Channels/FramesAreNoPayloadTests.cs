@@ -87,8 +87,14 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new List<object> { Message }).AsTask(), "*EventStreamMessage is a frame*IEnumerable*" },
         { channel => channel.PublishAsync<IEnumerable<object>>(new object[] { "a", Message }).AsTask(), "*EventStreamMessage is a frame*" },
         { channel => channel.PublishAsync(new System.Collections.ArrayList { Message }).AsTask(), "*EventStreamMessage is a frame*" },
-        { channel => channel.PublishAsync(new Dictionary<string, object> { ["a"] = new[] { Message } }).AsTask(), "*EventStreamMessage is a frame*" },
-        { channel => channel.PublishAsync(new("a", Message), jsonTypeInfo: OwnJson.Default.Envelope).AsTask(), "*EventStreamMessage is a frame*" },
+        {
+            channel => channel.PublishAsync(new Dictionary<string, object> { ["a"] = new[] { Message } }).AsTask(),
+            "*EventStreamMessage is a frame*"
+        },
+        {
+            channel => channel.PublishAsync(new("a", Message), jsonTypeInfo: OwnJson.Default.Envelope).AsTask(),
+            "*EventStreamMessage is a frame*"
+        },
         { channel => channel.PublishAsync(new { Message.Data }).AsTask(), "*EventStreamData is a frame*" },
         { channel => channel.PublishAsync(new EventStreamSnapshot([Message])).AsTask(), "*EventStreamMessage is a frame*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new { Message })).AsTask(), "*EventStreamMessage is a frame*" },
@@ -101,7 +107,10 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync(new(Item), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*inside*Parcel*" },
         { channel => channel.PublishAsync(new(null), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(), "*SseItem*inside*Shipment*" },
-        { channel => channel.PublishAsync(new() { ["a"] = new(Item) }, jsonTypeInfo: OwnJson.Default.DictionaryStringParcel).AsTask(), "*SseItem*" },
+        {
+            channel => channel.PublishAsync(new() { ["a"] = new(Item) }, jsonTypeInfo: OwnJson.Default.DictionaryStringParcel).AsTask(),
+            "*SseItem*"
+        },
         { channel => channel.PublishAsync(new Wrapped(Item), jsonTypeInfo: OwnJson.Default.Goods).AsTask(), "*SseItem*inside*Goods*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new(Item), OwnJson.Default.Parcel)).AsTask(), "*SseItem*" },
     };
@@ -130,7 +139,10 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
             () => JsonSerializer.Deserialize("{\"Name\":\"a\",\"Content\":{}}", OwnJson.Default.Envelope),
         ];
 
-        foreach (var act in acts) act.Should().Throw<NotSupportedException>().Which.Message.Should().Contain("EventStream.AspNetCore.EventStream");
+        foreach (var act in acts)
+        {
+            act.Should().Throw<NotSupportedException>().Which.Message.Should().Contain("EventStream.AspNetCore.EventStream");
+        }
     }
 
     [Fact(Timeout = 30_000)]

@@ -40,7 +40,11 @@ public sealed class LargeMessageTests
         if (path == "/pages") await app.GetChannel("pages").SayManyAsync(10);
         var before = Memory();
         List<Socket> readers = [];
-        for (var i = 0; i < Readers; i++) readers.Add(await new RawSubscriber(app.Address, path) { LastEventId = lastEventId }.OpenAsync(receiveBuffer: 1024));
+        for (var i = 0; i < Readers; i++)
+        {
+            readers.Add(await new RawSubscriber(app.Address, path) { LastEventId = lastEventId }.OpenAsync(receiveBuffer: 1024));
+        }
+
         if (path.Contains("news", StringComparison.Ordinal))
         {
             await Soon.Until(() => app.GetChannel("news").SubscriberCount == Readers);
@@ -100,7 +104,8 @@ public sealed class LargeMessageTests
         },
         services: services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information)));
 
-    private async IAsyncEnumerable<EventStreamMessage> Messages(EventStreamData data, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<EventStreamMessage> Messages(
+        EventStreamData data, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await _go.Task;
         yield return new() { Data = data };

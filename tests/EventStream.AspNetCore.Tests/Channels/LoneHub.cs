@@ -29,13 +29,17 @@ internal sealed class LoneHub : IDisposable
     public EventStreamChannel GetChannel(string name) => Hub.GetChannel(name);
 
     /// <summary>Opens a subscriber, as a response would.</summary>
-    public static FrameCursor Open(EventStreamSubscriptionOptions? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
+    public static FrameCursor Open(
+        EventStreamSubscriptionOptions? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
         Open(new DefaultHttpContext(), subscription, lastEventId, channels);
 
     /// <summary>Opens a subscriber for a request.</summary>
     public static FrameCursor Open(
         HttpContext context, EventStreamSubscriptionOptions? subscription, string? lastEventId, params EventStreamChannel[] channels) =>
-        new ChannelSource(channels[0].Registry, [.. channels.Select(channel => new WantedChannel(channel.Name, channel.Definition, channel.Backing.Known, channel.Run))], subscription)
+        new ChannelSource(
+            channels[0].Registry,
+            [.. channels.Select(channel => new WantedChannel(channel.Name, channel.Definition, channel.Backing.Known, channel.Run))],
+            subscription)
             .Open(context, Format, lastEventId, CancellationToken.None);
 
     public void Dispose() => _services.Dispose();

@@ -34,13 +34,14 @@ public sealed class ManyUnprovenRequestsTests
         log.Channels.Should().BeSubsetOf(["$nodes"]);
         (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(6_000_000, "20,000 channels of 1.5 KB are 30 MB");
 
-        Task AskAsync(int count) => Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
-        {
-            var (isHead, name) = i % 2 == 0 ? (true, $"waiting/{i}") : (false, $"orders/{i}");
-            using var request = new HttpRequestMessage(isHead ? HttpMethod.Head : HttpMethod.Get, "/" + name);
-            request.Headers.Add("Last-Event-ID", EventStreamPosition.NewEpoch(name)[..3] + "000000-1");
-            using var response = await app.Client.SendAsync(request, token);
-            response.StatusCode.Should().Be(isHead ? HttpStatusCode.OK : HttpStatusCode.NotFound);
-        });
+        Task AskAsync(int count) =>
+            Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
+            {
+                var (isHead, name) = i % 2 == 0 ? (true, $"waiting/{i}") : (false, $"orders/{i}");
+                using var request = new HttpRequestMessage(isHead ? HttpMethod.Head : HttpMethod.Get, "/" + name);
+                request.Headers.Add("Last-Event-ID", EventStreamPosition.NewEpoch(name)[..3] + "000000-1");
+                using var response = await app.Client.SendAsync(request, token);
+                response.StatusCode.Should().Be(isHead ? HttpStatusCode.OK : HttpStatusCode.NotFound);
+            });
     }
 }

@@ -15,7 +15,8 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
         using var hub = new LoneHub(options => options.Capacity = random.Next(2) == 0 ? 100_000 : 16);
         var channels = Enumerable.Range(0, 3).Select(n => hub.GetChannel($"race {n}")).ToArray();
         var records = channels.Select(channel => new Record(channel)).ToArray();
-        var clients = Enumerable.Range(0, 3).Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channels), new Random(random.Next()))).ToArray();
+        var clients = Enumerable.Range(0, 3)
+            .Select(_ => new CutClient(id => LoneHub.Open(FromTheOldest, id, channels), new Random(random.Next()))).ToArray();
         var counts = channels.Select(_ => random.Next(1, 300)).ToArray();
         var spins = channels.Select(_ => random.Next(300)).ToArray();
 
@@ -36,7 +37,9 @@ public sealed class MergedCursorTests(ITestOutputHelper output)
         {
             for (var i = 0; i < channels.Length; i++)
             {
-                var own = client.Received.Where(message => message.Data.StartsWith($"{i}: ", StringComparison.Ordinal) || message.Data.Contains($"\"race {i}\"", StringComparison.Ordinal)).ToList();
+                var own = client.Received.Where(
+                    message => message.Data.StartsWith($"{i}: ", StringComparison.Ordinal)
+                        || message.Data.Contains($"\"race {i}\"", StringComparison.Ordinal)).ToList();
                 records[i].Check(own, after: own.Count == 0 ? channels[i].Newest!.Value.Sequence : null);
             }
         }

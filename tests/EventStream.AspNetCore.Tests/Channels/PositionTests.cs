@@ -54,7 +54,12 @@ public sealed class PositionTests
     {
         (EventStreamPosition first, EventStreamPosition second) = (new(One, 9), new(One, 10));
 
-        (first < second, first <= second, second > first, second >= first, first <= new EventStreamPosition(One, 9)).Should().Be((true, true, true, true, true));
+        (
+            first < second,
+            first <= second,
+            second > first,
+            second >= first,
+            first <= new EventStreamPosition(One, 9)).Should().Be((true, true, true, true, true));
         (first > second, first >= second, second < first, second <= first).Should().Be((false, false, false, false));
         first.CompareTo(second).Should().BeNegative();
     }

@@ -8,10 +8,14 @@ public sealed class PositionsTests
 
     public static TheoryData<string> Malformed =>
     [
-        "", " ", "-", ",", "1", "42", "abc", Epoch, $"{Epoch}-", $"{Epoch}--1", $"{Epoch}-+1", $"{Epoch}- 1", $"{Epoch}-1 ", $" {Epoch}-1", $"{Epoch}-1.5", $"{Epoch}-0x1",
-        $"{Epoch}-1,", $",{Epoch}-1", $"{Epoch}-1;{Epoch}-2", $"{Epoch}:1", $"{Epoch}_1", $"{Epoch}-123456789012345", $"{Epoch}-99999999999999999999999999", $"{Epoch}-9223372036854775808",
-        $"{Epoch}-\u0661", $"{Epoch}-1\u0661", $"{Epoch}-1é", $"{Epoch[..8]}é-1", $"{Epoch[..8]}\uD800-1", $"{Epoch.ToUpperInvariant()[..8]}I-1", $"{Epoch}-1\0", $"{Epoch}-1\n", $"{Epoch}-1.end",
-        new string('1', 100_000), new string(',', 100_000), string.Join(',', Enumerable.Repeat($"{Epoch}-1", 6)), $"{Epoch}-1.{new string('A', 22)}",
+        "", " ", "-", ",", "1", "42", "abc", Epoch, $"{Epoch}-", $"{Epoch}--1", $"{Epoch}-+1", $"{Epoch}- 1", $"{Epoch}-1 ", $" {Epoch}-1",
+        $"{Epoch}-1.5", $"{Epoch}-0x1",
+        $"{Epoch}-1,", $",{Epoch}-1", $"{Epoch}-1;{Epoch}-2", $"{Epoch}:1", $"{Epoch}_1", $"{Epoch}-123456789012345",
+        $"{Epoch}-99999999999999999999999999", $"{Epoch}-9223372036854775808",
+        $"{Epoch}-\u0661", $"{Epoch}-1\u0661", $"{Epoch}-1é", $"{Epoch[..8]}é-1", $"{Epoch[..8]}\uD800-1",
+        $"{Epoch.ToUpperInvariant()[..8]}I-1", $"{Epoch}-1\0", $"{Epoch}-1\n", $"{Epoch}-1.end",
+        new string('1', 100_000), new string(',', 100_000), string.Join(
+            ',', Enumerable.Repeat($"{Epoch}-1", 6)), $"{Epoch}-1.{new string('A', 22)}",
     ];
 
     [Theory(Timeout = 30_000)]
@@ -68,7 +72,8 @@ public sealed class PositionsTests
         var earlier = $"{Positions.NewEpoch("prices")}-17";
 
         Positions.Find(earlier, Epoch, isAlone: true).Should().Be(Resume.Gap(EventStreamGapReason.Restarted));
-        Positions.Find($"{Positions.NewEpoch("other")}-3,{earlier}", Epoch, isAlone: false).Should().Be(Resume.Gap(EventStreamGapReason.Restarted));
+        Positions.Find($"{Positions.NewEpoch("other")}-3,{earlier}", Epoch, isAlone: false)
+            .Should().Be(Resume.Gap(EventStreamGapReason.Restarted));
     }
 
     [Fact(Timeout = 30_000)]

@@ -23,7 +23,8 @@ internal static class Race
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"EVENTSTREAM_SEED={seed + rounds}, after {rounds} good rounds: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"EVENTSTREAM_SEED={seed + rounds}, after {rounds} good rounds: {exception.Message}", exception);
             }
 
             rounds++;
@@ -39,17 +40,19 @@ internal static class Race
     public static async Task AtOnceAsync(Random random, params Func<Task>[] acts)
     {
         using var start = new Barrier(acts.Length);
-        await Task.WhenAll(acts.Select(act => (act, spins: random.Next(4) * random.Next(60))).ToArray().Select(runner => Task.Factory.StartNew(
-            () =>
-            {
-                start.SignalAndWait();
-                Thread.SpinWait(runner.spins);
-                return runner.act();
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).Unwrap()));
+        await Task.WhenAll(acts.Select(act => (act, spins: random.Next(4) * random.Next(60))).ToArray()
+            .Select(runner => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    Thread.SpinWait(runner.spins);
+                    return runner.act();
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).Unwrap()));
     }
 
-    private static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 }

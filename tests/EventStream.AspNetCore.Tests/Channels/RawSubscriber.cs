@@ -26,7 +26,8 @@ public sealed class RawSubscriber(Uri address, string path)
             if (receiveBuffer is { } size) socket.ReceiveBufferSize = size;
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port));
             var position = LastEventId is null ? "" : $"Last-Event-ID: {LastEventId}\r\n";
-            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n{position}\r\n"));
+            await socket.SendAsync(
+                Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n{position}\r\n"));
             return socket;
         }
         catch

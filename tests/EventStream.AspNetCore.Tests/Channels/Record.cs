@@ -11,7 +11,10 @@ internal sealed class Record(EventStreamChannel channel)
     public async Task PublishAsync(string data)
     {
         var position = await channel.PublishAsync(data);
-        if (!_published.TryAdd(position.Sequence, data)) throw new InvalidOperationException($"The sequence {position.Sequence} was given out twice.");
+        if (!_published.TryAdd(position.Sequence, data))
+        {
+            throw new InvalidOperationException($"The sequence {position.Sequence} was given out twice.");
+        }
     }
 
     /// <summary>
@@ -61,5 +64,6 @@ internal sealed class Record(EventStreamChannel channel)
         return lost;
     }
 
-    private long SequenceIn(string id) => long.Parse(id.Split(',').Single(part => part.StartsWith(channel.Epoch, StringComparison.Ordinal))[(channel.Epoch.Length + 1)..]);
+    private long SequenceIn(string id) =>
+        long.Parse(id.Split(',').Single(part => part.StartsWith(channel.Epoch, StringComparison.Ordinal))[(channel.Epoch.Length + 1)..]);
 }

@@ -13,17 +13,20 @@ public sealed class ResumePolicyTests
     [InlineData(15)]
     [InlineData(20)]
     public async Task Decide_PositionThatCanBeHad_GoesOnAfterIt(long sequence) =>
-        ResumePolicy.Decide(Resume.After(sequence), EventStreamStart.Now, Window).Should().Be(new ResumePoint(sequence, Gap: null, Has: null));
+        ResumePolicy.Decide(Resume.After(sequence), EventStreamStart.Now, Window)
+            .Should().Be(new ResumePoint(sequence, Gap: null, Has: null));
 
     [Theory(Timeout = 30_000)]
     [InlineData(0)]
     [InlineData(9)]
     public async Task Decide_PositionThatIsEvicted_IsAGapThatKnowsWhatTheClientHas(long sequence) =>
-        ResumePolicy.Decide(Resume.After(sequence), EventStreamStart.Now, Window).Should().Be(new ResumePoint(10, EventStreamGapReason.Evicted, Has: sequence));
+        ResumePolicy.Decide(Resume.After(sequence), EventStreamStart.Now, Window)
+            .Should().Be(new ResumePoint(10, EventStreamGapReason.Evicted, Has: sequence));
 
     [Fact(Timeout = 30_000)]
     public async Task Decide_PositionThatWasNeverPublished_IsAGapOfTheFuture() =>
-        ResumePolicy.Decide(Resume.After(21), EventStreamStart.Now, Window).Should().Be(new ResumePoint(10, EventStreamGapReason.Future, Has: null));
+        ResumePolicy.Decide(Resume.After(21), EventStreamStart.Now, Window)
+            .Should().Be(new ResumePoint(10, EventStreamGapReason.Future, Has: null));
 
     [Theory(Timeout = 30_000)]
     [InlineData(EventStreamGapReason.Restarted)]
@@ -41,7 +44,8 @@ public sealed class ResumePolicyTests
     {
         var run = Window with { IsOfRun = true };
 
-        ResumePolicy.Decide(Resume.None, EventStreamStart.Oldest, run).Should().Be(new ResumePoint(10, EventStreamGapReason.Evicted, Has: 0));
+        ResumePolicy.Decide(Resume.None, EventStreamStart.Oldest, run)
+            .Should().Be(new ResumePoint(10, EventStreamGapReason.Evicted, Has: 0));
         ResumePolicy.Decide(Resume.None, EventStreamStart.Now, run).Gap.Should().BeNull("it was not asked for");
         ResumePolicy.Decide(Resume.None, EventStreamStart.Oldest, run with { BeforeOldest = 0 }).Gap.Should().BeNull("nothing is lost");
         ResumePolicy.Decide(Resume.None, EventStreamStart.Oldest, Window).Gap.Should().BeNull("the channel is no run's");

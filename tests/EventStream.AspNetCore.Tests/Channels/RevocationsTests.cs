@@ -120,7 +120,8 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         (await ReadToEndAsync(revoked)).Should().BeEmpty();
         channel.SubscriberCount.Should().Be(2, "it leaves when its request ends");
         await channel.CompleteAsync();
-        (await ReadToEndAsync(later)).Should().Contain("secret", "the first stream has dropped the capture, so this is a request that was never captured");
+        (await ReadToEndAsync(later))
+            .Should().Contain("secret", "the first stream has dropped the capture, so this is a request that was never captured");
     }
 
     [Fact(Timeout = 30_000)]

@@ -51,8 +51,10 @@ public sealed class SnapshotPaceTests : IDisposable
         var text = await reading.OrFail();
         var waits = _askedAt.Zip(_askedAt.Skip(1), (first, second) => (second - first).TotalSeconds).ToArray();
         waits.Should().HaveCountGreaterThan(9);
-        foreach (var (wait, least) in waits.Zip([1, 2, 4, 8, 16, .. Enumerable.Repeat(30, waits.Length)])) wait.Should().BeInRange(least, (1.5 * least) + 0.001);
-        ReferenceParser.Parse(text).Events.Select(message => message.Event).Should().Equal(_askedAt.SelectMany(_ => (string[])["stream-gap", "state"]));
+        foreach (var (wait, least) in waits.Zip(
+            [1, 2, 4, 8, 16, .. Enumerable.Repeat(30, waits.Length)])) wait.Should().BeInRange(least, (1.5 * least) + 0.001);
+        ReferenceParser.Parse(text).Events.Select(message => message.Event)
+            .Should().Equal(_askedAt.SelectMany(_ => (string[])["stream-gap", "state"]));
     }
 
     [Fact(Timeout = 60_000)]
@@ -60,7 +62,8 @@ public sealed class SnapshotPaceTests : IDisposable
     {
         _loading = () => Task.Delay(TimeSpan.FromMilliseconds(200), _hub.Time);
         await using var cursor = await OpenBehindAsync();
-        await using var publisher = _hub.Time.CreateTimer(_ => PublishAsync(20).Wait(), null, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10));
+        await using var publisher = _hub.Time.CreateTimer(
+            _ => PublishAsync(20).Wait(), null, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10));
         var reading = ReadAsync(cursor);
         await _isAsked.Task.OrFail();
 
@@ -186,7 +189,8 @@ public sealed class SnapshotPaceTests : IDisposable
         await _hub.Time.AdvanceAsync(TimeSpan.Zero);
 
         cursor.Interrupt();
-        var data = ReferenceParser.Parse(await reading.OrFail()).Events.Where(message => message.Event != "stream-gap").Select(message => message.Data);
+        var data = ReferenceParser.Parse(await reading.OrFail()).Events.Where(message => message.Event != "stream-gap")
+            .Select(message => message.Data);
         data.Should().Equal("1", "b0", "b1", "b2");
     }
 

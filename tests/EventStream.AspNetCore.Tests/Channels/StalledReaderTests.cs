@@ -30,7 +30,11 @@ public sealed class StalledReaderTests
             await channel.PublishAsync($"{n} {filling}");
             channel.Bytes.Should().BeLessThanOrEqualTo(channel.Count * MessageBytes);
             channel.Count.Should().BeLessThanOrEqualTo(Capacity);
-            if (n % Batch == 0) await Soon.Until(() => Array.TrueForAll(healthy, record => record.Last == n), $"all healthy readers have message {n}");
+            if (n % Batch == 0)
+            {
+                await Soon.Until(() => Array.TrueForAll(healthy, record => record.Last == n), $"all healthy readers have message {n}");
+            }
+
             if (n == count / 2) memory = GC.GetTotalMemory(forceFullCollection: true);
         }
 

@@ -66,7 +66,11 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
-        var subscription = new EventStreamSubscriptionOptions { Filter = entry => entry.Position.Sequence == 3 ? throw new InvalidTimeZoneException() : true, Start = EventStreamStart.Oldest };
+        var subscription = new EventStreamSubscriptionOptions
+        {
+            Filter = entry => entry.Position.Sequence == 3 ? throw new InvalidTimeZoneException() : true,
+            Start = EventStreamStart.Oldest,
+        };
         await using var cursor = LoneHub.Open(subscription, null, channel);
         for (var n = 1; n <= 5; n++) await channel.PublishAsync($"{n}");
         await channel.CompleteAsync();
@@ -96,7 +100,8 @@ public sealed class SubscriberTests
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
-        await using var throwing = LoneHub.Open(new() { Filter = _ => throw new InvalidTimeZoneException(), Start = EventStreamStart.Oldest }, null, channel);
+        await using var throwing = LoneHub.Open(
+            new() { Filter = _ => throw new InvalidTimeZoneException(), Start = EventStreamStart.Oldest }, null, channel);
         await using var other = LoneHub.Open(new() { Start = EventStreamStart.Oldest }, null, channel);
         await channel.PublishAsync("1");
         (await throwing.MoveNextAsync()).Should().BeTrue();

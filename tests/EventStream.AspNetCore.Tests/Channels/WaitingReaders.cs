@@ -45,7 +45,8 @@ internal sealed class WaitingReaders : IAsyncDisposable
         foreach (var cursor in _cursors) await cursor.DisposeAsync();
     }
 
-    private bool HaveReadAll() => Array.TrueForAll(_channels, channel => channel.Lag == 0) || Array.Exists(_loops, loop => loop.IsCompleted);
+    private bool HaveReadAll() =>
+        Array.TrueForAll(_channels, channel => channel.Lag == 0) || Array.Exists(_loops, loop => loop.IsCompleted);
 
     private static async Task ReadAsync(FrameCursor cursor)
     {

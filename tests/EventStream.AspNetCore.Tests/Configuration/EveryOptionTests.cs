@@ -108,7 +108,8 @@ public sealed class EveryOptionTests
             .Build();
     }
 
-    private static bool IsCode(PropertyInfo property) => typeof(Delegate).IsAssignableFrom(property.PropertyType) || IsNotice(property.PropertyType);
+    private static bool IsCode(PropertyInfo property) =>
+        typeof(Delegate).IsAssignableFrom(property.PropertyType) || IsNotice(property.PropertyType);
 
     private static bool IsNotice(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(EventStreamNotice<>);
 

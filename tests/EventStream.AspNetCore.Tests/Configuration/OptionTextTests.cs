@@ -111,7 +111,8 @@ public sealed class OptionTextTests
     [Fact(Timeout = 30_000)]
     public async Task Start_OfAChannelInTheSettings_IsWhereASubscriberBegins()
     {
-        var settings = new ConfigurationBuilder().AddJsonStream(new MemoryStream("""{ "Channels": { "news": { "Start": "Oldest" } } }"""u8.ToArray())).Build();
+        var settings = new ConfigurationBuilder().AddJsonStream(
+            new MemoryStream("""{ "Channels": { "news": { "Start": "Oldest" } } }"""u8.ToArray())).Build();
         await using var app = await ChannelApp.StartAsync(
             channels => channels.AddChannel("news"),
             services: services => services.Configure<EventStreamChannelOptions>("news", settings.GetSection("Channels:news")));
@@ -125,7 +126,8 @@ public sealed class OptionTextTests
     [Fact(Timeout = 30_000)]
     public async Task Function_InTheSettings_StopsTheStart()
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("news:OnGap", (string?)"Program.OnGap")]).Build();
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("news:OnGap", (string?)"Program.OnGap")])
+            .Build();
 
         var starting = () => ChannelApp.StartAsync(
             channels => channels.AddChannel("news"),

@@ -35,7 +35,8 @@ public sealed class StreamConfigurationTests
         (await starting.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should().HaveCount(4)
             .And.Contain(failure => failure.StartsWith("KeepAliveIntervall is no option. There are: KeepAliveInterval, KeepAlive, "))
             .And.Contain(failure => failure.StartsWith("Chanels is no option.") && failure.Contains(", Channels"))
-            .And.Contain(failure => failure.StartsWith("Retry: A time is hours up to 23, minutes ") && failure.EndsWith("It is not 'soon'."))
+            .And.Contain(
+                failure => failure.StartsWith("Retry: A time is hours up to 23, minutes ") && failure.EndsWith("It is not 'soon'."))
             .And.Contain("EndOfStream:Name is no option. There are: Event, Data.");
     }
 

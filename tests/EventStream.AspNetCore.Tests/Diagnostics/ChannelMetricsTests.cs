@@ -55,7 +55,8 @@ public sealed class ChannelMetricsTests
         var epoch = ids[1][..9];
         var other = (epoch[0] == '0' ? '1' : '0') + epoch[1..3];
 
-        using var stream = await app.OpenAsync("/news", requested.Replace("{epoch}", epoch).Replace("{tag}", epoch[..3]).Replace("{other}", other));
+        using var stream = await app.OpenAsync(
+            "/news", requested.Replace("{epoch}", epoch).Replace("{tag}", epoch[..3]).Replace("{other}", other));
         await stream.ReadLineAsync();
 
         var gap = metrics.Of("event_stream.channel.gaps").Should().ContainSingle().Subject;
@@ -68,7 +69,8 @@ public sealed class ChannelMetricsTests
     public async Task Gaps_OfASlowReader_AreCountedAsSlow()
     {
         var filter = new BlockingFilter();
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
+        await using var app = await StartAsync(
+            app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         using var stream = await app.OpenAsync("/blocked");
         await stream.ReadPositionAsync();
@@ -113,7 +115,8 @@ public sealed class ChannelMetricsTests
     public async Task Delivery_FromPublishToFlush_OfTheOldestMessageInTheFlush()
     {
         var filter = new BlockingFilter();
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
+        await using var app = await StartAsync(
+            app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         app.Time.Advance(TimeSpan.FromSeconds(1));
         using var stream = await app.OpenAsync("/blocked");
@@ -134,7 +137,8 @@ public sealed class ChannelMetricsTests
     public async Task Observed_SubscribersLogAndLag_SumsByDefinition()
     {
         var filter = new BlockingFilter();
-        await using var app = await StartAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1") { Filter = filter.Accepts }));
+        await using var app = await StartAsync(
+            app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("orders/1") { Filter = filter.Accepts }));
         using var metrics = new MetricRecorder(app.App.Services);
         await app.GetChannel("news").SayManyAsync(4);
         var one = await app.GetChannel("orders/1").SayManyAsync(2);
@@ -152,12 +156,14 @@ public sealed class ChannelMetricsTests
         Of("event_stream.channel.subscribers", "news").Should().Be(0);
         Of("event_stream.channel.log.messages", "orders/{id}").Should().Be(12);
         Of("event_stream.channel.log.messages", "news").Should().Be(4);
-        Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.GetChannel("orders/1").Bytes + app.GetChannel("orders/2").Bytes).And.BePositive();
+        Of("event_stream.channel.log.size", "orders/{id}").Should().Be(app.GetChannel("orders/1").Bytes + app.GetChannel("orders/2").Bytes)
+            .And.BePositive();
         Of("event_stream.channel.lag", "orders/{id}").Should().Be(app.GetChannel("orders/1").Lag).And.BeInRange(6, 7);
         Of("event_stream.channel.lag", "news").Should().Be(0);
         filter.GoOn();
 
-        double Of(string instrument, string definition) => metrics.Of(instrument).Single(measured => measured.Tags[ChannelTag]!.Equals(definition)).Value;
+        double Of(string instrument, string definition) =>
+            metrics.Of(instrument).Single(measured => measured.Tags[ChannelTag]!.Equals(definition)).Value;
     }
 
     [Fact(Timeout = 30_000)]
@@ -182,7 +188,10 @@ public sealed class ChannelMetricsTests
         using var listener = new System.Diagnostics.Metrics.MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name.StartsWith("event_stream.channel.")) instruments.Add($"{instrument.Name} {instrument.Unit}");
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name.StartsWith("event_stream.channel."))
+            {
+                instruments.Add($"{instrument.Name} {instrument.Unit}");
+            }
         };
         listener.Start();
 

@@ -13,13 +13,15 @@ public sealed class MemoryNoticeTests
     [Fact(Timeout = 30_000)]
     public async Task Start_ChannelsInMemory_AreNamedOnce()
     {
-        await using var app = await ChannelApp.StartAsync(channels => channels.AddChannel("news").AddChannel("orders/{id}").AddChannel("news"));
+        await using var app = await ChannelApp.StartAsync(
+            channels => channels.AddChannel("news").AddChannel("orders/{id}").AddChannel("news"));
 
         Notices(app).Should().ContainSingle().Which.Should().Be(new LogEntry(
             "EventStream.AspNetCore",
             LogLevel.Information,
             Notice,
-            "These channels are in the memory of this process: news, orders/{id}. Other nodes do not see their messages, and a restart loses them. "
+            "These channels are in the memory of this process: news, orders/{id}. "
+            + "Other nodes do not see their messages, and a restart loses them. "
             + "Keep them in a log, such as AddPostgreSql, or set InMemory on each to confirm that memory is intended.",
             null));
     }
@@ -27,9 +29,11 @@ public sealed class MemoryNoticeTests
     [Fact(Timeout = 30_000)]
     public async Task Start_MemoryIsMeant_IsNotSaid()
     {
-        await using var app = await ChannelApp.StartAsync(channels => channels.AddChannel("news", c => c.InMemory = true).AddChannel("orders"));
+        await using var app = await ChannelApp.StartAsync(
+            channels => channels.AddChannel("news", c => c.InMemory = true).AddChannel("orders"));
 
-        Notices(app).Should().ContainSingle().Which.Message.Should().StartWith("These channels are in the memory of this process: orders. ");
+        Notices(app).Should().ContainSingle()
+            .Which.Message.Should().StartWith("These channels are in the memory of this process: orders. ");
     }
 
     [Fact(Timeout = 30_000)]
@@ -65,7 +69,8 @@ public sealed class MemoryNoticeTests
         Notices(app).Should().BeEmpty();
     }
 
-    private static IEnumerable<LogEntry> Notices(TestApp app) => app.Log.Entries.Where(entry => entry.Id == Notice && entry.Category == "EventStream.AspNetCore");
+    private static IEnumerable<LogEntry> Notices(TestApp app) =>
+        app.Log.Entries.Where(entry => entry.Id == Notice && entry.Category == "EventStream.AspNetCore");
 
     private sealed class Development : IHostEnvironment
     {

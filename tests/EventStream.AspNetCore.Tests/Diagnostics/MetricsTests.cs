@@ -181,7 +181,8 @@ public sealed class MetricsTests
             "event_stream.server.sent By");
     }
 
-    private static async Task EndsAsync(string reason, Func<string?, IAsyncEnumerable<EventStreamMessage>> source, Func<TestApp, StreamReading, Task> end)
+    private static async Task EndsAsync(
+        string reason, Func<string?, IAsyncEnumerable<EventStreamMessage>> source, Func<TestApp, StreamReading, Task> end)
     {
         await using var app = await StartAsync(source);
         using var metrics = new MetricRecorder(app.App.Services);

@@ -5,7 +5,8 @@ namespace EventStream.AspNetCore.Tests.Infrastructure;
 /// <summary>A source that a test drives: it sends what it is given when it is given it, and tells what happens to it.</summary>
 public sealed class DrivenSource
 {
-    private readonly System.Threading.Channels.Channel<Func<EventStreamMessage>> _steps = System.Threading.Channels.Channel.CreateUnbounded<Func<EventStreamMessage>>();
+    private readonly System.Threading.Channels.Channel<Func<EventStreamMessage>> _steps =
+        System.Threading.Channels.Channel.CreateUnbounded<Func<EventStreamMessage>>();
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -104,7 +104,8 @@ public sealed class HeldBody(IHttpResponseBodyFeature inner) : PipeWriter, IHttp
 
     public Task CompleteAsync() => inner.CompleteAsync();
 
-    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => inner.SendFileAsync(path, offset, count, cancellationToken);
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
+        inner.SendFileAsync(path, offset, count, cancellationToken);
 
     public void DisableBuffering() => inner.DisableBuffering();
 }

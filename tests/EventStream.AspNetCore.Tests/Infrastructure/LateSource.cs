@@ -6,7 +6,8 @@ namespace EventStream.AspNetCore.Tests.Infrastructure;
 /// Numbered messages, each of whose steps is pending when it is first looked at and complete a moment later, as a step on another thread
 /// may be.
 /// </summary>
-public sealed class LateSource(int count) : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
+public sealed class LateSource(int count)
+    : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
 {
     private int _number = -1;
     private bool _wasPending;
@@ -31,7 +32,8 @@ public sealed class LateSource(int count) : IAsyncEnumerable<EventStreamMessage>
         return ValueTaskSourceStatus.Pending;
     }
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => continuation(state);
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        continuation(state);
 
     public bool GetResult(short token)
     {

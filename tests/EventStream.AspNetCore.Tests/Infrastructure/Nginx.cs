@@ -31,7 +31,8 @@ public sealed class Nginx : IAsyncDisposable
         var address = new Uri($"http://{Host}:{FreePort()}");
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
         await File.WriteAllTextAsync(configuration, Configuration(folder.FullName, address, upstream, directives));
-        var process = Process.Start(new ProcessStartInfo(Find(), ["-p", folder.FullName, "-c", configuration]) { RedirectStandardError = true })!;
+        var process = Process.Start(
+            new ProcessStartInfo(Find(), ["-p", folder.FullName, "-c", configuration]) { RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         await Soon.Until(() => process.HasExited || Answers(address), "nginx that listens");
         if (process.HasExited) throw new InvalidOperationException($"nginx did not start: {await errors}");
@@ -74,8 +75,11 @@ public sealed class Nginx : IAsyncDisposable
         """;
 
     private static string Find() =>
-        (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/usr/local/sbin").Split(':').Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists)
-        ?? throw new FileNotFoundException("These tests need a real nginx, and there is none on the PATH. Install it (on Debian: apt-get install nginx-light), or run ./test, which does.");
+        (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/usr/local/sbin").Split(':')
+            .Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException(
+            "These tests need a real nginx, and there is none on the PATH. "
+            + "Install it (on Debian: apt-get install nginx-light), or run ./test, which does.");
 
     private static int FreePort()
     {

@@ -10,12 +10,17 @@ public static class OneController
     public static IMvcBuilder AddController<TController>(this IServiceCollection services) =>
         services.AddControllers().ConfigureApplicationPartManager(parts =>
         {
-            foreach (var provider in parts.FeatureProviders.OfType<ControllerFeatureProvider>().ToList()) parts.FeatureProviders.Remove(provider);
+            foreach (var provider in parts.FeatureProviders.OfType<ControllerFeatureProvider>().ToList())
+            {
+                parts.FeatureProviders.Remove(provider);
+            }
+
             parts.FeatureProviders.Add(new Provider(typeof(TController)));
         });
 
     private sealed class Provider(Type controller) : IApplicationFeatureProvider<ControllerFeature>
     {
-        public void PopulateFeature(IEnumerable<ApplicationPart> parts, ControllerFeature feature) => feature.Controllers.Add(controller.GetTypeInfo());
+        public void PopulateFeature(IEnumerable<ApplicationPart> parts, ControllerFeature feature) =>
+            feature.Controllers.Add(controller.GetTypeInfo());
     }
 }

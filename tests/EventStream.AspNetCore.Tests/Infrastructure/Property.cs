@@ -14,7 +14,9 @@ public static class Property
 
     public static void Holds<T>(Gen<T> values, Func<T, IEnumerable<T>> shrink, int runs, ITestOutputHelper output, Action<T> property)
     {
-        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("EVENTSTREAM_SEED"), CultureInfo.InvariantCulture, out var given) ? given : DefaultSeed;
+        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("EVENTSTREAM_SEED"), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : DefaultSeed;
         output.WriteLine($"EVENTSTREAM_SEED={seed}, {runs} runs");
         var config = Config.QuickThrowOnFailure
             .WithMaxTest(runs)

@@ -9,5 +9,8 @@ public static class Repository
 
     private static string Find(DirectoryInfo folder) => File.Exists(Path.Combine(folder.FullName, "EventStream.sln"))
         ? folder.FullName
-        : Find(folder.Parent ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has EventStream.sln: run the tests where they were built."));
+        : Find(
+            folder.Parent
+            ?? throw new DirectoryNotFoundException(
+                $"No folder above {AppContext.BaseDirectory} has EventStream.sln: run the tests where they were built."));
 }

@@ -37,7 +37,11 @@ public static class Soon
         var started = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Limit) throw new TimeoutException($"This was not so within {Limit.TotalSeconds} s: {what}");
+            if (TimeProvider.System.GetElapsedTime(started) > Limit)
+            {
+                throw new TimeoutException($"This was not so within {Limit.TotalSeconds} s: {what}");
+            }
+
             await Task.Delay(5);
             for (var turn = 0; turn < 3; turn++) await Task.Yield();
         }

@@ -3,7 +3,8 @@ namespace EventStream.AspNetCore.Tests.Infrastructure;
 /// <summary>A driven source of its own for each request, given to the test in the order of the requests.</summary>
 public sealed class SourcePerRequest
 {
-    private readonly System.Threading.Channels.Channel<DrivenSource> _opened = System.Threading.Channels.Channel.CreateUnbounded<DrivenSource>();
+    private readonly System.Threading.Channels.Channel<DrivenSource> _opened =
+        System.Threading.Channels.Channel.CreateUnbounded<DrivenSource>();
     private int _count;
 
     /// <summary>How often a handler has asked for a source.</summary>

@@ -13,7 +13,8 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
 
     /// <summary>A header of the response, as it stands there; null if it is not there.</summary>
     public string? Header(string name) =>
-        Response.Headers.NonValidated.TryGetValues(name, out var values) || Response.Content.Headers.NonValidated.TryGetValues(name, out values)
+        Response.Headers.NonValidated.TryGetValues(name, out var values)
+            || Response.Content.Headers.NonValidated.TryGetValues(name, out values)
             ? values.ToString()
             : null;
 

@@ -35,7 +35,8 @@ public sealed class TestApp : IAsyncDisposable
     /// <param name="map">Adds the middleware and the endpoints.</param>
     /// <param name="services">Adds services; <c>AddEventStreams</c> is not called for it.</param>
     /// <param name="http2">Whether the server and the client speak HTTP/2 (without TLS) instead of HTTP/1.1.</param>
-    public static async Task<TestApp> StartAsync(Action<WebApplication> map, Action<IServiceCollection>? services = null, bool http2 = false)
+    public static async Task<TestApp> StartAsync(
+        Action<WebApplication> map, Action<IServiceCollection>? services = null, bool http2 = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = "Production" });
         var time = new FakeTime();
@@ -56,7 +57,11 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>Opens a stream whose bytes are read, and returns when its headers are there.</summary>
     public async Task<StreamReading> OpenAsync(string path, string? lastEventId = null, Action<HttpRequestMessage>? change = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = Client.DefaultRequestVersion, VersionPolicy = Client.DefaultVersionPolicy };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path)
+        {
+            Version = Client.DefaultRequestVersion,
+            VersionPolicy = Client.DefaultVersionPolicy,
+        };
         request.Headers.Accept.ParseAdd("text/event-stream");
         if (lastEventId is not null) request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         change?.Invoke(request);
@@ -66,7 +71,8 @@ public sealed class TestApp : IAsyncDisposable
 
     /// <summary>Opens a stream that is read by its events; <see cref="OpenAsync"/> reads bytes.</summary>
     public Task<TestEventSource> ListenAsync(string path, string? lastEventId = null, HttpStatusCode expectedStatus = HttpStatusCode.OK) =>
-        Client.OpenEventStreamAsync(path, new() { Time = Time, Timeout = Soon.Limit, LastEventId = lastEventId, ExpectedStatus = expectedStatus });
+        Client.OpenEventStreamAsync(
+            path, new() { Time = Time, Timeout = Soon.Limit, LastEventId = lastEventId, ExpectedStatus = expectedStatus });
 
     /// <summary>
     /// Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last

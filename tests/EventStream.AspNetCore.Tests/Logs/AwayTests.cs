@@ -18,7 +18,8 @@ public sealed class AwayTests
         nodes.Log.Away = Gone;
         nodes.Log.Poll();
 
-        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>().WithMessage("the log is gone");
+        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("the log is gone");
         await Soon.Until(() => nodes[1].Log.AtLeast(LogLevel.Warning).Any(entry => entry.Message.Contains("is unavailable")));
         nodes[1].Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
@@ -131,7 +132,8 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1);
         nodes.Log.Answer = _ => [];
 
-        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*1 records with 0 positions*");
+        await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*1 records with 0 positions*");
 
         nodes.Log.Answer = positions => positions;
         (await nodes[0].GetChannel("news").SayAsync("b")).Should().EndWith("-2");
@@ -156,7 +158,8 @@ public sealed class AwayTests
         var metadata = new EventStreamMetadata { IdempotencyKey = "order 7" };
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var first = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a", metadata)).Should().ThrowAsync<EventStreamLogException>();
+        var first = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a", metadata))
+            .Should().ThrowAsync<EventStreamLogException>();
         var again = await nodes[0].GetChannel("news").SayAsync("a", metadata);
 
         first.Which.IsOutcomeUnknown.Should().BeTrue();
@@ -223,7 +226,8 @@ public sealed class AwayTests
         var after = nodes[0].GetChannel("news").SayAsync("after");
         gate.SetResult();
 
-        await wrong.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>().WithMessage("*list of 2 messages*'order 7'*has 1.*");
+        await wrong.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*list of 2 messages*'order 7'*has 1.*");
         (await underWay).Should().EndWith("-1");
         (await before).Should().EndWith("-3");
         (await after).Should().EndWith("-4");
@@ -235,7 +239,8 @@ public sealed class AwayTests
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
         nodes.Log.LostAnswer = new("the connection was lost") { IsOutcomeUnknown = true };
 
-        var published = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<EventStreamLogException>();
+        var published = await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a"))
+            .Should().ThrowAsync<EventStreamLogException>();
 
         published.Which.IsOutcomeUnknown.Should().BeTrue();
     }
@@ -286,7 +291,9 @@ public sealed class AwayTests
         await Task.WhenAll(news.NextPositionAsync(), orders.NextPositionAsync());
         var underWay = new TaskCompletionSource();
         var gate = new TaskCompletionSource();
-        nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "news") && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "news") && underWay.TrySetResult()
+            ? gate.Task
+            : Task.CompletedTask;
         nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
 
         // Both come up while a read is under way, so they are read together.

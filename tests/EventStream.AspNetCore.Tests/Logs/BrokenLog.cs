@@ -36,5 +36,6 @@ internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
         IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
         [.. (await log.ReadAsync([.. requests.Select(Request)], Token(cancellationToken))).Select(Page)];
 
-    public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(Token(cancellationToken));
+    public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) =>
+        log.FollowAsync(Token(cancellationToken));
 }

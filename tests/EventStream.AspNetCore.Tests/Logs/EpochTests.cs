@@ -113,9 +113,17 @@ public sealed class EpochTests
         await nodes[0].GetChannel("orders/1").CompleteAsync();
         var fresh = await nodes.AddAsync();
 
-        using (var known = await fresh.OpenAsync("/orders/1", before + ".end")) known.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        using (var known = await fresh.OpenAsync("/orders/1", before + ".end"))
+        {
+            known.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        }
+
         nodes.Log.Forget("orders/1");
-        using (var gone = await fresh.OpenAsync("/orders/1", before + ".end")) gone.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        using (var gone = await fresh.OpenAsync("/orders/1", before + ".end"))
+        {
+            gone.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        }
+
         fresh.Hub().Channels.Should().BeEmpty();
         var after = await nodes[0].GetChannel("orders/1").SayManyAsync(1);
         await using var another = await fresh.ListenAsync("/orders/1", before + ".end");
@@ -140,7 +148,8 @@ public sealed class EpochTests
 
         using var stream = await node.OpenAsync("/news");
 
-        await Soon.Until(() => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Exception?.Message.Contains("EventStreamPosition.NewEpoch") == true));
+        await Soon.Until(
+            () => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Exception?.Message.Contains("EventStreamPosition.NewEpoch") == true));
     }
 
     [Fact(Timeout = 30_000)]
@@ -155,7 +164,8 @@ public sealed class EpochTests
         await Soon.Until(() => node.Log.AtLeast(LogLevel.Warning).Any(line => line.Exception?.Message.Contains("'origin'") == true));
     }
 
-    private static async Task ShouldEndForNowAsync(StreamReading stream) => (await stream.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
+    private static async Task ShouldEndForNowAsync(StreamReading stream) =>
+        (await stream.ReadToEndAsync()).Should().MatchRegex(@"retry: \d+\n\z");
 
     private static async Task ShouldBeToldTheGapAsync(TestApp node, string before, string[] after)
     {

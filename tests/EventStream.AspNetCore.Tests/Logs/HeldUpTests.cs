@@ -116,7 +116,9 @@ public sealed class HeldUpTests
     {
         private readonly ConcurrentDictionary<string, TaskCompletionSource> _closed = [];
 
-        public Gates(SharedLog log) => log.Gate = records => Task.WhenAll(_closed.Where(gate => records.Any(record => record.Channel == gate.Key)).Select(gate => gate.Value.Task));
+        public Gates(SharedLog log) =>
+            log.Gate = records => Task.WhenAll(
+                _closed.Where(gate => records.Any(record => record.Channel == gate.Key)).Select(gate => gate.Value.Task));
 
         public void Close(string channel) => _closed[channel] = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -81,7 +81,8 @@ public sealed class HungLogTests
 
         (await first.Awaiting(task => task).Should().ThrowAsync<EventStreamLogException>()).Which.IsOutcomeUnknown.Should().BeTrue();
         (await second).Should().EndWith("-1");
-        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Id == 23).Which.Message.Should().Contain("AppendAsync");
+        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Id == 23)
+            .Which.Message.Should().Contain("AppendAsync");
         _never.SetResult();
         await Soon.Until(() => nodes.Log.Waiting == 0);
     }
@@ -167,7 +168,8 @@ public sealed class HungLogTests
         disconnecting.IsCompleted.Should().BeFalse();
         await nodes.AdvanceUntil(Step, () => disconnecting.IsCompleted, "given up");
 
-        (await disconnecting.Awaiting(task => task).Should().ThrowAsync<EventStreamLogException>()).Which.IsOutcomeUnknown.Should().BeTrue();
+        (await disconnecting.Awaiting(task => task).Should().ThrowAsync<EventStreamLogException>())
+            .Which.IsOutcomeUnknown.Should().BeTrue();
         nodes[0].Time.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(30));
         _never.SetResult();
     }
@@ -209,10 +211,12 @@ public sealed class HungLogTests
 
         public Task IsFollowed => _isFollowed.Task;
 
-        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+            IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
             _log.AppendAsync(records, cancellationToken);
 
-        public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+            IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
             _log.ReadAsync(requests, cancellationToken);
 
         public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)

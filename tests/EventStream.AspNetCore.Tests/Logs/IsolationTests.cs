@@ -33,7 +33,8 @@ public sealed class IsolationTests
         await using var nodes = await Nodes.StartAsync(1);
         var tries = await Tries.HoldAsync(nodes);
         nodes.Log.Refuses = record => Text(record).StartsWith("bad", StringComparison.Ordinal);
-        var publishing = Enumerable.Range(0, count).Select(i => nodes[0].GetChannel("news").SayAsync(IsBad(i) ? $"bad {i}" : $"{i}")).ToArray();
+        var publishing = Enumerable.Range(0, count).Select(i => nodes[0].GetChannel("news").SayAsync(IsBad(i) ? $"bad {i}" : $"{i}"))
+            .ToArray();
 
         tries.Go();
         await Task.WhenAll(publishing).ContinueWith(_ => { }, TaskScheduler.Default).OrFail();
@@ -82,7 +83,8 @@ public sealed class IsolationTests
             tries.EachTry = null;
             nodes.Log.Away = null;
 
-            published.Should().OnlyContain(one => one.Publishing.IsFaulted == one.Texts.Any(text => text.StartsWith("bad", StringComparison.Ordinal)));
+            published.Should().OnlyContain(
+                one => one.Publishing.IsFaulted == one.Texts.Any(text => text.StartsWith("bad", StringComparison.Ordinal)));
             foreach (var channel in published.GroupBy(one => one.Channel))
             {
                 var expected = channel.Where(one => !one.Publishing.IsFaulted).SelectMany(one => one.Texts);
@@ -183,7 +185,8 @@ public sealed class IsolationTests
         var tries = new Tries(nodes.Log);
         tries.Go();
         var message = new EventStreamMessage { Data = "a" };
-        var publishing = nodes[0].GetChannel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token).AsTask();
+        var publishing = nodes[0].GetChannel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token)
+            .AsTask();
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
         nodes.Log.Away = Gone;
 

@@ -52,8 +52,10 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
             Renew();
             for (var n = 0; n < streams.Length; n++)
             {
-                var events = ReferenceParser.Parse(await streams[n].OrFail("the end of a stream")).Events.Select(message => message.Data).ToArray();
-                events.Where(data => data != "end").Order().Should().Equal(Enumerable.Range(0, 50).SelectMany(number => Enumerable.Repeat($"{number}", n % 2 == 0 ? 2 : 1)).Order());
+                var events = ReferenceParser.Parse(await streams[n].OrFail("the end of a stream")).Events.Select(message => message.Data)
+                    .ToArray();
+                events.Where(data => data != "end").Order().Should().Equal(
+                    Enumerable.Range(0, 50).SelectMany(number => Enumerable.Repeat($"{number}", n % 2 == 0 ? 2 : 1)).Order());
             }
         });
 

@@ -38,7 +38,8 @@ public sealed class LeaseTests
 
         (await ann.CollectAsync(2)).Select(message => message.Data).Should().Equal("held", "held too");
         await Soon.Until(() => nodes[0].Log.Entries.Any(entry => entry.Message.Contains("delivers to named users")));
-        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("holds all messages for named users"));
+        nodes[0].Log.AtLeast(LogLevel.Warning)
+            .Should().ContainSingle(entry => entry.Message.Contains("holds all messages for named users"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -152,7 +153,8 @@ public sealed class LeaseTests
     [InlineData(null, "id: ")]
     public async Task Open_WhileTheNodeHolds_GapSnapshotAndPositionComeLater(string? lastEventId, string first)
     {
-        await using var nodes = await Nodes.StartAsync(1, news => news.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Data = "state" }])));
+        await using var nodes = await Nodes.StartAsync(
+            1, news => news.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Data = "state" }])));
         nodes.LinkOf(0).Cut();
         nodes.Advance(6 * Second);
 
@@ -162,7 +164,8 @@ public sealed class LeaseTests
         ann.Body.Should().NotContain(first).And.NotContain("state");
 
         nodes.LinkOf(0).Mend();
-        await nodes.AdvanceUntil(() => ann.Body.Contains(lastEventId is null ? first : "state", StringComparison.Ordinal), "the lease is renewed");
+        await nodes.AdvanceUntil(
+            () => ann.Body.Contains(lastEventId is null ? first : "state", StringComparison.Ordinal), "the lease is renewed");
         nodes[0].GetChannel("here").SubscriberCount.Should().Be(1);
     }
 

@@ -33,13 +33,15 @@ internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
         Appending = _ => Task.CompletedTask;
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Appending(records);
         return await log.AppendAsync(records, cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         await Reading(requests).WaitAsync(cancellationToken);
         return await log.ReadAsync(requests, cancellationToken);

@@ -42,7 +42,8 @@ public sealed class MisbehavingLogTests
     [Fact(Timeout = 30_000)]
     public async Task Follow_HintsWithoutEndThatNeverWait_TheAppStartsAndStops()
     {
-        await using var app = await Task.Run(() => ChannelApp.StartAsync(channels => channels.AddChannel("news").AddLog(_ => new Chatterer()))).OrFail();
+        await using var app = await Task.Run(
+            () => ChannelApp.StartAsync(channels => channels.AddChannel("news").AddLog(_ => new Chatterer()))).OrFail();
         var id = await app.GetChannel("news").SayAsync("heard");
 
         using var stream = await app.OpenAsync("/news", id[..^1] + "0");
@@ -56,10 +57,12 @@ public sealed class MisbehavingLogTests
     {
         private readonly SharedLog _log = new();
 
-        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+            IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken) =>
             _log.AppendAsync(records, cancellationToken);
 
-        public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+            IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken) =>
             _log.ReadAsync(requests, cancellationToken);
 
         public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)

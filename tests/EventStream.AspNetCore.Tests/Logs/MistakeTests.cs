@@ -12,7 +12,8 @@ public sealed class MistakeTests
     {
         await using var app = await StartAsync(new());
 
-        app.Hub().Invoking(hub => hub.Run("news", (_, _) => Numbered.Messages(1, 3))).Should().Throw<InvalidOperationException>().WithMessage("*'news'*InMemory*");
+        app.Hub().Invoking(hub => hub.Run("news", (_, _) => Numbered.Messages(1, 3))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*'news'*InMemory*");
     }
 
     [Fact(Timeout = 30_000)]
@@ -24,7 +25,8 @@ public sealed class MistakeTests
         var metadata = new EventStreamMetadata { Tag = 7 };
         EventStreamMessage[] messages = [new() { Data = "a" }];
 
-        await FluentActions.Awaiting(() => channel.SayAsync("a", metadata)).Should().ThrowAsync<ArgumentException>().WithMessage("*'news'*System.Int32*string*");
+        await FluentActions.Awaiting(() => channel.SayAsync("a", metadata)).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*'news'*System.Int32*string*");
         await FluentActions.Awaiting(() => channel.PublishAsync(7, metadata).AsTask()).Should().ThrowAsync<ArgumentException>();
         await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages, metadata).AsTask()).Should().ThrowAsync<ArgumentException>();
 
@@ -53,7 +55,8 @@ public sealed class MistakeTests
     {
         var channels = new ServiceCollection().AddEventStreams().AddLog(_ => new SharedLog());
 
-        channels.Invoking(it => it.AddLog(_ => new SharedLog())).Should().Throw<InvalidOperationException>().WithMessage("*A log was added already*once*");
+        channels.Invoking(it => it.AddLog(_ => new SharedLog())).Should().Throw<InvalidOperationException>()
+            .WithMessage("*A log was added already*once*");
         channels.Invoking(it => it.AddLog(null!)).Should().Throw<ArgumentNullException>();
     }
 

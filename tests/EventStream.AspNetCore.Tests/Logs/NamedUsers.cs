@@ -24,7 +24,13 @@ internal static class NamedUsers
     /// <summary>Opens a user's stream that is read by its events.</summary>
     public static Task<TestEventSource> ListenAsAsync(this TestApp app, string user, string path, string? lastEventId = null)
     {
-        var options = new TestEventSourceOptions { Time = app.Time, Timeout = Soon.Limit, LastEventId = lastEventId, Headers = { ["X-User"] = user } };
+        var options = new TestEventSourceOptions
+        {
+            Time = app.Time,
+            Timeout = Soon.Limit,
+            LastEventId = lastEventId,
+            Headers = { ["X-User"] = user },
+        };
         return app.Client.OpenEventStreamAsync(path, options);
     }
 

@@ -33,12 +33,14 @@ public sealed class NodeTests
         await first.NextPositionAsync();
         await second.NextPositionAsync();
 
-        var positions = await Task.WhenAll(Enumerable.Range(0, 400).Select(n => Task.Run(() => nodes[n % 2].GetChannel("news").PublishAsync($"{n}").AsTask())));
+        var positions = await Task.WhenAll(
+            Enumerable.Range(0, 400).Select(n => Task.Run(() => nodes[n % 2].GetChannel("news").PublishAsync($"{n}").AsTask())));
 
         positions.Select(position => position.Sequence).Order().Should().Equal(Enumerable.Range(1, 400).Select(n => (long)n));
         var heard = await first.CollectAsync(400);
         (await second.CollectAsync(400)).Should().Equal(heard);
-        heard.Select(message => message.LastEventId).Should().Equal(positions.OrderBy(position => position.Sequence).Select(position => position.ToString()));
+        heard.Select(message => message.LastEventId)
+            .Should().Equal(positions.OrderBy(position => position.Sequence).Select(position => position.ToString()));
     }
 
     [Fact(Timeout = 30_000)]
@@ -134,7 +136,8 @@ public sealed class NodeTests
 
         using var stream = await nodes[1].OpenAsync("/news", ids[2][..^1] + "7");
 
-        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("news", "future", ids[2][..^1] + "7", ids[1], ids[2], null) + Frame(ids[1], "m1"));
+        await stream.ShouldBringAsync(
+            $"id: {ids[0]}\n" + Gap("news", "future", ids[2][..^1] + "7", ids[1], ids[2], null) + Frame(ids[1], "m1"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -163,7 +166,8 @@ public sealed class NodeTests
         await nodes[0].GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(Frame(last, "last") + End(last));
-        await nodes[1].GetChannel("news").Invoking(channel => channel.SayAsync("more")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await nodes[1].GetChannel("news").Invoking(channel => channel.SayAsync("more")).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*complete*");
         await nodes[0].GetChannel("news").CompleteAsync();
     }
 
@@ -258,7 +262,10 @@ public sealed class NodeTests
         await using var nodes = await Nodes.StartAsync(2);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
         var (underWay, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
-        nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", After: long.MaxValue }) && underWay.TrySetResult() ? gate.Task : Task.CompletedTask;
+        nodes.Log.Answering = (requests, _) => requests.Any(request => request is { Channel: "news", After: long.MaxValue })
+            && underWay.TrySetResult()
+            ? gate.Task
+            : Task.CompletedTask;
 
         await using var stream = await nodes[1].ListenAsync("/news", nodes[0].GetChannel("news").Newest!.Value.ToString());
         await underWay.Task.OrFail();

@@ -68,7 +68,10 @@ public sealed class PageReadingTests
 
         using var stream = await nodes[1].OpenAsync("/news", ids[3]);
 
-        await stream.ShouldBringAsync($"id: {ids[10]}\n" + Gap("news", "evicted", ids[3], ids[11], ids[20], 7) + string.Concat(Enumerable.Range(11, 10).Select(n => Frame(ids[n], $"m{n}"))));
+        await stream.ShouldBringAsync(
+            $"id: {ids[10]}\n"
+            + Gap("news", "evicted", ids[3], ids[11], ids[20], 7)
+            + string.Concat(Enumerable.Range(11, 10).Select(n => Frame(ids[n], $"m{n}"))));
     }
 
     [Fact(Timeout = 30_000)]

@@ -75,7 +75,8 @@ public sealed class PresenceAndDisconnectTests
         using var there = await nodes[1].OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
         using var other = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "bob"));
         await other.ReadPositionAsync();
-        await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").TotalSubscriberCount == 3, "all have joined, and the nodes hear each other");
+        await nodes.AdvanceUntil(
+            () => nodes[1].GetChannel("news").TotalSubscriberCount == 3, "all have joined, and the nodes hear each other");
 
         await nodes[0].Hub().DisconnectAsync("ann");
 
@@ -108,7 +109,8 @@ public sealed class PresenceAndDisconnectTests
         nodes.Log.Away = new("away") { IsTransient = true };
         using var stream = await nodes[0].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
 
-        await nodes[0].Hub().Invoking(hub => hub.DisconnectAsync("ann")).Should().ThrowAsync<EventStreamLogException>("the other nodes were not told");
+        await nodes[0].Hub().Invoking(hub => hub.DisconnectAsync("ann"))
+            .Should().ThrowAsync<EventStreamLogException>("the other nodes were not told");
 
         (await stream.ReadToEndAsync()).Should().MatchRegex(@"\Aretry: \d+\n\z");
     }
@@ -138,7 +140,8 @@ public sealed class PresenceAndDisconnectTests
     [Fact(Timeout = 30_000)]
     public async Task Disconnect_WithoutALog_EndsTheStreamsOfThisProcess()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), app => app.UseAuthentication(), services: HeaderAuthentication.AddTo);
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"), app => app.UseAuthentication(), services: HeaderAuthentication.AddTo);
         using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
         var position = await stream.ReadPositionAsync();
 

@@ -58,5 +58,13 @@ public sealed class RetirementTests
     }
 
     private static ChannelOpening OpeningOf(EventStreamChannel channel, string id) =>
-        new(channel.Registry, [new(channel.Name, channel.Definition, null)], null, EventStreamProtocol.Default, "", null, id, CancellationToken.None);
+        new(
+            channel.Registry,
+            [new(channel.Name, channel.Definition, null)],
+            null,
+            EventStreamProtocol.Default,
+            "",
+            null,
+            id,
+            CancellationToken.None);
 }

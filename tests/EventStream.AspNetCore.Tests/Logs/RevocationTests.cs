@@ -99,7 +99,8 @@ public sealed class RevocationTests
             await Soon.Until(() => nodes[0].Lease().IsMember);
         }
 
-        (await nodes[0].Hub().DisconnectAsync("ann").OrFail()).UnconfirmedNodes.Should().BeEmpty("one has said good-bye, the other was not heard for 30 seconds");
+        (await nodes[0].Hub().DisconnectAsync("ann").OrFail())
+            .UnconfirmedNodes.Should().BeEmpty("one has said good-bye, the other was not heard for 30 seconds");
     }
 
     [Theory(Timeout = 30_000)]
@@ -236,7 +237,8 @@ public sealed class RevocationTests
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
         var go = new TaskCompletionSource();
         nodes.LinkOf(1).Reading = _ => go.Task;
-        await nodes.Log.AppendAsync([new() { Channel = "$nodes", Frame = Encoding.UTF8.GetBytes("event: all\ndata: nonsense\n\n"), Event = "all" }], default);
+        await nodes.Log.AppendAsync(
+            [new() { Channel = "$nodes", Frame = Encoding.UTF8.GetBytes("event: all\ndata: nonsense\n\n"), Event = "all" }], default);
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
         go.SetResult();

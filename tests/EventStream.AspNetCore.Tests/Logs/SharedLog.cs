@@ -73,7 +73,8 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>The most reads of one channel's pages at once.</summary>
     public int MostReadsAtOnce { get; private set; }
 
-    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Task.Yield();
         Interlocked.Increment(ref _waiting);
@@ -104,7 +105,11 @@ internal sealed class SharedLog : IEventStreamLog
         var positions = new EventStreamPosition?[records.Count];
         lock (_gate)
         {
-            if (records.FirstOrDefault(Refuses) is { } refused) throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
+            if (records.FirstOrDefault(Refuses) is { } refused)
+            {
+                throw new EventStreamLogException($"The record of '{refused.Channel}' is refused.");
+            }
+
             ThrowIfLengthsDiffer(records);
             Appends.Enqueue(records.Count);
             Dictionary<(string Channel, RepeatKey Key), EventStreamPosition?> before = [];
@@ -113,7 +118,9 @@ internal sealed class SharedLog : IEventStreamLog
                 var record = records[i];
                 if (RepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
                 {
-                    positions[i] = known is { } first ? new EventStreamPosition(HistoryOf(record.Channel).Epoch, first.Sequence - RepeatKey.Behind(record)) : null;
+                    positions[i] = known is { } first
+                        ? new EventStreamPosition(HistoryOf(record.Channel).Epoch, first.Sequence - RepeatKey.Behind(record))
+                        : null;
                     continue;
                 }
 
@@ -122,18 +129,24 @@ internal sealed class SharedLog : IEventStreamLog
             }
         }
 
-        foreach (var (record, position) in records.Zip(positions)) Hint(record.IsEnd ? new(record.Channel) : new(record.Channel, position?.Sequence ?? 0));
+        foreach (var (record, position) in records.Zip(positions)) Hint(
+            record.IsEnd ? new(record.Channel) : new(record.Channel, position?.Sequence ?? 0));
         if (LostAnswer is not { } lost) return Answer(positions);
         LostAnswer = null;
         throw lost;
     }
 
-    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
+        IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         await Task.Yield();
         ThrowIfAway();
         if (requests.Any(RefusesToRead)) Interlocked.Increment(ref _refusals);
-        if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused) throw new EventStreamLogException($"'{refused}' is not to be read.");
+        if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused)
+        {
+            throw new EventStreamLogException($"'{refused}' is not to be read.");
+        }
+
         lock (_gate)
         {
             Reads.Enqueue(requests);
@@ -268,7 +281,8 @@ internal sealed class SharedLog : IEventStreamLog
             }
 
             if (length == part.Length) continue;
-            throw new InvalidOperationException($"A list of {length} messages was published with the key '{key}', and this one has {part.Length}.");
+            throw new InvalidOperationException(
+                $"A list of {length} messages was published with the key '{key}', and this one has {part.Length}.");
         }
     }
 
@@ -349,7 +363,11 @@ internal sealed class SharedLog : IEventStreamLog
             }
 
             if (_isComplete) return null;
-            if (record.Replaces) _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
+            if (record.Replaces)
+            {
+                _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
+            }
+
             if (metadata is not null) metadata = metadata with { IdempotencyKey = null };
             var entry = new EventStreamStoredRecord(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
             _entries.Add((entry, RepeatKey.Behind(record) == 0 ? key : null, record.Part?.Length ?? 1));
@@ -371,7 +389,15 @@ internal sealed class SharedLog : IEventStreamLog
                 page.Add(entry);
             }
 
-            return new() { Origin = "", Epoch = epoch, Newest = _newest, BeforeOldest = _beforeOldest, IsComplete = _isComplete, Records = page };
+            return new()
+            {
+                Origin = "",
+                Epoch = epoch,
+                Newest = _newest,
+                BeforeOldest = _beforeOldest,
+                IsComplete = _isComplete,
+                Records = page,
+            };
         }
 
         public void Retain(int count)

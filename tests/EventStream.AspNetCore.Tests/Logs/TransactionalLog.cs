@@ -10,7 +10,8 @@ internal sealed class TransactionalLog(SharedLog log) : IEventStreamTransactiona
     /// <summary>What was published in transactions.</summary>
     public List<(EventStreamLogRecord[] Records, DbTransaction Transaction)> Taken { get; } = [];
 
-    public ValueTask AppendAsync(IReadOnlyList<EventStreamLogRecord> records, DbTransaction transaction, CancellationToken cancellationToken)
+    public ValueTask AppendAsync(
+        IReadOnlyList<EventStreamLogRecord> records, DbTransaction transaction, CancellationToken cancellationToken)
     {
         Taken.Add(([.. records], transaction));
         return default;

@@ -21,7 +21,8 @@ public sealed class ActionMetadataTests
     {
         await using var app = await StartAsync();
 
-        var endpoint = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.Single(endpoint => endpoint.DisplayName!.Contains($".{action} ", StringComparison.Ordinal));
+        var endpoint = app.App.Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.Single(endpoint => endpoint.DisplayName!.Contains($".{action} ", StringComparison.Ordinal));
 
         (endpoint.Metadata.GetMetadata<DisableRequestTimeoutAttribute>() is not null).Should().Be(streams);
         (endpoint.Metadata.GetMetadata<IOutputCachePolicy>() is not null).Should().Be(streams);
@@ -84,7 +85,8 @@ public sealed class ActionMetadataTests
         }
 
         // Longer than the app's request timeout, which runs on the real clock.
-        public static async IAsyncEnumerable<EventStreamMessage> Slow([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public static async IAsyncEnumerable<EventStreamMessage> Slow(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Delay(400, cancellationToken);
             yield return new() { Data = "still here" };
@@ -104,7 +106,8 @@ public sealed class ActionMetadataTests
         public IAsyncEnumerable<EventStreamMessage> SlowSequence() => Source.Slow();
 
         [HttpGet("/typed")]
-        public Task<EventStreamResult<string>> TypedInTask() => Task.FromResult(new EventStreamResult<string>(AsyncEnumerable.Empty<string>()));
+        public Task<EventStreamResult<string>> TypedInTask() =>
+            Task.FromResult(new EventStreamResult<string>(AsyncEnumerable.Empty<string>()));
 
         [HttpGet("/sequence")]
         public IAsyncEnumerable<EventStreamMessage> Sequence() => Source.Messages();

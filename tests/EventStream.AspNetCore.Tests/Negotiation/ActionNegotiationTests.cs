@@ -134,7 +134,8 @@ public sealed class ActionNegotiationTests
 
         (await AnswersAsync(app, "/items")).Should().Be((
             Report.Array,
-            "id: 1\nevent: report\ndata: {\"number\":1,\"title\":\"first\"}\nretry: 1000\n\nid: 2\nevent: report\ndata: {\"number\":2,\"title\":\"second\"}\nretry: 2000\n\n"));
+            "id: 1\nevent: report\ndata: {\"number\":1,\"title\":\"first\"}\nretry: 1000\n\nid: 2\nevent: report\ndata: "
+            + "{\"number\":2,\"title\":\"second\"}\nretry: 2000\n\n"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -248,7 +249,8 @@ public sealed class ActionNegotiationTests
     /// <summary>As a query of Entity Framework Core.</summary>
     private sealed class Query : List<Report>, IAsyncEnumerable<Report>
     {
-        public IAsyncEnumerator<Report> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Report.Two(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        public IAsyncEnumerator<Report> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+            Report.Two(cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
     [ApiController]

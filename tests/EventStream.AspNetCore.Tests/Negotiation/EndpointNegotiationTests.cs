@@ -77,20 +77,24 @@ public sealed class EndpointNegotiationTests
     [InlineData("PUT")]
     public async Task Send_Body_HandlerGetsItAndClientChooses(string method)
     {
-        await using var app = await TestApp.StartAsync(app => app.MapMethods("/", [method], (Report report) => Enumerable.Repeat(report, 2).ToAsyncEnumerable()).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapMethods("/", [method], (Report report) => Enumerable.Repeat(report, 2).ToAsyncEnumerable())
+                .WithEventStreamNegotiation());
         var body = new Report { Number = 5, Title = "sent" };
 
         using var array = await app.AskAsync(new HttpMethod(method), "/", "application/json", body);
         using var stream = await app.AskAsync(new HttpMethod(method), "/", "text/event-stream", body);
 
         (await array.ReadToEndAsync()).Should().Be("""[{"number":5,"title":"sent"},{"number":5,"title":"sent"}]""");
-        (await stream.ReadMessagesToEndAsync()).Should().Be("data: {\"number\":5,\"title\":\"sent\"}\n\ndata: {\"number\":5,\"title\":\"sent\"}\n\n");
+        (await stream.ReadMessagesToEndAsync())
+            .Should().Be("data: {\"number\":5,\"title\":\"sent\"}\n\ndata: {\"number\":5,\"title\":\"sent\"}\n\n");
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Post_BodyIsMalformed_400WhateverTheClientAccepts()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapPost("/", (Report report) => Report.Two()).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapPost("/", (Report report) => Report.Two()).WithEventStreamNegotiation());
 
         using var answer = await app.OpenAsync("/", change: request =>
         {
@@ -144,7 +148,8 @@ public sealed class EndpointNegotiationTests
 
         (await AnswersAsync(app)).Should().Be((
             Report.Array,
-            "id: 1\nevent: report\ndata: {\"number\":1,\"title\":\"first\"}\nretry: 1000\n\nid: 2\nevent: report\ndata: {\"number\":2,\"title\":\"second\"}\nretry: 2000\n\n"));
+            "id: 1\nevent: report\ndata: {\"number\":1,\"title\":\"first\"}\nretry: 1000\n\nid: 2\nevent: report\ndata: "
+            + "{\"number\":2,\"title\":\"second\"}\nretry: 2000\n\n"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -160,7 +165,8 @@ public sealed class EndpointNegotiationTests
     [Fact(Timeout = 30_000)]
     public async Task Get_Strings_TextInTheStreamAndStringsInTheArray()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => new[] { "a", "b" }.ToAsyncEnumerable()).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => new[] { "a", "b" }.ToAsyncEnumerable()).WithEventStreamNegotiation());
 
         (await AnswersAsync(app)).Should().Be(("""["a","b"]""", "data: a\n\ndata: b\n\n"));
     }
@@ -168,7 +174,8 @@ public sealed class EndpointNegotiationTests
     [Fact(Timeout = 30_000)]
     public async Task Get_ValueTypes_Negotiated()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => new[] { 1, 2 }.ToAsyncEnumerable()).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => new[] { 1, 2 }.ToAsyncEnumerable()).WithEventStreamNegotiation());
 
         (await AnswersAsync(app)).Should().Be(("[1,2]", "data: 1\n\ndata: 2\n\n"));
     }
@@ -178,7 +185,8 @@ public sealed class EndpointNegotiationTests
     {
         await using var app = await TestApp.StartAsync(
             app => app.MapGet("/", () => Report.Two()).WithEventStreamNegotiation(),
-            services => services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.KebabCaseUpper));
+            services => services.ConfigureHttpJsonOptions(
+                json => json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.KebabCaseUpper));
 
         (await AnswersAsync(app)).Should().Be((
             """[{"NUMBER":1,"TITLE":"first"},{"NUMBER":2,"TITLE":"second"}]""",
@@ -246,7 +254,8 @@ public sealed class EndpointNegotiationTests
     [Fact(Timeout = 30_000)]
     public async Task Get_TypeArgumentIsMessage_NegotiatedWithoutReflection()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Numbered.Messages(0, 1)).WithEventStreamNegotiation<EventStreamMessage>());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Numbered.Messages(0, 1)).WithEventStreamNegotiation<EventStreamMessage>());
 
         (await AnswersAsync(app)).Should().Be(("""["message 0"]""", "id: 0\ndata: message 0\n\n"));
     }
@@ -273,7 +282,8 @@ public sealed class EndpointNegotiationTests
     [Fact(Timeout = 30_000)]
     public async Task Head_EventStream_HeadersAlone()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapMethods("/", ["HEAD"], () => Report.Two()).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapMethods("/", ["HEAD"], () => Report.Two()).WithEventStreamNegotiation());
 
         using var answer = await app.AskAsync(HttpMethod.Head, "/", "text/event-stream");
 
@@ -285,14 +295,17 @@ public sealed class EndpointNegotiationTests
     public async Task Get_ClientLeaves_SourcesTokenIsCancelled()
     {
         var cancelled = new TaskCompletionSource();
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => EndlessReports(cancelled)).WithEventStreamNegotiation());
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => EndlessReports(cancelled)).WithEventStreamNegotiation());
 
         using (var stream = await app.AskAsync("/", "text/event-stream")) await stream.ReadRetryAsync();
 
         await cancelled.Task.OrFail();
     }
 
-    private static async IAsyncEnumerable<Report> EndlessReports(TaskCompletionSource cancelled, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<Report> EndlessReports(
+        TaskCompletionSource cancelled,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var _ = cancellationToken.Register(() => cancelled.TrySetResult());
         await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -29,11 +29,13 @@ public sealed class FormatterFaultTests
     [Fact(Timeout = 30_000)]
     public async Task Get_LaterPayloadCannotBeWrittenAndIsSkipped_NothingOfItIsSent()
     {
-        await using var app = await StartAsync(options => options.OnError = error => error.CanSkip ? EventStreamErrorAction.Skip : EventStreamErrorAction.Fault);
+        await using var app = await StartAsync(
+            options => options.OnError = error => error.CanSkip ? EventStreamErrorAction.Skip : EventStreamErrorAction.Fault);
 
         using var stream = await app.AskAsync("/second-fails", "text/event-stream");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("data: {\"text\":\"1\",\"poison\":null}\n\ndata: {\"text\":\"3\",\"poison\":null}\n\n");
+        (await stream.ReadMessagesToEndAsync())
+            .Should().Be("data: {\"text\":\"1\",\"poison\":null}\n\ndata: {\"text\":\"3\",\"poison\":null}\n\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -60,7 +62,10 @@ public sealed class FormatterFaultTests
     [Fact(Timeout = 30_000)]
     public async Task Get_ItemsIdCannotBeSent_SkippedOrCutLikeAPayload()
     {
-        await using var app = await StartAsync(options => options.OnError = error => error.Exception is ArgumentException ? EventStreamErrorAction.Skip : EventStreamErrorAction.Fault);
+        await using var app = await StartAsync(
+            options => options.OnError = error => error.Exception is ArgumentException
+                ? EventStreamErrorAction.Skip
+                : EventStreamErrorAction.Fault);
 
         using var answer = await app.AskAsync("/bad-id", "text/event-stream");
 
@@ -85,7 +90,8 @@ public sealed class FormatterFaultTests
         services =>
         {
             services.AddEventStreams(options);
-            services.AddController<FaultsController>().AddEventStreamFormatter().AddMvcOptions(mvc => mvc.OutputFormatters.Add(new HalfFormatter()));
+            services.AddController<FaultsController>().AddEventStreamFormatter()
+                .AddMvcOptions(mvc => mvc.OutputFormatters.Add(new HalfFormatter()));
         });
 
     /// <summary>Writes the first half of a payload to the response's pipe before it looks at the second.</summary>
@@ -130,7 +136,8 @@ public sealed class FormatterFaultTests
     {
         // The poisoned one is longer than any buffer of the formatter's, so that half of it has been written when it fails.
         [HttpGet("/second-fails")]
-        public IAsyncEnumerable<Payload> SecondFails() => new Payload[] { new("1"), new(new string('2', 200_000), new()), new("3") }.ToAsyncEnumerable();
+        public IAsyncEnumerable<Payload> SecondFails() =>
+            new Payload[] { new("1"), new(new string('2', 200_000), new()), new("3") }.ToAsyncEnumerable();
 
         [HttpGet("/first-fails")]
         public IAsyncEnumerable<Payload> FirstFails() => new Payload[] { new("1", new()) }.ToAsyncEnumerable();

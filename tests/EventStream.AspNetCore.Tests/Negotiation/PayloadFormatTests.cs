@@ -11,7 +11,8 @@ namespace EventStream.AspNetCore.Tests.Negotiation;
 /// <summary>By which of MVC's formatters the payloads of a stream are made.</summary>
 public sealed class PayloadFormatTests
 {
-    private const string Namespaces = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"";
+    private const string Namespaces =
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"";
 
     private const string XmlStream =
         $"data: <Report {Namespaces}>\ndata:   <Number>1</Number>\ndata:   <Title>first</Title>\ndata: </Report>\n\n" +
@@ -140,11 +141,13 @@ public sealed class PayloadFormatTests
     [Fact(Timeout = 30_000)]
     public async Task Get_MvcJsonOptions_UsedForPayloads()
     {
-        await using var app = await StartAsync(json: options => options.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.KebabCaseUpper);
+        await using var app = await StartAsync(
+            json: options => options.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.KebabCaseUpper);
 
         using var stream = await app.AskAsync("/reports", "text/event-stream");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("data: {\"NUMBER\":1,\"TITLE\":\"first\"}\n\ndata: {\"NUMBER\":2,\"TITLE\":\"second\"}\n\n");
+        (await stream.ReadMessagesToEndAsync())
+            .Should().Be("data: {\"NUMBER\":1,\"TITLE\":\"first\"}\n\ndata: {\"NUMBER\":2,\"TITLE\":\"second\"}\n\n");
     }
 
     [Theory(Timeout = 30_000)]
@@ -189,20 +192,21 @@ public sealed class PayloadFormatTests
         answer.Response.StatusCode.Should().Be(HttpStatusCode.NotAcceptable);
     }
 
-    private static Task<TestApp> StartAsync(Action<EventStreamOptions>? options = null, Action<JsonOptions>? json = null) => TestApp.StartAsync(
-        app => app.MapControllers(),
-        services =>
-        {
-            if (options is not null) services.AddEventStreams(options);
-            var mvc = services.AddController<FormatsController>().AddXmlSerializerFormatters().AddEventStreamFormatter();
-            if (json is not null) mvc.AddJsonOptions(json);
-            services.Configure<MvcOptions>(formats =>
+    private static Task<TestApp> StartAsync(Action<EventStreamOptions>? options = null, Action<JsonOptions>? json = null) =>
+        TestApp.StartAsync(
+            app => app.MapControllers(),
+            services =>
             {
-                formats.OutputFormatters.OfType<XmlSerializerOutputFormatter>().Single().WriterSettings.Indent = true;
-                formats.OutputFormatters.Add(new TitleFormatter());
-                formats.FormatterMappings.SetMediaTypeMappingForFormat("csv", "text/csv");
+                if (options is not null) services.AddEventStreams(options);
+                var mvc = services.AddController<FormatsController>().AddXmlSerializerFormatters().AddEventStreamFormatter();
+                if (json is not null) mvc.AddJsonOptions(json);
+                services.Configure<MvcOptions>(formats =>
+                {
+                    formats.OutputFormatters.OfType<XmlSerializerOutputFormatter>().Single().WriterSettings.Indent = true;
+                    formats.OutputFormatters.Add(new TitleFormatter());
+                    formats.FormatterMappings.SetMediaTypeMappingForFormat("csv", "text/csv");
+                });
             });
-        });
 
     /// <summary>An app's own formatter, which writes to the response's pipe and leaves the flush to the server.</summary>
     private sealed class TitleFormatter : OutputFormatter

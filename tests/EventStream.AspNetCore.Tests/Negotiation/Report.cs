@@ -25,7 +25,10 @@ public sealed class Report
     public static async IAsyncEnumerable<SseItem<Report>> Items()
     {
         var number = 0;
-        await foreach (var report in Two()) yield return new(report, "report") { EventId = $"{++number}", ReconnectionInterval = TimeSpan.FromSeconds(number) };
+        await foreach (var report in Two())
+        {
+            yield return new(report, "report") { EventId = $"{++number}", ReconnectionInterval = TimeSpan.FromSeconds(number) };
+        }
     }
 
     public static async IAsyncEnumerable<EventStreamMessage> Messages()

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 namespace EventStream.AspNetCore.Tests.Negotiation;
 
 /// <summary>A user's own tests: an app in memory, by <see cref="WebApplicationFactory{TEntryPoint}"/>.</summary>
-public sealed class WebApplicationFactoryTests(WebApplicationFactoryTests.AppInMemory app) : IClassFixture<WebApplicationFactoryTests.AppInMemory>
+public sealed class WebApplicationFactoryTests(WebApplicationFactoryTests.AppInMemory app)
+    : IClassFixture<WebApplicationFactoryTests.AppInMemory>
 {
     [Theory(Timeout = 30_000)]
     [InlineData("/endpoint")]

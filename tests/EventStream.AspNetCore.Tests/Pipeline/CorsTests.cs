@@ -47,7 +47,11 @@ public sealed class CorsTests
             app.UseCors();
             app.MapGet("/", () => Results.EventStream(_sources.Open())).RequireCors("pages");
             app.MapGet("/later", () => TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(1))).RequireCors("pages");
-            app.MapGet("/fails", () => Results.EventStream(IAsyncEnumerable<EventStreamMessage> (_) => throw new InvalidTimeZoneException())).RequireCors("pages");
+            app.MapGet(
+                "/fails",
+                () => Results.EventStream(IAsyncEnumerable<EventStreamMessage> (_) => throw new InvalidTimeZoneException()))
+                    .RequireCors("pages");
         },
-        services => services.AddCors(o => o.AddPolicy("pages", policy => policy.WithOrigins(Origin).AllowCredentials().WithHeaders("Last-Event-ID"))));
+        services => services.AddCors(
+            o => o.AddPolicy("pages", policy => policy.WithOrigins(Origin).AllowCredentials().WithHeaders("Last-Event-ID"))));
 }

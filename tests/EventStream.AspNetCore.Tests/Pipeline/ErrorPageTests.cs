@@ -46,11 +46,12 @@ public sealed class ErrorPageTests
         app.Log.AtLeast(LogLevel.Error).Should().HaveCount(errors).And.OnlyContain(entry => entry.Exception is InvalidTimeZoneException);
     }
 
-    private static Task<TestApp> StartAsync(string page, Func<string?, IAsyncEnumerable<EventStreamMessage>> source) => TestApp.StartAsync(app =>
-    {
-        if (page == "handler") app.UseExceptionHandler(error => error.Run(context => context.Response.WriteAsync("handled")));
-        if (page == "developer") app.UseDeveloperExceptionPage();
-        app.UseRouting();
-        app.MapGet("/", () => Results.EventStream(source));
-    });
+    private static Task<TestApp> StartAsync(string page, Func<string?, IAsyncEnumerable<EventStreamMessage>> source) =>
+        TestApp.StartAsync(app =>
+        {
+            if (page == "handler") app.UseExceptionHandler(error => error.Run(context => context.Response.WriteAsync("handled")));
+            if (page == "developer") app.UseDeveloperExceptionPage();
+            app.UseRouting();
+            app.MapGet("/", () => Results.EventStream(source));
+        });
 }

@@ -64,8 +64,15 @@ public sealed class HttpLoggingTests
         {
             app.UseHttpLogging();
             // A second routing, as in an app that calls UseRouting after it: the endpoint is not known yet when the request is logged.
-            app.Map("/late", late => late.UseRouting().UseEndpoints(endpoints => endpoints.MapGet("/stream", () => TypedResults.EventStream(_source.Messages()))));
-            app.MapGet("/stream", IResult (bool missing = false) => missing ? Results.Text("ordinary", statusCode: 404) : Results.EventStream(_source.Messages()))
+            app.Map(
+                "/late",
+                late => late.UseRouting()
+                    .UseEndpoints(endpoints => endpoints.MapGet("/stream", () => TypedResults.EventStream(_source.Messages()))));
+            app.MapGet(
+                "/stream",
+                IResult (bool missing = false) => missing
+                    ? Results.Text("ordinary", statusCode: 404)
+                    : Results.EventStream(_source.Messages()))
                 .WithEventStreamDefaults();
             app.MapGet("/page", () => "ordinary");
         },

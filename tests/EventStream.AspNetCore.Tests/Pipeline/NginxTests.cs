@@ -53,7 +53,8 @@ public sealed class NginxTests
     [Fact(Timeout = 30_000)]
     public async Task Proxy_ClientResumes_PositionPasses()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(lastEventId => Numbered.Messages(int.Parse(lastEventId!) + 1, 1))));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(lastEventId => Numbered.Messages(int.Parse(lastEventId!) + 1, 1))));
         await using var nginx = await Nginx.StartAsync(app.Address);
 
         using var stream = await app.OpenAsync(nginx.At("/"), lastEventId: "41");
@@ -70,7 +71,8 @@ public sealed class NginxTests
         using var raw = await app.OpenAsync(nginx.At("/"), change: request => request.Headers.AcceptEncoding.ParseAdd("gzip"));
 
         raw.Header("Content-Encoding").Should().Be("gzip");
-        await ReadLiveToEndAsync(new(raw.Response, new GZipStream(await raw.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress)));
+        await ReadLiveToEndAsync(
+            new(raw.Response, new GZipStream(await raw.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress)));
     }
 
     // nginx takes X-Accel-Buffering for itself; the one in front of it collects the stream, unless it is told to pass the header on.

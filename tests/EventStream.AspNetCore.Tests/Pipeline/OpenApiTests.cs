@@ -58,15 +58,18 @@ public sealed class OpenApiTests
     {
         await using var app = await StartAsync();
 
-        var descriptions = app.App.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(group => group.Items);
+        var descriptions = app.App.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>()
+            .ApiDescriptionGroups.Items.SelectMany(group => group.Items);
 
-        var response = descriptions.Single(description => description.RelativePath == path).SupportedResponseTypes.Should().ContainSingle().Subject;
+        var response = descriptions.Single(description => description.RelativePath == path).SupportedResponseTypes.Should().ContainSingle()
+            .Subject;
         response.StatusCode.Should().Be(200);
         response.Type.Should().Be(type);
         response.ApiResponseFormats.Should().ContainSingle().Which.MediaType.Should().Be("text/event-stream");
     }
 
-    private static async Task<JsonNode> DocumentAsync(TestApp app) => JsonNode.Parse(await app.Client.GetStringAsync("/openapi/v1.json").OrFail())!;
+    private static async Task<JsonNode> DocumentAsync(TestApp app) =>
+        JsonNode.Parse(await app.Client.GetStringAsync("/openapi/v1.json").OrFail())!;
 
     private Task<TestApp> StartAsync() => TestApp.StartAsync(
         app =>

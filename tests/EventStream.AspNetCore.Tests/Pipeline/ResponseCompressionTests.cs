@@ -78,7 +78,8 @@ public sealed class ResponseCompressionTests
         using var response = await app.Client.SendAsync(request).OrFail();
 
         var bytes = await response.Content.ReadAsByteArrayAsync();
-        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(^4..)).Should().Be(Three.Length, "a gzip member ends with the length of what is in it");
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(^4..))
+            .Should().Be(Three.Length, "a gzip member ends with the length of what is in it");
     }
 
     [Theory(Timeout = 30_000)]
@@ -108,10 +109,13 @@ public sealed class ResponseCompressionTests
         var stream = await app.OpenAsync("/", change: request => request.Headers.AcceptEncoding.ParseAdd(encoding));
         stream.Header("Content-Encoding").Should().Be(encoding);
         var body = await stream.Response.Content.ReadAsStreamAsync();
-        return new(stream.Response, encoding == "br" ? new BrotliStream(body, CompressionMode.Decompress) : new GZipStream(body, CompressionMode.Decompress));
+        return new(
+            stream.Response,
+            encoding == "br" ? new BrotliStream(body, CompressionMode.Decompress) : new GZipStream(body, CompressionMode.Decompress));
     }
 
-    private static Task<TestApp> StartAsync(Func<IAsyncEnumerable<EventStreamMessage>> source, Action<EventStreamOptions>? configure = null) => TestApp.StartAsync(
+    private static Task<TestApp> StartAsync(
+        Func<IAsyncEnumerable<EventStreamMessage>> source, Action<EventStreamOptions>? configure = null) => TestApp.StartAsync(
         app =>
         {
             app.UseResponseCompression();

@@ -30,7 +30,8 @@ public sealed class SwappedBodyTests
     [InlineData(nameof(FileBufferingWriteStream))]
     public async Task Swap_StreamCollects_OneWarningNamesItAndAllArrivesAtTheEnd(string collector)
     {
-        await using var app = await StartAsync(_ => collector == nameof(MemoryStream) ? new MemoryStream() : new FileBufferingWriteStream());
+        await using var app = await StartAsync(
+            _ => collector == nameof(MemoryStream) ? new MemoryStream() : new FileBufferingWriteStream());
 
         for (var client = 0; client < 2; client++)
         {

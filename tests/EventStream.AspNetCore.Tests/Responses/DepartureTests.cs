@@ -20,7 +20,8 @@ public sealed class DepartureTests
         await source.Cancelled.OrFail();
         await source.Ended.OrFail();
         await Soon.Until(() => app.Log.Entries.Any(entry => entry.Message.EndsWith("ended: ClientLeft.")));
-        app.Log.AtLeast(LogLevel.Information).Where(entry => entry.Level > LogLevel.Information || entry.Category.StartsWith("EventStream")).Should().BeEmpty();
+        app.Log.AtLeast(LogLevel.Information).Where(entry => entry.Level > LogLevel.Information || entry.Category.StartsWith("EventStream"))
+            .Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -95,7 +96,8 @@ public sealed class DepartureTests
         }
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> ThrowsWhenCancelled([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<EventStreamMessage> ThrowsWhenCancelled(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {

@@ -110,7 +110,9 @@ public sealed class FaultTests
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(
             PoisonThenThrow(),
-            o => o.OnError = error => error.CanSkip ? EventStreamErrorAction.Skip : EventStreamErrorAction.EndWith(new() { Data = "failed" }))));
+            o => o.OnError = error => error.CanSkip
+                ? EventStreamErrorAction.Skip
+                : EventStreamErrorAction.EndWith(new() { Data = "failed" }))));
 
         using var stream = await app.OpenAsync("/");
 
@@ -294,7 +296,8 @@ public sealed class FaultTests
 
         public override void Flush() => throw new NotSupportedException();
 
-        public override Task FlushAsync(CancellationToken cancellationToken) => breaks() ? throw new InvalidTimeZoneException() : inner.FlushAsync(cancellationToken);
+        public override Task FlushAsync(CancellationToken cancellationToken) =>
+            breaks() ? throw new InvalidTimeZoneException() : inner.FlushAsync(cancellationToken);
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -304,7 +307,8 @@ public sealed class FaultTests
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.WriteAsync(buffer, cancellationToken);
     }
 
     private sealed class Poison

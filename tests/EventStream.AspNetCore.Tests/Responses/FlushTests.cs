@@ -37,7 +37,8 @@ public sealed class FlushTests
     public async Task FlushWhenIdle_SourceWaits_WhatIsThereLeavesFirst()
     {
         var source = new DrivenSource();
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.FlushWhenIdle = true)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.FlushWhenIdle = true)));
         using var stream = await app.OpenAsync("/");
         await stream.ReadRetryAsync();
 
@@ -49,7 +50,8 @@ public sealed class FlushTests
     [Fact(Timeout = 30_000)]
     public async Task FlushWhenIdle_SourceNeverWaits_StillFlushedOnTheWay()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Endless(), o => o.FlushWhenIdle = true)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Endless(), o => o.FlushWhenIdle = true)));
 
         using var stream = await app.OpenAsync("/");
 
@@ -74,7 +76,8 @@ public sealed class FlushTests
     [InlineData(false)]
     public async Task StepCompletes_AMomentAfterItWasLookedAt_NothingIsLost(bool whenIdle)
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(new LateSource(100), o => o.FlushWhenIdle = whenIdle)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(new LateSource(100), o => o.FlushWhenIdle = whenIdle)));
         using var stream = await app.OpenAsync("/");
 
         var messages = await stream.ReadMessagesToEndAsync();

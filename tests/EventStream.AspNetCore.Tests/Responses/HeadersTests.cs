@@ -27,7 +27,8 @@ public sealed class HeadersTests
     [Fact(Timeout = 30_000)]
     public async Task Open_NoRetryAndNoMessage_HeadersLeaveAtOnce()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = null)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.Retry = null)));
 
         using var stream = await app.OpenAsync("/");
 
@@ -41,7 +42,8 @@ public sealed class HeadersTests
 
         using var stream = await app.OpenAsync("/");
 
-        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
+        (await stream.ReadMessagesToEndAsync())
+            .Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
     }
 
     [Theory(Timeout = 30_000)]
@@ -75,7 +77,8 @@ public sealed class HeadersTests
         goOn.SetResult();
 
         using var stream = await opening;
-        (await stream.ReadMessagesToEndAsync()).Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
+        (await stream.ReadMessagesToEndAsync())
+            .Should().Be("id: 0\ndata: message 0\n\nid: 1\ndata: message 1\n\nid: 2\ndata: message 2\n\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -113,7 +116,8 @@ public sealed class HeadersTests
         using var response = await app.Client.GetAsync("/").OrFail();
 
         response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain("'text/plain'").And.Contain("'text/event-stream'");
+        app.Log.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception!.Message.Should().Contain("'text/plain'")
+            .And.Contain("'text/event-stream'");
     }
 
     [Theory(Timeout = 30_000)]
@@ -156,7 +160,8 @@ public sealed class HeadersTests
     [InlineData("PUT")]
     public async Task Open_WithARealBody_BodyIsReadAndItsEndIsNoDisconnect(string method)
     {
-        await using var app = await TestApp.StartAsync(app => app.MapMethods("/", [method], (List<string> words) => Results.EventStream(Words(words))));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapMethods("/", [method], (List<string> words) => Results.EventStream(Words(words))));
         var words = Enumerable.Range(0, 2000).Select(number => $"word{number}").ToList();
 
         using var stream = await app.OpenAsync("/", change: request =>

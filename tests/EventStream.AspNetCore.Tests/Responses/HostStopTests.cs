@@ -11,7 +11,8 @@ public sealed class HostStopTests
     public async Task HostStops_StreamsAreOpen_EachEndsCleanlyWithItsOwnRetry(bool http2)
     {
         await using var app = await TestApp.StartAsync(
-            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.DrainRetry = TimeSpan.FromSeconds(100))), http2: http2);
+            app => app.MapGet(
+                "/", () => Results.EventStream(Silent.Forever(), o => o.DrainRetry = TimeSpan.FromSeconds(100))), http2: http2);
         var streams = new List<StreamReading>();
         for (var i = 0; i < 20; i++) streams.Add(await app.OpenAsync("/"));
         foreach (var stream in streams) await stream.ReadRetryAsync();
@@ -25,9 +26,11 @@ public sealed class HostStopTests
             (await stream.ReadToEndAsync()).Should().BeEmpty("the farewell is a lone line, and the end is clean");
         }
 
-        retries.Should().OnlyContain(retry => retry >= 100_000 && retry <= 150_000).And.Subject.Distinct().Should().HaveCountGreaterThan(10);
+        retries.Should().OnlyContain(retry => retry >= 100_000 && retry <= 150_000).And.Subject.Distinct()
+            .Should().HaveCountGreaterThan(10);
         await stopping.OrFail();
-        app.Log.Entries.Where(entry => entry.Exception is not null && entry.Category.StartsWith("EventStream")).Should().OnlyContain(entry => entry.Exception is OperationCanceledException);
+        app.Log.Entries.Where(entry => entry.Exception is not null && entry.Category.StartsWith("EventStream"))
+            .Should().OnlyContain(entry => entry.Exception is OperationCanceledException);
     }
 
     [Fact(Timeout = 30_000)]
@@ -56,7 +59,8 @@ public sealed class HostStopTests
         await app.AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(500));
 
         (await stream.ReadRetryAsync()).Should().BeInRange(3000, 4500);
-        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Category.StartsWith("EventStream")).Which.Message.Should().Contain("/deaf");
+        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Category.StartsWith("EventStream"))
+            .Which.Message.Should().Contain("/deaf");
         source.Release();
     }
 
@@ -65,7 +69,10 @@ public sealed class HostStopTests
     {
         CancellationToken sourceToken = default;
         await using var app = await TestApp.StartAsync(
-            app => app.MapGet("/", (HttpContext context) => Results.EventStream(_ => Drained(context, token => sourceToken = token), o => o.DrainTimeout = TimeSpan.FromSeconds(10))));
+            app => app.MapGet(
+                "/",
+                (HttpContext context) => Results.EventStream(
+                    _ => Drained(context, token => sourceToken = token), o => o.DrainTimeout = TimeSpan.FromSeconds(10))));
         using var stream = await app.OpenAsync("/");
         await stream.ReadRetryAsync();
 
@@ -125,7 +132,8 @@ public sealed class HostStopTests
     public async Task HostStops_ReaderHasStoppedReading_IsCutWithinTheTimeOfASource()
     {
         var isFlooding = new TaskCompletionSource();
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Flood(isFlooding), o => o.WriteTimeout = null)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Flood(isFlooding), o => o.WriteTimeout = null)));
         using var stream = await app.OpenAsync("/");
         await isFlooding.Task.OrFail();
 
@@ -197,14 +205,17 @@ public sealed class HostStopTests
         await stopping.OrFail();
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> Goodbye([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<EventStreamMessage> Goodbye(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         yield return new() { Data = "goodbye" };
     }
 
     private static async IAsyncEnumerable<EventStreamMessage> Drained(
-        HttpContext context, Action<CancellationToken> keep, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        HttpContext context,
+        Action<CancellationToken> keep,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         keep(cancellationToken);
         var draining = context.Features.Get<IEventStreamFeature>()!.Draining;

@@ -60,7 +60,8 @@ public sealed class KeepAliveTests
     [Fact(Timeout = 30_000)]
     public async Task KeepAlive_NamedEventByOption_IsWritten()
     {
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.KeepAlive = EventStreamKeepAlive.Event("ping"))));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o => o.KeepAlive = EventStreamKeepAlive.Event("ping"))));
         await using var stream = await app.ListenAsync("/");
 
         await app.Time.AdvanceAsync(Interval);
@@ -72,7 +73,8 @@ public sealed class KeepAliveTests
     public async Task KeepAlive_SwitchedOff_NothingIsWritten()
     {
         var source = new DrivenSource();
-        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.KeepAliveInterval = null)));
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(source.Messages(), o => o.KeepAliveInterval = null)));
         await using var stream = await app.ListenAsync("/");
 
         await stream.ExpectSilenceAsync(TimeSpan.FromHours(1));

@@ -137,7 +137,8 @@ public sealed class LastEventIdTests
         await using var stream = socket.GetStream();
         try
         {
-            await stream.WriteAsync((encoding ?? Encoding.UTF8).GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n"));
+            await stream.WriteAsync(
+                (encoding ?? Encoding.UTF8).GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n"));
         }
         catch (IOException)
         {

@@ -56,7 +56,9 @@ public sealed class OptionsTests
         await using var app = await TestApp.StartAsync(
             app =>
             {
-                app.MapGet("/changed", () => Results.EventStream(Numbered.Messages(0, 0), o => o.EndOfStream = new() { Event = "end", Data = $"{o.Retry}" }));
+                app.MapGet(
+                    "/changed",
+                    () => Results.EventStream(Numbered.Messages(0, 0), o => o.EndOfStream = new() { Event = "end", Data = $"{o.Retry}" }));
                 app.MapGet("/plain", () => Results.EventStream(Numbered.Messages(0, 0)));
             },
             services => services.AddEventStreams(o => o.Retry = TimeSpan.FromSeconds(100)));

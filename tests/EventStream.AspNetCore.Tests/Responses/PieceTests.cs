@@ -39,7 +39,8 @@ public sealed class PieceTests
 
         var text = await stream.ReadUntilAsync("x\n\n", "x\"]\n\n");
         text.Should().Contain(Large[..(Size / 2)]);
-        body.Writes.Select(write => write.Length).Should().OnlyContain(length => length < LongestPiece).And.HaveCountGreaterThan(Size / LongestPiece);
+        body.Writes.Select(write => write.Length).Should().OnlyContain(length => length < LongestPiece)
+            .And.HaveCountGreaterThan(Size / LongestPiece);
     }
 
     [Fact(Timeout = 30_000)]
@@ -53,7 +54,8 @@ public sealed class PieceTests
         body.LetAllGo();
 
         await stream.ShouldBringAsync($"data: {Large}\n\n");
-        await app.AdvanceUntilAsync(Soon.Until(() => body.Text.Contains($"{Large[^10..]}\n\n:\n", StringComparison.Ordinal)), TimeSpan.FromSeconds(1));
+        await app.AdvanceUntilAsync(
+            Soon.Until(() => body.Text.Contains($"{Large[^10..]}\n\n:\n", StringComparison.Ordinal)), TimeSpan.FromSeconds(1));
     }
 
     [Fact(Timeout = 30_000)]
@@ -83,7 +85,8 @@ public sealed class PieceTests
         var stopping = await EndAsync(app, end);
         body.LetAllGo();
 
-        (await stream.ReadToEndAsync()).Should().MatchRegex($@"\A(id: \S+\n\n)?id: \S+\ndata: x{{{Size}}}\n\n{(end == "lifetime" ? "" : @"retry: \d+\n")}\z");
+        (await stream.ReadToEndAsync())
+            .Should().MatchRegex($@"\A(id: \S+\n\n)?id: \S+\ndata: x{{{Size}}}\n\n{(end == "lifetime" ? "" : @"retry: \d+\n")}\z");
         await stopping.OrFail();
     }
 
@@ -221,7 +224,8 @@ public sealed class PieceTests
         _ => $"/plain/{source}",
     };
 
-    private static async IAsyncEnumerable<EventStreamMessage> One(EventStreamData data, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<EventStreamMessage> One(
+        EventStreamData data, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         yield return new() { Data = data };
         await Task.Delay(Timeout.Infinite, cancellationToken);

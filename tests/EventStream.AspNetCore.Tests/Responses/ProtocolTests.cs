@@ -53,7 +53,8 @@ public sealed class ProtocolTests
         {
             app.MapGet("/silent", () => Results.EventStream(silent.Messages(), DataOnly));
             app.MapGet("/alive", () => Results.EventStream(
-                alive.Messages(), o => (o.Protocol, o.KeepAlive) = (EventStreamProtocol.DataOnly, EventStreamKeepAlive.CommentAndBlankLine)));
+                alive.Messages(),
+                o => (o.Protocol, o.KeepAlive) = (EventStreamProtocol.DataOnly, EventStreamKeepAlive.CommentAndBlankLine)));
         });
         using var first = await app.OpenAsync("/silent");
         using var second = await app.OpenAsync("/alive");

@@ -12,7 +12,8 @@ public sealed class RetryLaterTests
 
         await using var stream = await app.ListenAsync("/");
 
-        (await stream.NextRetryAsync()).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(15));
+        (await stream.NextRetryAsync()).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10))
+            .And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(15));
         await stream.ExpectEndAsync();
         stream.Body.Should().MatchRegex(@"\Aretry: \d+\n\z");
     }

@@ -15,7 +15,8 @@ namespace EventStream.AspNetCore.Tests.Seeds;
 public sealed class DjbletsTableTests
 {
     private const string FiveMessages =
-        "data: This is message 0.\n\ndata: This is message 1.\n\ndata: This is message 2.\n\ndata: This is message 3.\n\ndata: This is message 4.\n\n";
+        "data: This is message 0.\n\ndata: This is message 1.\n\ndata: This is message 2.\n\ndata: This is message 3.\n\ndata: This is "
+        + "message 4.\n\n";
 
     private const string XmlKeys =
         "data: <Resource>\ndata:   <key>0</key>\ndata:   <stat>ok</stat>\ndata: </Resource>\n\n" +
@@ -25,7 +26,9 @@ public sealed class DjbletsTableTests
 
     [Fact(Timeout = 30_000)]
     public async Task Bytes_FromASequence_OneDataLineEach() =>
-        (await MessagesAsync(Numbers.Select(number => new EventStreamMessage { Data = Encoding.UTF8.GetBytes($"This is message {number}.") }))).Should().Be(FiveMessages);
+        (await MessagesAsync(
+            Numbers.Select(number => new EventStreamMessage { Data = Encoding.UTF8.GetBytes($"This is message {number}.") })))
+                .Should().Be(FiveMessages);
 
     [Fact(Timeout = 30_000)]
     public async Task Strings_FromAFunctionWithoutAnId_OneDataLineEach()
@@ -52,7 +55,8 @@ public sealed class DjbletsTableTests
     // There: a bare "id" line. Said explicitly here: the field and its empty value.
     [Fact(Timeout = 30_000)]
     public async Task EmptyId_ResetsThePositionExplicitly() =>
-        (await MessagesAsync([new() { Id = "", Data = "test 0" }, new() { Id = "", Data = "test 1" }])).Should().Be("id: \ndata: test 0\n\nid: \ndata: test 1\n\n");
+        (await MessagesAsync([new() { Id = "", Data = "test 0" }, new() { Id = "", Data = "test 1" }]))
+            .Should().Be("id: \ndata: test 0\n\nid: \ndata: test 1\n\n");
 
     // There: k data lines, so the last line break is lost. Here the payload survives, as an empty line at its end.
     [Theory(Timeout = 30_000)]
@@ -60,7 +64,8 @@ public sealed class DjbletsTableTests
     [InlineData(2, "data: line 1\ndata: line 2\ndata: \n\n")]
     [InlineData(3, "data: line 1\ndata: line 2\ndata: line 3\ndata: \n\n")]
     public async Task Lines_EachEndingInLf_DataLinesAndAnEmptyOne(int count, string expected) =>
-        (await MessagesAsync([new() { Data = string.Concat(Enumerable.Range(1, count).Select(line => $"line {line}\n")) }])).Should().Be(expected);
+        (await MessagesAsync([new() { Data = string.Concat(Enumerable.Range(1, count).Select(line => $"line {line}\n")) }]))
+            .Should().Be(expected);
 
     [Fact(Timeout = 30_000)]
     public async Task LastEventId_SourceBeginsThere()
@@ -90,7 +95,8 @@ public sealed class DjbletsTableTests
 
         using var zipped = await app.OpenAsync("/", change: request => request.Headers.AcceptEncoding.ParseAdd("gzip"));
         zipped.Header("Content-Encoding").Should().Be("gzip");
-        using var stream = new StreamReading(zipped.Response, new GZipStream(await zipped.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress));
+        using var stream = new StreamReading(
+            zipped.Response, new GZipStream(await zipped.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress));
 
         await stream.ReadRetryAsync();
         foreach (var number in Numbers)
@@ -174,7 +180,8 @@ public sealed class DjbletsTableTests
         Retry = TimeSpan.FromMilliseconds(123),
     });
 
-    private static Task<string> MessagesAsync(IEnumerable<EventStreamMessage> messages) => MessagesAsync(Results.EventStream(messages.ToAsyncEnumerable()));
+    private static Task<string> MessagesAsync(IEnumerable<EventStreamMessage> messages) =>
+        MessagesAsync(Results.EventStream(messages.ToAsyncEnumerable()));
 
     private static async Task<string> MessagesAsync(IResult result)
     {
@@ -200,7 +207,8 @@ public sealed class DjbletsTableTests
     {
         public PlainXml() => WriterSettings.Indent = true;
 
-        protected override void Serialize(System.Xml.Serialization.XmlSerializer xmlSerializer, System.Xml.XmlWriter xmlWriter, object? value) =>
+        protected override void Serialize(
+            System.Xml.Serialization.XmlSerializer xmlSerializer, System.Xml.XmlWriter xmlWriter, object? value) =>
             xmlSerializer.Serialize(xmlWriter, value, new([System.Xml.XmlQualifiedName.Empty]));
     }
 

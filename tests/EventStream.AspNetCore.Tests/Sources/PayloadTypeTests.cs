@@ -48,7 +48,8 @@ public sealed class PayloadTypeTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Frames))]
-    public void RefuseFrame_Frame_Throws(Action refuse) => refuse.Should().Throw<InvalidOperationException>().WithMessage("*is a frame and not a payload*");
+    public void RefuseFrame_Frame_Throws(Action refuse) =>
+        refuse.Should().Throw<InvalidOperationException>().WithMessage("*is a frame and not a payload*");
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Wrapped))]

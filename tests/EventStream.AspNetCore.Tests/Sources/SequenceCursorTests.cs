@@ -39,7 +39,8 @@ public sealed class SequenceCursorTests
     {
         var steps = new Queue<TaskCompletionSource<bool>>([new(), new()]);
         var signal = new StreamSignal();
-        await using var cursor = new MessageSource(new Driven(steps)).Open(new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
+        await using var cursor = new MessageSource(new Driven(steps)).Open(
+            new DefaultHttpContext(), LoneHub.Format, null, CancellationToken.None);
         var first = steps.Peek();
         cursor.Poll(signal).Should().Be(PollResult.Pending);
 
@@ -50,7 +51,8 @@ public sealed class SequenceCursorTests
         cursor.Poll(signal).Should().Be(PollResult.Pending);
     }
 
-    private sealed class Driven(Queue<TaskCompletionSource<bool>> steps) : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>
+    private sealed class Driven(Queue<TaskCompletionSource<bool>> steps)
+        : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>
     {
         public EventStreamMessage Current => default;
 
@@ -62,7 +64,8 @@ public sealed class SequenceCursorTests
     }
 
     /// <summary>A step whose status and whose continuation are apart, as they are for a moment on another thread.</summary>
-    private sealed class SlowlyCompleting : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
+    private sealed class SlowlyCompleting
+        : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
     {
         private Action? _continue;
 

@@ -58,7 +58,8 @@ public sealed partial class SourceTests
 
     [Fact(Timeout = 30_000)]
     public async Task Items_AllFields_OnTheWire() => await StreamsAsync(
-        TypedResults.EventStream(Of(new SseItem<Quote>(new("MSFT", 1.5m), "price") { EventId = "7", ReconnectionInterval = TimeSpan.FromSeconds(2) })),
+        TypedResults.EventStream(
+            Of(new SseItem<Quote>(new("MSFT", 1.5m), "price") { EventId = "7", ReconnectionInterval = TimeSpan.FromSeconds(2) })),
         "id: 7\nevent: price\ndata: {\"symbol\":\"MSFT\",\"price\":1.5}\nretry: 2000\n\n",
         "application/json");
 
@@ -70,7 +71,8 @@ public sealed partial class SourceTests
 
     [Fact(Timeout = 30_000)]
     public async Task Messages_WithAnObject_JsonByTheAppsOptions() => await StreamsAsync(
-        Results.EventStream(Of(EventStreamMessage.Json(new Quote("MSFT", 1.5m)) with { Id = "7", Event = "price" }, default, new() { Data = "text" })),
+        Results.EventStream(
+            Of(EventStreamMessage.Json(new Quote("MSFT", 1.5m)) with { Id = "7", Event = "price" }, default, new() { Data = "text" })),
         "id: 7\nevent: price\ndata: {\"symbol\":\"MSFT\",\"price\":1.5}\n\ndata: text\n\n",
         mediaType: null);
 
@@ -83,7 +85,8 @@ public sealed partial class SourceTests
     [Fact(Timeout = 30_000)]
     public async Task Values_ThatAreFramesAtRunTime_RefusedWithTheOverloadToUse()
     {
-        await RefusesAsync(TypedResults.EventStream(Of<object>(new EventStreamMessage { Data = "x" })), "IAsyncEnumerable of EventStreamMessage");
+        await RefusesAsync(
+            TypedResults.EventStream(Of<object>(new EventStreamMessage { Data = "x" })), "IAsyncEnumerable of EventStreamMessage");
         await RefusesAsync(TypedResults.EventStream(Of<object>(new SseItem<int>(1))), "IAsyncEnumerable of SseItem<T>");
         await RefusesAsync(TypedResults.EventStream(Of<object>(Of(new EventStreamMessage { Data = "x" }))), "Results.EventStream");
         await RefusesAsync(TypedResults.EventStream(Of<object>(new[] { new EventStreamMessage { Data = "x" } })), "one by one");

@@ -13,11 +13,20 @@ public sealed class AllocationTests
     [Fact(Timeout = 30_000)]
     public async Task Write_TextAndBytes_AllocatesNothing()
     {
-        foreach (var text in (string[])["", "short", "two\nlines\r\nand more\r", "Grüße\uD83D\uDE00\uD800", new('x', 16_384), string.Concat(Enumerable.Repeat("ü\n", 300))])
+        foreach (var text in (string[])
+        [
+            "",
+            "short",
+            "two\nlines\r\nand more\r",
+            "Grüße\uD83D\uDE00\uD800",
+            new('x', 16_384),
+            string.Concat(Enumerable.Repeat("ü\n", 300)),
+        ])
         {
             Allocates(new EventStreamMessage { Data = text }).Should().Be(0);
             Allocates(new EventStreamMessage { Data = Encoding.UTF8.GetBytes(text) }).Should().Be(0);
-            Allocates(new EventStreamMessage { Id = "42", Event = "prïce", Data = text, Retry = TimeSpan.FromSeconds(3), Comment = text }).Should().Be(0);
+            Allocates(new EventStreamMessage { Id = "42", Event = "prïce", Data = text, Retry = TimeSpan.FromSeconds(3), Comment = text })
+                .Should().Be(0);
         }
     }
 

@@ -69,7 +69,10 @@ public sealed class DataLineTests
                     var frame = special is '\r' or '\n' ? $"data: {before}\ndata: {after}\n\n" : $"data: {data}\n\n";
 
                     if (Encoded.Frame(new() { Data = data }) != frame) Encoded.Frame(new() { Data = data }).Should().Be(frame);
-                    if (Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }) != frame) Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }).Should().Be(frame);
+                    if (Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }) != frame)
+                    {
+                        Encoded.Frame(new() { Data = Encoding.UTF8.GetBytes(data) }).Should().Be(frame);
+                    }
                 }
             }
         }

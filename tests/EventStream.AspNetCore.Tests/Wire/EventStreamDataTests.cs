@@ -40,8 +40,10 @@ public sealed class EventStreamDataTests
     {
         foreach (var invalid in (byte[][])[[0xFF], [0xC3], [0xC0, 0x8A], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80]])
         {
-            ((Action)(() => _ = (EventStreamData)invalid)).Should().Throw<ArgumentException>().WithMessage("The data is not UTF-8.*Convert.ToBase64String*");
-            ((Action)(() => _ = (EventStreamData)(ReadOnlyMemory<byte>)invalid)).Should().Throw<ArgumentException>().WithMessage("The data is not UTF-8.*");
+            ((Action)(() => _ = (EventStreamData)invalid)).Should().Throw<ArgumentException>()
+                .WithMessage("The data is not UTF-8.*Convert.ToBase64String*");
+            ((Action)(() => _ = (EventStreamData)(ReadOnlyMemory<byte>)invalid)).Should().Throw<ArgumentException>()
+                .WithMessage("The data is not UTF-8.*");
         }
     }
 
@@ -54,7 +56,8 @@ public sealed class EventStreamDataTests
 
         text.Should().Be((EventStreamData)"é").And.NotBe((EventStreamData)"e").And.NotBe(bytes).And.NotBe(default(EventStreamData));
         bytes.Should().Be((EventStreamData)"é"u8.ToArray()).And.NotBe((EventStreamData)"e"u8.ToArray());
-        json.Should().Be(EventStreamMessage.Json(new Record(1)).Data).And.NotBe(EventStreamMessage.Json(new Record(2)).Data).And.NotBe(text);
+        json.Should().Be(EventStreamMessage.Json(new Record(1)).Data).And.NotBe(EventStreamMessage.Json(new Record(2)).Data)
+            .And.NotBe(text);
         (text == (EventStreamData)"é").Should().BeTrue();
         (text != bytes).Should().BeTrue();
         bytes.GetHashCode().Should().Be(((EventStreamData)"é"u8.ToArray()).GetHashCode());
@@ -62,7 +65,8 @@ public sealed class EventStreamDataTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task ToString_Json_WhatTheObjectSays() => EventStreamMessage.Json(new Record(1)).Data.ToString().Should().Be("Record { Number = 1 }");
+    public async Task ToString_Json_WhatTheObjectSays() =>
+        EventStreamMessage.Json(new Record(1)).Data.ToString().Should().Be("Record { Number = 1 }");
 
     private sealed record Record(int Number);
 }

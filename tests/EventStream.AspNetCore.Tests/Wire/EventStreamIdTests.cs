@@ -37,7 +37,8 @@ public sealed class EventStreamIdTests
     [Fact(Timeout = 30_000)]
     public async Task Encode_TooLong_Refused()
     {
-        ((Action)(() => EventStreamId.Encode(new string('x', 129)))).Should().Throw<ArgumentException>().WithParameterName("text").WithMessage("*has 129*128*");
+        ((Action)(() => EventStreamId.Encode(new string('x', 129)))).Should().Throw<ArgumentException>().WithParameterName("text")
+            .WithMessage("*has 129*128*");
         ((Action)(() => EventStreamId.Encode(new string(' ', 43)))).Should().Throw<ArgumentException>().WithMessage("*has 129*");
         ((Action)(() => EventStreamId.Encode(new string('x', 123) + ".end"))).Should().Throw<ArgumentException>().WithMessage("*has 129*");
         EventStreamId.Encode(new string('x', 128)).Should().HaveLength(128);

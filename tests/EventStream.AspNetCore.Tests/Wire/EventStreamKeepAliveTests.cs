@@ -6,10 +6,12 @@ public sealed class EventStreamKeepAliveTests
     public async Task Comment_Frame_NoBlankLine() => Encoded.Text(EventStreamKeepAlive.Comment.Frame.Span).Should().Be(":\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task CommentAndBlankLine_Frame_BlankLine() => Encoded.Text(EventStreamKeepAlive.CommentAndBlankLine.Frame.Span).Should().Be(":\n\n");
+    public async Task CommentAndBlankLine_Frame_BlankLine() =>
+        Encoded.Text(EventStreamKeepAlive.CommentAndBlankLine.Frame.Span).Should().Be(":\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Event_Name_EventWithEmptyData() => Encoded.Text(EventStreamKeepAlive.Event("pïng").Frame.Span).Should().Be("event: pïng\ndata: \n\n");
+    public async Task Event_Name_EventWithEmptyData() =>
+        Encoded.Text(EventStreamKeepAlive.Event("pïng").Frame.Span).Should().Be("event: pïng\ndata: \n\n");
 
     [Theory(Timeout = 30_000)]
     [InlineData(null)]

@@ -11,8 +11,10 @@ internal static class Hostile
 
     private static readonly string[] Fragments =
     [
-        "\r", "\n", "\r\n", "\0", ":", " ", "\t", "\uFEFF", "\u2028", "\u2029", "\u0085", "\v", "\f", "\u001C", "\uD800", "\uDBFF", "\uDC00", "\uDFFF",
-        "\uD83D\uDE00", "é", "€", "x", "data: ", "id: forged", "event:", "retry: 1", "\u007F", "\u0080", "plain text", new('y', 31), new('z', 70),
+        "\r", "\n", "\r\n", "\0", ":", " ", "\t", "\uFEFF", "\u2028", "\u2029", "\u0085", "\v", "\f", "\u001C", "\uD800", "\uDBFF",
+        "\uDC00", "\uDFFF",
+        "\uD83D\uDE00", "é", "€", "x", "data: ", "id: forged", "event:", "retry: 1", "\u007F", "\u0080", "plain text", new('y', 31),
+        new('z', 70),
     ];
 
     private static readonly Gen<string> Text = Gen.Frequency(
@@ -25,13 +27,20 @@ internal static class Hostile
     private static readonly Gen<string?> Id = Gen.Frequency(
         (4, Gen.Constant<string?>(null)),
         (1, Gen.Constant<string?>("")),
-        (4, Gen.Choose('!', '~').Select(character => (char)character).ArrayOf().Select(characters => (string?)new string(characters[..Math.Min(characters.Length, 124)]))),
+        (
+            4,
+            Gen.Choose('!', '~').Select(character => (char)character).ArrayOf()
+                .Select(characters => (string?)new string(characters[..Math.Min(characters.Length, 124)]))),
         (1, Gen.Elements<string?>(":", "data:", new('~', EventStreamId.MaxLength))));
 
     private static readonly Gen<string?> Event = Gen.Frequency(
         (4, Gen.Constant<string?>(null)),
         (2, Gen.Elements<string?>("", "message", " message", "price", ":")),
-        (4, Text.Select(text => (string?)text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Replace("\0", "", StringComparison.Ordinal))));
+        (
+            4,
+            Text.Select(
+                text => (string?)text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)
+                    .Replace("\0", "", StringComparison.Ordinal))));
 
     private static readonly Gen<string?> Comment = Gen.Frequency((4, Gen.Constant<string?>(null)), (1, Text.Select(text => (string?)text)));
 
@@ -46,7 +55,8 @@ internal static class Hostile
         (1, Text.ArrayOf().Select(texts => EventStreamMessage.Json<object>(texts).Data)));
 
     /// <summary>Messages with any fields, or none.</summary>
-    public static Gen<EventStreamMessage[]> Messages(int count) => Message(Gen.Frequency((1, Gen.Constant(default(EventStreamData))), (4, SomeData))).ArrayOf(count);
+    public static Gen<EventStreamMessage[]> Messages(int count) =>
+        Message(Gen.Frequency((1, Gen.Constant(default(EventStreamData))), (4, SomeData))).ArrayOf(count);
 
     /// <summary>Messages with any fields, and data in each.</summary>
     public static Gen<EventStreamMessage[]> MessagesWithData(int count) => Message(SomeData).ArrayOf(count);

@@ -10,11 +10,24 @@ namespace EventStream.AspNetCore.Tests.Wire;
 
 public sealed class JsonFrameTests
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true, NewLine = "\r\n", IndentCharacter = '\t', IndentSize = 1 };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\r\n",
+        IndentCharacter = '\t',
+        IndentSize = 1,
+    };
 
     [Fact(Timeout = 30_000)]
     public async Task Write_Json_ByTheAppsOptions() =>
-        Encoded.Frame(EventStreamMessage.Json(new Quote("MSFT", 1.5m)) with { Id = "42", Event = "price", Retry = TimeSpan.FromSeconds(1), Comment = "c" })
+        Encoded.Frame(
+            EventStreamMessage.Json(new Quote("MSFT", 1.5m)) with
+            {
+                Id = "42",
+                Event = "price",
+                Retry = TimeSpan.FromSeconds(1),
+                Comment = "c",
+            })
             .Should().Be(": c\nid: 42\nevent: price\ndata: {\"symbol\":\"MSFT\",\"price\":1.5}\nretry: 1000\n\n");
 
     [Fact(Timeout = 30_000)]
@@ -22,7 +35,8 @@ public sealed class JsonFrameTests
     {
         var contract = (JsonTypeInfo<Quote>)Indented.GetTypeInfo(typeof(Quote));
 
-        Encoded.Frame(EventStreamMessage.Json(new Quote("A", 1), contract)).Should().Be("data: {\ndata: \t\"symbol\": \"A\",\ndata: \t\"price\": 1\ndata: }\n\n");
+        Encoded.Frame(EventStreamMessage.Json(new Quote("A", 1), contract))
+            .Should().Be("data: {\ndata: \t\"symbol\": \"A\",\ndata: \t\"price\": 1\ndata: }\n\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -35,7 +49,8 @@ public sealed class JsonFrameTests
     public async Task WriteValue_TextDeclaredAsObject_IsText() => Encoded.Value<object>("a\nb").Should().Be("data: a\ndata: b\n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteValue_DerivedType_WritesItsOwnProperties() => Encoded.Value<Quote>(new Trade("A", 1, 2)).Should().Be("data: {\"size\":2,\"symbol\":\"A\",\"price\":1}\n\n");
+    public async Task WriteValue_DerivedType_WritesItsOwnProperties() =>
+        Encoded.Value<Quote>(new Trade("A", 1, 2)).Should().Be("data: {\"size\":2,\"symbol\":\"A\",\"price\":1}\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task WriteValue_Fields_AllOfThem() => Encoded.By(output => FrameEncoder.WriteValue(
@@ -44,7 +59,8 @@ public sealed class JsonFrameTests
         "price",
         5,
         new Quote("A", 1),
-        JsonContract<Quote>.From(JsonSerializerOptions.Web))).Should().Be("id: 7\nevent: price\ndata: {\"symbol\":\"A\",\"price\":1}\nretry: 5\n\n");
+        JsonContract<Quote>.From(JsonSerializerOptions.Web)))
+            .Should().Be("id: 7\nevent: price\ndata: {\"symbol\":\"A\",\"price\":1}\nretry: 5\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task Write_IndentedWithCrLf_ALineEach() =>
@@ -57,7 +73,8 @@ public sealed class JsonFrameTests
         for (var i = 0; i < 3; i++)
         {
             Encoded.Value(new Quote("A", 1)).Should().Be("data: {\"symbol\":\"A\",\"price\":1}\n\n");
-            Encoded.Value(new Quote("A", 1), Indented).Should().Be("data: {\ndata: \t\"symbol\": \"A\",\ndata: \t\"price\": 1\ndata: }\n\n");
+            Encoded.Value(new Quote("A", 1), Indented)
+                .Should().Be("data: {\ndata: \t\"symbol\": \"A\",\ndata: \t\"price\": 1\ndata: }\n\n");
             Encoded.Value(new Quote("é", 1)).Should().Be("data: {\"symbol\":\"\\u00E9\",\"price\":1}\n\n");
             Encoded.Value(new Quote("é", 1), new()
             {
@@ -69,10 +86,12 @@ public sealed class JsonFrameTests
 
     [Fact(Timeout = 30_000)]
     public async Task Write_RawValueWithLineBreaks_CannotForgeAField() =>
-        Encoded.Value(new Raw("1\n\nid: forged\revent: forged\r\n\r\n")).Should().Be("data: 1\ndata: \ndata: id: forged\ndata: event: forged\ndata: \ndata: \n\n");
+        Encoded.Value(new Raw("1\n\nid: forged\revent: forged\r\n\r\n"))
+            .Should().Be("data: 1\ndata: \ndata: id: forged\ndata: event: forged\ndata: \ndata: \n\n");
 
     [Fact(Timeout = 30_000)]
-    public async Task Write_RawValueWithALoneCr_CannotForgeAField() => Encoded.Value(new Raw("1\rid: forged")).Should().Be("data: 1\ndata: id: forged\n\n");
+    public async Task Write_RawValueWithALoneCr_CannotForgeAField() =>
+        Encoded.Value(new Raw("1\rid: forged")).Should().Be("data: 1\ndata: id: forged\n\n");
 
     [Fact(Timeout = 30_000)]
     public async Task Write_ThrowsHalfWay_NothingWritten()
@@ -85,7 +104,8 @@ public sealed class JsonFrameTests
 
             ((Action)(() => FrameEncoder.Write(array, message, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
             ((Action)(() => FrameEncoder.Write(tight, message, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
-            ((Action)(() => FrameEncoder.WriteWithId(array, ".end", message with { Id = null }, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
+            ((Action)(() => FrameEncoder.WriteWithId(
+                array, ".end", message with { Id = null }, JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
 
             array.WrittenCount.Should().Be(0);
             tight.Advances.Should().Be(0);
@@ -100,7 +120,8 @@ public sealed class JsonFrameTests
         var pipe = new Pipe();
         FrameEncoder.Write(pipe.Writer, new() { Data = "before" }, JsonSerializerOptions.Web);
 
-        ((Action)(() => FrameEncoder.Write(pipe.Writer, EventStreamMessage.Json(new Half(9_000)), JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
+        ((Action)(() => FrameEncoder.Write(
+            pipe.Writer, EventStreamMessage.Json(new Half(9_000)), JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
 
         FrameEncoder.Write(pipe.Writer, EventStreamMessage.Json(1), JsonSerializerOptions.Web);
         await pipe.Writer.CompleteAsync();
@@ -111,7 +132,8 @@ public sealed class JsonFrameTests
     [Fact(Timeout = 30_000)]
     public async Task Write_ConverterWritesAFrameOfItsOwn_BothWhole()
     {
-        Encoded.Value(new Nested()).Should().Be("data: \"data: {\\u0022symbol\\u0022:\\u0022inner\\u0022,\\u0022price\\u0022:1}\\n\\n\"\n\n");
+        Encoded.Value(new Nested())
+            .Should().Be("data: \"data: {\\u0022symbol\\u0022:\\u0022inner\\u0022,\\u0022price\\u0022:1}\\n\\n\"\n\n");
         Encoded.Value(new Quote("A", 1)).Should().Be("data: {\"symbol\":\"A\",\"price\":1}\n\n");
     }
 
@@ -124,9 +146,13 @@ public sealed class JsonFrameTests
             foreach (var spare in (int[])[0, 1, 700, 5_000])
             {
                 var output = new TightWriter(spare);
-                FrameEncoder.Write(output, EventStreamMessage.Json(text) with { Comment = text, Retry = TimeSpan.FromSeconds(1) }, JsonSerializerOptions.Web);
+                FrameEncoder.Write(
+                    output,
+                    EventStreamMessage.Json(text) with { Comment = text, Retry = TimeSpan.FromSeconds(1) },
+                    JsonSerializerOptions.Web);
 
-                (Encoded.Text(output.WrittenSpan) == $":{(size == 0 ? "" : " ")}{text}\ndata: \"{text}\"\nretry: 1000\n\n").Should().BeTrue();
+                (Encoded.Text(output.WrittenSpan) == $":{(size == 0 ? "" : " ")}{text}\ndata: \"{text}\"\nretry: "
+                + "1000\n\n").Should().BeTrue();
                 output.LargestHint.Should().BeLessThan(4096, "a block of a server's memory pool has no more");
             }
         }
@@ -162,7 +188,8 @@ public sealed class JsonFrameTests
 
     private sealed class RawConverter : WriteOnlyConverter<Raw>
     {
-        public override void Write(Utf8JsonWriter writer, Raw value, JsonSerializerOptions options) => writer.WriteRawValue(value.Json, skipInputValidation: true);
+        public override void Write(Utf8JsonWriter writer, Raw value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Json, skipInputValidation: true);
     }
 
     private sealed class HalfConverter : WriteOnlyConverter<Half>
@@ -194,6 +221,7 @@ public sealed class JsonFrameTests
 
     private abstract class WriteOnlyConverter<T> : JsonConverter<T>
     {
-        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 }

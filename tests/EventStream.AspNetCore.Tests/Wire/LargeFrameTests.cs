@@ -15,7 +15,8 @@ public sealed partial class LargeFrameTests
 
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true, NewLine = "\r\n" };
 
-    public static TheoryData<string> Alphabets => ["x", "xy\n", "\n", "\r\n", "ü\r", "\uD83D\uDE00", "a\uD83D\uDE00\r\n", "\uD800x", "日本\r\n\n", "0123456789abcdef\r\nü"];
+    public static TheoryData<string> Alphabets =>
+        ["x", "xy\n", "\n", "\r\n", "ü\r", "\uD83D\uDE00", "a\uD83D\uDE00\r\n", "\uD800x", "日本\r\n\n", "0123456789abcdef\r\nü"];
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Alphabets))]
@@ -28,8 +29,16 @@ public sealed partial class LargeFrameTests
             foreach (var text in (string[])[Repeat(alphabet, length), RandomOf(alphabet, length, random)])
             {
                 var wellFormed = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-                var expected = Encoding.UTF8.GetBytes($": c\nid: 7\nevent: e\n{string.Concat(LineBreak().Split(wellFormed).Select(line => $"data: {line}\n"))}retry: 5\n\n");
-                EventStreamMessage message = new() { Id = "7", Event = "e", Comment = "c", Retry = TimeSpan.FromMilliseconds(5), Data = text };
+                var expected = Encoding.UTF8.GetBytes(
+                    $": c\nid: 7\nevent: e\n{string.Concat(LineBreak().Split(wellFormed).Select(line => $"data: {line}\n"))}retry: 5\n\n");
+                EventStreamMessage message = new()
+                {
+                    Id = "7",
+                    Event = "e",
+                    Comment = "c",
+                    Retry = TimeSpan.FromMilliseconds(5),
+                    Data = text,
+                };
 
                 AssertPieces(expected, message);
                 AssertPieces(expected, message with { Data = Encoding.UTF8.GetBytes(wellFormed) });
@@ -65,8 +74,16 @@ public sealed partial class LargeFrameTests
         foreach (var json in (JsonSerializerOptions[])[JsonSerializerOptions.Web, Indented])
         {
             var data = string.Concat(LineBreak().Split(JsonSerializer.Serialize(rows, json)).Select(line => $"data: {line}\n"));
-            AssertPieces(Encoding.UTF8.GetBytes($"id: 7\n{data}\n"), EventStreamMessage.Json(rows) with { Id = "7" }, json, FrameArrays.LargestPooled);
-            AssertPieces(Encoding.UTF8.GetBytes($"id: 7\n{data}retry: 5\n\n"), EventStreamMessage.Json(rows) with { Id = "7", Retry = TimeSpan.FromMilliseconds(5) }, json, FrameArrays.LargestPooled);
+            AssertPieces(
+                Encoding.UTF8.GetBytes($"id: 7\n{data}\n"),
+                EventStreamMessage.Json(rows) with { Id = "7" },
+                json,
+                FrameArrays.LargestPooled);
+            AssertPieces(
+                Encoding.UTF8.GetBytes($"id: 7\n{data}retry: 5\n\n"),
+                EventStreamMessage.Json(rows) with { Id = "7", Retry = TimeSpan.FromMilliseconds(5) },
+                json,
+                FrameArrays.LargestPooled);
         }
     }
 
@@ -82,7 +99,8 @@ public sealed partial class LargeFrameTests
         using var rented = new Rented();
         FrameEncoder.Write(rented.Buffer, new() { Data = "before" }, JsonSerializerOptions.Web);
 
-        ((Action)(() => FrameEncoder.Write(rented.Buffer, EventStreamMessage.Json(Rows()), JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
+        ((Action)(() => FrameEncoder.Write(
+            rented.Buffer, EventStreamMessage.Json(Rows()), JsonSerializerOptions.Web))).Should().Throw<InvalidTimeZoneException>();
 
         rented.Buffer.Size.Should().Be("data: before\n\n".Length);
 
@@ -111,11 +129,13 @@ public sealed partial class LargeFrameTests
     {
         EventStreamMessage message = new() { Data = EventStreamData.FromUtf8(new Changing(new byte[200_000]).Memory) };
 
-        ((Action)(() => FrameBytes.Encode(message, JsonSerializerOptions.Web))).Should().Throw<InvalidOperationException>().WithMessage("*changed*");
+        ((Action)(() => FrameBytes.Encode(message, JsonSerializerOptions.Web))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*changed*");
     }
 
     /// <summary>Writes a message into a buffer, and compares what leaves, and what another output gets, with the frame.</summary>
-    private static void AssertPieces(byte[] expected, EventStreamMessage message, JsonSerializerOptions? json = null, int longest = LongestPiece)
+    private static void AssertPieces(
+        byte[] expected, EventStreamMessage message, JsonSerializerOptions? json = null, int longest = LongestPiece)
     {
         using var rented = new Rented();
         FrameEncoder.Write(rented.Buffer, message, json ?? JsonSerializerOptions.Web).Should().Be(expected.Length);
@@ -129,10 +149,11 @@ public sealed partial class LargeFrameTests
 
     private static string Repeat(string text, int length) => string.Concat(Enumerable.Repeat(text, (length / text.Length) + 1))[..length];
 
-    private static string RandomOf(string alphabet, int length, Random random) => string.Create(length, (alphabet, random), static (text, given) =>
-    {
-        for (var i = 0; i < text.Length; i++) text[i] = given.alphabet[given.random.Next(given.alphabet.Length)];
-    });
+    private static string RandomOf(string alphabet, int length, Random random) =>
+        string.Create(length, (alphabet, random), static (text, given) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = given.alphabet[given.random.Next(given.alphabet.Length)];
+        });
 
     [GeneratedRegex("\r\n|\r|\n")]
     private static partial Regex LineBreak();

@@ -24,7 +24,12 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
             var parsed = ReferenceParser.Parse(Encode(messages).WrittenSpan);
 
             AssertSame(ExpectedEvents(messages), parsed.Events);
-            AssertSame(messages.Where(message => message.Comment is not null).SelectMany(message => LinesOf(message.Comment!)).Select(line => line.Length == 0 ? "" : " " + line), parsed.Comments);
+            AssertSame(
+                messages
+                    .Where(message => message.Comment is not null)
+                    .SelectMany(message => LinesOf(message.Comment!))
+                    .Select(line => line.Length == 0 ? "" : " " + line),
+                parsed.Comments);
             parsed.LastEventId.Should().Be(messages.LastOrDefault(message => message.Id is not null).Id ?? "");
             parsed.Retry.Should().Be(messages.LastOrDefault(message => message.Retry is not null).Retry);
         });
@@ -36,7 +41,8 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
         {
             using var stream = new MemoryStream(Encode(messages).WrittenMemory.ToArray());
 
-            var items = SseParser.Create(stream).Enumerate().Select(item => (item.EventType, item.Data, item.EventId, item.ReconnectionInterval));
+            var items = SseParser.Create(stream).Enumerate()
+                .Select(item => (item.EventType, item.Data, item.EventId, item.ReconnectionInterval));
 
             AssertSame(messages.Select(message => (TypeOf(message), DataOf(message), message.Id, message.Retry)), items);
         });
@@ -113,7 +119,10 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
         right.Count.Should().Be(left.Count);
         for (var index = 0; index < left.Count; index++)
         {
-            if (!EqualityComparer<T>.Default.Equals(left[index], right[index])) throw new InvalidOperationException($"At {index}: expected {left[index]}, and read {right[index]}.");
+            if (!EqualityComparer<T>.Default.Equals(left[index], right[index]))
+            {
+                throw new InvalidOperationException($"At {index}: expected {left[index]}, and read {right[index]}.");
+            }
         }
     }
 

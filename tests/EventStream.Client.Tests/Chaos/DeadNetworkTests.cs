@@ -61,7 +61,8 @@ public sealed class DeadNetworkTests
         reading.Current.Data.Should().Be("b");
     }
 
-    private static Task<Peer> StartAsync(bool http2) => Peer.StartAsync(http2, Peer.Silent("id: 1\ndata: a\n\n"), Peer.Stream("id: 2\ndata: b\n\n"));
+    private static Task<Peer> StartAsync(bool http2) =>
+        Peer.StartAsync(http2, Peer.Silent("id: 1\ndata: a\n\n"), Peer.Stream("id: 2\ndata: b\n\n"));
 
     private IAsyncEnumerable<EventStreamClientEvent> Read(HttpClient client) => client.ReadEventStreamAsync(
         "/", new() { IdleTimeout = TimeSpan.FromSeconds(45), TimeProvider = _time, OnRetrying = retry => _retrying.TrySetResult(retry) });

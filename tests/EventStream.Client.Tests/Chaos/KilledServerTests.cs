@@ -21,7 +21,10 @@ public sealed class KilledServerTests
         });
         var attempts = new ConcurrentQueue<Attempt>();
         var records = Enumerable.Range(0, Clients).Select(_ => new ReaderRecord()).ToArray();
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Clients }) { BaseAddress = proxy.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Clients })
+        {
+            BaseAddress = proxy.Address,
+        };
         var readers = records.Select(record => Task.Run(() => ReadAsync(client, record, attempts))).ToArray();
 
         for (var life = 0; life <= Kills; life++)
@@ -30,7 +33,8 @@ public sealed class KilledServerTests
             proxy.Target = server.Address;
             var enough = (life * ReaderRecord.NumbersOfALife) + 50;
             // Each client gets something of each life before it ends, or fails and says why.
-            await Soon.Until(() => records.All(record => record.Last >= enough) || readers.Any(reader => reader.IsFaulted), "every client reads on");
+            await Soon.Until(
+                () => records.All(record => record.Last >= enough) || readers.Any(reader => reader.IsFaulted), "every client reads on");
             if (readers.FirstOrDefault(reader => reader.IsFaulted) is { } broken) await broken;
             proxy.Target = null;
         }

@@ -15,7 +15,14 @@ internal sealed class NumberServerProcess : IDisposable
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "NumberServer.dll"), "--urls", "http://127.0.0.1:0", "--First", $"{first}" },
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "NumberServer.dll"),
+                "--urls",
+                "http://127.0.0.1:0",
+                "--First",
+                $"{first}",
+            },
             RedirectStandardOutput = true,
         })!;
         var server = new NumberServerProcess(process);

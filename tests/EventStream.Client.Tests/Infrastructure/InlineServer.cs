@@ -7,7 +7,8 @@ namespace EventStream.Client.Tests.Infrastructure;
 /// <summary>A server without a network: what it sends has been read by the client when <see cref="SendAsync(string)"/> returns.</summary>
 internal sealed class InlineServer : HttpMessageHandler
 {
-    private readonly Pipe _body = new(new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+    private readonly Pipe _body = new(
+        new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
 
     public HttpClient Client => new(this, disposeHandler: false) { BaseAddress = new("http://inline/") };
 

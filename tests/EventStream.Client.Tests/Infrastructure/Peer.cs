@@ -83,7 +83,8 @@ internal sealed class Peer : IAsyncDisposable
         left?.TrySetResult();
     };
 
-    public static Func<HttpContext, Task> Status(int status, string body = "", string type = "text/plain", Action<HttpResponse>? change = null) => async context =>
+    public static Func<HttpContext, Task> Status(
+        int status, string body = "", string type = "text/plain", Action<HttpResponse>? change = null) => async context =>
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
@@ -111,7 +112,8 @@ internal sealed class Peer : IAsyncDisposable
     /// <param name="passes">
     /// Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.
     /// </param>
-    public async Task<List<EventStreamClientEvent>> ReadToEndAsync(EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
+    public async Task<List<EventStreamClientEvent>> ReadToEndAsync(
+        EventStreamClientOptions? options = null, TaskCompletionSource? received = null, Func<bool>? passes = null)
     {
         List<EventStreamClientEvent> events = [];
         await WhileTimePasses(Task.Run(async () =>
@@ -125,7 +127,8 @@ internal sealed class Peer : IAsyncDisposable
         return events;
     }
 
-    public IAsyncEnumerable<EventStreamClientEvent> Read(EventStreamClientOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<EventStreamClientEvent> Read(
+        EventStreamClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         options.TimeProvider = Time;

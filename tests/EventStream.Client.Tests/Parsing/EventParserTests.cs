@@ -187,7 +187,8 @@ public sealed class EventParserTests
         using var parser = new EventParser(new("", default), 16 * 1024);
         var stream = Encoding.UTF8.GetBytes($"id: {string.Concat(Enumerable.Repeat(character, count))}\ndata: a\n\n");
 
-        parser.Invoking(each => Read(each, stream)).Should().Throw<EventStreamClientException>().WithMessage("An id of the stream has 8001 bytes*8000*");
+        parser.Invoking(each => Read(each, stream)).Should().Throw<EventStreamClientException>()
+            .WithMessage("An id of the stream has 8001 bytes*8000*");
         parser.LastEventId.Should().BeEmpty();
     }
 

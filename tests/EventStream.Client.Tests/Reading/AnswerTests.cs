@@ -27,7 +27,8 @@ public sealed class AnswerTests
         var failure = await FailureAsync(peer);
 
         failure.Message.Should().Be(
-            $"GET {peer.Client.BaseAddress} was answered by 200 OK with 'text/html'; an event stream is 200 with 'text/event-stream'. The body begins: <h1>Log in</h1>");
+            $"GET {peer.Client.BaseAddress} was answered by 200 OK with 'text/html'; an event stream is 200 with 'text/event-stream'. "
+            + "The body begins: <h1>Log in</h1>");
         failure.StatusCode.Should().Be(HttpStatusCode.OK);
         peer.Requests.Should().ContainSingle("another attempt would bring the same");
     }
@@ -92,7 +93,8 @@ public sealed class AnswerTests
     [Fact(Timeout = 30_000)]
     public async Task Answer_RefusalThatIsEncoded_DoesNotShowItsBytes()
     {
-        await using var peer = await Peer.StartAsync(Peer.Status(403, "\u001f\u008b", change: answer => answer.Headers.ContentEncoding = "gzip"));
+        await using var peer = await Peer.StartAsync(
+            Peer.Status(403, "\u001f\u008b", change: answer => answer.Headers.ContentEncoding = "gzip"));
 
         (await FailureAsync(peer)).Message.Should().EndWith("does not decode; an event stream is 200 with 'text/event-stream'.");
     }
@@ -196,7 +198,8 @@ public sealed class AnswerTests
         await using var peer = await Peer.StartAsync(
             Peer.Status(503, "restarting", change: answer => answer.Headers.RetryAfter = "30"), Peer.Stream("data: a\n\n"));
 
-        var events = await peer.ReadToEndAsync(new() { ShouldRetry = status => status == HttpStatusCode.ServiceUnavailable, OnRetrying = retries.Add });
+        var events = await peer.ReadToEndAsync(
+            new() { ShouldRetry = status => status == HttpStatusCode.ServiceUnavailable, OnRetrying = retries.Add });
 
         events.Should().ContainSingle();
         retries[0].Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30)).And.BeLessThan(TimeSpan.FromSeconds(45));
@@ -212,5 +215,6 @@ public sealed class AnswerTests
     };
 
     private static async Task<EventStreamClientException> FailureAsync(Peer peer) =>
-        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true)).Should().ThrowAsync<EventStreamClientException>()).Which;
+        (await peer.Invoking(each => each.ReadToEndAsync(new() { IdleTimeout = TimeSpan.FromHours(1) }, passes: () => true))
+            .Should().ThrowAsync<EventStreamClientException>()).Which;
 }

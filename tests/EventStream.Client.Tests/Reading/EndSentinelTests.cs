@@ -101,5 +101,6 @@ public sealed class EndSentinelTests
         (await messages.CountAsync()).Should().Be(1);
     }
 
-    private static EventStreamClientOptions Done(List<EventStreamClientClosed> closed) => new() { EndSentinels = ["[DONE]"], OnClosed = closed.Add };
+    private static EventStreamClientOptions Done(List<EventStreamClientClosed> closed) =>
+        new() { EndSentinels = ["[DONE]"], OnClosed = closed.Add };
 }

@@ -61,7 +61,7 @@ public sealed class ForeignCodeTests
         _time.Advance(TimeSpan.FromMinutes(1));
 
         var error = (await _retrying.Task.OrFail()).Error;
-        error.Should().BeOfType<TimeoutException>().Which.Message.Should().StartWith("Not a byte came within 00:01:00");
+        error.Should().BeOfType<TimeoutException>().Which.Message.Should().StartWith("The server sent nothing for 00:01:00");
         await Peer.WhileTimePasses(step, _time);
         reading.Current.Data.Should().Be("b");
     }

@@ -23,7 +23,8 @@ public sealed class GapTests
 
         var events = await peer.ReadToEndAsync(new() { OnGap = observed.Add });
 
-        events.Select(each => (each.Event, each.LastEventId, each.Gap)).Should().Equal(("stream-gap", "e-9", Gap), ("message", "e-10", null));
+        events.Select(each => (each.Event, each.LastEventId, each.Gap))
+            .Should().Equal(("stream-gap", "e-9", Gap), ("message", "e-10", null));
         events[0].Data.Should().StartWith("{\"channel\"");
         observed.Should().Equal(Gap);
     }
@@ -49,10 +50,12 @@ public sealed class GapTests
         await using var peer = await Peer.StartAsync(Peer.Stream(Frame + "id: e-10\ndata: {\"n\":10}\n\n"));
         List<EventStreamClientEvent<Number>> events = [];
 
-        await foreach (var message in peer.Client.ReadEventStreamAsync("/", NumberContext.Default.Number, new() { Reconnect = EventStreamClientReconnect.Never })) events.Add(message);
+        await foreach (var message in peer.Client.ReadEventStreamAsync(
+            "/", NumberContext.Default.Number, new() { Reconnect = EventStreamClientReconnect.Never })) events.Add(message);
 
         events[0].Gap.Should().Be(Gap);
-        events[0].Invoking(each => each.Data).Should().Throw<InvalidOperationException>().WithMessage("*messages are missing (evicted). Look at Gap*");
+        events[0].Invoking(each => each.Data).Should().Throw<InvalidOperationException>()
+            .WithMessage("*announces a gap, reason 'evicted'. Check Gap*");
         events[1].Data.Should().Be(new Number(10));
     }
 

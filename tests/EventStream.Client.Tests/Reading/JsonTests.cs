@@ -18,7 +18,8 @@ public sealed class JsonTests
     [Fact(Timeout = 30_000)]
     public async Task Json_ByOptions_IsReadByThem()
     {
-        var events = await ReadAsync("data: {\"SYMBOL\":\"AAA\",\"PRICE\":1.5}\n\n", new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper });
+        var events = await ReadAsync(
+            "data: {\"SYMBOL\":\"AAA\",\"PRICE\":1.5}\n\n", new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper });
 
         events.Should().ContainSingle().Which.Data.Should().Be(new Quote("AAA", 1.5m));
     }
@@ -53,14 +54,18 @@ public sealed class JsonTests
 
     [Fact(Timeout = 30_000)]
     public async Task Json_LastWordThatIsOfTheType_IsAnEvent() =>
-        (await ReadAsync("id: x-1.end\ndata: {\"symbol\":\"SUM\",\"price\":1}\n\n")).Should().ContainSingle().Which.Data.Symbol.Should().Be("SUM");
+        (await ReadAsync("id: x-1.end\ndata: {\"symbol\":\"SUM\",\"price\":1}\n\n")).Should().ContainSingle()
+            .Which.Data.Symbol.Should().Be("SUM");
 
     [Fact(Timeout = 30_000)]
     public async Task Json_ThatIsNone_FailsWithThePositionBehindIt()
     {
-        var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n")).Should().ThrowAsync<EventStreamClientException>()).Which;
+        var failure = (await FluentActions.Awaiting(() => ReadAsync("id: 7\nevent: quote\ndata: [DONE]\n\n"))
+            .Should().ThrowAsync<EventStreamClientException>()).Which;
 
-        failure.Message.Should().StartWith("The data of an event 'quote' with the last id '7' is no JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ").And.EndWith("It begins: [DONE]");
+        failure.Message.Should().StartWith(
+            "The data of an event 'quote' with the last id '7' is not JSON of EventStream.Client.Tests.Reading.JsonTests+Quote: ")
+                .And.EndWith("It begins: [DONE]");
         failure.LastEventId.Should().Be("7");
         failure.InnerException.Should().BeOfType<JsonException>();
     }
@@ -123,7 +128,8 @@ public sealed class JsonTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(stream));
         List<EventStreamClientEvent<Quote>> events = [];
-        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>("/", new() { Reconnect = EventStreamClientReconnect.Never }, json)) events.Add(message);
+        await foreach (var message in peer.Client.ReadEventStreamAsync<Quote>(
+            "/", new() { Reconnect = EventStreamClientReconnect.Never }, json)) events.Add(message);
         return events;
     }
 

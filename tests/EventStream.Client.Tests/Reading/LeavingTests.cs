@@ -18,7 +18,8 @@ public sealed class LeavingTests
 
         await cancel.CancelAsync();
 
-        (await step.AsTask().Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(cancel.Token);
+        (await step.AsTask().Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>())
+            .Which.CancellationToken.Should().Be(cancel.Token);
         await left.Task.OrFail("the server sees that the client has left");
     }
 
@@ -29,7 +30,8 @@ public sealed class LeavingTests
     {
         using var endless = new EndlessServer(text);
         using var cancel = new CancellationTokenSource();
-        await using var reading = endless.Client.ReadEventStreamAsync("/", new() { EventNames = ["message"] }, cancel.Token).GetAsyncEnumerator();
+        await using var reading = endless.Client.ReadEventStreamAsync("/", new() { EventNames = ["message"] }, cancel.Token)
+            .GetAsyncEnumerator();
 
         var returned = new TaskCompletionSource<Task<bool>>();
         _ = Task.Run(() => returned.SetResult(reading.MoveNextAsync().AsTask()));

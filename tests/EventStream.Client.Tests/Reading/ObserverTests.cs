@@ -15,7 +15,8 @@ public sealed class ObserverTests
         {
             OnOpened = opened => told.Add($"opened {opened.Connection} from '{opened.LastEventId}', {opened.Headers.Date.HasValue}"),
             OnClosed = closed => told.Add($"closed {closed.Connection} after {closed.Events}{(closed.Error is null ? "" : " broken")}"),
-            OnRetrying = retrying => told.Add($"attempt {retrying.Attempt} from '{retrying.LastEventId}'{(retrying.Error is null ? "" : " after a break")}"),
+            OnRetrying = retrying => told.Add(
+                $"attempt {retrying.Attempt} from '{retrying.LastEventId}'{(retrying.Error is null ? "" : " after a break")}"),
             OnGap = gap => told.Add($"gap {gap.Reason}"),
         });
 

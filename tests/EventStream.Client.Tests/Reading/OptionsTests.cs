@@ -35,7 +35,8 @@ public sealed class OptionsTests
         var options = new EventStreamClientOptions();
         spoil(options);
 
-        client.Invoking(each => each.ReadEventStreamAsync("http://localhost/", options)).Should().Throw<ArgumentException>().WithMessage($"*{name}*");
+        client.Invoking(each => each.ReadEventStreamAsync("http://localhost/", options)).Should().Throw<ArgumentException>()
+            .WithMessage($"*{name}*");
     }
 
     [Fact(Timeout = 30_000)]

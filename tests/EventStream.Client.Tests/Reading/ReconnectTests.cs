@@ -63,7 +63,8 @@ public sealed class ReconnectTests
     [Fact(Timeout = 30_000)]
     public async Task EventTypes_Others_ArePassedOverButTheirIdsCount()
     {
-        await using var peer = await Peer.StartAsync(Peer.Stream("id: 1\ndata: a\n\nid: 2\nevent: ping\ndata:\n\nevent: stream-gap\ndata: {}\n\n"));
+        await using var peer = await Peer.StartAsync(
+            Peer.Stream("id: 1\ndata: a\n\nid: 2\nevent: ping\ndata:\n\nevent: stream-gap\ndata: {}\n\n"));
 
         var events = await peer.ReadToEndAsync(new() { EventNames = ["message"] });
 
@@ -107,13 +108,19 @@ public sealed class ReconnectTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
         var refusals = 3;
-        using var client = new HttpClient(new Refusing(new SocketsHttpHandler { UseProxy = false }, () => refusals-- > 0)) { BaseAddress = peer.Client.BaseAddress };
+        using var client = new HttpClient(new Refusing(new SocketsHttpHandler { UseProxy = false }, () => refusals-- > 0))
+        {
+            BaseAddress = peer.Client.BaseAddress,
+        };
         List<EventStreamClientRetrying> retries = [];
         List<string> data = [];
 
         await peer.WhileTimePasses(Task.Run(async () =>
         {
-            await foreach (var message in client.ReadEventStreamAsync("/", new() { TimeProvider = peer.Time, OnRetrying = retries.Add })) data.Add(message.Data);
+            await foreach (var message in client.ReadEventStreamAsync("/", new() { TimeProvider = peer.Time, OnRetrying = retries.Add }))
+            {
+                data.Add(message.Data);
+            }
         }));
 
         data.Should().Equal("a");

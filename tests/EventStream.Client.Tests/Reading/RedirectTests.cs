@@ -39,8 +39,9 @@ public sealed class RedirectTests
 
         var error = (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()).Which;
         error.Message.Should().Be(
-            $"{peer.Client.BaseAddress} was redirected to another origin, {Origin(other)}. Nothing was sent there, because the request may carry "
-            + "credentials. Ask that address, or allow it by ShouldFollow.");
+            $"{peer.Client.BaseAddress} was redirected to another origin, {Origin(other)}. "
+            + "Nothing was sent there, because the request may carry "
+            + "credentials. Request that address, or allow it by ShouldFollow.");
         error.StatusCode.Should().Be((HttpStatusCode)status);
         peer.Requests.Should().ContainSingle();
         other.Requests.Should().BeEmpty();
@@ -134,7 +135,8 @@ public sealed class RedirectTests
         using var client = handler.Client;
         client.BaseAddress = new("https://scripted/");
 
-        await ReadAsync(client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*another origin*");
+        await ReadAsync(client, new()).Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()
+            .WithMessage("*another origin*");
 
         handler.Positions.Should().ContainSingle();
     }
@@ -176,7 +178,8 @@ public sealed class RedirectTests
 
         var reading = ReadAsync(peer, new());
 
-        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>().WithMessage("*redirected more than 20 times, lastly by *");
+        await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()
+            .WithMessage("*redirected more than 20 times, most recently by *");
         peer.Requests.Should().HaveCount(21);
     }
 
@@ -191,7 +194,8 @@ public sealed class RedirectTests
     [InlineData("/", 307, 301)]
     public async Task Reconnect_AfterRedirects_BeginsWhereTheyArePermanent(string path, params int[] statuses)
     {
-        await using var peer = await Peer.StartAsync([.. statuses.Select(status => To("/moved", status)), Peer.Stream("id: 1\ndata: a\n\n")]);
+        await using var peer = await Peer.StartAsync(
+            [.. statuses.Select(status => To("/moved", status)), Peer.Stream("id: 1\ndata: a\n\n")]);
 
         await ReadAsync(peer, new() { Reconnect = EventStreamClientReconnect.Always });
 
@@ -343,7 +347,8 @@ public sealed class RedirectTests
         var reading = ReadAsync(peer.Client, Prepared("GET"));
 
         await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>()
-            .WithMessage($"A handler sent the request for {peer.Client.BaseAddress} to another origin, {Origin(other)},*AllowAutoRedirect = false*");
+            .WithMessage(
+                $"A handler sent the request for {peer.Client.BaseAddress} to another origin, {Origin(other)},*AllowAutoRedirect = false*");
     }
 
     [Theory(Timeout = 30_000)]
@@ -403,7 +408,10 @@ public sealed class RedirectTests
     public async Task Refusal_OfAnAddressWithUserAndQuery_DoesNotShowThem()
     {
         await using var peer = await Peer.StartAsync(Peer.Status(403));
-        using var client = new HttpClient { BaseAddress = new UriBuilder(peer.Client.BaseAddress!) { UserName = "me", Password = "secret" }.Uri };
+        using var client = new HttpClient
+        {
+            BaseAddress = new UriBuilder(peer.Client.BaseAddress!) { UserName = "me", Password = "secret" }.Uri,
+        };
 
         var reading = client.ReadEventStreamAsync("/feed?token=secret").CountAsync().AsTask();
 

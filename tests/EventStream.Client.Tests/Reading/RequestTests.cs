@@ -60,7 +60,8 @@ public sealed class RequestTests
     {
         await using var peer = await Peer.StartAsync();
 
-        await peer.Invoking(each => each.ReadToEndAsync(new() { PrepareRequest = (_, _) => throw new UnauthorizedAccessException("log in again") }))
+        await peer.Invoking(
+            each => each.ReadToEndAsync(new() { PrepareRequest = (_, _) => throw new UnauthorizedAccessException("log in again") }))
             .Should().ThrowAsync<UnauthorizedAccessException>();
 
         peer.Requests.Should().BeEmpty();
@@ -74,7 +75,8 @@ public sealed class RequestTests
         var events = await peer.ReadToEndAsync(Question());
 
         events.Select(each => each.Data).Should().Equal("Hello", "[DONE]");
-        peer.Requests.Should().ContainSingle("a question that is asked again is paid for again").Which.Body.Should().Be("{\"prompt\":\"Hi\"}");
+        peer.Requests.Should().ContainSingle("a question that is asked again is paid for again")
+            .Which.Body.Should().Be("{\"prompt\":\"Hi\"}");
     }
 
     [Fact(Timeout = 30_000)]
@@ -123,7 +125,11 @@ public sealed class RequestTests
     public async Task LastEventId_NotAsciiAndTheHandlerSendsUtf8_Arrives()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: é€\ndata: a\n\n"));
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = peer.Client.BaseAddress };
+        using var client = new HttpClient(
+            new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
+        {
+            BaseAddress = peer.Client.BaseAddress,
+        };
 
         await peer.WhileTimePasses(Task.Run(async () =>
         {
@@ -140,7 +146,8 @@ public sealed class RequestTests
     public async Task LastEventId_NotAsciiAndTheHandlerFails_IsAFailedAttempt()
     {
         await using var peer = await Peer.StartAsync();
-        var handler = new ScriptedHandler(ScriptedHandler.Fails(new HttpRequestException("no such host")), ScriptedHandler.Stream("data: a\n\n"));
+        var handler = new ScriptedHandler(
+            ScriptedHandler.Fails(new HttpRequestException("no such host")), ScriptedHandler.Stream("data: a\n\n"));
         List<string> data = [];
 
         await peer.WhileTimePasses(Task.Run(async () =>
@@ -155,7 +162,10 @@ public sealed class RequestTests
 
     public static TheoryData<string, Action<HttpRequestMessage>> Unsendable => new()
     {
-        { "X-User is not ASCII*RequestHeaderEncodingSelector*AllowNonAsciiHeaders*", request => request.Headers.Add("X-User", ["Ann", "José"]) },
+        {
+            "X-User is not ASCII*RequestHeaderEncodingSelector*AllowNonAsciiHeaders*",
+            request => request.Headers.Add("X-User", ["Ann", "José"])
+        },
         { "X-File is not ASCII*", request => request.Content!.Headers.Add("X-File", "naïve.txt") },
         { "X-User has CR, LF or NUL*", request => request.Headers.TryAddWithoutValidation("X-User", "José\r\nX-Admin: 1") },
         { "X-User has CR, LF or NUL*", request => request.Headers.TryAddWithoutValidation("X-User", "José\0") },

@@ -14,7 +14,8 @@ public sealed class ChromiumParsingTests(Chromium chromium) : IClassFixture<Chro
 
     [Fact(Timeout = 60_000)]
     public async Task Chromium_RowsWhereItIsAtFault_ReadsThemAsItDidWhenTheyWereWritten() =>
-        (await DifferencesAsync([.. Table.FaultsOfChromium.Select(row => row with { Expected = row.Chromium! })])).Should().BeEmpty("a row that is mended belongs to the table");
+        (await DifferencesAsync([.. Table.FaultsOfChromium.Select(row => row with { Expected = row.Chromium! })]))
+            .Should().BeEmpty("a row that is mended belongs to the table");
 
     /// <summary>
     /// A row that differs is read again: where the machine stands still for a second, a row comes back after its rung, but what Chromium

@@ -43,7 +43,13 @@ internal sealed class ChromiumReader(Chromium chromium, RowServer server)
         var types = server.Rows.SelectMany(row => row.Expected.Events).Select(received => received.Type).Distinct();
         var json = await page.EvaluateAsync<string>(
             "async batch => JSON.stringify(await readBatch(batch))",
-            new { rows = rows.Select(row => RowServer.PathOf(reading, row)), types, first = RungPaths(reading, "first"), last = RungPaths(reading, "last") });
+            new
+            {
+                rows = rows.Select(row => RowServer.PathOf(reading, row)),
+                types,
+                first = RungPaths(reading, "first"),
+                last = RungPaths(reading, "last"),
+            });
 
         var events = JsonSerializer.Deserialize<Received[][]>(json, Web)!;
         var returns = server.Returns.Where(back => back.Path.StartsWith($"/{reading}/", StringComparison.Ordinal)).ToList();
@@ -63,5 +69,6 @@ internal sealed class ChromiumReader(Chromium chromium, RowServer server)
 
     private static IEnumerable<string> RungPaths(string reading, string kind) => Rungs.Select(rung => RungPath(reading, kind, rung));
 
-    private static string RungPath(string reading, string kind, ulong rung) => string.Create(CultureInfo.InvariantCulture, $"/{reading}/rungs/{kind}/{rung}");
+    private static string RungPath(string reading, string kind, ulong rung) =>
+        string.Create(CultureInfo.InvariantCulture, $"/{reading}/rungs/{kind}/{rung}");
 }

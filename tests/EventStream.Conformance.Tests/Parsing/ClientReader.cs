@@ -13,7 +13,8 @@ internal sealed class ClientReader : IDisposable
     private readonly RowServer _server;
 
     // Ids of the table are not all ASCII, and without the selector HttpClient sends no others.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
 
     public ClientReader(RowServer server)
     {
@@ -36,7 +37,8 @@ internal sealed class ClientReader : IDisposable
     {
         try
         {
-            await foreach (var received in _http.ReadEventStreamAsync(path, new() { Reconnect = EventStreamClientReconnect.Never, IdleTimeout = null }))
+            await foreach (var received in _http.ReadEventStreamAsync(
+                path, new() { Reconnect = EventStreamClientReconnect.Never, IdleTimeout = null }))
             {
                 events.Add(new(received.Event, received.Data, received.LastEventId));
             }

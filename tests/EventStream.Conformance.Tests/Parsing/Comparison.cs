@@ -17,7 +17,11 @@ internal static class Comparison
 
     private static IEnumerable<string> Differences(Outcome expected, Outcome seen)
     {
-        if (expected.Events.Count != seen.Events.Count) yield return $"{expected.Events.Count} events expected, but there were {seen.Events.Count}";
+        if (expected.Events.Count != seen.Events.Count)
+        {
+            yield return $"{expected.Events.Count} events expected, but there were {seen.Events.Count}";
+        }
+
         foreach (var (index, (wanted, was)) in expected.Events.Zip(seen.Events).Index())
         {
             if (wanted == was) continue;
@@ -38,7 +42,8 @@ internal static class Comparison
         if (!seen.Wait.Contains(expected.Wait)) yield return $"the reconnection time should be {expected.Wait}, but was {seen.Wait}";
     }
 
-    private static string Text(Received received) => $"{Text(received.Data)} of type {Text(received.Type)} with id {Text(received.LastEventId)}";
+    private static string Text(Received received) =>
+        $"{Text(received.Data)} of type {Text(received.Type)} with id {Text(received.LastEventId)}";
 
     private static string Text(string value) => value.Length <= Shown
         ? JsonSerializer.Serialize(value)

@@ -52,7 +52,9 @@ internal sealed class RowServer : IAsyncDisposable
     {
         _app.MapGet("/", () => Results.Content("<!doctype html><title>Rows</title>", "text/html"));
         _app.MapGet("/{reading}/rows/{row:int}", (HttpContext context, int row) => SendAsync(context, Rows[row].Chunks));
-        _app.MapGet("/{reading}/rungs/{kind}/{milliseconds}", (HttpContext context, string milliseconds) => SendAsync(context, [Encoding.UTF8.GetBytes($"retry: {milliseconds}\n")]));
+        _app.MapGet(
+            "/{reading}/rungs/{kind}/{milliseconds}",
+            (HttpContext context, string milliseconds) => SendAsync(context, [Encoding.UTF8.GetBytes($"retry: {milliseconds}\n")]));
     }
 
     private async Task SendAsync(HttpContext context, IReadOnlyList<byte[]> chunks)

@@ -3,7 +3,8 @@ namespace EventStream.Conformance.Tests.Parsing;
 /// <summary>All rows, from the files in <c>Rows</c>.</summary>
 internal static class Table
 {
-    private static readonly Lazy<ILookup<bool, Row>> All = new(() => Files().SelectMany(file => Read(File.ReadLines(file))).ToLookup(row => row.Chromium is not null));
+    private static readonly Lazy<ILookup<bool, Row>> All = new(
+        () => Files().SelectMany(file => Read(File.ReadLines(file))).ToLookup(row => row.Chromium is not null));
 
     /// <summary>The table: what every reader reads in the same way.</summary>
     public static IReadOnlyList<Row> Rows { get; } = [.. All.Value[false]];
@@ -18,7 +19,11 @@ internal static class Table
         List<WrittenRow> written = [];
         foreach (var line in lines.Where(line => line.Length > 0 && !line.StartsWith('#')))
         {
-            if (line.Split(' ', 2, StringSplitOptions.TrimEntries) is not [var word, var value]) throw new FormatException($"A word and what belongs to it should stand here: {line}");
+            if (line.Split(' ', 2, StringSplitOptions.TrimEntries) is not [var word, var value])
+            {
+                throw new FormatException($"A word and what belongs to it should stand here: {line}");
+            }
+
             if (word == "row") written.Add(new(value));
             else if (written.Count > 0) written[^1].Add(word, value);
             else throw new FormatException($"No row has begun yet: {line}");

@@ -22,7 +22,9 @@ public sealed class TableTests
     [Fact(Timeout = 30_000)]
     public async Task Read_EscapesAndRepetitions_StandForTheirBytes()
     {
-        var row = Table.Read(["row x", "from here", @"send ""\xE2\u{E9}"" ""\0\\\""\t"" x 2", @"+ ""\##"" x 3", @"event ""a"" type ""b\r"" id ""c"""]).Single();
+        var row = Table.Read(
+            ["row x", "from here", @"send ""\xE2\u{E9}"" ""\0\\\""\t"" x 2", @"+ ""\##"" x 3", @"event ""a"" type ""b\r"" id ""c"""])
+                .Single();
 
         Convert.ToHexString(row.Bytes).Should().Be("E2C3A9005C2209005C2209" + Convert.ToHexString("1#2#3#"u8));
         row.Expected.Should().BeEquivalentTo(new Outcome([new("b\r", "a", "c")], "c", Wait.Of(3000), StopsInside: false));
@@ -34,7 +36,8 @@ public sealed class TableTests
         var rows = Table.Read(["row x", "from here", "ends LF CRLF", "cut whole 2", @"send ""ab\e"""]).ToList();
 
         rows.Select(row => row.Name).Should().Equal("x, LF, whole", "x, LF, in chunks of 2", "x, CRLF, whole", "x, CRLF, in chunks of 2");
-        rows.Select(row => string.Join('|', row.Chunks.Select(Encoding.UTF8.GetString))).Should().Equal("ab\n", "ab|\n", "ab\r\n", "ab|\r\n");
+        rows.Select(row => string.Join('|', row.Chunks.Select(Encoding.UTF8.GetString)))
+            .Should().Equal("ab\n", "ab|\n", "ab\r\n", "ab|\r\n");
     }
 
     [Theory(Timeout = 30_000)]

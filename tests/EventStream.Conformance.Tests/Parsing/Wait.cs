@@ -12,5 +12,6 @@ internal readonly record struct Wait(ulong AtLeast, ulong AtMost)
 
     public bool Contains(Wait other) => AtLeast <= other.AtLeast && other.AtMost <= AtMost;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(AtLeast == AtMost ? $"{AtLeast}" : $"between {AtLeast} and {AtMost}")} ms");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(AtLeast == AtMost ? $"{AtLeast}" : $"between {AtLeast} and {AtMost}")} ms");
 }

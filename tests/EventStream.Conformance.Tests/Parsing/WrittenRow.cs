@@ -71,7 +71,12 @@ internal sealed class WrittenRow(string name)
         return
             from end in _ends.DefaultIfEmpty("")
             from cut in _cuts.DefaultIfEmpty("")
-            select new Row(NameOf(end, cut), _from, Cut(LineEnds.GetValueOrDefault(end, ""), cut), OutcomeOf(_events), _chromium.Count > 0 ? OutcomeOf(_chromium) : null);
+            select new Row(
+                NameOf(end, cut),
+                _from,
+                Cut(LineEnds.GetValueOrDefault(end, ""), cut),
+                OutcomeOf(_events),
+                _chromium.Count > 0 ? OutcomeOf(_chromium) : null);
     }
 
     private string NameOf(string end, string cut) =>
@@ -89,7 +94,8 @@ internal sealed class WrittenRow(string name)
         [
             .. from written in writtenEvents
                from number in Enumerable.Range(1, written.Times)
-               select new Received(written.Type?.ToText("", number) ?? "message", written.Data.ToText("", number), written.Id?.ToText("", number) ?? ""),
+               select new Received(
+                   written.Type?.ToText("", number) ?? "message", written.Data.ToText("", number), written.Id?.ToText("", number) ?? ""),
         ];
         return new(events, _last?.ToText("", 0) ?? (events.Length > 0 ? events[^1].LastEventId : ""), Wait.Of(_retry), _stopsInside);
     }

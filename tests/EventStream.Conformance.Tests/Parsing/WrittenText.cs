@@ -22,7 +22,10 @@ internal sealed partial class WrittenText
         if (!match.Success) throw new FormatException($"A string in double quotes should stand here: {written}");
         for (; match.Success; match = Piece.Match(written))
         {
-            _pieces.Add((match.Groups["text"].Value, match.Groups["times"] is { Success: true, Value: var times } ? int.Parse(times, CultureInfo.InvariantCulture) : 1));
+            _pieces.Add(
+                (
+                    match.Groups["text"].Value,
+                    match.Groups["times"] is { Success: true, Value: var times } ? int.Parse(times, CultureInfo.InvariantCulture) : 1));
             written = written[match.Length..];
         }
 
@@ -67,7 +70,10 @@ internal sealed partial class WrittenText
         '0' => [0],
         '\\' or '"' => [(byte)escape[1]],
         'x' => [byte.Parse(escape.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)],
-        'u' => Strict.GetBytes(char.ConvertFromUtf32(int.Parse(escape.AsSpan(3, escape.Length - 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture))),
+        'u' =>
+            Strict.GetBytes(
+                char.ConvertFromUtf32(
+                    int.Parse(escape.AsSpan(3, escape.Length - 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture))),
         'e' => Strict.GetBytes(lineEnd),
         '#' => Strict.GetBytes(number.ToString(CultureInfo.InvariantCulture)),
         _ => throw new FormatException($"There is no escape {escape} in the table."),

@@ -6,4 +6,5 @@ namespace EventStream.Conformance.Tests.Requests;
 /// <param name="Location">Its <c>Location</c>; null for none.</param>
 /// <param name="IsCut">Whether its body breaks off.</param>
 /// <param name="Body">The bytes of its body; null for none.</param>
-internal sealed record Answer(int Status, string? ContentType = "text/event-stream", string? Location = null, bool IsCut = false, byte[]? Body = null);
+internal sealed record Answer(
+    int Status, string? ContentType = "text/event-stream", string? Location = null, bool IsCut = false, byte[]? Body = null);

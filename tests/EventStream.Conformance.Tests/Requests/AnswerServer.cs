@@ -51,7 +51,11 @@ internal sealed class AnswerServer : IAsyncDisposable
         var answer = _rows[row].Answers.ElementAtOrDefault(place) ?? new(StatusCodes.Status204NoContent);
 
         context.Response.StatusCode = answer.Status;
-        if (answer.Location is { } location) context.Response.Headers.Location = location.Length > 0 ? PathOf(row).TrimEnd('/') + location : "";
+        if (answer.Location is { } location)
+        {
+            context.Response.Headers.Location = location.Length > 0 ? PathOf(row).TrimEnd('/') + location : "";
+        }
+
         if (answer.Status != StatusCodes.Status200OK && answer.Body is null) return;
         if (answer.ContentType is { } type) context.Response.Headers.ContentType = type;
         if (answer.Status == StatusCodes.Status200OK) await context.Response.BodyWriter.WriteAsync(SoonAgain);

@@ -13,7 +13,8 @@ internal sealed class ChromiumExchanges(Chromium chromium, AnswerServer server)
         var page = await context.NewPageAsync();
         await page.GotoAsync("/");
         await page.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Parsing", "ChromiumReader.js") });
-        var json = await page.EvaluateAsync<string>("async paths => JSON.stringify(await readUntilStopped(paths))", Enumerable.Range(0, rows).Select(AnswerServer.PathOf));
+        var json = await page.EvaluateAsync<string>(
+            "async paths => JSON.stringify(await readUntilStopped(paths))", Enumerable.Range(0, rows).Select(AnswerServer.PathOf));
         var events = JsonSerializer.Deserialize<Received[][]>(json, JsonSerializerOptions.Web)!;
         return [.. events.Select((received, row) => new Exchange(server.AsksOf(row), received, End: null))];
     }

@@ -13,7 +13,11 @@ internal static class ExchangeComparison
     private static IEnumerable<string> Differences(Exchange expected, Exchange seen)
     {
         if (!expected.Asks.SequenceEqual(seen.Asks)) yield return $"it should ask {Lines(expected.Asks)}, but asked {Lines(seen.Asks)}";
-        if (!expected.Events.SequenceEqual(seen.Events)) yield return $"it should hand out {Lines(expected.Events)}, but handed out {Lines(seen.Events)}";
+        if (!expected.Events.SequenceEqual(seen.Events))
+        {
+            yield return $"it should hand out {Lines(expected.Events)}, but handed out {Lines(seen.Events)}";
+        }
+
         if (seen.End is not null && seen.End != expected.End) yield return $"it should end {expected.End}, but ended {seen.End}";
     }
 

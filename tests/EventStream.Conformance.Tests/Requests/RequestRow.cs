@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Tests.Requests;
 /// <param name="With">How the client asks.</param>
 /// <param name="Answers">The answers, in order; what is asked after them gets 204.</param>
 /// <param name="Expected">What comes of it.</param>
-internal sealed record RequestRow(string Name, string From, string? Reader, Instructions With, IReadOnlyList<Answer> Answers, Exchange Expected);
+internal sealed record RequestRow(
+    string Name, string From, string? Reader, Instructions With, IReadOnlyList<Answer> Answers, Exchange Expected);
 
 /// <summary>How the client is told to ask; the defaults are its own.</summary>
 internal sealed record Instructions(string Method = "GET", string? Position = null, string? Header = null, string? Body = null);

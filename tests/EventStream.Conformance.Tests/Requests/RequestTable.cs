@@ -12,7 +12,11 @@ internal static class RequestTable
         List<WrittenRequestRow> written = [];
         foreach (var line in lines.Where(line => line.Length > 0 && !line.StartsWith('#')))
         {
-            if (line.Split(' ', 2, StringSplitOptions.TrimEntries) is not [var word, var value]) throw new FormatException($"A word and what belongs to it should stand here: {line}");
+            if (line.Split(' ', 2, StringSplitOptions.TrimEntries) is not [var word, var value])
+            {
+                throw new FormatException($"A word and what belongs to it should stand here: {line}");
+            }
+
             if (word == "row") written.Add(new(value));
             else written[^1].Add(word, value);
         }

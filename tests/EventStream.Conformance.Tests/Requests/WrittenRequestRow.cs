@@ -71,7 +71,11 @@ internal sealed partial class WrittenRequestRow(string name)
 
     public RequestRow ToRow()
     {
-        if (_from is null || _answers.Count == 0 || _asks.Count == 0) throw new FormatException($"Row '{name}' lacks 'from', 'answer' or 'ask'.");
+        if (_from is null || _answers.Count == 0 || _asks.Count == 0)
+        {
+            throw new FormatException($"Row '{name}' lacks 'from', 'answer' or 'ask'.");
+        }
+
         return new(name, _from, _with is null ? _reader : "client", _with ?? new(), _answers, new(_asks, _events, _end));
     }
 

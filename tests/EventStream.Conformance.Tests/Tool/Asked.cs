@@ -27,7 +27,15 @@ internal static class Asked
     /// <summary>Long enough for what must come, before what never comes.</summary>
     public static Limits Patient => Within(TimeSpan.FromSeconds(3));
 
-    private static Limits Within(TimeSpan limit) => new() { Headers = limit, Message = limit, KeepAlive = limit, Leave = TimeSpan.FromMilliseconds(300), Stall = TimeSpan.FromMilliseconds(300) };
+    private static Limits Within(TimeSpan limit) =>
+        new()
+        {
+            Headers = limit,
+            Message = limit,
+            KeepAlive = limit,
+            Leave = TimeSpan.FromMilliseconds(300),
+            Stall = TimeSpan.FromMilliseconds(300),
+        };
 
     private static Uri PathOf(Uri address, Role role) => new(address, role.Option.TrimStart('-'));
 }

@@ -31,7 +31,8 @@ public sealed class PackageTests
     {
         using var package = Open();
 
-        package.Entries.Where(entry => entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Should().ContainSingle().Which.Name.Should().Be("EventStream.Conformance.dll");
+        package.Entries.Where(entry => entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Should().ContainSingle()
+            .Which.Name.Should().Be("EventStream.Conformance.dll");
     }
 
     private static async Task<XDocument> ReadAsync(string path)
@@ -43,5 +44,7 @@ public sealed class PackageTests
 
     // An older version may lie beside it from before the version was raised.
     private static ZipArchive Open() =>
-        ZipFile.OpenRead(new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "packages")).GetFiles("EventStream.Conformance.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)!.FullName);
+        ZipFile.OpenRead(
+            new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "packages")).GetFiles("EventStream.Conformance.*.nupkg")
+                .MaxBy(file => file.LastWriteTimeUtc)!.FullName);
 }

@@ -25,7 +25,8 @@ internal sealed class ScriptedExchange
     /// <summary>The request's first line, then its headers.</summary>
     public IReadOnlyList<string> Head => _head;
 
-    public string? LastEventId => _head.Where(line => line.StartsWith("Last-Event-ID: ", StringComparison.Ordinal)).Select(line => line[15..]).SingleOrDefault();
+    public string? LastEventId =>
+        _head.Where(line => line.StartsWith("Last-Event-ID: ", StringComparison.Ordinal)).Select(line => line[15..]).SingleOrDefault();
 
     /// <summary>
     /// Null where the client left before it had asked, as one does that only looks whether anybody listens, or speaks no HTTP.

@@ -23,7 +23,9 @@ public sealed class ToolTests
     {
         var run = await RunAsync("--json");
 
-        run.Should().Be(new Run(2, "", "Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.\n"));
+        run.Should().Be(
+            new Run(
+                2, "", "Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.\n"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -45,7 +47,8 @@ public sealed class ToolTests
         var run = await RunAsync($"http://127.0.0.1:{port}/", "--start", "sh -c 'echo the port is bad; exit 3'");
 
         run.ExitCode.Should().Be(2);
-        run.Error.Should().Be($"The server of --start ended with exit code 3 before it listened at 127.0.0.1:{port}. It said last:\n  the port is bad\n");
+        run.Error.Should().Be(
+            $"The server of --start ended with exit code 3 before it listened at 127.0.0.1:{port}. It said last:\n  the port is bad\n");
     }
 
     [Fact(Timeout = 30_000)]
@@ -81,7 +84,8 @@ public sealed class ToolTests
         var run = await RunAsync(server.Address.ToString());
 
         run.Output.Should().EndWith("\n6 passed, 0 lacking, 17 skipped\n");
-        run.Output.Split('\n').Where(line => line.StartsWith("skip", StringComparison.Ordinal)).Should().OnlyContain(line => line.Contains(" give --", StringComparison.Ordinal));
+        run.Output.Split('\n').Where(line => line.StartsWith("skip", StringComparison.Ordinal))
+            .Should().OnlyContain(line => line.Contains(" give --", StringComparison.Ordinal));
         run.Output.Should().ContainAll(Role.All.Select(role => $"{role.Option} <url>: {role.What}")).And.Contain("give --start <command>");
         run.ExitCode.Should().Be(0);
     }
@@ -96,7 +100,8 @@ public sealed class ToolTests
             return exchange.AnswerAsync("401 Unauthorized");
         });
 
-        var run = await RunAsync(server.Address.ToString(), "--header", "Authorization: Bearer of-this-test", "--sources", "/sources", "--leave", "/leave");
+        var run = await RunAsync(
+            server.Address.ToString(), "--header", "Authorization: Bearer of-this-test", "--sources", "/sources", "--leave", "/leave");
 
         heads.Should().NotBeEmpty().And.OnlyContain(head => head.Contains("Authorization: Bearer of-this-test"));
         heads.Select(head => head[0]).Should().Contain(["GET / HTTP/1.1", "HEAD / HTTP/1.1", "GET /sources HTTP/1.1"]);
@@ -116,7 +121,9 @@ public sealed class ToolTests
 
     private static async Task AnswerAsync(ScriptedExchange exchange)
     {
-        await exchange.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store, no-transform\r\nX-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await exchange.SendAsync(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store, no-transform\r\nX-Accel-Buffering: no\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n");
         await exchange.ChunkAsync("data: a\n\n");
         await exchange.EndAsync();
     }

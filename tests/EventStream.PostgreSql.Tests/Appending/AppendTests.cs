@@ -49,13 +49,15 @@ public sealed class AppendTests(SharedServer server)
         await using var three = await LogNode.StartAsync(database);
         LogNode[] nodes = [one, two, three];
 
-        var appends = await Task.WhenAll(Enumerable.Range(0, 32).Select(publisher => Task.Run(() => PublishAsync(nodes[publisher % 3], publisher)))).OrFail();
+        var appends = await Task.WhenAll(
+            Enumerable.Range(0, 32).Select(publisher => Task.Run(() => PublishAsync(nodes[publisher % 3], publisher)))).OrFail();
 
         foreach (var channel in (string[])["a", "b"])
         {
             var page = await one.ReadAsync(channel);
             page.Sequences().Should().Equal(Numbers(32 * 10));
-            page.Texts().GroupBy(text => text.Split(' ')[0]).Should().OnlyContain(texts => texts.Select(text => int.Parse(text.Split(' ')[1])).SequenceEqual(Enumerable.Range(0, 10)));
+            page.Texts().GroupBy(text => text.Split(' ')[0])
+                .Should().OnlyContain(texts => texts.Select(text => int.Parse(text.Split(' ')[1])).SequenceEqual(Enumerable.Range(0, 10)));
         }
 
         appends.SelectMany(positions => positions).Should().OnlyHaveUniqueItems();
@@ -87,7 +89,8 @@ public sealed class AppendTests(SharedServer server)
         page.Texts().Should().Equal("3", "4", "6");
         page.Should().BeEquivalentTo(new { Newest = 6L, BeforeOldest = 0L });
 
-        static EventStreamLogRecord State(string key, string? user, string text) => Message("states", text, new() { Key = key, User = user }, replaces: true);
+        static EventStreamLogRecord State(string key, string? user, string text) =>
+            Message("states", text, new() { Key = key, User = user }, replaces: true);
     }
 
     [Fact(Timeout = 60_000)]
@@ -151,7 +154,8 @@ public sealed class AppendTests(SharedServer server)
 
         var append = () => node.AppendAsync(Message("news", "fine"), Message("news", "a", new() { Sender = $"🎈{unit} " }));
 
-        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The Sender of a message to 'news'*")).Which.IsTransient.Should().BeFalse();
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The Sender of a message to 'news'*"))
+            .Which.IsTransient.Should().BeFalse();
         (await node.ReadAsync("news")).Epoch.Should().BeNull();
     }
 
@@ -170,7 +174,9 @@ public sealed class AppendTests(SharedServer server)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.AppendAsync(Message("news", "a"));
-        await node.ExecuteAsync("UPDATE eventstream.channel SET changed_at = now() + interval '1 hour'; UPDATE eventstream.message SET published_at = now() + interval '1 hour'");
+        await node.ExecuteAsync(
+            "UPDATE eventstream.channel SET changed_at = now() + interval '1 hour'; "
+            + "UPDATE eventstream.message SET published_at = now() + interval '1 hour'");
 
         await node.AppendAsync(Message("news", "b"));
 

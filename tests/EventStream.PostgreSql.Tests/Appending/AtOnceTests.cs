@@ -15,8 +15,10 @@ public sealed class AtOnceTests(SharedServer server)
         await WarmUpAsync(node);
 
         (await RoundTripsAsync(proxy, () => node.AppendAsync(Message("news", "b"), Message("prices", "c")))).Should().Be(1);
-        (await RoundTripsAsync(proxy, () => node.AppendAsync(Keyed("news", "d", "key")))).Should().Be(2, "the state decides what is written");
-        (await RoundTripsAsync(proxy, () => node.AppendAsync(Message("news", "e", new() { Key = "k" }, replaces: true)))).Should().Be(2, "the state decides what is written");
+        (await RoundTripsAsync(proxy, () => node.AppendAsync(Keyed("news", "d", "key"))))
+            .Should().Be(2, "the state decides what is written");
+        (await RoundTripsAsync(proxy, () => node.AppendAsync(Message("news", "e", new() { Key = "k" }, replaces: true))))
+            .Should().Be(2, "the state decides what is written");
         time.Advance(Silence);
         (await RoundTripsAsync(proxy, () => node.AppendAsync(Message("news", "f")))).Should().Be(2, "the connection may have died");
     }
@@ -30,7 +32,8 @@ public sealed class AtOnceTests(SharedServer server)
         await one.AppendAsync(Message("news", "a"));
         await two.AppendAsync(Message("news", "b"), Message("prices", "c"));
 
-        (await one.AppendAsync(Message("prices", "d"), Message("news", "e"), Message("prices", "f"))).Should().Equal([await one.AtAsync("prices", 2), await one.AtAsync("news", 3), await one.AtAsync("prices", 3)]);
+        (await one.AppendAsync(Message("prices", "d"), Message("news", "e"), Message("prices", "f")))
+            .Should().Equal([await one.AtAsync("prices", 2), await one.AtAsync("news", 3), await one.AtAsync("prices", 3)]);
         (await two.AppendAsync(Message("news", "g"))).Should().Equal(await one.AtAsync("news", 4));
 
         (await one.ReadAsync("news")).Texts().Should().Equal("a", "b", "e", "g");
@@ -43,7 +46,8 @@ public sealed class AtOnceTests(SharedServer server)
         await using var node = await StartAsync();
         await node.AppendAsync(Message("news", "a"));
 
-        (await node.AppendAsync(Message("news", "b"), Message("prices", "c"))).Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("prices", 1)]);
+        (await node.AppendAsync(Message("news", "b"), Message("prices", "c")))
+            .Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("prices", 1)]);
 
         (await node.ReadAsync("news")).Texts().Should().Equal("a", "b");
         (await node.ReadAsync("prices")).Texts().Should().Equal("c");
@@ -56,7 +60,8 @@ public sealed class AtOnceTests(SharedServer server)
         await node.AppendAsync(Message("news", "a"), Message("prices", "b"));
         await node.AppendAsync(End("news"));
 
-        (await node.AppendAsync(Message("news", "c"), Message("prices", "d"), End("news"))).Should().Equal([null, await node.AtAsync("prices", 2), await node.AtAsync("news", 1)]);
+        (await node.AppendAsync(Message("news", "c"), Message("prices", "d"), End("news")))
+            .Should().Equal([null, await node.AtAsync("prices", 2), await node.AtAsync("news", 1)]);
 
         (await node.ReadAsync("news")).Texts().Should().Equal("a");
         (await node.ReadAsync("prices")).Texts().Should().Equal("b", "d");
@@ -68,7 +73,8 @@ public sealed class AtOnceTests(SharedServer server)
         await using var node = await StartAsync();
         await node.AppendAsync(Message("news", "a"));
 
-        (await node.AppendAsync(Message("news", "b"), End("news"), Message("news", "c"))).Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("news", 2), null]);
+        (await node.AppendAsync(Message("news", "b"), End("news"), Message("news", "c")))
+            .Should().Equal([await node.AtAsync("news", 2), await node.AtAsync("news", 2), null]);
 
         var page = await node.ReadAsync("news");
         page.Texts().Should().Equal("a", "b");
@@ -100,7 +106,8 @@ public sealed class AtOnceTests(SharedServer server)
 
         proxy.Cut(commits: 1);
 
-        (await append.Should().ThrowAsync<EventStreamLogException>()).Which.Should().BeEquivalentTo(new { IsOutcomeUnknown = true, IsTransient = true });
+        (await append.Should().ThrowAsync<EventStreamLogException>())
+            .Which.Should().BeEquivalentTo(new { IsOutcomeUnknown = true, IsTransient = true });
 
         await node.AppendAsync(Message("news", "next"));
         (await node.ReadAsync("news")).Texts().Should().EndWith(["lost?", "next"]);
@@ -115,7 +122,11 @@ public sealed class AtOnceTests(SharedServer server)
         await node.AppendAsync(Message("news", "a"));
         await using var connection = await other.OpenAsync();
         await using var holding = await connection.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
 
         var appending = node.AppendAsync(Message("news", "b"), Message("orders", "c"));
         await other.UntilAnotherWaitsForALockAsync();

@@ -33,7 +33,8 @@ public sealed class IdempotencyTests(SharedServer server)
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var first = Message("states", "1", new() { Key = "k", IdempotencyKey = "i" }, replaces: true);
 
-        var positions = await node.AppendAsync(first, Message("states", "2", new() { Key = "k", IdempotencyKey = "j" }, replaces: true), first);
+        var positions = await node.AppendAsync(
+            first, Message("states", "2", new() { Key = "k", IdempotencyKey = "j" }, replaces: true), first);
 
         positions.Select(position => position!.Value.Sequence).Should().Equal(1, 2, 1);
         (await node.ReadAsync("states")).Texts().Should().Equal("2");

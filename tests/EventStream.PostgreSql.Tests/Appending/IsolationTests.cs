@@ -32,8 +32,8 @@ public sealed class IsolationTests(SharedServer server)
 
     [Theory(Timeout = 120_000)]
     [InlineData("ALTER TABLE eventstream.message ADD CONSTRAINT no_bombs CHECK (sender <> 'bomb')", "*no_bombs*")]
-    [InlineData(Bombs + "('42501')", "*refused a message*no bombs*")]
-    [InlineData(Bombs + "('EV001')", "*refused a message*no bombs*")]
+    [InlineData(Bombs + "('42501')", "*rejected a message*no bombs*")]
+    [InlineData(Bombs + "('EV001')", "*rejected a message*no bombs*")]
     [InlineData(Policy, "*row-level security*")]
     public async Task Rejected_TenOfAHundred_FailAndTheOthersArePublishedInOrder(string rule, string message)
     {
@@ -103,15 +103,18 @@ public sealed class IsolationTests(SharedServer server)
         var role = await AppRoleAsync(owner);
         await using var node = await LogNode.StartAsync(role.ConnectionString, new() { CreateSchema = false });
         await node.AppendAsync(Records.Message("old", "a"));
-        await owner.ExecuteAsync(what == "wrong password" ? $"ALTER ROLE {role.Username} PASSWORD 'another'" : string.Format(null, what, role.Username));
+        await owner.ExecuteAsync(
+            what == "wrong password" ? $"ALTER ROLE {role.Username} PASSWORD 'another'" : string.Format(null, what, role.Username));
         if (what == "wrong password") await owner.CutAsync();
 
         var append = () => node.AppendAsync(Records.Message("new", "b"));
 
-        (await append.Should().ThrowAsync<EventStreamLogException>()).Which.Should().BeEquivalentTo(new { IsTransient = false, RejectsAll = all });
+        (await append.Should().ThrowAsync<EventStreamLogException>())
+            .Which.Should().BeEquivalentTo(new { IsTransient = false, RejectsAll = all });
     }
 
-    private static async Task<Task<EventStreamPosition>[]> PublishAsync(WebApplication app, Func<int, string> channel, Func<int, string?> sender)
+    private static async Task<Task<EventStreamPosition>[]> PublishAsync(
+        WebApplication app, Func<int, string> channel, Func<int, string?> sender)
     {
         var hub = app.Services.GetRequiredService<EventStreamHub>();
         var publishing = Enumerable.Range(0, Messages).Select(PublishOneAsync).ToArray();

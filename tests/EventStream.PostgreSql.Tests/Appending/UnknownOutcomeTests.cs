@@ -13,7 +13,8 @@ public sealed class UnknownOutcomeTests(SharedServer server)
         var append = () => node.AppendAsync(Keyed("news", "a", "key"));
 
         proxy.Cut(commits: 1);
-        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*may have been published*IdempotencyKey*")).Which.Should().BeEquivalentTo(new { IsOutcomeUnknown = true, IsTransient = true });
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*may have been published*IdempotencyKey*"))
+            .Which.Should().BeEquivalentTo(new { IsOutcomeUnknown = true, IsTransient = true });
 
         (await append()).Should().Equal(await node.AtAsync("news", 2));
         (await node.ReadAsync("news")).Texts().Should().Equal("first", "a");
@@ -26,8 +27,10 @@ public sealed class UnknownOutcomeTests(SharedServer server)
         await node.AppendAsync(Message("news", "first"));
         await node.ExecuteAsync(
             """
-            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
-            CREATE CONSTRAINT TRIGGER die AFTER INSERT ON eventstream.message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die();
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER die AFTER INSERT ON eventstream.message
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die();
             """);
         var append = () => node.AppendAsync(Keyed("news", "a", "key"));
 
@@ -45,13 +48,15 @@ public sealed class UnknownOutcomeTests(SharedServer server)
         await node.ExecuteAsync(
             """
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''not this one''; END';
-            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON eventstream.message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON eventstream.message
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
 
         var append = () => node.AppendAsync(Message("news", "a"));
 
-        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*not this one*")).Which.IsOutcomeUnknown.Should().BeFalse();
-        node.Database.Reach.Failure.Should().BeNull("a message that is refused says nothing of the database");
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*not this one*"))
+            .Which.IsOutcomeUnknown.Should().BeFalse();
+        node.Database.Availability.Failure.Should().BeNull("a message that is refused says nothing of the database");
     }
 
     [Fact(Timeout = 60_000)]

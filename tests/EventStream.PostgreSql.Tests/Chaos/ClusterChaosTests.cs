@@ -23,7 +23,9 @@ public sealed class ClusterChaosTests
         await publishing;
         (publishers.Acknowledged.Count + publishers.Unknown.Count()).Should().Be(perSecond * seconds);
         await publishers.PublishAsync(Last);
-        await Soon.Until(() => subscribers.All(subscriber => subscriber.Newest == Last) || reading.Any(task => task.IsFaulted), "every subscriber has everything");
+        await Soon.Until(
+            () => subscribers.All(subscriber => subscriber.Newest == Last) || reading.Any(task => task.IsFaulted),
+            "every subscriber has everything");
         if (reading.FirstOrDefault(task => task.IsFaulted) is { } broken) await broken;
         await end.CancelAsync();
         await Task.WhenAll(reading);
@@ -31,7 +33,8 @@ public sealed class ClusterChaosTests
         var heard = subscribers[0].Numbers;
         foreach (var subscriber in subscribers) subscriber.Numbers.Should().Equal(heard, "there is one order");
         heard.Should().OnlyHaveUniqueItems();
-        heard.Except(publishers.Unknown).Should().Equal(InOrder(publishers.Acknowledged), "what was acknowledged is there, and of the rest only what nobody knew of");
+        heard.Except(publishers.Unknown)
+            .Should().Equal(InOrder(publishers.Acknowledged), "what was acknowledged is there, and of the rest only what nobody knew of");
         publishers.Failures.Should().BePositive("or nothing was killed in time");
         subscribers.Should().OnlyContain(subscriber => subscriber.Connections > 3, "all have hopped");
     }

@@ -20,7 +20,16 @@ internal sealed class NodeProcess : IDisposable
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "NodeServer.dll"), "--urls", "http://127.0.0.1:0", "--Database", database, "--Lifetime", FormattableString.Invariant($"{lifetime}") },
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "NodeServer.dll"),
+                "--urls",
+                "http://127.0.0.1:0",
+                "--Database",
+                database,
+                "--Lifetime",
+                FormattableString.Invariant($"{lifetime}"),
+            },
             RedirectStandardOutput = true,
         })!;
         try

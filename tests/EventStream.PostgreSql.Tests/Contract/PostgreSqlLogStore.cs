@@ -19,7 +19,9 @@ internal sealed class PostgreSqlLogStore(SharedServer server) : LogStore
 
     public override async Task DropAsync(string channel, long through)
     {
-        await _nodes[0].ExecuteAsync($"UPDATE eventstream.message SET published_at = '2001-01-01' WHERE sequence <= {through} AND channel = (SELECT id FROM eventstream.channel WHERE name = '{channel}')");
+        await _nodes[0].ExecuteAsync(
+            $"UPDATE eventstream.message SET published_at = '2001-01-01' WHERE sequence <= {through} AND channel = (SELECT id FROM "
+            + $"eventstream.channel WHERE name = '{channel}')");
         await new RetentionSweep(_nodes[0].Database).RunAsync(CancellationToken.None);
     }
 
@@ -27,7 +29,8 @@ internal sealed class PostgreSqlLogStore(SharedServer server) : LogStore
     {
         await _nodes[0].ExecuteAsync(
             $"""
-             UPDATE eventstream.message SET published_at = '2001-01-01' WHERE channel = (SELECT id FROM eventstream.channel WHERE name = '{channel}');
+             UPDATE eventstream.message SET published_at = '2001-01-01'
+             WHERE channel = (SELECT id FROM eventstream.channel WHERE name = '{channel}');
              UPDATE eventstream.channel SET changed_at = '2001-01-01' WHERE name = '{channel}';
              """);
         (await new RetentionSweep(_nodes[0].Database).RunAsync(CancellationToken.None)).Channels.Should().Be(1);

@@ -14,7 +14,8 @@ public sealed class FaultTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Password = "wr0ng" }.ConnectionString);
 
-        var thrown = await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database refuses the login. Check Username and Password*");
+        var thrown = await start.Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("The database rejects the login. Check Username and Password*");
 
         thrown.Which.ToString().Should().NotContain("wr0ng");
     }
@@ -25,7 +26,7 @@ public sealed class FaultTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" }.ConnectionString);
 
-        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("There is no such database*nowhere*");
+        await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database does not exist*nowhere*");
     }
 
     [Fact(Timeout = 60_000)]
@@ -44,7 +45,11 @@ public sealed class FaultTests(SharedServer server)
         await node.ExecuteAsync(
             """
             CREATE SEQUENCE tries;
-            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF nextval(''tries'') < 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN new; END';
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS '
+                BEGIN
+                    IF nextval(''tries'') < 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                    RETURN new;
+                END';
             CREATE TRIGGER die BEFORE UPDATE ON eventstream.meta FOR EACH ROW EXECUTE FUNCTION die();
             """);
 
@@ -56,10 +61,10 @@ public sealed class FaultTests(SharedServer server)
 
     [Theory(Timeout = 60_000)]
     [InlineData("53100", "*disk is full*", false)]
-    [InlineData("53300", "*takes no more connections*", true)]
-    [InlineData("55P03", "*locked by another transaction*", true)]
+    [InlineData("53300", "*accepts no more connections*", true)]
+    [InlineData("55P03", "Another transaction has locked*", true)]
     [InlineData("25006", "*standby*", true)]
-    [InlineData("P0001", "*refused a message*", false)]
+    [InlineData("P0001", "*rejected a message*", false)]
     public async Task Append_ErrorOfTheDatabase_SaysWhatItMeansAndAppendsNothing(string state, string message, bool isTransient)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
@@ -90,7 +95,11 @@ public sealed class FaultTests(SharedServer server)
         await node.ExecuteAsync(
             $"""
              CREATE SEQUENCE tries;
-             CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF nextval('tries') < 4 THEN RAISE 'collision' USING ERRCODE = '{state}'; END IF; RETURN new; END$$;
+             CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN
+                     IF nextval('tries') < 4 THEN RAISE 'collision' USING ERRCODE = '{state}'; END IF;
+                     RETURN new;
+                 END$$;
              CREATE TRIGGER collide BEFORE INSERT ON eventstream.message FOR EACH ROW EXECUTE FUNCTION collide();
              """);
 
@@ -119,11 +128,16 @@ public sealed class FaultTests(SharedServer server)
         await node.AppendAsync(Message("news", "a"));
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var holding = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection)) await holding.ExecuteNonQueryAsync();
+        await using (var holding = new NpgsqlCommand("SELECT FROM eventstream.channel FOR UPDATE", connection))
+        {
+            await holding.ExecuteNonQueryAsync();
+        }
+
 
         var append = () => node.AppendAsync(Message("news", "b")).OrFail();
 
-        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*locked by another*")).Which.IsTransient.Should().BeTrue();
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("Another transaction has locked*"))
+            .Which.IsTransient.Should().BeTrue();
     }
 
     [Fact(Timeout = 60_000)]
@@ -131,10 +145,15 @@ public sealed class FaultTests(SharedServer server)
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(connectionString);
-        await using var enlisting = new LogDatabase(NpgsqlDataSource.Create(connectionString), isOwn: true, new(), TimeProvider.System, node.Logs);
+        await using var enlisting = new LogDatabase(
+            NpgsqlDataSource.Create(connectionString), isOwn: true, new(), TimeProvider.System, node.Logs);
         var log = new PostgreSqlLog(enlisting, new(enlisting, new(enlisting)), new());
 
-        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled)) await log.AppendAsync([Message("news", "a")], CancellationToken.None);
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await log.AppendAsync([Message("news", "a")], CancellationToken.None);
+        }
+
 
         (await node.ReadAsync("news")).Texts().Should().Equal("a");
     }
@@ -147,7 +166,7 @@ public sealed class FaultTests(SharedServer server)
 
         var append = () => node.AppendAsync(Message("news", "a"));
 
-        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The log's tables are not there*CreateSchema*");
+        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The log's tables do not exist*CreateSchema*");
     }
 
     [Fact(Timeout = 60_000)]
@@ -160,7 +179,11 @@ public sealed class FaultTests(SharedServer server)
                 $"""
                  ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET synchronous_commit = off;
                  CREATE TABLE seen (setting text);
-                 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.seen VALUES (current_setting(''synchronous_commit'')); RETURN NULL; END';
+                 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS '
+                     BEGIN
+                         INSERT INTO public.seen VALUES (current_setting(''synchronous_commit''));
+                         RETURN NULL;
+                     END';
                  CREATE TRIGGER see AFTER INSERT ON eventstream.message FOR EACH ROW EXECUTE FUNCTION see();
                  """);
         }

@@ -20,7 +20,8 @@ public sealed class IdentityTests(SharedServer server)
         page.Texts().Should().Equal("a", "c");
         page.Epoch.Should().MatchRegex("^[0-9a-hjkmnp-tv-z]{9}$").And.StartWith(before[0].Epoch()[..3]).And.NotBe(before[0].Epoch());
         positions.Should().Equal(new EventStreamPosition(page.Epoch!, 2));
-        (await two.ReadAsync("prices")).Epoch.Should().StartWith(before[1].Epoch()[..3]).And.NotBe(before[1].Epoch()).And.NotEndWith(page.Epoch![3..]);
+        (await two.ReadAsync("prices")).Epoch.Should().StartWith(before[1].Epoch()[..3]).And.NotBe(before[1].Epoch())
+            .And.NotEndWith(page.Epoch![3..]);
         one.Logs.Of(3).Concat(two.Logs.Of(3)).Should().ContainSingle().Which.Should().Contain("All 2 channels");
     }
 
@@ -69,10 +70,14 @@ public sealed class IdentityTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var owner = await LogNode.StartAsync(database);
         var epoch = (await owner.AppendAsync(Message("news", "a")))[0].Epoch();
-        await owner.ExecuteAsync("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public; REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM public; CREATE ROLE unasked LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO unasked; GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO unasked");
+        await owner.ExecuteAsync(
+            "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public; REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM public; "
+            + "CREATE ROLE unasked LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO unasked; "
+            + "GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO unasked");
         var identity = (string)(await owner.ScalarAsync("SELECT identity FROM eventstream.meta"))!;
 
-        await using var node = await LogNode.StartAsync(new Npgsql.NpgsqlConnectionStringBuilder(database) { Username = "unasked", Password = "secret" }.ConnectionString);
+        await using var node = await LogNode.StartAsync(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { Username = "unasked", Password = "secret" }.ConnectionString);
 
         (await node.ReadAsync("news")).Epoch.Should().Be(epoch);
         (await owner.ScalarAsync("SELECT identity FROM eventstream.meta"))
@@ -162,7 +167,7 @@ public sealed class IdentityTests(SharedServer server)
         await using var after = LogNode.Unprepared(database + ";Search Path=promoted,pg_catalog");
         var append = () => after.AppendAsync(Message("news", "b"));
 
-        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server only reads: it is a standby.*");
+        await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server is a standby and does not accept writes.*");
 
         (await append()).Should().ContainSingle().Which.ToString().Should().StartWith(epoch[..3]).And.NotStartWith(epoch);
     }
@@ -200,7 +205,8 @@ public sealed class IdentityTests(SharedServer server)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var epoch = (await node.AppendAsync(Message("news", "a")))[0].Epoch();
-        await node.ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old WITH NO DATA");
+        await node.ExecuteAsync(
+            "ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old WITH NO DATA");
         var append = () => node.AppendAsync(Message("news", "b"));
 
         (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*meta is empty*")).Which.IsTransient.Should().BeTrue();
@@ -222,8 +228,10 @@ public sealed class IdentityTests(SharedServer server)
         var append = () => after.AppendAsync(Message("news", "b"));
         var read = () => after.ReadAsync("news");
 
-        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server only reads: it is a standby.*")).Which.IsTransient.Should().BeTrue();
-        await read.Should().ThrowAsync<EventStreamLogException>("it may be behind").WithMessage("The server only reads: it is a standby.*");
+        (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The server is a standby and does not accept writes.*"))
+            .Which.IsTransient.Should().BeTrue();
+        await read.Should().ThrowAsync<EventStreamLogException>("it may be behind")
+            .WithMessage("The server is a standby and does not accept writes.*");
         await standby.PromoteAsync();
 
         (await append()).Should().ContainSingle().Which.ToString().Should().StartWith(epoch[..3]).And.NotStartWith(epoch);

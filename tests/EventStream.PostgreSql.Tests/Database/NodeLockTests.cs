@@ -19,11 +19,11 @@ public sealed class NodeLockTests(SharedServer server)
         await Soon.Until(() =>
         {
             time.Advance(TimeSpan.FromMilliseconds(100));
-            return node.Database.Reach.Failure is not null;
+            return node.Database.Availability.Failure is not null;
         });
 
         time.Elapsed.Should().BeGreaterThan(TimeSpan.FromSeconds(19));
-        node.Database.Reach.Failure.Should().Contain($"outbox' is held for more than 20 s by process {holding.Process}");
+        node.Database.Availability.Failure.Should().Contain($"outbox' has been held for more than 20 s by process {holding.Process}");
         node.Logs.Of(1).Should().ContainSingle();
         await holding.DisposeAsync();
         await Soon.Until(() =>
@@ -31,7 +31,7 @@ public sealed class NodeLockTests(SharedServer server)
             time.Advance(TimeSpan.FromSeconds(1));
             return node.ReadAsync("orders").Result.Newest == 1;
         });
-        await Soon.Until(() => node.Database.Reach.Failure is null);
+        await Soon.Until(() => node.Database.Availability.Failure is null);
     }
 
     [Fact(Timeout = 60_000)]
@@ -52,7 +52,7 @@ public sealed class NodeLockTests(SharedServer server)
             }
         }
 
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         (await move.RunAsync(1000, CancellationToken.None)).Should().BeFalse("nothing is left");
         move.Taken.Should().ContainSingle();
     }
@@ -72,12 +72,13 @@ public sealed class NodeLockTests(SharedServer server)
 
             var again = () => sweep.RunAsync(CancellationToken.None).AsTask();
 
-            await again.Should().ThrowAsync<EventStreamLogException>().WithMessage($"*retention' is held*by process {holding.Process}*");
-            node.Database.Reach.Failure.Should().Contain("retention");
+            await again.Should().ThrowAsync<EventStreamLogException>()
+                .WithMessage($"*retention' has been held*by process {holding.Process}*");
+            node.Database.Availability.Failure.Should().Contain("retention");
         }
 
         (await sweep.RunAsync(CancellationToken.None)).Should().Be((1, 0));
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
     }
 
     [Fact(Timeout = 60_000)]
@@ -108,7 +109,7 @@ public sealed class NodeLockTests(SharedServer server)
             (await sweep.RunAsync(CancellationToken.None)).Should().Be((0, 0), "another transaction has just taken it");
         }
 
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
     }
 
     [Fact(Timeout = 60_000)]
@@ -121,9 +122,9 @@ public sealed class NodeLockTests(SharedServer server)
 
         await using (await node.BeginAsync(Lock("schema")))
         {
-            var thrown = await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("*locked by another transaction*");
+            var thrown = await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("Another transaction has locked*");
             thrown.Which.IsTransient.Should().BeTrue();
-            node.Database.Reach.Failure.Should().Contain("locked by another transaction");
+            node.Database.Availability.Failure.Should().Contain("Another transaction has locked");
         }
 
         await append();

@@ -19,17 +19,18 @@ public sealed class OutageTests
         time.Advance(Silence);
         for (var i = 0; i < 3; i++)
         {
-            (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is out of reach*")).Which.Should().BeEquivalentTo(new { IsTransient = true, IsOutcomeUnknown = false });
+            (await append.Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is unavailable*"))
+                .Which.Should().BeEquivalentTo(new { IsTransient = true, IsOutcomeUnknown = false });
             (await read.Should().ThrowAsync<EventStreamLogException>()).Which.IsTransient.Should().BeTrue();
         }
 
-        node.Database.Reach.Failure.Should().Contain("out of reach");
+        node.Database.Availability.Failure.Should().Contain("unavailable");
         await server.StartAsync();
 
         (await append()).Should().Equal(first.At(2));
-        node.Database.Reach.Failure.Should().NotBeNull("reading has not been seen to work");
+        node.Database.Availability.Failure.Should().NotBeNull("reading has not been seen to work");
         (await read()).Texts().Should().Equal("a", "b");
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         node.Logs.Of(1).Should().ContainSingle();
         node.Logs.Of(2).Should().ContainSingle();
         node.Logs.Of(3).Should().BeEmpty("it is the same server after a crash");
@@ -68,7 +69,7 @@ public sealed class OutageTests
             return start.IsCompleted;
         });
 
-        await ((Func<Task>)(() => start)).Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is out of reach*");
+        await ((Func<Task>)(() => start)).Should().ThrowAsync<EventStreamLogException>().WithMessage("The database is unavailable*");
         node.Logs.Of(4).Should().ContainSingle();
     }
 }

@@ -78,11 +78,11 @@ public sealed class FollowTests(SharedServer server)
         };
 
         (await next.Should().ThrowAsync<EventStreamLogException>()).Which.IsTransient.Should().BeTrue();
-        node.Database.Reach.Failure.Should().NotBeNull();
+        node.Database.Availability.Failure.Should().NotBeNull();
 
         await using var again = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await NextAsync(again, new(null));
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
     }
 
     [Fact(Timeout = 60_000)]

@@ -12,7 +12,8 @@ public sealed class AppTests(SharedServer server)
     public async Task Publish_MessagesAndValuesInATransaction_AreInTheLogAfterTheCommit()
     {
         var database = await server.CreateDatabaseAsync();
-        await using var app = await StartAsync(streams => streams.AddPostgreSql(database, o => o.PollInterval = TimeSpan.FromMilliseconds(100)));
+        await using var app = await StartAsync(
+            streams => streams.AddPostgreSql(database, o => o.PollInterval = TimeSpan.FromMilliseconds(100)));
         await using var node = await LogNode.StartAsync(database);
         var hub = app.Services.GetRequiredService<EventStreamHub>();
         await using (var connection = await node.OpenAsync())
@@ -154,7 +155,8 @@ public sealed class AppTests(SharedServer server)
 
         var publish = () => streams.PublishAsync("orders/7", "a", new LoneTransaction()).AsTask();
 
-        await publish.Should().ThrowAsync<ArgumentException>().WithMessage("*LoneTransaction*NpgsqlTransaction*").WithParameterName("transaction");
+        await publish.Should().ThrowAsync<ArgumentException>().WithMessage("*LoneTransaction*NpgsqlTransaction*")
+            .WithParameterName("transaction");
     }
 
     [Fact(Timeout = 60_000)]
@@ -163,7 +165,8 @@ public sealed class AppTests(SharedServer server)
         await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
         await using (var app = await StartAsync(streams => streams.AddPostgreSql(source)))
         {
-            (await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None)).Should().ContainSingle();
+            (await app.Services.GetRequiredService<IEventStreamLog>().AppendAsync([Records.Message("news", "a")], CancellationToken.None))
+                .Should().ContainSingle();
         }
 
         (await CountAsync(source, "news")).Should().Be(1);
@@ -309,7 +312,9 @@ public sealed class AppTests(SharedServer server)
         await Soon.Until(() =>
         {
             time.Advance(TimeSpan.FromSeconds(45));
-            return (long)node.ScalarAsync("SELECT count(*) FROM eventstream.message AS m JOIN eventstream.channel AS c ON c.id = m.channel WHERE c.name = 'news'").Result! == 1;
+            return (long)node.ScalarAsync(
+                "SELECT count(*) FROM eventstream.message AS m JOIN eventstream.channel AS c ON c.id = m.channel WHERE c.name = 'news'")
+                    .Result! == 1;
         });
     }
 
@@ -318,7 +323,8 @@ public sealed class AppTests(SharedServer server)
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = LogNode.Unprepared(database);
-        await using var holding = await other.BeginAsync("SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/schema', 0))");
+        await using var holding = await other.BeginAsync(
+            "SELECT pg_advisory_xact_lock(hashtextextended('EventStream.PostgreSql/eventstream/schema', 0))");
 
         var start = () => StartAsync(streams => streams.AddPostgreSql(database, o => o.StartTimeout = TimeSpan.FromSeconds(1))).OrFail();
 
@@ -338,7 +344,7 @@ public sealed class AppTests(SharedServer server)
         await append.Should().ThrowAsync<EventStreamLogException>();
         var degraded = await CheckAsync(app);
         degraded.Status.Should().Be(HealthStatus.Degraded);
-        degraded.Description.Should().Contain("out of reach");
+        degraded.Description.Should().Contain("unavailable");
 
         await own.StartAsync();
         await append();
@@ -370,7 +376,8 @@ public sealed class AppTests(SharedServer server)
         }
 
         await using var outside = NpgsqlDataSource.Create(database);
-        await using var others = outside.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'EventStream' AND datname = current_database()");
+        await using var others = outside.CreateCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'EventStream' AND datname = current_database()");
         await Soon.Until(() => (long)others.ExecuteScalar()! == 0);
     }
 

@@ -17,10 +17,12 @@ public sealed class ConnectionTests(SharedServer server)
         var hub = app.Services.GetRequiredService<EventStreamHub>();
         using var done = new CancellationTokenSource();
         var most = MostConnectionsAsync(looking, done.Token);
-        var starts = await Task.WhenAll(Enumerable.Range(0, Channels).Select(async channel => (await hub.PublishAsync($"orders/{channel}", "0")).ToString()));
+        var starts = await Task.WhenAll(
+            Enumerable.Range(0, Channels).Select(async channel => (await hub.PublishAsync($"orders/{channel}", "0")).ToString()));
 
         // All at once: live and old messages, the outbox, and what is not to be kept.
-        var reading = Enumerable.Range(0, Channels * 3).Select(reader => Task.Run(() => ReadAsync(app, reader % Channels, starts[reader % Channels])));
+        var reading = Enumerable.Range(0, Channels * 3)
+            .Select(reader => Task.Run(() => ReadAsync(app, reader % Channels, starts[reader % Channels])));
         var publishing = Enumerable.Range(0, Channels).Select(channel => Task.Run(() => PublishAsync(hub, looking, channel)));
         await Task.WhenAll(reading.Concat(publishing)).OrFail();
         await done.CancelAsync();
@@ -48,7 +50,8 @@ public sealed class ConnectionTests(SharedServer server)
 
     private static async Task<long> MostConnectionsAsync(NpgsqlDataSource source, CancellationToken done)
     {
-        await using var command = source.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'EventStream'");
+        await using var command = source.CreateCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'EventStream'");
         var most = 0L;
         while (!done.IsCancellationRequested) most = Math.Max(most, (long)(await command.ExecuteScalarAsync(CancellationToken.None))!);
         return most;
@@ -61,7 +64,8 @@ public sealed class ConnectionTests(SharedServer server)
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddEventStreams()
             .AddChannel("orders/{id}", channel => channel.Capacity = 4)
-            .AddPostgreSql(database, o => (o.PollInterval, o.RetentionInterval) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
+            .AddPostgreSql(
+                database, o => (o.PollInterval, o.RetentionInterval) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
         var app = builder.Build();
         app.MapEventStream("/{number}", context => $"orders/{context.Request.RouteValues["number"]}");
         await app.StartAsync();

@@ -6,8 +6,8 @@ namespace EventStream.PostgreSql.Tests.Hosting;
 public sealed class FailoverTests : IAsyncLifetime
 {
     private const string Channel = "orders/7";
-    private const int HistoryIsAnother = 3;
-    private const int HistoryGoesOn = 13;
+    private const int HistoryReplaced = 3;
+    private const int HistoryContinues = 13;
 
     private readonly List<WebApplication> _apps = [];
     private PostgreSqlServer _primary = null!;
@@ -85,8 +85,8 @@ public sealed class FailoverTests : IAsyncLifetime
         gap.Event.Should().Be("stream-gap");
         gap.Data.Should().Contain("\"reason\":\"restarted\"");
 
-        node.Logs.Of(HistoryGoesOn).Should().ContainSingle();
-        node.Logs.Of(HistoryIsAnother).Should().BeEmpty();
+        node.Logs.Of(HistoryContinues).Should().ContainSingle();
+        node.Logs.Of(HistoryReplaced).Should().BeEmpty();
     }
 
     [Fact(Timeout = 120_000)]

@@ -140,7 +140,8 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
             CREATE TRIGGER dump AFTER INSERT ON eventstream.outbox FOR EACH ROW EXECUTE FUNCTION dump();
             """);
         var before = await PublishAsync(5, Way.InATransaction);
-        await _node.ExecuteAsync("DROP TRIGGER dump ON eventstream.outbox; DELETE FROM eventstream.message; DELETE FROM eventstream.channel");
+        await _node.ExecuteAsync(
+            "DROP TRIGGER dump ON eventstream.outbox; DELETE FROM eventstream.message; DELETE FROM eventstream.channel");
 
         await _node.RestoreAsync();
         await _node.ExecuteAsync("INSERT INTO eventstream.outbox OVERRIDING SYSTEM VALUE SELECT * FROM dump");
@@ -249,7 +250,8 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     {
         await _node.ExecuteAsync(
             $"""
-             UPDATE eventstream.message SET published_at = '2001-01-01' WHERE channel = (SELECT id FROM eventstream.channel WHERE name = '{Channel}');
+             UPDATE eventstream.message SET published_at = '2001-01-01'
+             WHERE channel = (SELECT id FROM eventstream.channel WHERE name = '{Channel}');
              UPDATE eventstream.channel SET changed_at = '2001-01-01' WHERE name = '{Channel}';
              """);
 

@@ -36,8 +36,8 @@ public sealed class StopTests(SharedServer server)
         await app.DisposeAsync().AsTask().OrFail();
 
         stopped.Should().BeLessThan(TimeSpan.FromSeconds(10));
-        lines.Of(9).Should().Contain(line => line.Contains("the work Retention") && line.Contains("abandoned"));
-        lines.Of(23).Should().NotBeEmpty("each call that does not return is named").And.OnlyContain(line => line.Contains("abandoned"));
+        lines.Of(9).Should().Contain(line => line.Contains("the work Retention") && line.Contains("abandons"));
+        lines.Of(23).Should().NotBeEmpty("each call that does not return is named").And.OnlyContain(line => line.Contains("abandon"));
         publishing.IsCompletedSuccessfully.Should().BeFalse();
     }
 

@@ -92,7 +92,8 @@ internal abstract class DatabaseProxy : IAsyncDisposable
 
             if (HidesCloses) await Task.Delay(Timeout.Infinite, _stop.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException
+            or InvalidOperationException)
         {
             // The other side is gone.
         }

@@ -110,16 +110,21 @@ internal sealed class LogNode : IAsyncDisposable
     public async Task CutAsync()
     {
         await using var outside = NpgsqlDataSource.Create(_connectionString + ";Pooling=false");
-        await using var cut = outside.CreateCommand("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await using var cut = outside.CreateCommand(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await cut.ExecuteNonQueryAsync();
     }
 
     /// <summary>Does what a dump and its restoration do: the same rows in new tables.</summary>
-    public Task RestoreAsync() => ExecuteAsync("ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; DROP TABLE eventstream.old");
+    public Task RestoreAsync() =>
+        ExecuteAsync(
+            "ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; "
+            + "DROP TABLE eventstream.old");
 
     /// <summary>Returns when one connection to the database, of whichever node, waits for a lock.</summary>
     public Task UntilAnotherWaitsForALockAsync() => Soon.Until(
-        () => (long)ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Result! == 1,
+        () => (long)ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            .Result! == 1,
         "a connection that waits for a lock");
 
     /// <summary>Begins a transaction that holds something until it is disposed of.</summary>

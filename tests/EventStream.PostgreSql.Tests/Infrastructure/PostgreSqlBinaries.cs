@@ -13,13 +13,17 @@ internal static class PostgreSqlBinaries
     /// <exception cref="FileNotFoundException">There are none.</exception>
     public static string Find() =>
         Folders().FirstOrDefault(folder => Array.TrueForAll(Needed, program => File.Exists(Path.Combine(folder, program))))
-        ?? throw new FileNotFoundException($"A real PostgreSQL is needed, and there is none on the PATH nor in {Versions}. Install it (on Debian: apt-get install postgresql), or run ./test, which does.");
+        ?? throw new FileNotFoundException(
+            $"A real PostgreSQL is needed, and there is none on the PATH nor in {Versions}. "
+            + "Install it (on Debian: apt-get install postgresql), or run ./test, which does.");
 
     private static IEnumerable<string> Folders() =>
     [
         .. Environment.GetEnvironmentVariable("PATH")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [],
         .. Directory.Exists(Versions)
-            ? Directory.GetDirectories(Versions).OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0).Select(folder => Path.Combine(folder, "bin"))
+            ? Directory.GetDirectories(Versions).OrderByDescending(
+                folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                    .Select(folder => Path.Combine(folder, "bin"))
             : [],
     ];
 }

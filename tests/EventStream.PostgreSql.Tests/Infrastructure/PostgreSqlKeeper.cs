@@ -34,13 +34,15 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
             esac
             printf %s "$password" >"$folder/password"
             # What initdb writes need not survive a loss of power; what tests commit is written as it is anywhere.
-            "$bin/initdb" --no-sync --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C --pgdata="$data"
+            "$bin/initdb" --no-sync --username=postgres --pwfile="$folder/password" \
+                --auth=scram-sha-256 --encoding=UTF8 --locale=C --pgdata="$data"
         } >"$log" 2>&1
 
         start() {
             # Killed itself, this shell takes the server along.
             setpriv --pdeathsig KILL "$bin/postgres" -D "$data" \
-                -c listen_addresses=127.0.0.1 -c port="$1" -c unix_socket_directories="$folder" -c max_connections=300 </dev/null >>"$log" 2>&1 &
+                -c listen_addresses=127.0.0.1 -c port="$1" -c unix_socket_directories="$folder" -c max_connections=300 \
+                </dev/null >>"$log" 2>&1 &
             server=$!
             until grep -qx "$server" "$data/postmaster.pid" && grep -q ready "$data/postmaster.pid"; do
                 kill -0 "$server" || { server= && return 1; }
@@ -80,8 +82,20 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password, string? primary = null)
     {
         // PostgreSQL refuses to run as root.
-        string[] command = [.. Environment.UserName == "root" ? new[] { "runuser", "-u", "postgres", "--" } : [], "setsid", "--wait", "bash", "-c", Script, "bash", binaries, primary ?? ""];
-        var keeper = new PostgreSqlKeeper(Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        string[] command =
+        [
+            .. Environment.UserName == "root" ? new[] { "runuser", "-u", "postgres", "--" } : [],
+            "setsid",
+            "--wait",
+            "bash",
+            "-c",
+            Script,
+            "bash",
+            binaries,
+            primary ?? "",
+        ];
+        var keeper = new PostgreSqlKeeper(
+            Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
         try
         {
             await keeper._process.StandardInput.WriteLineAsync(password);
@@ -120,5 +134,6 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     }
 
     private async Task<string> AnswerAsync() =>
-        await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException("The shell that keeps PostgreSQL ended; what it said is on the standard error.");
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit)
+        ?? throw new InvalidOperationException("The shell that keeps PostgreSQL ended; what it said is on the standard error.");
 }

@@ -103,19 +103,30 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
 
     /// <summary>The connection string of one of its databases, here.</summary>
-    public string ConnectionStringOfSame(string connectionString) => ConnectionStringOf(new NpgsqlConnectionStringBuilder(connectionString).Database!);
+    public string ConnectionStringOfSame(string connectionString) =>
+        ConnectionStringOf(new NpgsqlConnectionStringBuilder(connectionString).Database!);
 
     /// <summary>The same connection string through the server's socket in the file system.</summary>
-    public string ThroughSocket(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = _keeper.Folder }.ConnectionString;
+    public string ThroughSocket(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = _keeper.Folder }.ConnectionString;
 
     /// <summary>Cuts every connection to the server.</summary>
     public Task TerminateBackendsAsync() =>
-        ExecuteAsync("SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+        ExecuteAsync(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> "
+            + "pg_backend_pid()");
 
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
 
     private string ConnectionStringOf(string database) =>
-        new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = _port, Username = User, Password = _password, Database = database }.ConnectionString;
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = _port,
+            Username = User,
+            Password = _password,
+            Database = database,
+        }.ConnectionString;
 
     private async Task ExecuteAsync(string sql)
     {

@@ -11,7 +11,8 @@ internal static class Records
     public static EventStreamLogRecord Message(string channel, string text, EventStreamMetadata? metadata = null, bool replaces = false) =>
         new() { Channel = channel, Frame = Encoding.UTF8.GetBytes(text), Metadata = metadata, Replaces = replaces };
 
-    public static EventStreamLogRecord Keyed(string channel, string text, string idempotencyKey) => Message(channel, text, new() { IdempotencyKey = idempotencyKey });
+    public static EventStreamLogRecord Keyed(string channel, string text, string idempotencyKey) =>
+        Message(channel, text, new() { IdempotencyKey = idempotencyKey });
 
     public static EventStreamLogRecord End(string channel) => new() { Channel = channel, IsEnd = true };
 
@@ -21,7 +22,8 @@ internal static class Records
     /// <summary>Another position of the same epoch.</summary>
     public static EventStreamPosition At(this EventStreamPosition? position, long sequence) => new(position.Epoch(), sequence);
 
-    public static string[] Texts(this EventStreamLogPage page) => [.. page.Records.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
+    public static string[] Texts(this EventStreamLogPage page) =>
+        [.. page.Records.Select(entry => Encoding.UTF8.GetString(entry.Frame.Span))];
 
     public static long[] Sequences(this EventStreamLogPage page) => [.. page.Records.Select(entry => entry.Sequence)];
 

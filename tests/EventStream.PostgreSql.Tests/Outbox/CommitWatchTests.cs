@@ -60,7 +60,11 @@ public sealed class CommitWatchTests(SharedServer server)
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
         await using var connection = await node.OpenAsync();
-        await using (var transaction = await connection.BeginTransactionAsync()) await node.PublishAsync(Message("orders", "a"), transaction);
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await node.PublishAsync(Message("orders", "a"), transaction);
+        }
+
         node.Transactions.Ids().Should().ContainSingle();
 
         await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
@@ -167,7 +171,7 @@ public sealed class CommitWatchTests(SharedServer server)
         await UntilAsync(time, () => node.Transactions.Ids().Length == 1);
         time.Elapsed.Should().BeLessThan(PollInterval);
         node.Transactions.Ids().Should().Equal(ulong.MaxValue / 4);
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         node.Logs.Of(1).Should().BeEmpty();
     }
 

@@ -21,7 +21,8 @@ public sealed class ListTests(SharedServer server)
 
         await second.CommitAsync();
         await first.CommitAsync();
-        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox")).Should().Be(6L, "what one call publishes is one row, which nothing splits");
+        (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox"))
+            .Should().Be(6L, "what one call publishes is one row, which nothing splits");
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         var page = await node.ReadAsync("orders");
@@ -60,7 +61,7 @@ public sealed class ListTests(SharedServer server)
         (await RefusalOfAsync(node, "k")).Should().Match("*list of 2 messages*'orders'*'k'*has 3.*");
         (await RefusalOfAsync(node, "m")).Should().Match("*list of 2 messages*'orders'*'m'*has 1.*");
         node.Logs.Of(6).Should().HaveCount(2);
-        node.Database.Reach.Failure.Should().BeNull("a publisher's mistake says nothing of the database");
+        node.Database.Availability.Failure.Should().BeNull("a publisher's mistake says nothing of the database");
     }
 
     [Fact(Timeout = 60_000)]
@@ -72,7 +73,7 @@ public sealed class ListTests(SharedServer server)
         var append = () => node.AppendAsync(List("k", "a"));
 
         await append.Should().ThrowAsync<InvalidOperationException>().WithMessage("*list of 2 messages*'orders'*'k'*has 1*");
-        node.Database.Reach.Failure.Should().BeNull();
+        node.Database.Availability.Failure.Should().BeNull();
         (await node.AppendAsync(Message("orders", "next"))).Should().Equal(positions[0].At(3));
     }
 

@@ -30,15 +30,17 @@ public sealed class OutboxMetricsTests(SharedServer server)
         (await node.ReadAsync("orders/8")).Newest.Should().Be(3);
         one.Services.GetRequiredService<EventStreamHub>().Channels.Should().NotContain(channel => channel.Name == "orders/8");
 
-        double Of(string channel) => metricsOfOne.Of("event_stream.channel.published").Concat(metricsOfTwo.Of("event_stream.channel.published"))
-            .Where(measured => measured.Tags["event_stream.channel"]!.Equals(channel)).Sum(measured => measured.Value);
+        double Of(string channel) =>
+            metricsOfOne.Of("event_stream.channel.published").Concat(metricsOfTwo.Of("event_stream.channel.published"))
+                .Where(measured => measured.Tags["event_stream.channel"]!.Equals(channel)).Sum(measured => measured.Value);
 
         async Task PublishAsync(WebApplication app, string channel, bool commit)
         {
             var hub = app.Services.GetRequiredService<EventStreamHub>();
             await using var transaction = await connection.BeginTransactionAsync();
             await hub.PublishAsync(channel, "one", transaction);
-            await hub.PublishBatchAsync(channel, [new EventStreamMessage { Data = "two" }, new EventStreamMessage { Data = "three" }], transaction);
+            await hub.PublishBatchAsync(
+                channel, [new EventStreamMessage { Data = "two" }, new EventStreamMessage { Data = "three" }], transaction);
             if (commit) await transaction.CommitAsync();
         }
     }

@@ -18,7 +18,11 @@ public sealed class SequencerTests(SharedServer server)
         await node.PublishAsync(Message("first", "a"), Message("forgotten", "b"));
         await using var connection = await other.OpenAsync();
         await using var holding = await connection.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel WHERE name = 'first' FOR UPDATE", connection)) await hold.ExecuteNonQueryAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM eventstream.channel WHERE name = 'first' FOR UPDATE", connection))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
 
         var moving = node.Sequencer.MoveAllAsync(CancellationToken.None);
         await other.UntilAnotherWaitsForALockAsync();
@@ -55,7 +59,10 @@ public sealed class SequencerTests(SharedServer server)
         var metadata = new EventStreamMetadata { Key = "k", User = "u", Sender = "s", Tag = "t", IdempotencyKey = "i" };
         await node.AppendAsync(Message("orders", "old", new() { Key = "k", User = "u" }));
 
-        await node.PublishAsync(Message("orders", "new", metadata, replaces: true) with { Event = "e" }, Message("orders", "again", new() { IdempotencyKey = "i" }), Message("orders", "plain"));
+        await node.PublishAsync(
+            Message("orders", "new", metadata, replaces: true) with { Event = "e" },
+            Message("orders", "again", new() { IdempotencyKey = "i" }),
+            Message("orders", "plain"));
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         var page = await node.ReadAsync("orders");
@@ -81,7 +88,11 @@ public sealed class SequencerTests(SharedServer server)
         do page = await one.ReadAsync("changes");
         while (page.Newest < 666 * 3 || await one.ScalarAsync("SELECT count(*) FROM eventstream.outbox") is not 0L);
         page.Sequences().Should().Equal(Numbers(666 * 3));
-        var told = page.Texts().Select(text => text.Split(' ')).GroupBy(parts => int.Parse(parts[0]), parts => parts[1]).ToDictionary(parts => parts.Key, string.Concat);
+        var told = page
+            .Texts()
+            .Select(text => text.Split(' '))
+            .GroupBy(parts => int.Parse(parts[0]), parts => parts[1])
+            .ToDictionary(parts => parts.Key, string.Concat);
         told.Values.Should().OnlyContain(parts => parts == "abc");
         told.Keys.Should().BeEquivalentTo(Enumerable.Range(0, 1000).Where(IsCommitted));
         ((int[])(await one.ScalarAsync("SELECT array_agg(number) FROM change"))!).Should().BeEquivalentTo(told.Keys);
@@ -92,7 +103,10 @@ public sealed class SequencerTests(SharedServer server)
             for (var number = worker; number < 1000; number += 8)
             {
                 await using var transaction = await connection.BeginTransactionAsync();
-                await using (var change = new NpgsqlCommand($"INSERT INTO change VALUES ({number}); SELECT pg_sleep(random() * 0.005)", connection, transaction)) await change.ExecuteNonQueryAsync();
+                await using (var change = new NpgsqlCommand(
+                    $"INSERT INTO change VALUES ({number}); SELECT pg_sleep(random() * 0.005)",
+                    connection,
+                    transaction)) await change.ExecuteNonQueryAsync();
                 foreach (var part in "abc") await one.PublishAsync(Message("changes", $"{number} {part}"), transaction);
                 if (IsCommitted(number)) await transaction.CommitAsync();
                 else await transaction.RollbackAsync();
@@ -142,7 +156,9 @@ public sealed class SequencerTests(SharedServer server)
         await node.PublishAsync(Message("orders", "a"));
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = new NodeLock(node.Database, "outbox").Name } } })
+        await using (var other = new NpgsqlCommand(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            connection) { Parameters = { new() { Value = new NodeLock(node.Database, "outbox").Name } } })
         {
             await other.ExecuteNonQueryAsync();
         }
@@ -175,13 +191,15 @@ public sealed class SequencerTests(SharedServer server)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.ExecuteAsync("ALTER TABLE eventstream.message ADD CONSTRAINT no_bombs CHECK (sender <> 'bomb')");
-        EventStreamLogRecord[] records = [.. Enumerable.Range(0, 21).Select(i => Message("orders", $"{i}", new() { Sender = i is 7 or 8 ? "bomb" : "fine" }))];
+        EventStreamLogRecord[] records = [.. Enumerable.Range(0, 21)
+            .Select(i => Message("orders", $"{i}", new() { Sender = i is 7 or 8 ? "bomb" : "fine" }))];
 
         await node.PublishAsync(records);
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         (await node.ReadAsync("orders")).Texts().Should().Equal(Enumerable.Range(0, 21).Where(i => i is not (7 or 8)).Select(i => $"{i}"));
-        (await node.ScalarAsync("SELECT string_agg(refused, ' ') FROM eventstream.outbox")).Should().BeOfType<string>().Which.Split("no_bombs").Should().HaveCount(3);
+        (await node.ScalarAsync("SELECT string_agg(refused, ' ') FROM eventstream.outbox")).Should().BeOfType<string>()
+            .Which.Split("no_bombs").Should().HaveCount(3);
         node.Logs.Of(6).Should().HaveCount(2);
 
         await node.ExecuteAsync("ALTER TABLE eventstream.message DROP CONSTRAINT no_bombs; UPDATE eventstream.outbox SET refused = NULL");
@@ -205,14 +223,16 @@ public sealed class SequencerTests(SharedServer server)
             CREATE TRIGGER fail BEFORE INSERT ON eventstream.message FOR EACH ROW WHEN (new.sender = 'bomb') EXECUTE FUNCTION fail();
             """);
         bool IsBad(int i) => i % int.Parse(every) == 0;
-        await node.PublishAsync([.. Enumerable.Range(0, 100).Select(i => Message("orders", $"{i}", new() { Sender = IsBad(i) ? "bomb" : "fine" }))]);
+        await node.PublishAsync(
+            [.. Enumerable.Range(0, 100).Select(i => Message("orders", $"{i}", new() { Sender = IsBad(i) ? "bomb" : "fine" }))]);
 
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 
         var expected = Enumerable.Range(0, 100).Where(i => !IsBad(i)).Select(i => $"{i}").ToArray();
         (await node.ReadAsync("orders")).Texts().Should().Equal(expected);
         (await node.ScalarAsync("SELECT count(*) FROM eventstream.outbox WHERE refused IS NOT NULL")).Should().Be(100L - expected.Length);
-        (await node.ScalarAsync("SELECT last_value FROM tries")).Should().BeOfType<long>().Which.Should().BeLessThanOrEqualTo(Math.Min(170, 2 + (2 * 7 * (100 - expected.Length))));
+        (await node.ScalarAsync("SELECT last_value FROM tries")).Should().BeOfType<long>()
+            .Which.Should().BeLessThanOrEqualTo(Math.Min(170, 2 + (2 * 7 * (100 - expected.Length))));
     }
 
     [Fact(Timeout = 60_000)]
@@ -221,12 +241,16 @@ public sealed class SequencerTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var owner = await LogNode.StartAsync(database);
         var role = $"app_{Guid.NewGuid():N}";
-        await owner.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO {role}; REVOKE INSERT ON eventstream.channel FROM {role}");
-        await using var node = await LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "secret" }.ConnectionString);
+        await owner.ExecuteAsync(
+            $"CREATE ROLE {role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA eventstream TO {role}; "
+            + $"GRANT ALL ON ALL TABLES IN SCHEMA eventstream TO {role}; REVOKE INSERT ON eventstream.channel FROM {role}");
+        await using var node = await LogNode.StartAsync(
+            new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "secret" }.ConnectionString);
         await node.PublishAsync(Message("orders", "a"), Message("news", "b"));
 
-        await node.Sequencer.Invoking(it => it.MoveAllAsync(CancellationToken.None)).Should().ThrowAsync<EventStreamLogException>().WithMessage("*lacks a right*");
-        node.Database.Reach.Failure.Should().Contain("lacks a right");
+        await node.Sequencer.Invoking(it => it.MoveAllAsync(CancellationToken.None)).Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("*lacks a right*");
+        node.Database.Availability.Failure.Should().Contain("lacks a right");
         await owner.ExecuteAsync($"GRANT INSERT ON eventstream.channel TO {role}");
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
 

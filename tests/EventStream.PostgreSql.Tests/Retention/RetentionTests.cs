@@ -14,7 +14,8 @@ public sealed class RetentionTests(SharedServer server)
     {
         await using var node = await StartAsync(Everything);
         await AppendAsync(node, "news", 20);
-        await node.ExecuteAsync("UPDATE eventstream.message SET published_at = '2001-01-01'; UPDATE eventstream.channel SET changed_at = '2001-01-01'");
+        await node.ExecuteAsync(
+            "UPDATE eventstream.message SET published_at = '2001-01-01'; UPDATE eventstream.channel SET changed_at = '2001-01-01'");
 
         (await SweepAsync(node)).Should().Be((0, 0));
 
@@ -26,7 +27,9 @@ public sealed class RetentionTests(SharedServer server)
     {
         await using var node = await StartAsync(Everything with { MaxAge = TimeSpan.FromHours(1) });
         await AppendAsync(node, "news", 10);
-        await node.ExecuteAsync("UPDATE eventstream.message SET published_at = now() - interval '61 minutes' WHERE sequence <= 4; UPDATE eventstream.message SET published_at = now() - interval '59 minutes' WHERE sequence = 5");
+        await node.ExecuteAsync(
+            "UPDATE eventstream.message SET published_at = now() - interval '61 minutes' WHERE sequence <= 4; "
+            + "UPDATE eventstream.message SET published_at = now() - interval '59 minutes' WHERE sequence = 5");
 
         (await SweepAsync(node)).Should().Be((4, 0));
 
@@ -85,7 +88,8 @@ public sealed class RetentionTests(SharedServer server)
     public async Task Sweep_ManyChannelsAndMessages_InSmallStepsToTheEnd()
     {
         await using var node = await StartAsync(Everything with { MaxCount = 1 });
-        await node.AppendAsync([.. Enumerable.Range(0, 35).SelectMany(channel => Enumerable.Range(0, channel % 5).Select(_ => Message($"c{channel}", "x")))]);
+        await node.AppendAsync(
+            [.. Enumerable.Range(0, 35).SelectMany(channel => Enumerable.Range(0, channel % 5).Select(_ => Message($"c{channel}", "x")))]);
 
         (await SweepAsync(node, mostChannels: 4, mostMessages: 3)).Should().Be((42, 0));
 
@@ -110,11 +114,22 @@ public sealed class RetentionTests(SharedServer server)
         options.Retentions["orders/{id}"] = Everything with { MaxCount = 2 };
         options.Retentions["orders/7"] = Everything;
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), options);
-        foreach (var channel in (string[])["news", "orders/6", "orders/7", "orders/7/lines", "$nodes"]) await AppendAsync(node, channel, 10);
+        foreach (var channel in (string[])["news", "orders/6", "orders/7", "orders/7/lines", "$nodes"])
+        {
+            await AppendAsync(node, channel, 10);
+        }
+
 
         await SweepAsync(node);
 
-        foreach (var (channel, kept) in ((string, int)[])[("news", 5), ("orders/6", 2), ("orders/7", 10), ("orders/7/lines", 5), ("$nodes", 10)])
+        foreach (var (channel, kept) in ((string, int)[])
+        [
+            ("news", 5),
+            ("orders/6", 2),
+            ("orders/7", 10),
+            ("orders/7/lines", 5),
+            ("$nodes", 10),
+        ])
         {
             (await node.ReadAsync(channel)).Records.Should().HaveCount(kept, channel);
         }
@@ -127,7 +142,9 @@ public sealed class RetentionTests(SharedServer server)
         await AppendAsync(node, "news", 10);
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var other = new NpgsqlCommand("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = new NodeLock(node.Database, "retention").Name } } })
+        await using (var other = new NpgsqlCommand(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            connection) { Parameters = { new() { Value = new NodeLock(node.Database, "retention").Name } } })
         {
             await other.ExecuteNonQueryAsync();
         }
@@ -165,7 +182,11 @@ public sealed class RetentionTests(SharedServer server)
         var before = (await node.AppendAsync(Message("run", "a")))[0];
         await using var connection = await node.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var deletion = new NpgsqlCommand("DELETE FROM eventstream.channel; DELETE FROM eventstream.message", connection)) await deletion.ExecuteNonQueryAsync();
+        await using (var deletion = new NpgsqlCommand("DELETE FROM eventstream.channel; DELETE FROM eventstream.message", connection))
+        {
+            await deletion.ExecuteNonQueryAsync();
+        }
+
 
         var append = node.AppendAsync(Message("run", "b"));
         await node.UntilAnotherWaitsForALockAsync();
@@ -196,10 +217,16 @@ public sealed class RetentionTests(SharedServer server)
         (await node.ScalarAsync("SELECT epoch FROM made ORDER BY number DESC LIMIT 1")).Should().Be(epoch);
     }
 
-    private static async Task AppendAsync(LogNode node, string channel, int count) => await node.AppendAsync([.. Enumerable.Range(1, count).Select(i => Message(channel, $"{i}"))]);
+    private static async Task AppendAsync(LogNode node, string channel, int count) =>
+        await node.AppendAsync([.. Enumerable.Range(1, count).Select(i => Message(channel, $"{i}"))]);
 
     private static async Task<(long Messages, int Channels)> SweepAsync(LogNode node, int mostChannels = 500, int mostMessages = 1000) =>
-        await new RetentionSweep(node.Database) { MostChannels = mostChannels, MostMessages = mostMessages }.RunAsync(CancellationToken.None);
+        await new RetentionSweep(node.Database)
+        {
+            MostChannels = mostChannels,
+            MostMessages = mostMessages,
+        }.RunAsync(CancellationToken.None);
 
-    private async Task<LogNode> StartAsync(PostgreSqlRetention retention) => await LogNode.StartAsync(await server.CreateDatabaseAsync(), new() { Retention = retention });
+    private async Task<LogNode> StartAsync(PostgreSqlRetention retention) =>
+        await LogNode.StartAsync(await server.CreateDatabaseAsync(), new() { Retention = retention });
 }

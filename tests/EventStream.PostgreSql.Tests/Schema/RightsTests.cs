@@ -12,12 +12,16 @@ public sealed class RightsTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var owner = await LogNode.StartAsync(database);
         var app = await CreateRoleAsync(owner, database);
-        await owner.ExecuteAsync($"GRANT USAGE ON SCHEMA eventstream TO {app.Username}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA eventstream TO {app.Username}");
+        await owner.ExecuteAsync(
+            $"GRANT USAGE ON SCHEMA eventstream TO {app.Username}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
+            + $"eventstream TO {app.Username}");
 
-        await using var node = await LogNode.StartAsync(app.ConnectionString, new() { CreateSchema = false, Retention = new() { MaxCount = 1, MaxAge = TimeSpan.FromSeconds(1) } });
+        await using var node = await LogNode.StartAsync(
+            app.ConnectionString, new() { CreateSchema = false, Retention = new() { MaxCount = 1, MaxAge = TimeSpan.FromSeconds(1) } });
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await hints.MoveNextAsync().AsTask().OrFail();
-        await node.AppendAsync(Message("states", "a", new() { Key = "k", IdempotencyKey = "i" }, replaces: true), Message("news", "b"), End("run"));
+        await node.AppendAsync(
+            Message("states", "a", new() { Key = "k", IdempotencyKey = "i" }, replaces: true), Message("news", "b"), End("run"));
         await node.PublishAsync(Message("news", "c"));
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
         (await node.ReadAsync("news")).Texts().Should().Equal("b", "c");
@@ -50,7 +54,8 @@ public sealed class RightsTests(SharedServer server)
 
         var start = () => LogNode.StartAsync(app.ConnectionString);
 
-        (await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("*lacks a right. Grant it USAGE*permission denied*")).Which.IsTransient.Should().BeFalse();
+        (await start.Should().ThrowAsync<EventStreamLogException>().WithMessage("*lacks a right. Grant it USAGE*permission denied*"))
+            .Which.IsTransient.Should().BeFalse();
     }
 
     [Fact(Timeout = 60_000)]
@@ -59,7 +64,9 @@ public sealed class RightsTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var owner = await LogNode.StartAsync(database);
         var app = await CreateRoleAsync(owner, database);
-        await owner.ExecuteAsync($"GRANT USAGE ON SCHEMA eventstream TO {app.Username}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA eventstream TO {app.Username}; REVOKE INSERT ON eventstream.message FROM {app.Username}");
+        await owner.ExecuteAsync(
+            $"GRANT USAGE ON SCHEMA eventstream TO {app.Username}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
+            + $"eventstream TO {app.Username}; REVOKE INSERT ON eventstream.message FROM {app.Username}");
         await using var node = await LogNode.StartAsync(app.ConnectionString);
 
         var append = () => node.AppendAsync(Message("news", "a"));

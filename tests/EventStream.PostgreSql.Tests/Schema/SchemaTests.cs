@@ -5,7 +5,8 @@ namespace EventStream.PostgreSql.Tests.Schema;
 
 public sealed class SchemaTests(SharedServer server)
 {
-    private static readonly Migration Second = new(2, schema => $"ALTER TABLE {schema}.channel ADD COLUMN colour text NOT NULL DEFAULT 'red';");
+    private static readonly Migration Second = new(
+        2, schema => $"ALTER TABLE {schema}.channel ADD COLUMN colour text NOT NULL DEFAULT 'red';");
 
     [Fact(Timeout = 60_000)]
     public async Task SetUp_Twice_LeavesWhatThereIs()
@@ -66,11 +67,12 @@ public sealed class SchemaTests(SharedServer server)
 
         var setUp = () => node.SetUpAsync();
 
-        (await setUp.Should().ThrowAsync<EventStreamLogException>().WithMessage("*'eventstream' has version 7, *versions up to 1*Update the package.")).Which.IsTransient.Should().BeFalse();
+        (await setUp.Should().ThrowAsync<EventStreamLogException>()
+            .WithMessage("*'eventstream' has version 7, *versions up to 1*Update the package.")).Which.IsTransient.Should().BeFalse();
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData(false, "*has no schema 'eventstream'*PostgreSqlSchema.Script*CreateSchema*")]
+    [InlineData(false, "*does not have the log's schema 'eventstream'*PostgreSqlSchema.Script*CreateSchema*")]
     [InlineData(true, "*has version 1, *needs 2*CreateSchema*")]
     public async Task SetUp_MissingOrOlderWithoutCreateSchema_IsRefused(bool isThere, string message)
     {
@@ -137,7 +139,8 @@ public sealed class SchemaTests(SharedServer server)
         var database = await server.CreateDatabaseAsync();
         await using var node = LogNode.Unprepared(database);
         await node.ExecuteAsync("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
-        await using var latin = LogNode.Unprepared(new Npgsql.NpgsqlConnectionStringBuilder(database) { Database = "latin" }.ConnectionString);
+        await using var latin = LogNode.Unprepared(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { Database = "latin" }.ConnectionString);
 
         var setUp = () => latin.SetUpAsync();
 

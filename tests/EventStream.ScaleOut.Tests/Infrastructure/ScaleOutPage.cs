@@ -56,7 +56,8 @@ internal sealed class ScaleOutPage : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<CountedNumber>> NumbersAsync() =>
-        JsonSerializer.Deserialize<CountedNumber[]>(await Page.EvaluateAsync<string>("JSON.stringify(window.numbers)"), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<CountedNumber[]>(
+            await Page.EvaluateAsync<string>("JSON.stringify(window.numbers)"), JsonSerializerOptions.Web)!;
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 

@@ -31,7 +31,13 @@ public sealed partial class ScaleOutRun : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "run")]) { RedirectStandardOutput = true, Environment = { ["PORT"] = $"{FreePorts()}" } };
+        var start = new ProcessStartInfo(
+            "bash",
+            [Path.Combine(AppContext.BaseDirectory, "run")])
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["PORT"] = $"{FreePorts()}" },
+            };
         _script = Process.Start(start)!;
         _script.OutputDataReceived += (_, line) => Read(line.Data);
         _script.BeginOutputReadLine();

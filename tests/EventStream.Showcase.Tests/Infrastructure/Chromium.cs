@@ -29,7 +29,10 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (!File.Exists(Executable))
         {
-            throw new FileNotFoundException($"The browser tests need Chromium, and there is none at '{Executable}'. Install it (Debian and Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to the executable of a Chromium or a Chrome.");
+            throw new FileNotFoundException(
+                $"The browser tests need Chromium, and there is none at '{Executable}'. "
+                + "Install it (Debian and Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to the executable of a Chromium or a "
+                + "Chrome.");
         }
 
         Assertions.SetDefaultExpectTimeout(20_000);

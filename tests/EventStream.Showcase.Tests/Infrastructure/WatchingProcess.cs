@@ -18,7 +18,8 @@ internal sealed class WatchingProcess : IAsyncDisposable
     public static WatchingProcess Start(ShowcaseApp app, DirectoryInfo positions)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "PriceWatch.dll");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, app.Address.ToString()])
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, app.Address.ToString()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -30,12 +30,15 @@ public sealed class AppUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<AppUnderTest> StartAsync(Action<WebApplication> map, Hosted hosted = Hosted.InMemory, Action<IServiceCollection>? services = null)
+    public static async Task<AppUnderTest> StartAsync(
+        Action<WebApplication> map, Hosted hosted = Hosted.InMemory, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = "Production" });
         var time = new FakeTime();
         if (hosted == Hosted.InMemory) builder.WebHost.UseTestServer();
-        else builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = hosted == Hosted.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        else builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(
+            kestrel => kestrel.ConfigureEndpointDefaults(
+                listen => listen.Protocols = hosted == Hosted.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1));
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(time);
         services?.Invoke(builder.Services);

@@ -6,5 +6,7 @@ internal sealed class Failing(Exception exception) : DelegatingHandler
     private int _requests;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        Interlocked.Increment(ref _requests) == 2 ? Task.FromException<HttpResponseMessage>(exception) : base.SendAsync(request, cancellationToken);
+        Interlocked.Increment(ref _requests) == 2
+            ? Task.FromException<HttpResponseMessage>(exception)
+            : base.SendAsync(request, cancellationToken);
 }

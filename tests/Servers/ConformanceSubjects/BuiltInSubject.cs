@@ -23,7 +23,8 @@ internal static class BuiltInSubject
         app.MapGet("/id-only", () => TypedResults.ServerSentEvents(One(new SseItem<string?>(null) { EventId = "7" })));
 
         app.MapGet("/silent", () => TypedResults.ServerSentEvents(Idle.Until(new SseItem<string>("late"))));
-        app.MapGet("/leave/items", (RunningSources sources) => TypedResults.ServerSentEvents(Idle.Until(new SseItem<string>("late"), sources)));
+        app.MapGet(
+            "/leave/items", (RunningSources sources) => TypedResults.ServerSentEvents(Idle.Until(new SseItem<string>("late"), sources)));
         app.MapGet("/leave/text", (RunningSources sources) => TypedResults.ServerSentEvents(Idle.Until("late", sources)));
         app.MapGet("/leave/values", (RunningSources sources) => TypedResults.ServerSentEvents(Idle.Until(new Reading(20), sources)));
 
@@ -33,7 +34,8 @@ internal static class BuiltInSubject
         return app;
     }
 
-    private static async IAsyncEnumerable<SseItem<string>> Numbers(int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<SseItem<string>> Numbers(
+        int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var number = 1; number <= count; number++)
         {

@@ -35,11 +35,13 @@ internal static class EventStreamSubject
         app.MapEventStream("/numbers", "numbers");
         app.MapEventStream("/few", "few");
         app.MapEventStream("/news", "news");
-        app.MapPost("/news", async (HttpRequest request, EventStreamHub hub) => await hub.PublishAsync("news", await request.ReadTextAsync()));
+        app.MapPost(
+            "/news", async (HttpRequest request, EventStreamHub hub) => await hub.PublishAsync("news", await request.ReadTextAsync()));
         return app;
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> Numbers(int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<EventStreamMessage> Numbers(
+        int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var number = 1; number <= count; number++)
         {

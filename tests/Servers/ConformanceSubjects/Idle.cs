@@ -5,7 +5,8 @@ namespace ConformanceSubjects;
 /// <summary>A source that waits for ever for its one item, with the token that it is given.</summary>
 internal static class Idle
 {
-    public static async IAsyncEnumerable<T> Until<T>(T late, RunningSources? sources = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<T> Until<T>(
+        T late, RunningSources? sources = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var running = sources?.Enter();
         await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -9,7 +9,9 @@ internal static class SubjectApp
         builder.WebHost.UseUrls(url);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<RunningSources>();
-        builder.Services.AddOutputCache(cache => cache.AddBasePolicy(policy => policy.With(context => context.HttpContext.Request.Path == "/cached").Expire(TimeSpan.FromMinutes(1))));
+        builder.Services.AddOutputCache(
+            cache => cache.AddBasePolicy(
+                policy => policy.With(context => context.HttpContext.Request.Path == "/cached").Expire(TimeSpan.FromMinutes(1))));
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseOutputCache();

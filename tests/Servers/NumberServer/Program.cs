@@ -1,7 +1,8 @@
 // Publishes numbers in order on a channel, from --first on, so many a second, until it is killed.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-builder.Services.AddEventStreams(options => options.Retry = TimeSpan.FromMilliseconds(200)).AddChannel("numbers", channel => channel.Capacity = 100_000);
+builder.Services.AddEventStreams(options => options.Retry = TimeSpan.FromMilliseconds(200))
+    .AddChannel("numbers", channel => channel.Capacity = 100_000);
 var app = builder.Build();
 app.MapEventStream("/numbers", "numbers");
 

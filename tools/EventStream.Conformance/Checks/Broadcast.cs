@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>Two clients of the same messages.</summary>
 internal sealed class Broadcast() : Check(
     "broadcast",
-    "Of two clients that listen at once each gets every message, in order: that is what EventSource is for. A queue that all clients read from gives each message to one of them.",
+    "Of two clients that listen at once each gets every message, in order: that is what EventSource is for. "
+    + "A queue that all clients read from gives each message to one of them.",
     Role.Subscribe,
     Role.Publish)
 {
@@ -23,7 +24,8 @@ internal sealed class Broadcast() : Check(
         var published = Enumerable.Range(1, Messages).Select(number => $"conformance-{Guid.NewGuid():N}-{number}").ToArray();
         foreach (var text in published) await PublishAsync(subject, text);
 
-        var received = await Task.WhenAll(ReceivedAsync(first, published, subject.Limits.Message), ReceivedAsync(second, published, subject.Limits.Message));
+        var received = await Task.WhenAll(
+            ReceivedAsync(first, published, subject.Limits.Message), ReceivedAsync(second, published, subject.Limits.Message));
         return Array.TrueForAll(received, texts => texts.SequenceEqual(published))
             ? Outcome.Pass($"{Messages} messages, and both clients got all of them in order")
             : Outcome.Lack($"of {Messages} messages one client got {received[0].Count}, the other {received[1].Count}");
@@ -31,9 +33,13 @@ internal sealed class Broadcast() : Check(
 
     private static async Task PublishAsync(Subject subject, string text)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, subject.Settings.The(Role.Publish)) { Content = new StringContent(text) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, subject.Settings.The(Role.Publish)) { Content = new StringContent(text) };
         using var response = await subject.AskAsync(request);
-        if (!response.IsSuccessStatusCode) throw new LackException($"{request.RequestUri!.PathAndQuery} answered POST with {(int)response.StatusCode}");
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new LackException($"{request.RequestUri!.PathAndQuery} answered POST with {(int)response.StatusCode}");
+        }
     }
 
     // A server may wrap the text, for example in JSON.

@@ -8,7 +8,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A second client, and a third when the first's stream has ended, of an endpoint behind the app's cache.</summary>
 internal sealed class Cache() : Check(
     "app's cache",
-    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor plays a stored stream to anybody (Age, RFC 9111, 5.1), although the app caches all else.",
+    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor plays a stored stream to anybody "
+    + "(Age, RFC 9111, 5.1), although the app caches all else.",
     Role.Cached)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
@@ -39,7 +40,8 @@ internal sealed class Cache() : Check(
         return hasEnded
             ? Outcome.Pass("three clients, each with a stream of its own")
             : Outcome.Skip(
-                $"the stream did not end within {Duration.Show(subject.Limits.Message)}: give {Role.Cached.Option} <url> of one that ends after a second or two");
+                $"the stream did not end within {Duration.Show(subject.Limits.Message)}: give {Role.Cached.Option} <url> of one that ends "
+                + "after a second or two");
     }
 
     private static async Task<string?> StoredAsync(Listener stream, Request request, TimeSpan limit)

@@ -9,5 +9,6 @@ internal sealed record CacheControl(string? Value)
 
     public static CacheControl Of(ResponseHead head) => new(head.Header("Cache-Control"));
 
-    public bool Has(string directive) => (Value ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(directive, StringComparer.OrdinalIgnoreCase);
+    public bool Has(string directive) =>
+        (Value ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(directive, StringComparer.OrdinalIgnoreCase);
 }

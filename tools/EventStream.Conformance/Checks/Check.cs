@@ -19,7 +19,12 @@ internal abstract class Check(string name, string rule, params IReadOnlyList<Rol
     public async Task<Finding> ExamineAsync(Subject subject)
     {
         var missing = needs.Where(role => !subject.Settings.Has(role)).ToArray();
-        return new(name, rule, missing.Length > 0 ? Outcome.Skip($"give {string.Join(", and ", missing.Select(role => $"{role.Option} <url>: {role.What}"))}") : await TryAsync(subject));
+        return new(
+            name,
+            rule,
+            missing.Length > 0
+                ? Outcome.Skip($"give {string.Join(", and ", missing.Select(role => $"{role.Option} <url>: {role.What}"))}")
+                : await TryAsync(subject));
     }
 
     protected abstract Task<Outcome> RunAsync(Subject subject);

@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>An end that is not a cut.</summary>
 internal sealed class CleanEnd() : Check(
     "clean end",
-    "A stream that ends does so by its final chunk (RFC 9112, 7.1), after a whole message: a client must be able to tell the end from a cut.",
+    "A stream that ends does so by its final chunk (RFC 9112, 7.1), after a whole message: a client must be able to tell the end from a "
+    + "cut.",
     Role.Finite)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)

@@ -17,7 +17,10 @@ internal sealed class CommentLine() : Check(
         while (await stream.NextLineAsync(deadline) is { } line)
         {
             if (line.IsComment && Field.Of(line).Value.Length > 0) return Outcome.Pass($"'{Printable.Of(line.Text)}'");
-            if (stream.Latest is { IsEvent: true } block) return Outcome.Lack($"no comment; the first that came was an event with data '{Printable.Of(block.Data!)}'");
+            if (stream.Latest is { IsEvent: true } block)
+            {
+                return Outcome.Lack($"no comment; the first that came was an event with data '{Printable.Of(block.Data!)}'");
+            }
         }
 
         return Outcome.Lack(stream.End == BodyEnd.Open

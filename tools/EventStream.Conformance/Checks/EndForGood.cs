@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>What stops a browser from coming back for ever.</summary>
 internal sealed class EndForGood() : Check(
     "204 after the end",
-    "A client that has seen the end comes back all the same, and is stopped by 204 No Content (WHATWG HTML, 9.2.1); otherwise an EventSource plays a finished stream over and over.",
+    "A client that has seen the end comes back all the same, and is stopped by 204 No Content (WHATWG HTML, 9.2.1); "
+    + "otherwise an EventSource plays a finished stream over and over.",
     Role.Finite)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)

@@ -16,13 +16,18 @@ internal sealed class Evicted() : Check(
     {
         var address = subject.Settings.The(Role.Evicting);
         Block[] usual;
-        await using (var stream = await subject.OpenAsync(address)) usual = await stream.ExpectNumberedAsync(Enough, subject.Limits.Message);
+        await using (var stream = await subject.OpenAsync(address))
+        {
+            usual = await stream.ExpectNumberedAsync(Enough, subject.Limits.Message);
+        }
+
 
         var answer = await GapAnswer.OfAsync(subject, address, usual[0].Id!, usual);
         var seen = $"{Printable.Of(usual[0].Id!)}, {Enough} messages later: {answer.Seen}";
         if (answer.IsTold) return Outcome.Pass(seen);
         return answer.First?.Id == usual[1].Id
-            ? Outcome.Skip($"after {Enough} messages the first is still kept: give {Role.Evicting.Option} <url> of a stream that keeps fewer")
+            ? Outcome.Skip(
+                $"after {Enough} messages the first is still kept: give {Role.Evicting.Option} <url> of a stream that keeps fewer")
             : Outcome.Lack(seen);
     }
 }

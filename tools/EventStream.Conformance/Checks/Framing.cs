@@ -7,7 +7,9 @@ namespace EventStream.Conformance.Checks;
 /// <summary>The bytes of the first messages.</summary>
 internal sealed class Framing() : Check(
     "framing",
-    "UTF-8 without a byte order mark, lines that end in LF, no fields but event, data, id and retry, one space after the colon, a retry of digits alone, and a blank line after each message (WHATWG HTML, 9.2.5 and 9.2.6). CR, and more or fewer spaces, are legal; clients were seen to stumble over them.")
+    "UTF-8 without a byte order mark, lines that end in LF, no fields but event, data, id and retry, one space after the colon, a retry "
+    + "of digits alone, and a blank line after each message (WHATWG HTML, 9.2.5 and 9.2.6). CR, and more or fewer spaces, are legal; "
+    + "clients were seen to stumble over them.")
 {
     private const int EnoughMessages = 20;
 
@@ -25,7 +27,11 @@ internal sealed class Framing() : Check(
         }
 
         if (stream.HasByteOrderMark) faults.Add("the stream begins with a byte order mark");
-        if (stream is { HasHalfBlock: true, End: not BodyEnd.Open }) faults.Add("the stream ends in a message that no blank line follows, which clients drop");
+        if (stream is { HasHalfBlock: true, End: not BodyEnd.Open })
+        {
+            faults.Add("the stream ends in a message that no blank line follows, which clients drop");
+        }
+
         if (faults.Seen is { } seen) return Outcome.Lack(seen);
         return messages > 0
             ? Outcome.Pass($"{messages} messages in {lines} lines")

@@ -7,7 +7,9 @@ namespace EventStream.Conformance.Checks;
 /// <summary>What one is told who comes back with a position that the server never gave out.</summary>
 internal sealed class Gap() : Check(
     "gap",
-    "A position that the server does not know is told to the client, by an event of another type than the stream's own. Ignored, the client takes what comes for all that followed; answered by a status other than 200, its EventSource is closed for good (WHATWG HTML, 9.2.3).",
+    "A position that the server does not know is told to the client, by an event of another type than the stream's own. "
+    + "Ignored, the client takes what comes for all that followed; "
+    + "answered by a status other than 200, its EventSource is closed for good (WHATWG HTML, 9.2.3).",
     Role.Numbered)
 {
     private const int Overlong = 1000;
@@ -27,7 +29,9 @@ internal sealed class Gap() : Check(
         var answers = new List<KeyValuePair<string, GapAnswer>>();
         foreach (var (name, position) in positions) answers.Add(new(name, await GapAnswer.OfAsync(subject, address, position, usual)));
 
-        var seen = string.Join("; ", answers.GroupBy(answer => answer.Value.Seen, answer => answer.Key).Select(same => $"{string.Join(", ", same)}: {same.Key}"));
+        var seen = string.Join(
+            "; ",
+            answers.GroupBy(answer => answer.Value.Seen, answer => answer.Key).Select(same => $"{string.Join(", ", same)}: {same.Key}"));
         return answers.TrueForAll(answer => answer.Value.IsTold) ? Outcome.Pass(seen) : Outcome.Lack(seen);
     }
 

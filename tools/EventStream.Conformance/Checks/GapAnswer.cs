@@ -19,7 +19,12 @@ internal sealed record GapAnswer(bool IsTold, Block? First, string Seen)
         return await stream.NextEventAsync(new(subject.Limits.Message)) switch
         {
             null => new(false, null, $"no event came within {Duration.Show(subject.Limits.Message)}"),
-            { } first when usual.Any(message => message.Type == first.Type) => new(false, first, $"ignored, the first event was '{Printable.Of(first.Type)}' with id {Printable.Of(first.Id ?? "none")}, as if nothing were missing"),
+            { } first when usual.Any(message => message.Type == first.Type) =>
+                new(
+                    false,
+                    first,
+                    $"ignored, the first event was '{Printable.Of(first.Type)}' with id {Printable.Of(first.Id ?? "none")}, as if nothing "
+                    + "were missing"),
             { } first => new(true, first, $"told by an event '{Printable.Of(first.Type)}'"),
         };
     }

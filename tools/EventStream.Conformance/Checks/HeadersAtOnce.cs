@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>Headers when there is no message yet.</summary>
 internal sealed class HeadersAtOnce() : Check(
     "headers at once",
-    "The headers leave before the first message exists. Until they do, an EventSource is not open (WHATWG HTML, 9.2.3), and proxies give up on the first byte after 15 to 60 s.",
+    "The headers leave before the first message exists. Until they do, an EventSource is not open (WHATWG HTML, 9.2.3), and proxies give "
+    + "up on the first byte after 15 to 60 s.",
     Role.Silent)
 {
     // A message that comes so soon may have been what the headers waited for.

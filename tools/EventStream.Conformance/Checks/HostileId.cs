@@ -15,9 +15,18 @@ internal sealed record HostileId(string Name, string Text, Func<WireLine, bool> 
         new("CR forged a line", "1\rdata: forged", line => line.Text == "data: forged"),
         new("LF forged a line", "1\ndata: forged", line => line.Text == "data: forged"),
         new("NUL went out, for which every browser ignores the id", "1\u00002", line => IsId(line) && line.Bytes.Contains((byte)0)),
-        new("a control character went out, which not every client can send back", "1\u00012", line => IsId(line) && line.Bytes.Contains((byte)1)),
-        new("letters beyond ASCII went out, which not every client can send back", "é€", line => IsId(line) && line.Bytes.Any(octet => octet > 0x7E)),
-        new("an id of 200 bytes went out, and from 129 on a reconnect may be refused", new('1', 200), line => IsId(line) && Field.Of(line).Value.Length > Safe),
+        new(
+            "a control character went out, which not every client can send back",
+            "1\u00012",
+            line => IsId(line) && line.Bytes.Contains((byte)1)),
+        new(
+            "letters beyond ASCII went out, which not every client can send back",
+            "é€",
+            line => IsId(line) && line.Bytes.Any(octet => octet > 0x7E)),
+        new(
+            "an id of 200 bytes went out, and from 129 on a reconnect may be refused",
+            new('1', 200),
+            line => IsId(line) && Field.Of(line).Value.Length > Safe),
     ];
 
     private static bool IsId(WireLine line) => Field.Of(line).Name == "id";

@@ -7,21 +7,28 @@ namespace EventStream.Conformance.Checks;
 /// <summary>Ids that break a frame or a reconnect.</summary>
 internal sealed class HostileIds() : Check(
     "hostile ids",
-    "No id reaches the wire that forges a line, or that a client cannot send back in Last-Event-ID: CR, LF, NUL (WHATWG HTML, 9.2.6), control characters, letters beyond ASCII, more than 128 bytes. To refuse it, or to write it in other characters, is both well.",
+    "No id reaches the wire that forges a line, or that a client cannot send back in Last-Event-ID: CR, LF, NUL (WHATWG HTML, 9.2.6), "
+    + "control characters, letters beyond ASCII, more than 128 bytes. To refuse it, or to write it in other characters, is both well.",
     Role.EchoId)
 {
     private const string Plain = "plain-1";
 
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        if (!await IsOnTheWireAsync(subject, Plain, line => line.Text is "id: " + Plain or "id:" + Plain)) return Outcome.Lack($"the id '{Plain}' did not come back, so nothing can be said about worse ones");
+        if (!await IsOnTheWireAsync(subject, Plain, line => line.Text is "id: " + Plain or "id:" + Plain))
+        {
+            return Outcome.Lack($"the id '{Plain}' did not come back, so nothing can be said about worse ones");
+        }
+
         var escaped = new List<string>();
         foreach (var id in HostileId.All)
         {
             if (await IsOnTheWireAsync(subject, id.Text, id.HasEscaped)) escaped.Add(id.Name);
         }
 
-        return escaped.Count == 0 ? Outcome.Pass($"{HostileId.All.Count} hostile ids, and none went out as it was") : Outcome.Lack(string.Join("; ", escaped));
+        return escaped.Count == 0
+            ? Outcome.Pass($"{HostileId.All.Count} hostile ids, and none went out as it was")
+            : Outcome.Lack(string.Join("; ", escaped));
     }
 
     private static async Task<bool> IsOnTheWireAsync(Subject subject, string id, Func<WireLine, bool> isIt)

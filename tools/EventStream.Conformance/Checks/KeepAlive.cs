@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A sign of life in silence, and which.</summary>
 internal sealed class KeepAlive() : Check(
     "keep-alive",
-    "In silence a comment line comes every 15 s or so (WHATWG HTML, 9.2.7), because proxies cut what is idle for 30 to 60 s. A comment with a blank line after it, or a message of the default type, is an empty event to some clients.",
+    "In silence a comment line comes every 15 s or so (WHATWG HTML, 9.2.7), because proxies cut what is idle for 30 to 60 s. "
+    + "A comment with a blank line after it, or a message of the default type, is an empty event to some clients.",
     Role.Silent)
 {
     // Closer together they are one greeting at the start, and say nothing about the silence after it.
@@ -30,7 +31,10 @@ internal sealed class KeepAlive() : Check(
             }
         }
 
-        return Outcome.Lack(stream.End == BodyEnd.Open ? $"nothing came within {Duration.Show(limit)} of silence" : $"the stream ended after {Duration.Show(silence.Passed)} of silence");
+        return Outcome.Lack(
+            stream.End == BodyEnd.Open
+                ? $"nothing came within {Duration.Show(limit)} of silence"
+                : $"the stream ended after {Duration.Show(silence.Passed)} of silence");
     }
 
     // A comment, or an event; what else may come in silence, such as a retry, keeps a connection alive only once.
@@ -47,7 +51,11 @@ internal sealed class KeepAlive() : Check(
 
     private static async Task<Outcome> JudgeAsync(Listener stream, Sign sign, TimeSpan after)
     {
-        if (sign.Event == "message") return Outcome.Lack($"an event of the default type after {Duration.Show(after)}, which the page takes for a message");
+        if (sign.Event == "message")
+        {
+            return Outcome.Lack($"an event of the default type after {Duration.Show(after)}, which the page takes for a message");
+        }
+
         if (sign.Event is not null) return Outcome.Pass($"an event '{Printable.Of(sign.Event)}' after {Duration.Show(after)}");
         var seen = $"'{Printable.Of(sign.Comment)}' after {Duration.Show(after)}";
         return await stream.NextLineAsync(new(Apart)) is { IsBlank: true }

@@ -6,7 +6,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A client that leaves while there is no message for it.</summary>
 internal sealed class Leave(Uri? address) : Check(
     address is null ? "leave" : $"leave {address.PathAndQuery}",
-    "When a client leaves, the source of its stream ends soon, also while it has nothing to send: otherwise each one that left holds memory, and what it waits for, for ever.",
+    "When a client leaves, the source of its stream ends soon, also while it has nothing to send: otherwise each one that left holds "
+    + "memory, and what it waits for, for ever.",
     Role.Leave,
     Role.Sources)
 {
@@ -16,7 +17,12 @@ internal sealed class Leave(Uri? address) : Check(
         var before = await sources.SettledAsync();
         await using (await subject.SendAsync(address!))
         {
-            if (await sources.WaitAsync(count => count > before, subject.Limits.Message) is null) return Outcome.Lack($"{subject.Settings.The(Role.Sources).PathAndQuery} stayed at {before} when a client came, so nothing can be said of when it left");
+            if (await sources.WaitAsync(count => count > before, subject.Limits.Message) is null)
+            {
+                return Outcome.Lack(
+                    $"{subject.Settings.The(Role.Sources).PathAndQuery} stayed at {before} when a client came, so nothing can be said of "
+                    + "when it left");
+            }
         }
 
         return await sources.WaitAsync(count => count <= before, subject.Limits.Leave) is { } time

@@ -24,7 +24,10 @@ internal sealed class LineFaults
         var (name, value) = field;
         if (name is not ("event" or "data" or "id" or "retry")) Add("a field is unknown", line);
         else if (!HasOneSpace(text, field)) Add("a field has no colon and one space before its value", line);
-        if (name == "retry" && (value.Length == 0 || value.AsSpan().ContainsAnyExceptInRange('0', '9'))) Add("a retry is not a number", line);
+        if (name == "retry" && (value.Length == 0 || value.AsSpan().ContainsAnyExceptInRange('0', '9')))
+        {
+            Add("a retry is not a number", line);
+        }
     }
 
     // Two spaces cannot be told from a value that begins with one; only data may well do so.

@@ -5,7 +5,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>What tells proxies to pass messages on as they come.</summary>
 internal sealed class NotHeldBack() : Check(
     "not held back",
-    "X-Accel-Buffering: no, without which nginx by its defaults passes on nothing before the end; and Cache-Control: no-transform, so that nothing on the way compresses, and so collects, the stream (RFC 9111, 5.2.2.6).")
+    "X-Accel-Buffering: no, without which nginx by its defaults passes on nothing before the end; "
+    + "and Cache-Control: no-transform, so that nothing on the way compresses, and so collects, the stream (RFC 9111, 5.2.2.6).")
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
     {

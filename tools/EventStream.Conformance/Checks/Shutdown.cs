@@ -7,13 +7,18 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A server that is told to stop while clients listen.</summary>
 internal sealed class Shutdown() : Check(
     "shutdown",
-    "On SIGTERM a server ends its open streams itself, cleanly and soon: they would hold the process, and so the deployment, until it is killed.")
+    "On SIGTERM a server ends its open streams itself, cleanly and soon: they would hold the process, and so the deployment, until it is "
+    + "killed.")
 {
     private const int Streams = 3;
 
     protected override async Task<Outcome> RunAsync(Subject subject)
     {
-        if (subject.Process is not { } process) return Outcome.Skip("give --start <command>, which lets the tool start the server, and end it");
+        if (subject.Process is not { } process)
+        {
+            return Outcome.Skip("give --start <command>, which lets the tool start the server, and end it");
+        }
+
         if (OperatingSystem.IsWindows()) return Outcome.Skip("Windows has no SIGTERM: run it where there is one");
         var address = subject.Settings.Has(Role.Silent) ? subject.Settings.The(Role.Silent) : subject.Settings.Stream;
         var streams = await subject.OpenAsync(address, Streams);
@@ -36,7 +41,12 @@ internal sealed class Shutdown() : Check(
 
         var since = new Deadline(limits.Shutdown);
         process.Terminate();
-        if (!await process.HasEndedAsync(limits.Shutdown)) return Outcome.Lack($"still running {Duration.Show(limits.Shutdown)} after SIGTERM, with {Streams} open streams; it was killed");
+        if (!await process.HasEndedAsync(limits.Shutdown))
+        {
+            return Outcome.Lack(
+                $"still running {Duration.Show(limits.Shutdown)} after SIGTERM, with {Streams} open streams; it was killed");
+        }
+
         var seen = $"it ended {Duration.Show(since.Passed)} after SIGTERM, with {Streams} open streams";
         var ends = await Task.WhenAll(streams.Select(stream => EndsCleanlyAsync(stream, limits.Message)));
         var cut = ends.Count(isClean => !isClean);

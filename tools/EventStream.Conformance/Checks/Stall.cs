@@ -7,7 +7,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A client that stops reading, and stays.</summary>
 internal sealed class Stall() : Check(
     "stalled reader",
-    "A client that has stopped reading is cut after a while: until then it holds buffers, and a source that waits for it. Kestrel's own data rate limit was seen not to do it in 400 s.",
+    "A client that has stopped reading is cut after a while: until then it holds buffers, and a source that waits for it. "
+    + "Kestrel's own data rate limit was seen not to do it in 400 s.",
     Role.Flood)
 {
     private const int SmallWindow = 4096;
@@ -33,7 +34,9 @@ internal sealed class Stall() : Check(
             BodyEnd.Cut or BodyEnd.Closed when read < LeastOfAFlood =>
                 Outcome.Lack($"{seen} {read} bytes were left, then the connection was cut: that was no flood"),
             BodyEnd.Cut or BodyEnd.Closed => Outcome.Pass($"{seen} {read / 1024} KiB were left, then the connection was cut"),
-            BodyEnd.Clean => Outcome.Lack($"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
+            BodyEnd.Clean =>
+                Outcome.Lack(
+                    $"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
             _ => Outcome.Lack($"{seen} the stream went on as if nothing had been ({read / 1024} KiB)"),
         };
     }

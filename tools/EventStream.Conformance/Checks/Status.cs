@@ -5,7 +5,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>200, and the one media type.</summary>
 internal sealed class Status() : Check(
     "status",
-    "A stream is 200 with Content-Type: text/event-stream. Every other status or type ends a browser's EventSource for good, and a charset other than UTF-8 ends Chromium's (WHATWG HTML, 9.2.3).")
+    "A stream is 200 with Content-Type: text/event-stream. Every other status or type ends a browser's EventSource for good, and a "
+    + "charset other than UTF-8 ends Chromium's (WHATWG HTML, 9.2.3).")
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
     {

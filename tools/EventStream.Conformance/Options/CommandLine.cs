@@ -30,7 +30,9 @@ internal sealed class CommandLine
         else if (Role.All.FirstOrDefault(role => role.Option == word) is { } role) AddRole(role);
         else if (Limit.All.FirstOrDefault(limit => limit.Option == word) is { } limit) limit.Set(_limits, Time(word));
         else if (word.StartsWith('-')) throw new UsageException($"There is no option {word}. --help lists them all.");
-        else if (_address is not null) throw new UsageException($"One address is examined at a time, and there is {word} beside {_address}. Other endpoints are given by their options; --help lists them.");
+        else if (_address is not null) throw new UsageException(
+            $"One address is examined at a time, and there is {word} beside {_address}. Other endpoints are given by their options; "
+            + "--help lists them.");
         else _address = word;
     }
 
@@ -40,16 +42,18 @@ internal sealed class CommandLine
         _roles.Add(new(role, Value(role.Option, "<url or path>")));
     }
 
-    private string Value(string option, string form) => _words.TryDequeue(out var value) && !value.StartsWith("--", StringComparison.Ordinal)
-        ? value
-        : throw new UsageException($"{option} needs a value: {option} {form}.");
+    private string Value(string option, string form) =>
+        _words.TryDequeue(out var value) && !value.StartsWith("--", StringComparison.Ordinal)
+            ? value
+            : throw new UsageException($"{option} needs a value: {option} {form}.");
 
     private TimeSpan Time(string option)
     {
         var value = Value(option, "<time>");
         return Duration.TryParse(value, out var time)
             ? time
-            : throw new UsageException($"{option} {value} is no time from 1ms to a day. Give a number and its unit, such as 200ms, 20s or 2m.");
+            : throw new UsageException(
+                $"{option} {value} is no time from 1ms to a day. Give a number and its unit, such as 200ms, 20s or 2m.");
     }
 
     private static KeyValuePair<string, string> Header(string text)
@@ -62,7 +66,12 @@ internal sealed class CommandLine
 
     private Settings ToSettings()
     {
-        if (_address is null) throw new UsageException("Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.");
+        if (_address is null)
+        {
+            throw new UsageException(
+                "Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.");
+        }
+
         var stream = Absolute(_address, null);
         return new(stream)
         {
@@ -77,9 +86,13 @@ internal sealed class CommandLine
     // A path alone is an absolute file address on Unix, so the scheme decides.
     private static Uri Absolute(string text, Uri? relativeTo)
     {
-        var isThere = relativeTo is not null && !text.Contains("://", StringComparison.Ordinal) ? Uri.TryCreate(relativeTo, text, out var address) : Uri.TryCreate(text, UriKind.Absolute, out address);
+        var isThere = relativeTo is not null && !text.Contains("://", StringComparison.Ordinal)
+            ? Uri.TryCreate(relativeTo, text, out var address)
+            : Uri.TryCreate(text, UriKind.Absolute, out address);
         return isThere && (address!.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
             ? address
-            : throw new UsageException($"{text} is no address of a web server. Give one that begins with http:// or https://{(relativeTo is null ? "" : ", or a path")}.");
+            : throw new UsageException(
+                $"{text} is no address of a web server. Give one that begins with http:// or "
+                + $"https://{(relativeTo is null ? "" : ", or a path")}.");
     }
 }

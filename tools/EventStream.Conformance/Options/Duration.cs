@@ -19,7 +19,11 @@ internal static class Duration
             [.., 'm'] => (text.Length - 1, 60_000d),
             _ => (0, 0d),
         };
-        if (!double.TryParse(text.AsSpan(0, length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
+        if (!double.TryParse(text.AsSpan(0, length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+        {
+            return false;
+        }
+
         var total = count * milliseconds;
         if (!(total >= 1) || total > Longest.TotalMilliseconds) return false;
         duration = TimeSpan.FromMilliseconds(total);

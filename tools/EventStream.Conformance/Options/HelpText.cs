@@ -21,10 +21,15 @@ internal static class HelpText
             .AppendLine(Row("--start <command>", "starts the server first, ends it by SIGTERM last, and looks how it goes"))
             .AppendLine(Row("--header \"<n>: <v>\"", "a header of every request; may be given again"))
             .AppendLine().AppendLine("The most time, as 200ms, 20s or 2m:").AppendLine();
-        foreach (var limit in Limit.All) text.AppendLine(Row($"{limit.Option} <time>", $"{limit.What} ({Duration.Show(limit.Get(new()))})"));
+        foreach (var limit in Limit.All)
+        {
+            text.AppendLine(Row($"{limit.Option} <time>", $"{limit.What} ({Duration.Show(limit.Get(new()))})"));
+        }
+
         return text.AppendLine().AppendLine("The report:").AppendLine()
             .AppendLine(Row("--json", "as JSON instead of a table"))
-            .AppendLine().Append("The exit code is 0 where nothing is lacking, 1 where something is, 2 where the examination could not be made.").ToString();
+            .AppendLine().Append(
+                "The exit code is 0 where nothing is lacking, 1 where something is, 2 where the examination could not be made.").ToString();
     }
 
     private static string Row(string option, string what) => $"  {option,-22}{what}";

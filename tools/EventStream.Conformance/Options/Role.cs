@@ -7,7 +7,8 @@ internal sealed record Role(string Option, string What)
 {
     public static readonly Role Silent = new("--silent", "a stream without a message for a long time");
     public static readonly Role Numbered = new("--numbered", "an endless stream whose messages have ids");
-    public static readonly Role Evicting = new("--evicting", "the same, but its server keeps so few messages that the first is gone after fifty");
+    public static readonly Role Evicting = new(
+        "--evicting", "the same, but its server keeps so few messages that the first is gone after fifty");
     public static readonly Role Finite = new("--finite", "a stream that ends for good after its last message");
     public static readonly Role Fault = new("--fault", "a stream that fails after a message");
     public static readonly Role Flood = new("--flood", "a stream as fast as it goes");
@@ -21,7 +22,8 @@ internal sealed record Role(string Option, string What)
     public static readonly Role Sources = new("--sources", "answers how many sources of --leave are running, as a number in plain text");
 
     /// <summary>The one that may be given several times.</summary>
-    public static readonly Role Leave = new("--leave", "a stream without a message for a long time, whose source --sources counts; may be given again");
+    public static readonly Role Leave = new(
+        "--leave", "a stream without a message for a long time, whose source --sources counts; may be given again");
 
     public static IReadOnlyList<Role> All { get; } =
         [Silent, Numbered, Evicting, Finite, Fault, Flood, EchoId, Comment, IdOnly, Post, Subscribe, Publish, Cached, Sources, Leave];

@@ -19,7 +19,9 @@ internal static partial class JsonReport
     });
 
     public static string Write(Settings settings, IReadOnlyList<Finding> findings) => JsonSerializer.Serialize(
-        new Report(settings.Stream, [.. findings.Select(finding => new Row(finding.Name, finding.Outcome.Verdict, finding.Outcome.Seen, finding.Rule))]),
+        new Report(
+            settings.Stream,
+            [.. findings.Select(finding => new Row(finding.Name, finding.Outcome.Verdict, finding.Outcome.Seen, finding.Rule))]),
         Shape.Report);
 
     internal sealed record Report(Uri Url, IReadOnlyList<Row> Checks);

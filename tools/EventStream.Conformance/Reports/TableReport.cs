@@ -17,7 +17,8 @@ internal sealed class TableReport(IReadOnlyList<Check> checks)
         if (lacks.Length > 0) text.AppendLine().AppendLine("What is asked for where something lacks:");
         foreach (var lack in lacks) text.AppendLine().AppendLine($"{lack.Name}: {lack.Rule}");
 
-        return text.AppendLine().Append($"{Count(Verdict.Pass)} passed, {Count(Verdict.Lack)} lacking, {Count(Verdict.Skip)} skipped").ToString();
+        return text.AppendLine().Append($"{Count(Verdict.Pass)} passed, {Count(Verdict.Lack)} lacking, {Count(Verdict.Skip)} skipped")
+            .ToString();
 
         int Count(Verdict verdict) => findings.Count(finding => finding.Outcome.Verdict == verdict);
     }

@@ -19,7 +19,11 @@ internal sealed class StartedServer : IDisposable
         _process = process;
 
         // Whoever ends the tool ends the server too.
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()), PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Kill())];
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Kill()),
+        ];
         _output = new(process.StandardOutput, process.StandardError);
     }
 
@@ -32,7 +36,11 @@ internal sealed class StartedServer : IDisposable
     /// <exception cref="UsageException">Something listens there already, or the server did not come to it.</exception>
     public static async Task<StartedServer> StartAsync(string command, Uri address, TimeSpan limit)
     {
-        if (await Port.AnswersAsync(address)) throw new UsageException($"Something listens at {address.Authority} already. End it, or leave out --start.");
+        if (await Port.AnswersAsync(address))
+        {
+            throw new UsageException($"Something listens at {address.Authority} already. End it, or leave out --start.");
+        }
+
         var server = new StartedServer(Process.Start(StartInfo(command))!);
         try
         {
@@ -70,7 +78,9 @@ internal sealed class StartedServer : IDisposable
 
     private static ProcessStartInfo StartInfo(string command)
     {
-        var info = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", command]) : new ProcessStartInfo("/bin/sh", ["-c", $"exec {command}"]);
+        var info = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo("cmd", ["/c", command])
+            : new ProcessStartInfo("/bin/sh", ["-c", $"exec {command}"]);
         info.RedirectStandardOutput = info.RedirectStandardError = true;
         return info;
     }
@@ -80,8 +90,20 @@ internal sealed class StartedServer : IDisposable
         var deadline = new Deadline(limit);
         while (!await Port.AnswersAsync(address))
         {
-            if (_process.HasExited) throw new UsageException($"The server of --start ended with exit code {_process.ExitCode} before it listened at {address.Authority}.{await LastWordsAsync()}");
-            if (deadline.Left == TimeSpan.Zero) throw new UsageException($"The server of --start does not listen at {address.Authority} after {Duration.Show(limit)}; --ready gives it longer.{await LastWordsAsync()}");
+            if (_process.HasExited)
+            {
+                throw new UsageException(
+                    $"The server of --start ended with exit code {_process.ExitCode} before it listened at "
+                    + $"{address.Authority}.{await LastWordsAsync()}");
+            }
+
+            if (deadline.Left == TimeSpan.Zero)
+            {
+                throw new UsageException(
+                    $"The server of --start does not listen at {address.Authority} after {Duration.Show(limit)}; "
+                    + $"--ready gives it longer.{await LastWordsAsync()}");
+            }
+
             await Task.Delay(50);
         }
     }

@@ -79,7 +79,8 @@ internal sealed class Subject(Settings settings, StartedServer? process) : IDisp
         }
         catch (OperationCanceledException)
         {
-            throw new LackException($"{request.RequestUri!.PathAndQuery} did not answer {request.Method} within {Duration.Show(Limits.Message)}");
+            throw new LackException(
+                $"{request.RequestUri!.PathAndQuery} did not answer {request.Method} within {Duration.Show(Limits.Message)}");
         }
     }
 

@@ -19,7 +19,9 @@ internal sealed record Request(Uri Address)
 
     public byte[] ToBytes()
     {
-        var text = new StringBuilder($"{Method} {Address.PathAndQuery} HTTP/1.1\r\nHost: {Address.Authority}\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n");
+        var text = new StringBuilder(
+            $"{Method} {Address.PathAndQuery} HTTP/1.1\r\nHost: {Address.Authority}\r\nAccept: text/event-stream\r\nCache-Control: "
+            + "no-cache\r\n");
         foreach (var (name, value) in Headers) text.Append($"{name}: {value}\r\n");
         if (LastEventId is not null) text.Append($"Last-Event-ID: {LastEventId}\r\n");
         if (Method == "POST") text.Append("Content-Length: 0\r\n");

@@ -14,7 +14,8 @@ internal sealed class ResponseHead
 
     public int Status { get; }
 
-    public bool IsChunked => (Header("Transfer-Encoding") ?? "").Split(',')[^1].Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase);
+    public bool IsChunked =>
+        (Header("Transfer-Encoding") ?? "").Split(',')[^1].Trim().Equals("chunked", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="InvalidDataException">It is no number.</exception>
     public long? ContentLength => Header("Content-Length") switch
@@ -47,7 +48,8 @@ internal sealed class ResponseHead
     /// <summary>A header's value, several joined by commas; null where it is missing.</summary>
     public string? Header(string name)
     {
-        var values = _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToArray();
+        var values = _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)
+            .ToArray();
         return values.Length == 0 ? null : string.Join(", ", values);
     }
 
@@ -67,7 +69,9 @@ internal sealed class ResponseHead
     }
 
     private static int StatusOf(string line) =>
-        line.StartsWith("HTTP/1.", StringComparison.Ordinal) && line.Length >= 12 && int.TryParse(line.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+        line.StartsWith("HTTP/1.", StringComparison.Ordinal)
+            && line.Length >= 12
+            && int.TryParse(line.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             ? status
             : throw new InvalidDataException($"a first line that is not HTTP/1.1: '{Printable.Of(line)}'");
 

@@ -71,7 +71,8 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task ExceptSender_OwnMessages_AreNotHeard()
     {
-        await using var app = await StartNewsAsync(app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));
+        await using var app = await StartNewsAsync(
+            app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));
         using var mine = await app.OpenAsync("/mine");
         using var everybody = await app.OpenAsync("/news");
         await Soon.Until(() => app.GetChannel("news").SubscriberCount == 2);
@@ -143,7 +144,9 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task Filter_Throws_IsAFaultOfThatReaderAlone()
     {
-        await using var app = await StartNewsAsync(app => app.MapEventStream("/broken", _ => new EventStreamSubscription("news") { Filter = _ => throw new InvalidTimeZoneException() }));
+        await using var app = await StartNewsAsync(
+            app => app.MapEventStream(
+                "/broken", _ => new EventStreamSubscription("news") { Filter = _ => throw new InvalidTimeZoneException() }));
         using var broken = await app.OpenAsync("/broken");
         using var healthy = await app.OpenAsync("/news");
         await broken.ReadPositionAsync();
@@ -159,7 +162,12 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     public async Task Filter_ThrowsAndOnErrorSkips_TheMessageIsPassedOverWithItsPosition()
     {
         await using var app = await StartNewsAsync(
-            app => app.MapEventStream("/some", _ => new EventStreamSubscription("news") { Filter = entry => entry.Position.Sequence != 2 ? true : throw new InvalidTimeZoneException() }),
+            app => app.MapEventStream(
+                "/some",
+                _ => new EventStreamSubscription("news")
+                {
+                    Filter = entry => entry.Position.Sequence != 2 ? true : throw new InvalidTimeZoneException(),
+                }),
             options: o => o.OnError = _ => EventStreamErrorAction.Skip);
         using var stream = await app.OpenAsync("/some");
         await stream.ReadPositionAsync();
@@ -171,9 +179,15 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     }
 
     private static async Task<string> DataAsync(StreamReading stream) =>
-        string.Join(' ', (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ") && line != "data: end").Select(line => line[6..]));
+        string.Join(
+            ' ',
+            (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ") && line != "data: end")
+                .Select(line => line[6..]));
 
-    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null, Action<EventStreamOptions>? options = null) => StartAsync(
+    private Task<TestApp> StartNewsAsync(
+        Action<WebApplication>? map = null,
+        Action<EventStreamChannelOptions>? configure = null,
+        Action<EventStreamOptions>? options = null) => StartAsync(
         channels => channels.AddChannel("news", configure).AddChannel("users/{id}", c => c.CreateOnSubscribe = true),
         app =>
         {

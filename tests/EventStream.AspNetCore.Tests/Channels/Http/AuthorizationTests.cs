@@ -84,7 +84,10 @@ public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
             HeaderAuthentication.AddTo(services);
             services.AddAuthorizationBuilder()
                 .AddPolicy("staff", policy => policy.RequireRole("staff"))
-                .AddPolicy("owner", policy => policy.RequireAssertion(context => context.Resource is string name && context.User.IsInRole(name["rooms/".Length..])));
+                .AddPolicy(
+                    "owner",
+                    policy => policy.RequireAssertion(
+                        context => context.Resource is string name && context.User.IsInRole(name["rooms/".Length..])));
         });
 
     public sealed class InMemory() : AuthorizationTests(Kept.InMemory);

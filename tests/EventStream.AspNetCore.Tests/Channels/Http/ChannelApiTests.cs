@@ -31,13 +31,15 @@ public sealed class ChannelApiTests
         var operations = document["paths"]![path]!.AsObject();
         operations.Select(operation => operation.Key).Should().Equal("get");
         NamesOf(operations["get"]!).Should().Equal(parameters);
-        ParametersOf(operations["get"]!).Should().NotContain(parameter => parameter["in"]!.ToString() != "path" || !parameter["required"]!.GetValue<bool>());
+        ParametersOf(operations["get"]!)
+            .Should().NotContain(parameter => parameter["in"]!.ToString() != "path" || !parameter["required"]!.GetValue<bool>());
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Document_PatternOfAChannelInAGroup_HasTheParametersOfBoth()
     {
-        await using var app = await StartAsync(app => app.MapGroup("/shops/{shop}").MapEventStream("/orders/{id}", "shops/{shop}/orders/{id}"));
+        await using var app = await StartAsync(
+            app => app.MapGroup("/shops/{shop}").MapEventStream("/orders/{id}", "shops/{shop}/orders/{id}"));
 
         var document = await DocumentAsync(app);
 
@@ -69,7 +71,8 @@ public sealed class ChannelApiTests
     [Fact(Timeout = 30_000)]
     public async Task Produces_OfAnEndpoint_IsInTheDocumentBesideTheStream()
     {
-        await using var app = await StartAsync(app => app.MapEventStream("/orders/{id}", "orders/{id}").Produces<ProblemDetails>(404, "application/problem+json"));
+        await using var app = await StartAsync(
+            app => app.MapEventStream("/orders/{id}", "orders/{id}").Produces<ProblemDetails>(404, "application/problem+json"));
 
         var document = await DocumentAsync(app);
 
@@ -151,7 +154,8 @@ public sealed class ChannelApiTests
         {
             foreach (var (_, operation) in operations!.AsObject())
             {
-                NamesOf(operation!).Order().Should().Equal(path.Split('{').Skip(1).Select(part => part[..part.IndexOf('}')]).Order(), "the path is {0}", path);
+                NamesOf(operation!).Order()
+                    .Should().Equal(path.Split('{').Skip(1).Select(part => part[..part.IndexOf('}')]).Order(), "the path is {0}", path);
             }
         }
 
@@ -160,5 +164,6 @@ public sealed class ChannelApiTests
 
     private static string[] NamesOf(JsonNode operation) => [.. ParametersOf(operation).Select(parameter => parameter["name"]!.ToString())];
 
-    private static JsonNode[] ParametersOf(JsonNode operation) => [.. (operation["parameters"] as JsonArray ?? []).Select(parameter => parameter!)];
+    private static JsonNode[] ParametersOf(JsonNode operation) =>
+        [.. (operation["parameters"] as JsonArray ?? []).Select(parameter => parameter!)];
 }

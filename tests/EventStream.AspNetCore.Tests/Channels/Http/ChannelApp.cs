@@ -69,22 +69,25 @@ internal static class ChannelApp
     public static string End(string id) => $"id: {id}.end\nevent: stream-end\ndata: end\n\n";
 
     /// <summary>The frame of a gap, without an id line.</summary>
-    public static string Gap(string channel, string reason, string requested, string? oldest, string newest, long? lost) =>
-        $$"""
-        event: stream-gap
-        data: {"channel":"{{channel}}","reason":"{{reason}}","requested":"{{requested}}","oldest":{{(oldest is null ? "null" : $"\"{oldest}\"")}},"newest":"{{newest}}","lost":{{lost?.ToString() ?? "null"}}}
-
-
-        """;
+    public static string Gap(string channel, string reason, string requested, string? oldest, string newest, long? lost)
+    {
+        var first = oldest is null ? "null" : $"\"{oldest}\"";
+        var requests = $"\"channel\":\"{channel}\",\"reason\":\"{reason}\",\"requested\":\"{requested}\"";
+        var retained = $"\"oldest\":{first},\"newest\":\"{newest}\",\"lost\":{lost?.ToString() ?? "null"}";
+        return $"event: stream-gap\ndata: {{{requests},{retained}}}\n\n";
+    }
 
     /// <summary>Waits until the client has a position: then it has joined.</summary>
-    public static Task NextPositionAsync(this TestEventSource stream) => Soon.Until(() => stream.Body.Contains("id: ", StringComparison.Ordinal));
+    public static Task NextPositionAsync(this TestEventSource stream) =>
+        Soon.Until(() => stream.Body.Contains("id: ", StringComparison.Ordinal));
 
     /// <summary>The next bytes are these.</summary>
-    public static async Task ShouldBringAsync(this StreamReading stream, string expected) => (await stream.ReadAsync(expected)).Should().Be(expected);
+    public static async Task ShouldBringAsync(this StreamReading stream, string expected) =>
+        (await stream.ReadAsync(expected)).Should().Be(expected);
 
     /// <summary>These bytes are the last.</summary>
-    public static async Task ShouldEndWithAsync(this StreamReading stream, string expected) => (await stream.ReadToEndAsync()).Should().Be(expected);
+    public static async Task ShouldEndWithAsync(this StreamReading stream, string expected) =>
+        (await stream.ReadToEndAsync()).Should().Be(expected);
 
     /// <summary>The id in the next frame, which is an id alone.</summary>
     public static async Task<string> ReadPositionAsync(this StreamReading stream)

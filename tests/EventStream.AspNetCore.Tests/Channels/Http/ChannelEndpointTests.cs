@@ -40,7 +40,8 @@ public sealed class ChannelEndpointTests
                 app.UseRequestTimeouts();
                 app.MapGet("/slow", (HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted));
             },
-            services: services => services.AddRequestTimeouts(o => o.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromMilliseconds(100) }));
+            services: services => services.AddRequestTimeouts(
+                o => o.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromMilliseconds(100) }));
 
         using var stream = await app.OpenAsync("/news");
         await stream.ReadPositionAsync();
@@ -56,9 +57,11 @@ public sealed class ChannelEndpointTests
     [Fact(Timeout = 30_000)]
     public async Task Metadata_SaysGetAndHeadAndTheFrameworksItem()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), app => app.MapEventStream("/stream", "news").WithName("stream"));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"), app => app.MapEventStream("/stream", "news").WithName("stream"));
 
-        var endpoint = app.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.Single(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName == "stream");
+        var endpoint = app.App.Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.Single(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName == "stream");
 
         endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Should().Equal("GET", "HEAD");
         var produces = endpoint.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>().Should().ContainSingle().Subject;

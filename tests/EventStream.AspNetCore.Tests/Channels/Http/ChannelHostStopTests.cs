@@ -43,7 +43,8 @@ public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 60_000)]
     public async Task WriteTimeout_OneReaderIsStalled_ItIsCutAndOthersHaveEveryMessage()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 4096), options: o => o.WriteTimeout = TimeSpan.FromSeconds(5));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news", c => c.Capacity = 4096), options: o => o.WriteTimeout = TimeSpan.FromSeconds(5));
         var channel = app.GetChannel("news");
         using var stalled = await app.OpenAsync("/news");
         using var healthy = await app.OpenAsync("/news");

@@ -38,7 +38,9 @@ public abstract class ChannelTests(Kept kept)
         channels.AddLog(services => new SharedLog
         {
             Time = services.GetRequiredService<TimeProvider>(),
-            Retention = name => services.GetRequiredService<EventStreamHub>().Registry.DefinitionOf(name) is { } definition ? (capacities[definition.Options], definition.MaxAge) : (null, null),
+            Retention = name => services.GetRequiredService<EventStreamHub>().Registry.DefinitionOf(name) is { } definition
+                ? (capacities[definition.Options], definition.MaxAge)
+                : (null, null),
         });
     }
 }

@@ -101,7 +101,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/orders/1", before[1]);
 
-        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("orders/1", "restarted", before[1], ids[1], ids[1], null) + Frame(ids[1], "m1"));
+        await stream.ShouldBringAsync(
+            $"id: {ids[0]}\n" + Gap("orders/1", "restarted", before[1], ids[1], ids[1], null) + Frame(ids[1], "m1"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -169,7 +170,8 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task MaxAge_OlderMessages_AreNotSent()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.MaxAge, c.Start) = (TimeSpan.FromSeconds(10), EventStreamStart.Oldest)));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news", c => (c.MaxAge, c.Start) = (TimeSpan.FromSeconds(10), EventStreamStart.Oldest)));
         await app.GetChannel("news").SayAsync("old");
         app.Time.Advance(TimeSpan.FromSeconds(6));
         var id = await app.GetChannel("news").SayAsync("young");
@@ -186,7 +188,15 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     private Task<TestApp> StartOrdersAsync(Action<WebApplication>? map = null, bool create = false) => StartAsync(
         channels => channels
             .AddChannel("news")
-            .AddChannel("orders/{id}", c => (c.InMemory, c.IdleTimeout, c.MaxAge, c.CreateOnSubscribe) = (true, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), create)),
+            .AddChannel(
+                "orders/{id}",
+                c =>
+                {
+                    c.InMemory = true;
+                    c.IdleTimeout = TimeSpan.FromSeconds(10);
+                    c.MaxAge = TimeSpan.FromMinutes(1);
+                    c.CreateOnSubscribe = create;
+                }),
         map);
 
     public sealed class InMemory() : CompletionTests(Kept.InMemory);

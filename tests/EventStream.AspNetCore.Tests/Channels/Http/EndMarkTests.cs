@@ -21,7 +21,8 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync(path, before + ".end");
 
-        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("news", "restarted", before, ids[1], ids[2], null) + Frame(ids[1], "m1") + Frame(ids[2], "m2"));
+        await stream.ShouldBringAsync(
+            $"id: {ids[0]}\n" + Gap("news", "restarted", before, ids[1], ids[2], null) + Frame(ids[1], "m1") + Frame(ids[2], "m2"));
     }
 
     [Fact(Timeout = 30_000)]

@@ -147,7 +147,8 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("a").AddChannel("b", c => c.Protocol = new() { AllowedEvents = ["error"] }),
-            app => app.MapEventStream(Named, _ => new EventStreamSubscription("a", "b") { RenameEvent = (channel, name) => name ?? channel }));
+            app => app.MapEventStream(
+                Named, _ => new EventStreamSubscription("a", "b") { RenameEvent = (channel, name) => name ?? channel }));
         using var stream = await app.OpenAsync(Named);
         await stream.ReadPositionAsync();
         await stream.ReadPositionAsync();

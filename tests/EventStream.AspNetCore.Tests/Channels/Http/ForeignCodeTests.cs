@@ -110,7 +110,9 @@ public sealed class ForeignCodeTests
     {
         var log = new SharedLog
         {
-            Answering = (requests, _) => requests.Any(request => request.Channel.StartsWith("log/", StringComparison.Ordinal)) ? NeverAsync() : Task.CompletedTask,
+            Answering = (requests, _) => requests.Any(request => request.Channel.StartsWith("log/", StringComparison.Ordinal))
+                ? NeverAsync()
+                : Task.CompletedTask,
         };
         return ChannelApp.StartAsync(
             channels => channels
@@ -193,7 +195,8 @@ public sealed class ForeignCodeTests
     }
 
     /// <summary>A scheme that takes its time to refuse.</summary>
-    private sealed class NeverForbids(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Func<Task> never)
+    private sealed class NeverForbids(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Func<Task> never)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());

@@ -18,7 +18,11 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
         await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
-            $"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
+            $"id: {ids[3]}\n"
+            + Gap("news", "evicted", ids[1], ids[4], ids[5], 2)
+            + Frame(ids[4], "m4")
+            + Frame(ids[5], "m5")
+            + End(ids[5]));
     }
 
     [Fact(Timeout = 30_000)]
@@ -39,7 +43,11 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
         var ids = await app.GetChannel("news").SayManyAsync(5);
-        using (var cut = await app.OpenAsync("/news", ids[1])) await cut.ShouldBringAsync($"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2));
+        using (var cut = await app.OpenAsync("/news", ids[1]))
+        {
+            await cut.ShouldBringAsync($"id: {ids[3]}\n" + Gap("news", "evicted", ids[1], ids[4], ids[5], 2));
+        }
+
 
         using var stream = await app.OpenAsync("/news", ids[3]);
 
@@ -72,20 +80,29 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
         var ids = await app.GetChannel("news").SayManyAsync(5);
         var epoch = ids[1][..9];
         var other = (epoch[0] == '0' ? '1' : '0') + epoch[1..3];
-        requested = requested.Replace("{epoch}", epoch).Replace("{EPOCH}", epoch.ToUpperInvariant() + "U").Replace("{tag}", epoch[..3]).Replace("{other}", other);
+        requested = requested.Replace("{epoch}", epoch).Replace("{EPOCH}", epoch.ToUpperInvariant() + "U").Replace("{tag}", epoch[..3])
+            .Replace("{other}", other);
 
         using var stream = await app.OpenAsync("/news", requested);
         await app.GetChannel("news").CompleteAsync();
 
         await stream.ShouldEndWithAsync(
-            $"id: {ids[3]}\n" + Gap("news", reason, requested, ids[4], ids[5], null) + Frame(ids[4], "m4") + Frame(ids[5], "m5") + End(ids[5]));
+            $"id: {ids[3]}\n"
+            + Gap("news", reason, requested, ids[4], ids[5], null)
+            + Frame(ids[4], "m4")
+            + Frame(ids[5], "m5")
+            + End(ids[5]));
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Restarted_PositionFromBeforeTheRestart_NeverMistakenForOneOfNow()
     {
         string before;
-        await using (var old = await StartAsync(channels => channels.AddChannel("news"))) before = (await old.GetChannel("news").SayManyAsync(3))[2];
+        await using (var old = await StartAsync(channels => channels.AddChannel("news")))
+        {
+            before = (await old.GetChannel("news").SayManyAsync(3))[2];
+        }
+
         await using var app = await StartAsync(channels => channels.AddChannel("news"));
         var ids = await app.GetChannel("news").SayManyAsync(3);
 
@@ -103,7 +120,8 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/news", weather[1]);
 
-        await stream.ShouldBringAsync($"id: {news[0]}\n" + Gap("news", "unknown", weather[1], news[1], news[1], null) + Frame(news[1], "m1"));
+        await stream.ShouldBringAsync(
+            $"id: {news[0]}\n" + Gap("news", "unknown", weather[1], news[1], news[1], null) + Frame(news[1], "m1"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -111,12 +129,14 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
-            services: services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => (kestrel.Limits.MaxRequestBufferSize, kestrel.Limits.MaxRequestHeadersTotalSize) = (null, 2_000_000)));
+            services: services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(
+                kestrel => (kestrel.Limits.MaxRequestBufferSize, kestrel.Limits.MaxRequestHeadersTotalSize) = (null, 2_000_000)));
         var ids = await app.GetChannel("news").SayManyAsync(1);
 
         using var stream = await app.OpenAsync("/news", new string('x', 1_000_000));
 
-        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("news", "malformed", new string('x', 128), ids[1], ids[1], null) + Frame(ids[1], "m1"));
+        await stream.ShouldBringAsync(
+            $"id: {ids[0]}\n" + Gap("news", "malformed", new string('x', 128), ids[1], ids[1], null) + Frame(ids[1], "m1"));
     }
 
     [Fact(Timeout = 30_000)]

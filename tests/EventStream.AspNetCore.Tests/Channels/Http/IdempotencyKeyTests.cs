@@ -163,7 +163,8 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
         await channel.CompleteAsync();
 
         (await channel.SayAsync("first", Key("k"))).Should().Be(first, "whoever does not know whether it was published hears that it was");
-        await FluentActions.Awaiting(() => channel.SayAsync("late", Key("l"))).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await FluentActions.Awaiting(() => channel.SayAsync("late", Key("l"))).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*complete*");
         EventStreamMessage[] messages = [new() { Data = "a" }];
         await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages, Key("k")).AsTask())
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
@@ -179,7 +180,8 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
         var metadata = Key(new string('k', length));
         EventStreamMessage[] messages = [new() { Data = "a" }];
 
-        await FluentActions.Awaiting(() => channel.SayAsync("a", metadata)).Should().ThrowAsync<ArgumentException>().WithMessage("*from 1 to 256*");
+        await FluentActions.Awaiting(() => channel.SayAsync("a", metadata)).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*from 1 to 256*");
         await FluentActions.Awaiting(() => channel.PublishAsync("a", metadata).AsTask()).Should().ThrowAsync<ArgumentException>();
         await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages, metadata).AsTask()).Should().ThrowAsync<ArgumentException>();
 
@@ -195,7 +197,8 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
 
     private static EventStreamMessage[] List(params string[] texts) => [.. texts.Select(text => new EventStreamMessage { Data = text })];
 
-    private Task<TestApp> StartNewsAsync(Action<EventStreamChannelOptions>? configure = null) => StartAsync(channels => channels.AddChannel("news", configure));
+    private Task<TestApp> StartNewsAsync(Action<EventStreamChannelOptions>? configure = null) =>
+        StartAsync(channels => channels.AddChannel("news", configure));
 
     public sealed class InMemory() : IdempotencyKeyTests(Kept.InMemory);
 

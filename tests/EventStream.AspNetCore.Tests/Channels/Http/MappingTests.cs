@@ -148,7 +148,8 @@ public sealed class MappingTests
 
     [Fact(Timeout = 30_000)]
     public void AddChannel_NameIsTooLong_IsRefused() =>
-        FluentActions.Invoking(() => new ServiceCollection().AddEventStreams().AddChannel(new string('x', 257))).Should().Throw<ArgumentException>().WithMessage("*256*");
+        FluentActions.Invoking(() => new ServiceCollection().AddEventStreams().AddChannel(new string('x', 257)))
+            .Should().Throw<ArgumentException>().WithMessage("*256*");
 
     public static TheoryData<string, Action<EventStreamChannelOptions>> Wrongs => new()
     {
@@ -169,7 +170,8 @@ public sealed class MappingTests
     [MemberData(nameof(Wrongs), DisableDiscoveryEnumeration = true)]
     public async Task Options_OutOfRange_StopTheAppWhenItStarts(string option, Action<EventStreamChannelOptions> configure)
     {
-        var start = () => TestApp.StartAsync(_ => { }, services => services.AddEventStreams().AddChannel("news").AddChannel("orders/{id}", configure));
+        var start = () => TestApp.StartAsync(
+            _ => { }, services => services.AddEventStreams().AddChannel("news").AddChannel("orders/{id}", configure));
 
         (await start.Should().ThrowAsync<OptionsValidationException>()).WithMessage($"*orders/{{id}}*{option}*");
     }
@@ -240,7 +242,8 @@ public sealed class MappingTests
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("a").AddChannel("b"),
-            app => app.MapEventStream("/choose", context => new EventStreamSubscription(context.Request.Query["c"]) { Start = EventStreamStart.Oldest }));
+            app => app.MapEventStream(
+                "/choose", context => new EventStreamSubscription(context.Request.Query["c"]) { Start = EventStreamStart.Oldest }));
         await app.GetChannel("a").SayAsync("from a");
         var id = await app.GetChannel("b").SayAsync("from b");
 

@@ -25,7 +25,11 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
         await Soon.Until(() => channel.SubscriberCount == 2);
         channel.Subscribers.Select(subscriber => subscriber.User).Should().BeEquivalentTo("ann", null);
         channel.Subscribers.Should().OnlyContain(subscriber =>
-            subscriber.Channel == channel && subscriber.Sequence == 0 && subscriber.Lag == 0 && subscriber.JoinedAt == joinedAt && subscriber.ConnectionId.Length > 0);
+            subscriber.Channel == channel
+                && subscriber.Sequence == 0
+                && subscriber.Lag == 0
+                && subscriber.JoinedAt == joinedAt
+                && subscriber.ConnectionId.Length > 0);
         channel.Subscribers.Select(subscriber => subscriber.ConnectionId).Should().OnlyHaveUniqueItems();
 
         ann.Dispose();
@@ -37,7 +41,8 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
     public async Task Lag_IsThatOfTheSlowest()
     {
         var filter = new BlockingFilter();
-        await using var app = await StartNewsAsync(app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
+        await using var app = await StartNewsAsync(
+            app => app.MapEventStream("/blocked", _ => new EventStreamSubscription("news") { Filter = filter.Accepts }));
         var channel = app.GetChannel("news");
         channel.Lag.Should().Be(0, "nobody is behind");
         using var stream = await app.OpenAsync("/blocked");
@@ -99,7 +104,8 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
         }
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Count() == 2);
-        app.Log.AtLeast(LogLevel.Error).Should().OnlyContain(entry => entry.Message.Contains("news")).And.Subject.Select(entry => entry.Exception!.Message).Should().Equal("joined", "left");
+        app.Log.AtLeast(LogLevel.Error).Should().OnlyContain(entry => entry.Message.Contains("news"))
+            .And.Subject.Select(entry => entry.Exception!.Message).Should().Equal("joined", "left");
     }
 
     private void Watch(EventStreamChannelOptions options)
@@ -108,14 +114,15 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
         options.OnLeft = subscriber => _seen.Enqueue($"{subscriber.User} left");
     }
 
-    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null) => StartAsync(
-        channels => channels.AddChannel("news", configure),
-        app =>
-        {
-            app.UseAuthentication();
-            map?.Invoke(app);
-        },
-        services: HeaderAuthentication.AddTo);
+    private Task<TestApp> StartNewsAsync(Action<WebApplication>? map = null, Action<EventStreamChannelOptions>? configure = null) =>
+        StartAsync(
+            channels => channels.AddChannel("news", configure),
+            app =>
+            {
+                app.UseAuthentication();
+                map?.Invoke(app);
+            },
+            services: HeaderAuthentication.AddTo);
 
     public sealed class InMemory() : PresenceTests(Kept.InMemory);
 

@@ -141,7 +141,11 @@ public abstract class PublishBindingTests(Kept kept) : ChannelTests(kept)
         { "list", hub => hub.PublishAsync("news", new List<int> { 1, 2 }).AsTask(), "[1,2]" },
         { "list as object", hub => hub.PublishAsync<object>("news", new List<int> { 1, 2 }).AsTask(), "[1,2]" },
         { "texts", hub => hub.PublishAsync<IEnumerable<string>>("news", ["a", "b"]).AsTask(), "[\"a\",\"b\"]" },
-        { "query over messages", hub => hub.PublishAsync<object>("news", new[] { A, B }.Select(it => it.Data.ToString())).AsTask(), "[\"a\",\"b\"]" },
+        {
+            "query over messages",
+            hub => hub.PublishAsync<object>("news", new[] { A, B }.Select(it => it.Data.ToString())).AsTask(),
+            "[\"a\",\"b\"]"
+        },
         { "number as object", hub => hub.PublishAsync<object>("news", 7).AsTask(), "7" },
         { "null as object", hub => hub.PublishAsync<object?>("news", null).AsTask(), "null" },
         { "objects", hub => hub.PublishAsync<object[]>("news", ["a", 1]).AsTask(), "[\"a\",1]" },

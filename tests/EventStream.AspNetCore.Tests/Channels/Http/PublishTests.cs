@@ -68,7 +68,11 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/news");
         await stream.ShouldEndWithAsync(
-            Frame($"{quote}", "{\"ticker\":\"MSFT\",\"price\":1.5}") + Frame($"{text}", "a \"text\"") + Frame($"{bytes}", "bytes") + Frame($"{number}", "7") + End($"{number}"));
+            Frame($"{quote}", "{\"ticker\":\"MSFT\",\"price\":1.5}")
+            + Frame($"{text}", "a \"text\"")
+            + Frame($"{bytes}", "bytes")
+            + Frame($"{number}", "7")
+            + End($"{number}"));
         quote.Sequence.Should().Be(1);
         number.Sequence.Should().Be(4);
     }
@@ -89,7 +93,8 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartNewsAsync();
 
-        (await FluentActions.Awaiting(() => app.Hub().PublishAsync(channel, message).AsTask()).Should().ThrowAsync<ArgumentException>()).WithMessage(reason);
+        (await FluentActions.Awaiting(() => app.Hub().PublishAsync(channel, message).AsTask()).Should().ThrowAsync<ArgumentException>())
+            .WithMessage(reason);
 
         (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
     }
@@ -100,9 +105,12 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartNewsAsync();
         var hub = app.Hub();
 
-        await FluentActions.Awaiting(() => hub.PublishAsync<string?>("news", null).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*null text*");
-        await FluentActions.Awaiting(() => hub.PublishAsync("news", new Quote(new string('x', 2000), 1)).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*MaxBytes*");
-        await FluentActions.Awaiting(() => hub.PublishAsync("news", "a", cancellationToken: new(canceled: true)).AsTask()).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => hub.PublishAsync<string?>("news", null).AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*null text*");
+        await FluentActions.Awaiting(() => hub.PublishAsync("news", new Quote(new string('x', 2000), 1)).AsTask())
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*MaxBytes*");
+        await FluentActions.Awaiting(() => hub.PublishAsync("news", "a", cancellationToken: new(canceled: true)).AsTask())
+            .Should().ThrowAsync<OperationCanceledException>();
         (await app.GetChannel("news").GetNewestAsync()).Sequence.Should().Be(0);
     }
 
@@ -113,18 +121,21 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
         await app.GetChannel("news").CompleteAsync();
         await app.GetChannel("news").CompleteAsync();
 
-        await FluentActions.Awaiting(() => app.GetChannel("news").SayAsync("late")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await FluentActions.Awaiting(() => app.GetChannel("news").SayAsync("late")).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*complete*");
         app.GetChannel("news").IsCompleted.Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Endpoint_ThatPublishesAQuote_IsHeardAtOnce()
     {
-        await using var app = await StartNewsAsync(app => app.MapPost("/quotes", async (Quote quote, EventStreamHub hub) => await hub.PublishAsync("news", quote)));
+        await using var app = await StartNewsAsync(
+            app => app.MapPost("/quotes", async (Quote quote, EventStreamHub hub) => await hub.PublishAsync("news", quote)));
         using var stream = await app.OpenAsync("/news");
         var position = await stream.ReadPositionAsync();
 
-        using var response = await app.Client.PostAsJsonAsync("/quotes", new Dictionary<string, object> { ["ticker"] = "MSFT", ["price"] = 2 });
+        using var response = await app.Client.PostAsJsonAsync(
+            "/quotes", new Dictionary<string, object> { ["ticker"] = "MSFT", ["price"] = 2 });
 
         response.EnsureSuccessStatusCode();
         (await stream.ReadLineAsync()).Should().StartWith($"id: {position[..3]}").And.EndWith("-1\n");

@@ -19,7 +19,11 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
 
         positions.Select(position => position.Sequence).Should().Equal(2, 3, 4);
         using var stream = await app.OpenAsync("/news", $"{positions[0]}"[..^1] + "1");
-        await stream.ShouldEndWithAsync(Frame($"{positions[0]}", "a") + $"id: {positions[1]}\nevent: price\ndata: b\n\n" + Frame($"{positions[2]}", "c") + End($"{positions[2]}"));
+        await stream.ShouldEndWithAsync(
+            Frame($"{positions[0]}", "a")
+            + $"id: {positions[1]}\nevent: price\ndata: b\n\n"
+            + Frame($"{positions[2]}", "c")
+            + End($"{positions[2]}"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -40,7 +44,8 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
             return got;
         }))).OrFail()).SelectMany(got => got).OrderBy(sequences => sequences[0]).ToArray();
 
-        calls.SelectMany(sequences => sequences).Should().Equal(Enumerable.Range(1, 4 * 10 * messages.Length).Select(sequence => (long)sequence));
+        calls.SelectMany(sequences => sequences)
+            .Should().Equal(Enumerable.Range(1, 4 * 10 * messages.Length).Select(sequence => (long)sequence));
     }
 
     [Fact(Timeout = 30_000)]
@@ -75,7 +80,8 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
         (await channel.PublishAsync(Good("first"))).Sequence.Should().Be(2);
         await channel.CompleteAsync();
         using var stream = await app.OpenAsync("/news");
-        (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: ")).Should().Equal("data: taken", "data: first", "data: end");
+        (await stream.ReadToEndAsync()).Split('\n').Where(line => line.StartsWith("data: "))
+            .Should().Equal("data: taken", "data: first", "data: end");
 
         static EventStreamMessage Good(string data) => new() { Data = data };
     }
@@ -89,11 +95,13 @@ public abstract class PublishTogetherTests(Kept kept) : ChannelTests(kept)
 
         var cancelled = () => channel.PublishBatchAsync(messages, cancellationToken: new(canceled: true)).AsTask();
         await cancelled.Should().ThrowAsync<OperationCanceledException>();
-        await FluentActions.Awaiting(() => channel.PublishBatchAsync((IReadOnlyList<EventStreamMessage>)null!).AsTask()).Should().ThrowAsync<ArgumentNullException>();
+        await FluentActions.Awaiting(() => channel.PublishBatchAsync((IReadOnlyList<EventStreamMessage>)null!).AsTask())
+            .Should().ThrowAsync<ArgumentNullException>();
         (await channel.PublishBatchAsync(messages))[0].Sequence.Should().Be(1);
         await channel.CompleteAsync();
 
-        await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*complete*");
+        await FluentActions.Awaiting(() => channel.PublishBatchAsync(messages).AsTask()).Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*complete*");
     }
 
     [Fact(Timeout = 30_000)]

@@ -76,7 +76,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
         await using var app = await StartAsync(channels =>
             channels.AddChannel("news", c => c.Protocol = new() { AllowedEvents = ["error"] }));
 
-        var publishing = () => app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "stream-end", Data = "forged" }).AsTask();
+        var publishing = () => app.GetChannel("news").PublishAsync(new EventStreamMessage { Event = "stream-end", Data = "forged" })
+            .AsTask();
 
         await publishing.Should().ThrowAsync<ArgumentException>();
     }

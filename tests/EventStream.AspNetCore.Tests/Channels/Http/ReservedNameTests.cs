@@ -32,7 +32,8 @@ public abstract class ReservedNameTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAnyAsync();
 
-        await FluentActions.Awaiting(() => app.Hub().PublishAsync(name, "a").AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*does not begin with '$'*");
+        await FluentActions.Awaiting(() => app.Hub().PublishAsync(name, "a").AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*does not begin with '$'*");
         app.Hub().TryGetChannel(name, out _).Should().BeFalse();
     }
 

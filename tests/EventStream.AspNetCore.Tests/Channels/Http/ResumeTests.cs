@@ -64,7 +64,8 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Starts), DisableDiscoveryEnumeration = true)]
-    public async Task FirstVisit_Start_ThatManyOfTheRetainedThenLive(EventStreamStart? ofChannel, EventStreamStart? ofSubscription, int count)
+    public async Task FirstVisit_Start_ThatManyOfTheRetainedThenLive(
+        EventStreamStart? ofChannel, EventStreamStart? ofSubscription, int count)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news", c => (c.Capacity, c.Start) = (3, ofChannel)),
@@ -124,7 +125,8 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
     [InlineData(3, 1, 3)]
     public async Task Resume_HeaderAndQuery_HeaderWins(int? header, int query, int after)
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news"), options: o => o.LastEventIdQueryParameter = "lastEventId");
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news"), options: o => o.LastEventIdQueryParameter = "lastEventId");
         var ids = await app.GetChannel("news").SayManyAsync(4);
         if (header is null) query = after;
 
@@ -185,8 +187,10 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
 
             // It is told its position if nothing had followed when it came.
             if (read.StartsWith(Position($"{from}"))) read = read[Position($"{from}").Length..];
-            var all = string.Concat(Enumerable.Range((int)from.Sequence + 1, count - (int)from.Sequence).Select(i => Frame($"{epoch}-{i}", $"m{i}")));
-            (read == all + End($"{epoch}-{count}")).Should().BeTrue("everything after {0} of {1} comes once, and this came: {2}", from, count, read.Length > 2000 ? read[..2000] : read);
+            var all = string.Concat(
+                Enumerable.Range((int)from.Sequence + 1, count - (int)from.Sequence).Select(i => Frame($"{epoch}-{i}", $"m{i}")));
+            (read == all + End($"{epoch}-{count}")).Should().BeTrue(
+                "everything after {0} of {1} comes once, and this came: {2}", from, count, read.Length > 2000 ? read[..2000] : read);
         }
     }
 

@@ -114,7 +114,9 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
             app.MapGet("/subscription", () => Results.EventStream("granted"));
             app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" }).RequireAuthorization("granted");
             app.MapGet("/run", async (EventStreamHub hub) =>
-                await _rights.AskAsync() ? Results.EventStream(() => hub.Run("run/1", (_, stop) => Silent.Forever(stop))) : Results.Forbid());
+                await _rights.AskAsync()
+                    ? Results.EventStream(() => hub.Run("run/1", (_, stop) => Silent.Forever(stop)))
+                    : Results.Forbid());
             app.MapEventStream("/subscribe", context =>
             {
                 context.Request.HttpContext.RequestServices.GetRequiredService<Rights>().AskAsync().Wait();

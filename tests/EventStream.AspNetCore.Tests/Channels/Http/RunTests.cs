@@ -61,11 +61,13 @@ public sealed class RunTests
     [Fact(Timeout = 30_000)]
     public async Task Run_InAFunction_IsNotStartedForOneWhoHasReadItToTheEnd()
     {
-        await using var app = await StartAnswersAsync(app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.Run("answers/deferred", (_, stop) =>
-        {
-            _started++;
-            return _source.Messages(stop);
-        }))));
+        await using var app = await StartAnswersAsync(app => app.MapGet(
+            "/deferred",
+            (EventStreamHub hub) => Results.EventStream(() => hub.Run("answers/deferred", (_, stop) =>
+            {
+                _started++;
+                return _source.Messages(stop);
+            }))));
 
         await using var again = await app.ListenAsync("/deferred", "123456789-7.end", HttpStatusCode.NoContent);
         _started.Should().Be(0);
@@ -88,7 +90,8 @@ public sealed class RunTests
         await Soon.Until(() => channel.IsCompleted);
 
         using var stream = await app.OpenAsync("/answers/objects");
-        var (id, rest) = (channel.History.PositionAt(1), Enumerable.Range(2, 3).Select(sequence => $"{channel.History.PositionAt(sequence)}").ToArray());
+        var (id, rest) = (
+            channel.History.PositionAt(1), Enumerable.Range(2, 3).Select(sequence => $"{channel.History.PositionAt(sequence)}").ToArray());
         await stream.ShouldEndWithAsync(
             $"id: {id}\nevent: e\ndata: a\n\n"
             + Frame(rest[0], "b") + Frame(rest[1], "\"c\"") + Frame(rest[2], "{\"d\":4}") + End(rest[2]));
@@ -144,7 +147,8 @@ public sealed class RunTests
     [Fact(Timeout = 30_000)]
     public async Task Run_OfValues_IsJson()
     {
-        await using var app = await StartAnswersAsync(app => app.MapGet("/numbers", (EventStreamHub hub) => Results.EventStream(hub.Run("answers/numbers", (_, _) => Numbers()))));
+        await using var app = await StartAnswersAsync(
+            app => app.MapGet("/numbers", (EventStreamHub hub) => Results.EventStream(hub.Run("answers/numbers", (_, _) => Numbers()))));
 
         await using var stream = await app.ListenAsync("/numbers");
 
@@ -165,7 +169,10 @@ public sealed class RunTests
         var goOn = new TaskCompletionSource();
         Resource? resource = null;
         await using var app = await StartAnswersAsync(
-            app => app.MapGet("/scoped", (EventStreamHub hub, Resource ofRequest) => Results.EventStream(hub.Run("answers/scoped", (services, _) => Use(services, ofRequest)))),
+            app => app.MapGet(
+                "/scoped",
+                (EventStreamHub hub, Resource ofRequest) => Results.EventStream(
+                    hub.Run("answers/scoped", (services, _) => Use(services, ofRequest)))),
             services => services.AddScoped<Resource>());
         await using (var stream = await app.ListenAsync("/scoped")) await FirstAsync(stream, "other scope: True");
         await Soon.Until(() => app.GetChannel("answers/scoped").SubscriberCount == 0);
@@ -208,13 +215,18 @@ public sealed class RunTests
     public async Task Run_SourceFunctionThrows_IsAFailedRunAndNotAnErrorOfTheRequest()
     {
         await using var app = await StartAnswersAsync(app => app.MapGet("/broken", (EventStreamHub hub) =>
-            Results.EventStream(hub.Run("answers/broken", IAsyncEnumerable<EventStreamMessage> (_, _) => throw new InvalidTimeZoneException()))));
+            Results.EventStream(
+                hub.Run("answers/broken", IAsyncEnumerable<EventStreamMessage> (_, _) => throw new InvalidTimeZoneException()))));
 
         using var stream = await app.OpenAsync("/broken");
 
         await FluentActions.Awaiting(async () =>
         {
-            if (stream.Response.StatusCode == HttpStatusCode.InternalServerError) throw new IOException("The run was faster than the request.");
+            if (stream.Response.StatusCode == HttpStatusCode.InternalServerError)
+            {
+                throw new IOException("The run was faster than the request.");
+            }
+
             await stream.ReadToEndAsync();
         }).Should().ThrowAsync<IOException>();
         app.Log.AtLeast(LogLevel.Error).Should().Contain(entry => entry.Category == "EventStream.AspNetCore");
@@ -258,7 +270,10 @@ public sealed class RunTests
     [Fact(Timeout = 30_000)]
     public async Task Join_AsksForTheLast_IsToldNoGap()
     {
-        await using var app = await StartAnswersAsync(app => app.MapEventStream("/last/{id}", context => new EventStreamSubscription($"answers/{context.GetRouteValue("id")}") { Start = EventStreamStart.Last(1) }));
+        await using var app = await StartAnswersAsync(
+            app => app.MapEventStream(
+                "/last/{id}",
+                context => new EventStreamSubscription($"answers/{context.GetRouteValue("id")}") { Start = EventStreamStart.Last(1) }));
         using var first = await app.OpenAsync("/answers/1");
         for (var i = 1; i <= 6; i++) _source.Send(new() { Data = $"m{i}" });
         _source.Finish();
@@ -287,7 +302,8 @@ public sealed class RunTests
 
         seen.Should().Be("context: False, activity: False");
 
-        async IAsyncEnumerable<EventStreamMessage> Look(IHttpContextAccessor accessor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        async IAsyncEnumerable<EventStreamMessage> Look(
+            IHttpContextAccessor accessor, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             seen = $"context: {accessor.HttpContext is not null}, activity: {Activity.Current is not null}";
@@ -312,7 +328,8 @@ public sealed class RunTests
     {
         await using var app = await StartAnswersAsync();
 
-        app.Hub().Invoking(hub => hub.Run("nothing", (_, stop) => _source.Messages(stop))).Should().Throw<ArgumentException>().WithMessage("*AddChannel*");
+        app.Hub().Invoking(hub => hub.Run("nothing", (_, stop) => _source.Messages(stop))).Should().Throw<ArgumentException>()
+            .WithMessage("*AddChannel*");
     }
 
     /// <summary>Reads the first message, and returns the epoch.</summary>
@@ -324,7 +341,8 @@ public sealed class RunTests
         return first.Id![..9];
     }
 
-    private Task<TestApp> StartAnswersAsync(Action<WebApplication>? map = null, Action<IServiceCollection>? services = null, bool http2 = false) => StartAsync(
+    private Task<TestApp> StartAnswersAsync(
+        Action<WebApplication>? map = null, Action<IServiceCollection>? services = null, bool http2 = false) => StartAsync(
         channels => channels.AddChannel("answers/{id}", c => c.Capacity = 4),
         app =>
         {

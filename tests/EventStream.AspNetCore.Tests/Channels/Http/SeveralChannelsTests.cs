@@ -78,7 +78,10 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
         // Until the gap is told, what the other channel writes must not move the client behind it.
         await stream.ShouldBringAsync(
             Frame($"{a[2]},{b[0][..9]}-99999999999999", "m2") +
-            $"id: {a[2]},{b[0]}\n" + Gap("b", "restarted", $"{a[1]},{old}", b[1], b[2], null) + Frame($"{a[2]},{b[1]}", "m1") + Frame($"{a[2]},{b[2]}", "m2"));
+            $"id: {a[2]},{b[0]}\n"
+                + Gap("b", "restarted", $"{a[1]},{old}", b[1], b[2], null)
+                + Frame($"{a[2]},{b[1]}", "m1")
+                + Frame($"{a[2]},{b[2]}", "m2"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -92,7 +95,10 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
         using var stream = await app.OpenAsync(Both, $"{a[2]},{b[1]}");
 
         await stream.ShouldBringAsync(
-            Position($"{a[2]},{b[1]}") + $"id: {a[2]},{b[3]}\n" + Gap("b", "evicted", $"{a[2]},{b[1]}", b[4], b[5], 2) + Frame($"{a[2]},{b[4]}", "m4"));
+            Position($"{a[2]},{b[1]}")
+            + $"id: {a[2]},{b[3]}\n"
+            + Gap("b", "evicted", $"{a[2]},{b[1]}", b[4], b[5], 2)
+            + Frame($"{a[2]},{b[4]}", "m4"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -105,7 +111,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
         using var stream = await app.OpenAsync(Both, "rotten");
 
         await stream.ShouldBringAsync(
-            $"id: {a[0]},{b[0][..9]}-99999999999999\n" + Gap("a", "malformed", "rotten", a[1], a[1], null) + Frame($"{a[1]},{b[0][..9]}-99999999999999", "m1") +
+            $"id: {a[0]},{b[0][..9]}-99999999999999\n" + Gap(
+                "a", "malformed", "rotten", a[1], a[1], null) + Frame($"{a[1]},{b[0][..9]}-99999999999999", "m1") +
             $"id: {a[1]},{b[0]}\n" + Gap("b", "malformed", "rotten", b[1], b[1], null) + Frame($"{a[1]},{b[1]}", "m1"));
     }
 
@@ -156,7 +163,8 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
         await stream.ShouldBringAsync(Frame($"{a[2]},{b[1]}", "m2"));
         goOn.SetResult();
 
-        await stream.ShouldBringAsync(Gap("b", "evicted", $"{a[1]},{b[1]}", b[3], b[3], 1) + "data: state\n\n" + Position($"{a[2]},{b[3]}"));
+        await stream.ShouldBringAsync(
+            Gap("b", "evicted", $"{a[1]},{b[1]}", b[3], b[3], 1) + "data: state\n\n" + Position($"{a[2]},{b[3]}"));
     }
 
     [Fact(Timeout = 30_000)]

@@ -16,7 +16,8 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         var ids = await app.GetChannel("news").SayManyAsync(5);
 
         using var stream = await app.OpenAsync("/news", ids[1]);
-        await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]));
+        await stream.ShouldBringAsync(
+            Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]));
         var next = await app.GetChannel("news").SayAsync("next");
 
         await stream.ShouldBringAsync(Frame(next, "next"));
@@ -42,7 +43,11 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/news", first);
 
-        await stream.ShouldBringAsync(Gap("news", "evicted", first, $"{fourth}", fifth, 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position($"{fourth}") + Frame(fifth, "m5"));
+        await stream.ShouldBringAsync(
+            Gap("news", "evicted", first, $"{fourth}", fifth, 2)
+            + "event: state\ndata: a\n\ndata: b\n\n"
+            + Position($"{fourth}")
+            + Frame(fifth, "m5"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -74,7 +79,11 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         var next = await app.GetChannel("news").SayAsync("meanwhile");
         goOn.SetResult();
 
-        await stream.ShouldBringAsync(Gap("news", "evicted", ids[1], ids[4], ids[5], 2) + "event: state\ndata: a\n\ndata: b\n\n" + Position(ids[5]) + Frame(next, "meanwhile"));
+        await stream.ShouldBringAsync(
+            Gap("news", "evicted", ids[1], ids[4], ids[5], 2)
+            + "event: state\ndata: a\n\ndata: b\n\n"
+            + Position(ids[5])
+            + Frame(next, "meanwhile"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -243,7 +252,8 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
 
     private static EventStreamSnapshot State() => new([new() { Event = "state", Data = "a" }, new() { Data = "b" }]);
 
-    private Task<TestApp> StartAsync(Func<EventStreamGap, CancellationToken, Task<EventStreamSnapshot>> onGap, Action<EventStreamOptions>? options = null) => StartAsync(
+    private Task<TestApp> StartAsync(
+        Func<EventStreamGap, CancellationToken, Task<EventStreamSnapshot>> onGap, Action<EventStreamOptions>? options = null) => StartAsync(
         channels => channels
             .AddChannel("news", c =>
             {

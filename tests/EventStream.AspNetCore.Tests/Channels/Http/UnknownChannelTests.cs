@@ -35,7 +35,8 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
     [Fact(Timeout = 30_000)]
     public async Task OnUnknown_Custom_IsTheAnswer()
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("orders/{id}", c => c.OnUnknown = (_, name) => Results.Text($"no {name}", statusCode: 410)));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("orders/{id}", c => c.OnUnknown = (_, name) => Results.Text($"no {name}", statusCode: 410)));
 
         using var stream = await app.OpenAsync("/orders/1");
 
@@ -94,7 +95,8 @@ public abstract class UnknownChannelTests(Kept kept) : ChannelTests(kept)
     [InlineData("/waiting/1")]
     public async Task EndMark_204BeforeAnyChannelIsLookedFor(string path)
     {
-        await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("orders/{id}").AddChannel("waiting/{id}", c => c.CreateOnSubscribe = true));
+        await using var app = await StartAsync(
+            channels => channels.AddChannel("news").AddChannel("orders/{id}").AddChannel("waiting/{id}", c => c.CreateOnSubscribe = true));
 
         using var stream = await app.OpenAsync(path, "0123456ab-7.end");
 

@@ -134,7 +134,8 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync("/short/1", position);
 
-        await stream.ShouldBringAsync($"id: {ids[0]}\n" + Gap("short/1", "restarted", position, ids[1], ids[1], null) + Frame(ids[1], "m1"));
+        await stream.ShouldBringAsync(
+            $"id: {ids[0]}\n" + Gap("short/1", "restarted", position, ids[1], ids[1], null) + Frame(ids[1], "m1"));
     }
 
     [Fact(Timeout = 30_000)]

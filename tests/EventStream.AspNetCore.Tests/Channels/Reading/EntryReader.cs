@@ -3,7 +3,8 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 namespace EventStream.AspNetCore.Tests.Channels.Reading;
 
 /// <summary>A loop over a channel's entries, step by step.</summary>
-internal sealed class EntryReader(IAsyncEnumerable<EventStreamEntry> entries, CancellationToken cancellationToken = default) : IAsyncDisposable
+internal sealed class EntryReader(IAsyncEnumerable<EventStreamEntry> entries, CancellationToken cancellationToken = default)
+    : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<EventStreamEntry> _entries = entries.GetAsyncEnumerator(cancellationToken);
     private Task<bool>? _pending;
@@ -41,7 +42,11 @@ internal sealed class EntryReader(IAsyncEnumerable<EventStreamEntry> entries, Ca
 
     public async ValueTask DisposeAsync()
     {
-        if (_pending is not null) throw new InvalidOperationException("The loop waits: a loop leaves when it has an entry, or is cancelled.");
+        if (_pending is not null)
+        {
+            throw new InvalidOperationException("The loop waits: a loop leaves when it has an entry, or is cancelled.");
+        }
+
         await _entries.DisposeAsync();
     }
 }

@@ -16,7 +16,8 @@ public sealed partial class EntryTests
     [InlineData("data: data: x", "data: data: x")]
     public async Task Data_OfAMessageWithAllFields_IsWhatAClientGets(string published, string expected)
     {
-        var entry = await EntryOfAsync(new() { Event = "e", Comment = "data: no\ndata: no", Data = published, Retry = TimeSpan.FromSeconds(1) });
+        var entry = await EntryOfAsync(
+            new() { Event = "e", Comment = "data: no\ndata: no", Data = published, Retry = TimeSpan.FromSeconds(1) });
 
         (entry.HasData, entry.Data, Encoding.UTF8.GetString(entry.DataUtf8.Span)).Should().Be((true, expected, expected));
     }

@@ -32,7 +32,8 @@ public sealed class ReadTests
         var channel = hub.GetChannel("prices");
         await channel.SayManyAsync(3);
         await using var two = new EntryReader(channel.ReadAsync());
-        await using var all = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { Start = EventStreamStart.Oldest }));
+        await using var all = new EntryReader(
+            channel.ReadAsync(null, new EventStreamSubscriptionOptions { Start = EventStreamStart.Oldest }));
 
         (await two.TextsAsync(2)).Should().Equal("m2", "m3");
         (await all.TextsAsync(3)).Should().Equal("m1", "m2", "m3");
@@ -90,7 +91,8 @@ public sealed class ReadTests
         await channel.SayAsync("all");
         await channel.CompleteAsync();
         await using var nobody = new EntryReader(channel.ReadAsync(filter: entry => entry.Data != "odd"));
-        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann", ExceptSender = "me" }));
+        await using var ann = new EntryReader(
+            channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann", ExceptSender = "me" }));
 
         (await nobody.TextsAsync(2)).Should().Equal("by me", "all");
         await nobody.ShouldEndAsync();
@@ -105,7 +107,8 @@ public sealed class ReadTests
         using var hub = new LoneHub(options =>
         {
             options.Capacity = 2;
-            options.OnGap = (_, _) => new(new EventStreamSnapshot([new() { Event = "state", Data = "a" }, EventStreamMessage.Json(42)], at));
+            options.OnGap = (_, _) => new(
+                new EventStreamSnapshot([new() { Event = "state", Data = "a" }, EventStreamMessage.Json(42)], at));
         });
         var channel = hub.GetChannel("prices");
         await channel.SayManyAsync(3);
@@ -116,7 +119,8 @@ public sealed class ReadTests
         var gap = await reader.NextAsync();
 
         (gap.Gap!.Reason, gap.Gap.Lost, gap.Position).Should().Be((EventStreamGapReason.Evicted, 2L, at.Value));
-        gap.Snapshot.Select(entry => (entry.Event, entry.Data, entry.Position)).Should().Equal(("state", "a", at.Value), (null, "42", at.Value));
+        gap.Snapshot.Select(entry => (entry.Event, entry.Data, entry.Position))
+            .Should().Equal(("state", "a", at.Value), (null, "42", at.Value));
         gap.Snapshot[1].ReadFromJson<int>().Should().Be(42);
         (await reader.TextsAsync(1)).Should().Equal("m5");
     }
@@ -311,7 +315,8 @@ public sealed class ReadTests
         await Soon.Until(() => channel.SubscriberCount == 1);
 
         // One of so many is woken by the same shard.
-        EntryReader[] readers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new EntryReader(channel.ReadAsync()).Ask())];
+        EntryReader[] readers = [.. Enumerable.Range(0, Environment.ProcessorCount)
+            .Select(_ => new EntryReader(channel.ReadAsync()).Ask())];
 
         await channel.PublishAsync("one");
         await isBlocking.Task.OrFail();

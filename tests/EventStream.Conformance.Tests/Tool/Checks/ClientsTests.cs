@@ -19,7 +19,9 @@ public sealed class ClientsTests
     public async Task Broadcast_NobodyGetsAnything_IsALack()
     {
         var outcome = await Asked.ByAsync(
-            new Broadcast(), exchange => exchange.Method == "POST" ? exchange.AnswerAsync("200 OK") : exchange.StreamAsync("data: other\n\n"), Asked.Patient);
+            new Broadcast(), exchange => exchange.Method == "POST"
+                ? exchange.AnswerAsync("200 OK")
+                : exchange.StreamAsync("data: other\n\n"), Asked.Patient);
 
         outcome.Should().Be(Outcome.Lack("of 10 messages one client got 0, the other 0"));
     }
@@ -29,7 +31,8 @@ public sealed class ClientsTests
     [InlineData("many", "^/sources answered 'many', and a number was expected$")]
     public async Task Leave_TheCountSaysNothing_IsALack(string count, string seen)
     {
-        await using var server = new ScriptedServer(exchange => exchange.Target == "/sources" ? exchange.AnswerAsync("200 OK", count) : exchange.StreamAsync(":\n"));
+        await using var server = new ScriptedServer(
+            exchange => exchange.Target == "/sources" ? exchange.AnswerAsync("200 OK", count) : exchange.StreamAsync(":\n"));
 
         var outcome = await LeaveAsync(server, Asked.Patient);
 

@@ -8,7 +8,8 @@ public sealed class ContentTests
     [Fact(Timeout = 30_000)]
     public async Task HostileIds_WrittenAsTheyAre_EachIsShown()
     {
-        var outcome = await Asked.ByAsync(new HostileIds(), exchange => exchange.StreamAndEndAsync($"id: {IdOf(exchange)}\ndata: echo\n\n"));
+        var outcome = await Asked.ByAsync(
+            new HostileIds(), exchange => exchange.StreamAndEndAsync($"id: {IdOf(exchange)}\ndata: echo\n\n"));
 
         outcome.Should().Be(Outcome.Lack(string.Join("; ", HostileId.All.Select(id => id.Name))));
     }
@@ -38,13 +39,16 @@ public sealed class ContentTests
     [InlineData(":\n: hello\ndata: a\n\n", "Pass", "': hello'")]
     [InlineData(":\ndata: a\n\n", "Lack", "no comment; the first that came was an event with data 'a'")]
     public async Task Comment_WithWords_IsSeen(string text, string verdict, string seen) =>
-        (await Asked.ByAsync(new CommentLine(), exchange => exchange.StreamAsync(text))).Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
+        (await Asked.ByAsync(new CommentLine(), exchange => exchange.StreamAsync(text)))
+            .Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
 
     [Theory(Timeout = 30_000)]
     [InlineData("id: 7\n\ndata: a\n\n", "Pass", "id 7, and no event")]
-    [InlineData(": a block without an id\n\nid: 7\ndata: \n\n", "Lack", "no id alone; the first that came was an event with id 7 and data ''")]
+    [InlineData(
+        ": a block without an id\n\nid: 7\ndata: \n\n", "Lack", "no id alone; the first that came was an event with id 7 and data ''")]
     public async Task IdOnly_BlockWithoutData_IsSeen(string text, string verdict, string seen) =>
-        (await Asked.ByAsync(new IdOnly(), exchange => exchange.StreamAsync(text))).Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
+        (await Asked.ByAsync(new IdOnly(), exchange => exchange.StreamAsync(text)))
+            .Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
 
     private static string IdOf(ScriptedExchange exchange) => Uri.UnescapeDataString(exchange.Target.Split("id=")[^1]);
 }

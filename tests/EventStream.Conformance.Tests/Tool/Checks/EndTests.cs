@@ -9,11 +9,13 @@ public sealed class EndTests
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_FinalChunk_Passes() =>
-        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync(Ten))).Should().Be(Outcome.Pass("the final chunk, after a whole message"));
+        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync(Ten)))
+            .Should().Be(Outcome.Pass("the final chunk, after a whole message"));
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_HalfAMessage_IsALack() =>
-        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("data: a\n"))).Should().Be(Outcome.Lack("the last message is not followed by a blank line, so clients drop it"));
+        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAndEndAsync("data: a\n")))
+            .Should().Be(Outcome.Lack("the last message is not followed by a blank line, so clients drop it"));
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_AByteOrderMarkAlone_IsNoMessageAndNoPartOfOne() =>
@@ -40,7 +42,8 @@ public sealed class EndTests
 
     [Fact(Timeout = 30_000)]
     public async Task CleanEnd_Never_IsALack() =>
-        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAsync(Ten), Asked.Patient)).Should().Be(Outcome.Lack("it did not end within 3 s"));
+        (await Asked.ByAsync(new CleanEnd(), exchange => exchange.StreamAsync(Ten), Asked.Patient))
+            .Should().Be(Outcome.Lack("it did not end within 3 s"));
 
     [Fact(Timeout = 30_000)]
     public async Task EndForGood_204ToTheLastId_Passes()
@@ -55,7 +58,8 @@ public sealed class EndTests
     [InlineData(Ten, "to Last-Event-ID: 10 it answered 200, and played on with id 9")]
     [InlineData("retry: 5\n", "to Last-Event-ID: 10 it answered 200")]
     public async Task EndForGood_AnotherStream_IsALack(string again, string seen) =>
-        (await Asked.ByAsync(new EndForGood(), exchange => exchange.StreamAndEndAsync(exchange.LastEventId is null ? Ten : again))).Should().Be(Outcome.Lack(seen));
+        (await Asked.ByAsync(new EndForGood(), exchange => exchange.StreamAndEndAsync(exchange.LastEventId is null ? Ten : again)))
+            .Should().Be(Outcome.Lack(seen));
 
     [Fact(Timeout = 30_000)]
     public async Task EndForGood_NoId_IsALack() =>
@@ -64,9 +68,11 @@ public sealed class EndTests
 
     [Fact(Timeout = 30_000)]
     public async Task Fault_EndsAsIfItWereFinished_IsALack() =>
-        (await Asked.ByAsync(new FaultIsNoEnd(), exchange => exchange.StreamAndEndAsync(Ten))).Should().Be(Outcome.Lack("the message came, then an end as of a stream that is finished"));
+        (await Asked.ByAsync(new FaultIsNoEnd(), exchange => exchange.StreamAndEndAsync(Ten)))
+            .Should().Be(Outcome.Lack("the message came, then an end as of a stream that is finished"));
 
     [Fact(Timeout = 30_000)]
     public async Task Fault_LosesTheMessage_IsALack() =>
-        (await Asked.ByAsync(new FaultIsNoEnd(), exchange => exchange.SendAsync(ScriptedExchange.StreamHead))).Should().Be(Outcome.Lack("the stream ended before a message came"));
+        (await Asked.ByAsync(new FaultIsNoEnd(), exchange => exchange.SendAsync(ScriptedExchange.StreamHead)))
+            .Should().Be(Outcome.Lack("the stream ended before a message came"));
 }

@@ -14,7 +14,8 @@ public sealed class HeadTests
     [InlineData("404 Not Found", "text/event-stream", "Lack", "404, Content-Type: text/event-stream")]
     public async Task Status_OfAStream_IsExact(string status, string type, string verdict, string seen)
     {
-        var outcome = await Asked.ByAsync(new Status(), exchange => exchange.SendAsync($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: 0\r\n\r\n"));
+        var outcome = await Asked.ByAsync(
+            new Status(), exchange => exchange.SendAsync($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: 0\r\n\r\n"));
 
         outcome.Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
     }

@@ -13,7 +13,8 @@ public sealed class KeepAliveTests
     [InlineData("data: ping\n\n", "Lack", "^an event of the default type after ")]
     public async Task Silence_SignsOfLife_FormIsJudged(string sign, string verdict, string seen)
     {
-        var outcome = await Asked.ByAsync(new KeepAlive(), exchange => RepeatAsync(exchange, sign), new Limits { KeepAlive = TimeSpan.FromSeconds(10) });
+        var outcome = await Asked.ByAsync(
+            new KeepAlive(), exchange => RepeatAsync(exchange, sign), new Limits { KeepAlive = TimeSpan.FromSeconds(10) });
 
         outcome.Verdict.ToString().Should().Be(verdict);
         outcome.Seen.Should().MatchRegex(seen);
@@ -24,7 +25,8 @@ public sealed class KeepAliveTests
     [InlineData(": welcome\n")]
     [InlineData(": welcome\n\nevent: hello\ndata: you\n\nretry: 5\n")]
     public async Task Silence_NothingAfterAGreeting_IsALack(string greeting) =>
-        (await Asked.ByAsync(new KeepAlive(), exchange => exchange.StreamAsync(greeting), Asked.Brief)).Should().Be(Outcome.Lack("nothing came within 300 ms of silence"));
+        (await Asked.ByAsync(new KeepAlive(), exchange => exchange.StreamAsync(greeting), Asked.Brief))
+            .Should().Be(Outcome.Lack("nothing came within 300 ms of silence"));
 
     [Fact(Timeout = 30_000)]
     public async Task Silence_TheStreamEnds_IsALack()

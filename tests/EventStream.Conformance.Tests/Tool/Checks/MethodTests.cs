@@ -17,22 +17,26 @@ public sealed class MethodTests
     [InlineData("HTTP/1.1 200 OK\r\n" + Type + "\r\ndata: a\n\n", "Lack", "200 with a body")]
     public async Task Head_Answer_IsJudged(string answer, string verdict, string seen)
     {
-        var outcome = await Asked.ByAsync(new Head(), exchange => exchange.Method == "HEAD" ? exchange.SendAsync(answer) : Task.CompletedTask);
+        var outcome = await Asked.ByAsync(
+            new Head(), exchange => exchange.Method == "HEAD" ? exchange.SendAsync(answer) : Task.CompletedTask);
 
         outcome.Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Head_WaitsForTheSource_IsALack() =>
-        (await Asked.ByAsync(new Head(), exchange => exchange.LeftAsync(), Asked.Brief)).Should().Be(Outcome.Lack("nothing came within 300 ms"));
+        (await Asked.ByAsync(new Head(), exchange => exchange.LeftAsync(), Asked.Brief))
+            .Should().Be(Outcome.Lack("nothing came within 300 ms"));
 
     [Fact(Timeout = 30_000)]
     public async Task Post_StreamOfMessages_Passes() =>
-        (await Asked.ByAsync(new Post(), exchange => exchange.Method == "POST" ? exchange.StreamAsync("data: a\n\n") : Task.CompletedTask)).Should().Be(Outcome.Pass("200, and a message"));
+        (await Asked.ByAsync(new Post(), exchange => exchange.Method == "POST" ? exchange.StreamAsync("data: a\n\n") : Task.CompletedTask))
+            .Should().Be(Outcome.Pass("200, and a message"));
 
     [Fact(Timeout = 30_000)]
     public async Task Post_Refused_IsALack() =>
-        (await Asked.ByAsync(new Post(), exchange => exchange.SendAsync("HTTP/1.1 405 Method Not Allowed\r\n\r\n"))).Should().Be(Outcome.Lack("/post answered POST with 405, where a stream was expected"));
+        (await Asked.ByAsync(new Post(), exchange => exchange.SendAsync("HTTP/1.1 405 Method Not Allowed\r\n\r\n")))
+            .Should().Be(Outcome.Lack("/post answered POST with 405, where a stream was expected"));
 
     [Fact(Timeout = 30_000)]
     public async Task Post_AnotherType_IsALack() =>
@@ -70,7 +74,9 @@ public sealed class MethodTests
     private static byte[] Compressed(string text, string encoding, bool isFlushed)
     {
         var bytes = new MemoryStream();
-        Stream compressor = encoding == "br" ? new BrotliStream(bytes, CompressionMode.Compress, leaveOpen: true) : new GZipStream(bytes, CompressionMode.Compress, leaveOpen: true);
+        Stream compressor = encoding == "br"
+            ? new BrotliStream(bytes, CompressionMode.Compress, leaveOpen: true)
+            : new GZipStream(bytes, CompressionMode.Compress, leaveOpen: true);
         compressor.Write(Encoding.UTF8.GetBytes(text));
         if (isFlushed) compressor.Flush();
         return bytes.ToArray();

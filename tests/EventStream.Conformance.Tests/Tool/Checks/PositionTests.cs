@@ -11,7 +11,8 @@ public sealed class PositionTests
     [InlineData(3, "Lack", "after n-1 came n-3, n-4, n-5, where n-2, n-3, n-4 had followed")]
     public async Task Resume_WhatComesAfterThePosition_IsComparedWithWhatDid(int first, string verdict, string seen)
     {
-        var outcome = await Asked.ByAsync(new Resume(), exchange => exchange.StreamAsync(Numbers(exchange.LastEventId == "n-1" ? first : 1)));
+        var outcome = await Asked.ByAsync(
+            new Resume(), exchange => exchange.StreamAsync(Numbers(exchange.LastEventId == "n-1" ? first : 1)));
 
         outcome.Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
     }
@@ -35,7 +36,8 @@ public sealed class PositionTests
             return exchange.StreamAsync(exchange.LastEventId is null ? Numbers(1) : "event: reset\ndata: all is lost\n\n");
         });
 
-        outcome.Should().Be(Outcome.Pass("one that makes no sense, one that was not given out yet, one of 1000 characters: told by an event 'reset'"));
+        outcome.Should().Be(
+            Outcome.Pass("one that makes no sense, one that was not given out yet, one of 1000 characters: told by an event 'reset'"));
         asked.Should().BeEquivalentTo(["no such position!", "n-999999999", new string('x', 1000)]);
     }
 
@@ -59,14 +61,20 @@ public sealed class PositionTests
 
     [Theory(Timeout = 30_000)]
     [InlineData("event: lost\ndata: some\n\n", "Pass", "n-1, 50 messages later: told by an event 'lost'")]
-    [InlineData("id: n-2\ndata: 2\n\n", "Skip", "after 50 messages the first is still kept: give --evicting <url> of a stream that keeps fewer")]
-    [InlineData("id: n-90\ndata: 90\n\n", "Lack", "n-1, 50 messages later: ignored, the first event was 'message' with id n-90, as if nothing were missing")]
+    [InlineData(
+        "id: n-2\ndata: 2\n\n", "Skip", "after 50 messages the first is still kept: give --evicting <url> of a stream that keeps fewer")]
+    [InlineData(
+        "id: n-90\ndata: 90\n\n",
+        "Lack",
+        "n-1, 50 messages later: ignored, the first event was 'message' with id n-90, as if nothing were missing")]
     public async Task Evicted_TheFirstPositionIsSentBack_AnswerDecides(string answer, string verdict, string seen)
     {
-        var outcome = await Asked.ByAsync(new Evicted(), exchange => exchange.StreamAsync(exchange.LastEventId == "n-1" ? answer : Numbers(1)));
+        var outcome = await Asked.ByAsync(
+            new Evicted(), exchange => exchange.StreamAsync(exchange.LastEventId == "n-1" ? answer : Numbers(1)));
 
         outcome.Should().Be(new Outcome(Enum.Parse<Verdict>(verdict), seen));
     }
 
-    private static string Numbers(int first) => string.Concat(Enumerable.Range(first, 60).Select(number => $"id: n-{number}\ndata: {number}\n\n"));
+    private static string Numbers(int first) =>
+        string.Concat(Enumerable.Range(first, 60).Select(number => $"id: n-{number}\ndata: {number}\n\n"));
 }

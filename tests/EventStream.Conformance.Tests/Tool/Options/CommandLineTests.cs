@@ -51,12 +51,14 @@ public sealed class CommandLineTests
 
     [Fact(Timeout = 30_000)]
     public void Parse_LeaveTwice_BothInOrder() =>
-        CommandLine.Parse([Address, "--leave", "/one", "--leave", "/two"]).All(Role.Leave).Select(address => address.AbsolutePath).Should().Equal("/one", "/two");
+        CommandLine.Parse([Address, "--leave", "/one", "--leave", "/two"]).All(Role.Leave).Select(address => address.AbsolutePath)
+            .Should().Equal("/one", "/two");
 
     [Fact(Timeout = 30_000)]
     public void Parse_TheRest_IsTaken()
     {
-        var settings = CommandLine.Parse(["--json", "--start", "dotnet App.dll --urls x", "--header", "Authorization: Bearer a:b", "--header", "X-Two:2", Address]);
+        var settings = CommandLine.Parse(
+            ["--json", "--start", "dotnet App.dll --urls x", "--header", "Authorization: Bearer a:b", "--header", "X-Two:2", Address]);
 
         settings.IsJson.Should().BeTrue();
         settings.Start.Should().Be("dotnet App.dll --urls x");
@@ -68,13 +70,17 @@ public sealed class CommandLineTests
     [InlineData("Give the address of a stream", new[] { "--json" })]
     [InlineData("localhost:5000 is no address of a web server. Give one that begins with http:// or https://", new[] { "localhost:5000" })]
     [InlineData("/events is no address of a web server", new[] { "/events" })]
-    [InlineData("ftp://server/x is no address of a web server. Give one that begins with http:// or https://, or a path", new[] { Address, "--silent", "ftp://server/x" })]
+    [InlineData(
+        "ftp://server/x is no address of a web server. Give one that begins with http:// or https://, or a path",
+        new[] { Address, "--silent", "ftp://server/x" })]
     [InlineData("There is no option --quiet. --help lists them all.", new[] { Address, "--quiet" })]
     [InlineData("--silent needs a value: --silent <url or path>.", new[] { Address, "--silent" })]
     [InlineData("--silent needs a value: --silent <url or path>.", new[] { Address, "--silent", "--json" })]
     [InlineData("--silent is given twice.", new[] { Address, "--silent", "/a", "--silent", "/b" })]
     [InlineData("--start needs a value: --start <command>.", new[] { Address, "--start" })]
-    [InlineData("--stall 20 is no time from 1ms to a day. Give a number and its unit, such as 200ms, 20s or 2m.", new[] { Address, "--stall", "20" })]
+    [InlineData(
+        "--stall 20 is no time from 1ms to a day. Give a number and its unit, such as 200ms, 20s or 2m.",
+        new[] { Address, "--stall", "20" })]
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "Bearer" })]
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "X: 1\nY: 2" })]
     [InlineData("One address is examined at a time, and there is /two beside " + Address, new[] { Address, "/two" })]

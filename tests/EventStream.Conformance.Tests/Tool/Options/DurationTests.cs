@@ -37,5 +37,6 @@ public sealed class DurationTests
     [InlineData(999.9, "1 s")]
     [InlineData(1_240, "1.2 s")]
     [InlineData(45_000, "45 s")]
-    public void Show_Time_IsReadAtAGlance(double milliseconds, string text) => Duration.Show(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(text);
+    public void Show_Time_IsReadAtAGlance(double milliseconds, string text) =>
+        Duration.Show(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(text);
 }

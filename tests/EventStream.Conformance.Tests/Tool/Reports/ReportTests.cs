@@ -22,14 +22,17 @@ public sealed class ReportTests
     public void Row_Finding_IsOneLine(int finding, string row) => new TableReport([new Head()]).Row(Findings[finding]).Should().Be(row);
 
     [Fact(Timeout = 30_000)]
-    public void Row_ShortName_IsAsWideAsTheLongest() => new TableReport([new Head(), new Evicted()]).Row(Findings[0]).Should().Be("pass  status              200");
+    public void Row_ShortName_IsAsWideAsTheLongest() =>
+        new TableReport([new Head(), new Evicted()]).Row(Findings[0]).Should().Be("pass  status              200");
 
     [Fact(Timeout = 30_000)]
     public void Sum_Lacks_EachRuleOnce() =>
-        TableReport.Sum(Findings).ReplaceLineEndings("\n").Should().Be("\nWhat is asked for where something lacks:\n\nleave /a: It ends.\n\n1 passed, 2 lacking, 1 skipped");
+        TableReport.Sum(Findings).ReplaceLineEndings("\n")
+            .Should().Be("\nWhat is asked for where something lacks:\n\nleave /a: It ends.\n\n1 passed, 2 lacking, 1 skipped");
 
     [Fact(Timeout = 30_000)]
-    public void Sum_NothingLacks_NoRule() => TableReport.Sum(Findings[..1]).ReplaceLineEndings("\n").Should().Be("\n1 passed, 0 lacking, 0 skipped");
+    public void Sum_NothingLacks_NoRule() =>
+        TableReport.Sum(Findings[..1]).ReplaceLineEndings("\n").Should().Be("\n1 passed, 0 lacking, 0 skipped");
 
     [Fact(Timeout = 30_000)]
     public void Json_Findings_AreThereForPrograms()

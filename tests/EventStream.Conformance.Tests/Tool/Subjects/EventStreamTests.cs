@@ -30,5 +30,21 @@ public sealed class EventStreamTests(EventStreamTests.Server server) : IClassFix
 
     /// <summary>What passes waits for no limit, so these are long; but a reader stands still for three times the write timeout.</summary>
     public sealed class Server() : Examined(
-        "eventstream", "--numbered", "/numbers", "--evicting", "/few", "--headers", "10s", "--message", "10s", "--keep-alive", "10s", "--left", "10s", "--shutdown", "5s", "--stall", "3s");
+        "eventstream",
+        "--numbered",
+        "/numbers",
+        "--evicting",
+        "/few",
+        "--headers",
+        "10s",
+        "--message",
+        "10s",
+        "--keep-alive",
+        "10s",
+        "--left",
+        "10s",
+        "--shutdown",
+        "5s",
+        "--stall",
+        "3s");
 }

@@ -12,7 +12,8 @@ public abstract class Examined(string server, params string[] options) : IAsyncL
 
     private static readonly string[] Roles =
     [
-        "--silent", "/silent", "--finite", "/finite", "--fault", "/fault", "--flood", "/flood", "--echo-id", "/echo", "--comment", "/comment",
+        "--silent", "/silent", "--finite", "/finite", "--fault", "/fault", "--flood", "/flood", "--echo-id", "/echo", "--comment",
+        "/comment",
         "--id-only", "/id-only", "--post", "/posted", "--subscribe", "/news", "--publish", "/news", "--cached", "/cached",
         "--sources", "/sources", "--leave", "/leave/items", "--leave", "/leave/text", "--leave", "/leave/values",
     ];
@@ -20,7 +21,8 @@ public abstract class Examined(string server, params string[] options) : IAsyncL
     public int ExitCode { get; private set; }
 
     /// <summary>By the check's name: its verdict, and what was seen.</summary>
-    public IReadOnlyDictionary<string, (string Verdict, string Seen)> Findings { get; private set; } = new Dictionary<string, (string, string)>();
+    public IReadOnlyDictionary<string, (string Verdict, string Seen)> Findings { get; private set; } =
+        new Dictionary<string, (string, string)>();
 
     public async ValueTask InitializeAsync()
     {
@@ -29,15 +31,20 @@ public abstract class Examined(string server, params string[] options) : IAsyncL
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         using var output = new StringWriter();
         using var error = new StringWriter();
-        ExitCode = await Conformance.Tool.RunAsync([address, "--json", "--start", $"'{dotnet}' '{program}' {server} {address}", .. Roles, .. options], output, error).WaitAsync(Limit);
+        ExitCode = await Conformance.Tool.RunAsync(
+            [address, "--json", "--start", $"'{dotnet}' '{program}' {server} {address}", .. Roles, .. options],
+            output,
+            error).WaitAsync(Limit);
         if (ExitCode == Conformance.Tool.NotExamined) throw new InvalidOperationException(error.ToString());
         using var report = JsonDocument.Parse(output.ToString());
-        Findings = report.RootElement.GetProperty("checks").EnumerateArray().ToDictionary(Text("name"), row => (Text("verdict")(row), Text("seen")(row)));
+        Findings = report.RootElement.GetProperty("checks").EnumerateArray()
+            .ToDictionary(Text("name"), row => (Text("verdict")(row), Text("seen")(row)));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public IEnumerable<string> NamesOf(string verdict) => Findings.Where(finding => finding.Value.Verdict == verdict).Select(finding => finding.Key);
+    public IEnumerable<string> NamesOf(string verdict) =>
+        Findings.Where(finding => finding.Value.Verdict == verdict).Select(finding => finding.Key);
 
     private static Func<JsonElement, string> Text(string property) => row => row.GetProperty(property).GetString()!;
 }

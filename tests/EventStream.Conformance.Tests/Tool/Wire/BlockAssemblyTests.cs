@@ -7,7 +7,8 @@ public sealed class BlockAssemblyTests
 {
     [Fact(Timeout = 30_000)]
     public void Add_EveryField_IsInTheBlock() =>
-        Blocks("id: 7\nevent: price\ndata: first\ndata:  second\nretry: 5\n: said\n\n").Should().Equal(new Block("7", "price", "first\n second", HasComment: true));
+        Blocks("id: 7\nevent: price\ndata: first\ndata:  second\nretry: 5\n: said\n\n")
+            .Should().Equal(new Block("7", "price", "first\n second", HasComment: true));
 
     [Fact(Timeout = 30_000)]
     public void Add_NoData_NoEvent() => Blocks("id: 7\nevent: price\n\n").Should().ContainSingle().Which.IsEvent.Should().BeFalse();
@@ -16,7 +17,8 @@ public sealed class BlockAssemblyTests
     public void Add_EmptyData_IsAnEvent() => Blocks("data\n\n").Should().Equal(new Block(null, "message", "", HasComment: false));
 
     [Fact(Timeout = 30_000)]
-    public void Add_IdWithNul_IsIgnored() => Blocks("id: 1\0\ndata: a\n\n").Should().Equal(new Block(null, "message", "a", HasComment: false));
+    public void Add_IdWithNul_IsIgnored() =>
+        Blocks("id: 1\0\ndata: a\n\n").Should().Equal(new Block(null, "message", "a", HasComment: false));
 
     [Fact(Timeout = 30_000)]
     public void Add_SecondBlock_HasNothingOfTheFirst() =>

@@ -58,7 +58,8 @@ public sealed class ResponseTests
     [Fact(Timeout = 30_000)]
     public async Task Head_Headers_AreFoundByAnyCaseAndJoined()
     {
-        var head = await ResponseHead.ReadAsync(new(new Dripping("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\ncache-control:no-transform \r\nX-Empty:\r\n\r\n", 7)));
+        var head = await ResponseHead.ReadAsync(
+            new(new Dripping("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\ncache-control:no-transform \r\nX-Empty:\r\n\r\n", 7)));
 
         head.Status.Should().Be(200);
         head.Header("CACHE-CONTROL").Should().Be("no-store, no-transform");
@@ -88,7 +89,11 @@ public sealed class ResponseTests
     private static async Task<string> ReadAsync(ResponseBody body)
     {
         var (text, buffer) = (new StringBuilder(), new byte[100]);
-        for (var count = await body.ReadAsync(buffer); count > 0; count = await body.ReadAsync(buffer)) text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        for (var count = await body.ReadAsync(buffer); count > 0; count = await body.ReadAsync(buffer))
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+
         return text.ToString();
     }
 }

@@ -1,9 +1,9 @@
 namespace EventStream.PostgreSql.Retention;
 
-/// <summary>Some channels, by their ids, and how much each of them keeps: the columns that the statements take.</summary>
-internal sealed class KeptChannels
+/// <summary>Channels and their retention, as arrays for the parameters of the statements.</summary>
+internal sealed class ChannelRetentions
 {
-    public KeptChannels(IReadOnlyList<(long Id, string Name)> channels, RetentionRules rules)
+    public ChannelRetentions(IReadOnlyList<(long Id, string Name)> channels, RetentionRules rules)
     {
         Ids = [.. channels.Select(channel => channel.Id)];
         PostgreSqlRetention[] retentions = [.. channels.Select(channel => rules.Of(channel.Name))];

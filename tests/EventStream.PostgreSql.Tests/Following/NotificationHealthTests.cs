@@ -4,7 +4,7 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 namespace EventStream.PostgreSql.Tests.Following;
 
 /// <summary>A node proves that notifications reach it, and says so where they do not.</summary>
-public sealed class HearingTests(SharedServer server)
+public sealed class NotificationHealthTests(SharedServer server)
 {
     private const int DoNotArrive = 11;
     private const int ArriveAgain = 12;
@@ -96,11 +96,11 @@ public sealed class HearingTests(SharedServer server)
 
             var poll = () => UntilNextAsync(hints, time);
 
-            var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*does not listen any more*");
+            var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*no longer listens*");
             thrown.Which.IsTransient.Should().BeTrue();
         }
 
-        other.Database.Fault.Should().Contain("does not listen any more");
+        other.Database.Fault.Should().Contain("no longer listens");
         await node.ExecuteAsync("DROP FUNCTION pooler.pg_listening_channels");
         await using var again = other.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await NextAsync(again);
@@ -143,7 +143,7 @@ public sealed class HearingTests(SharedServer server)
         time.Advance(TimeSpan.FromSeconds(3));
 
         await next.Invoking(task => task.OrFail()).Should().ThrowAsync<EventStreamLogException>()
-            .WithMessage("*out of reach*no answer within 3 s*");
+            .WithMessage("*unavailable*did not answer within 3 s*");
         node.Database.Fault.Should().NotBeNull();
     }
 

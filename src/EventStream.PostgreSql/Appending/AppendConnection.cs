@@ -5,16 +5,14 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Appending;
 
-/// <summary>
-/// A connection that is kept from one append to the next, with the statements of an append ready on it. For one append at a time.
-/// </summary>
+/// <summary>A connection that is kept from one append to the next, with the statements of an append prepared.</summary>
 /// <remarks>
-/// Kept, because a pool gives out its connections in turn, each with a server process whose memory is cold, and statements that are built
-/// anew (`benchmarks/PostgreSqlLoad`).
+/// For one append at a time. It is kept because a pool hands out its connections in turn: each has a server process with a cold cache, and
+/// its statements must be built again (`benchmarks/PostgreSqlLoad`).
 /// </remarks>
-internal sealed class AppendLine : IAsyncDisposable, IDisposable
+internal sealed class AppendConnection : IAsyncDisposable, IDisposable
 {
-    /// <summary>How long after an append a connection is taken to be alive.</summary>
+    /// <summary>How long after an append the node assumes that the connection is alive.</summary>
     private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(20);
 
     private readonly LogDatabase _database;
@@ -24,7 +22,7 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
     private LogTransaction? _transaction;
     private long? _answeredAt;
 
-    public AppendLine(LogDatabase database, NpgsqlConnection connection)
+    public AppendConnection(LogDatabase database, NpgsqlConnection connection)
     {
         (_database, _connection) = (database, connection);
         _command = new AppendCommand(database.Sql.Append);
@@ -34,27 +32,29 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
         _batch.Add(SessionSql.Commit);
     }
 
-    /// <summary>Whether the connection is known to be alive, because it was a moment ago.</summary>
+    /// <summary>Whether the server answered on the connection a moment ago.</summary>
     public bool IsTrusted => _answeredAt is { } answered && _database.Time.GetElapsedTime(answered) < Trust;
 
     /// <summary>Whether the connection is not known to be dead.</summary>
     public bool IsOpen => _connection.State == ConnectionState.Open;
 
-    /// <summary>Whether nothing was begun on it that was not committed.</summary>
+    /// <summary>Whether it has no transaction that was begun and not committed.</summary>
     public bool IsClean => _transaction is null or { IsCommitted: true };
 
     /// <summary>Begins a transaction, for an append that takes more than one step.</summary>
     public LogTransaction Begin() => _transaction = new LogTransaction(_database, _connection);
 
-    /// <summary>
-    /// Carries a plan out in one round trip, if the channels are as it assumes, and the server is that of the fingerprint: reads what they
-    /// were, and whether it was carried out.
-    /// </summary>
-    /// <exception cref="EventStreamLogException">It is not known whether it was.</exception>
-    public async ValueTask<(LogState State, bool IsWritten)> AppendAsync(AppendPlan plan, string fingerprint, CancellationToken cancellationToken)
+    /// <summary>Writes the messages of a plan in one round trip.</summary>
+    /// <returns>
+    /// The channels' state before the append, and whether the messages were written. They are not written if the state differs from the
+    /// plan's assumption, or the server from the fingerprint.
+    /// </returns>
+    /// <exception cref="EventStreamLogException">The outcome of the commit is unknown.</exception>
+    public async ValueTask<(LogState State, bool IsWritten)> AppendAsync(
+        AppendPlan plan, string fingerprint, CancellationToken cancellationToken)
     {
-        // A connection that has died would leave the outcome of the commit unknown. Who appends all the time hears of it soon; after a
-        // silence it is asked before it writes.
+        // On a dead connection the outcome of the commit would be unknown. So after a silence the server is asked before the write. A node
+        // that appends all the time notices a dead connection soon anyway.
         if (!IsTrusted) await AskAsync(cancellationToken);
         _command.Fill(plan, fingerprint);
         try
@@ -67,17 +67,17 @@ internal sealed class AppendLine : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Takes note that the server has just answered.</summary>
+    /// <summary>Records that the server has just answered.</summary>
     public void Answered() => _answeredAt = _database.Time.GetTimestamp();
 
-    /// <summary>Gives the connection back to the pool, which takes back what was left open.</summary>
+    /// <summary>Returns the connection to the pool, which rolls back an open transaction.</summary>
     public async ValueTask DisposeAsync()
     {
         await _batch.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
-    /// <summary>The same for one on which nothing was left open, so that there is nothing to wait for.</summary>
+    /// <summary>Returns the connection to the pool, for a connection without an open transaction.</summary>
     public void Dispose()
     {
         _batch.Dispose();

@@ -5,50 +5,51 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Following;
 
-/// <summary>The one connection of a node that hears notifications.</summary>
+/// <summary>A node's connection that receives notifications.</summary>
 /// <remarks>
-/// That they arrive is proved, because a pooler in transaction mode accepts <c>LISTEN</c> and then passes nothing on:
+/// It proves that they arrive, because a pooler in transaction mode accepts <c>LISTEN</c> and then forwards no notification:
 /// <list type="number">
-/// <item>The connection listens, and another one sends a notification of which only this node knows the text.</item>
-/// <item>If it has not arrived after <see cref="Patience"/>, the node says so (<see cref="Hearing"/>), and goes on with polls alone.</item>
-/// <item>Each poll asks whether the session still listens. If not, the connection is given up, and the next one begins at step 1.</item>
-/// <item>While nothing arrives, each poll listens and sends the notification again, and does not wait for it.</item>
+/// <item>The connection listens, and another one sends a notification whose text only this node knows.</item>
+/// <item>If it has not arrived after <see cref="Patience"/>, the node reports that (<see cref="NotificationHealth"/>), and continues with
+/// polls alone.</item>
+/// <item>Each poll asks whether the session still listens. If not, the node drops the connection, and the next one begins at step 1.</item>
+/// <item>While no notification arrives, each poll listens and sends the notification again, and does not wait for it.</item>
 /// </list>
-/// The notification comes from another connection: its own would reach it with the answer, also through such a pooler.
+/// Another connection sends the notification, because the own connection would receive it with the answer, also through such a pooler.
 /// </remarks>
-internal sealed class Listening : IAsyncDisposable
+internal sealed class NotificationConnection : IAsyncDisposable
 {
-    /// <summary>Within which the server answers, and a notification arrives.</summary>
-    private static readonly TimeSpan Patience = Unanswered.Patience;
+    /// <summary>How long the server may take to answer, and a notification to arrive.</summary>
+    private static readonly TimeSpan Patience = PendingWork.Patience;
 
     private readonly LogDatabase _database;
     private readonly NpgsqlConnection _connection;
     private readonly string _proof = HintText.NewProof();
 
-    // Filled while the connection is read, which is only done by this class's own statements and by WaitAsync.
-    private List<string> _heard = [];
+    // Filled only while this class executes a statement or waits, so it needs no lock: Npgsql raises the event while it reads.
+    private List<string> _received = [];
     private bool _isProved;
     private CancellationTokenSource _poll;
 
-    // The question that was given up, on a connection that nothing else may use.
+    // A query that got no answer in time. Nothing else may use its connection, so it is closed only after the query has ended.
     private Task? _abandoned;
 
-    private Listening(LogDatabase database, NpgsqlConnection connection)
+    private NotificationConnection(LogDatabase database, NpgsqlConnection connection)
     {
         (_database, _connection, _poll) = (database, connection, NextPoll(database));
-        connection.Notification += (_, notification) => Hear(notification.Payload);
+        connection.Notification += (_, notification) => OnNotification(notification.Payload);
     }
 
     /// <summary>Listens, and sends the proof.</summary>
-    public static async ValueTask<Listening> BeginAsync(LogDatabase database, CancellationToken cancellationToken)
+    public static async ValueTask<NotificationConnection> BeginAsync(LogDatabase database, CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();
-        Listening? listening = null;
+        NotificationConnection? listening = null;
         try
         {
-            using (database.Unanswered.Begin(LogWork.Follow))
+            using (database.PendingWork.Begin(LogWork.Follow))
             {
-                listening = new Listening(database, await database.OpenAsync(cancellationToken));
+                listening = new NotificationConnection(database, await database.OpenAsync(cancellationToken));
                 await listening.ExecuteAsync(database.Sql.Notifications.Listen, cancellationToken);
                 await listening.CheckAsync(cancellationToken);
                 await listening.SendProofAsync(cancellationToken);
@@ -64,7 +65,7 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the proof. What else is heard meanwhile is kept.</summary>
+    /// <summary>Waits for the proof, and keeps other notifications that arrive meanwhile.</summary>
     public async ValueTask ProveAsync(CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();
@@ -75,7 +76,7 @@ internal sealed class Listening : IAsyncDisposable
             {
             }
 
-            if (!_isProved) _database.Hearing.Failed();
+            if (!_isProved) _database.Notifications.Failed();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -83,14 +84,19 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for notifications, and returns their texts; and whether it is time to look without.</summary>
-    public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> HearAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for notifications, or for the time of a poll.</summary>
+    /// <returns>The notifications' texts, and whether it is time to read all channels.</returns>
+    public async ValueTask<(IReadOnlyList<string> Texts, bool IsPoll)> ReceiveAsync(CancellationToken cancellationToken)
     {
         using var untraced = Untraced.Begin();
         try
         {
             var isPoll = false;
-            while (_heard.Count == 0 && !isPoll) isPoll = _poll.IsCancellationRequested || !await WaitAsync(_poll.Token, cancellationToken);
+            while (_received.Count == 0 && !isPoll)
+            {
+                isPoll = _poll.IsCancellationRequested || !await WaitAsync(_poll.Token, cancellationToken);
+            }
+
             if (isPoll)
             {
                 await PollAsync(cancellationToken);
@@ -98,8 +104,8 @@ internal sealed class Listening : IAsyncDisposable
                 _poll = NextPoll(_database);
             }
 
-            (var heard, _heard) = (_heard, []);
-            return (heard, isPoll);
+            (var received, _received) = (_received, []);
+            return (received, isPoll);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -119,27 +125,27 @@ internal sealed class Listening : IAsyncDisposable
 
         try
         {
-            // It goes back into the pool, where nobody would read what it went on hearing.
+            // The connection returns to the pool, where it must not receive notifications that nothing reads.
             if (_connection.State == ConnectionState.Open) await ExecuteAsync(NotificationSql.Unlisten, CancellationToken.None);
         }
         catch (NpgsqlException)
         {
-            // Then the pool does not take it.
+            // The connection is broken, and the pool discards it.
         }
 
         await _connection.DisposeAsync();
     }
 
-    private void Hear(string text)
+    private void OnNotification(string text)
     {
         if (text == _proof)
         {
             _isProved = true;
-            _database.Hearing.Succeeded();
+            _database.Notifications.Succeeded();
         }
         else if (!HintText.IsProof(text))
         {
-            _heard.Add(text);
+            _received.Add(text);
         }
     }
 
@@ -166,31 +172,31 @@ internal sealed class Listening : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the server for the fingerprint, and whether the session listens.</summary>
+    /// <summary>Queries the fingerprint, and whether the session listens.</summary>
     private async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
-        // A connection that has died without a word looks like one on which nothing is said. Npgsql takes long to give it up.
+        // Limited here, because a silently broken connection looks like an idle one, and Npgsql takes long to notice.
         var looking = LookAsync(cancellationToken);
         await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!looking.IsCompleted)
         {
             _abandoned = looking;
-            throw new TimeoutException($"There was no answer within {Patience.TotalSeconds} s on the connection that listens.");
+            throw new TimeoutException($"The server did not answer within {Patience.TotalSeconds} s on the connection that listens.");
         }
 
         var (fingerprint, process, listens) = await looking;
-        _database.LookForPooler(_connection, process);
+        _database.DetectPooler(_connection, process);
         if (_isProved && !listens)
         {
-            throw new EventStreamLogException("The session on the server does not listen any more: a connection pooler has replaced it.")
+            throw new EventStreamLogException("The session on the server no longer listens: a connection pooler has replaced it.")
             {
                 IsTransient = true,
             };
         }
 
         if (!_database.Identity.IsChecked(fingerprint)) await _database.Identity.CheckAsync(cancellationToken);
-        _database.Reach.Succeeded(LogWork.Follow);
+        _database.Availability.Succeeded(LogWork.Follow);
     }
 
     private async Task<(string Fingerprint, int Process, bool Listens)> LookAsync(CancellationToken cancellationToken)

@@ -3,17 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>
-/// Whether the database can be reached: what each kind of work saw last. Says once that it went away, and once that it is back.
-/// </summary>
-internal sealed class Reach(ILogger logger)
+/// <summary>Tracks whether the database is available: the last result of each kind of work.</summary>
+/// <remarks>It logs once that the database is unavailable, and once that it is available again.</remarks>
+internal sealed class Availability(ILogger logger)
 {
     private readonly Lock _gate = new();
 
-    // Under _gate but for the look whether there is anything; by LogWork, null where the last attempt went well.
+    // By LogWork; null after a success. Written under _gate; only Succeeded also reads without it, to return early.
     private readonly string?[] _failures = new string?[Enum.GetValues<LogWork>().Length];
 
-    /// <summary>Why it cannot be reached; null if it can.</summary>
+    /// <summary>Why the database is unavailable; null if it is available.</summary>
     public string? Failure
     {
         get
@@ -28,7 +27,7 @@ internal sealed class Reach(ILogger logger)
         {
             var isNew = Array.TrueForAll(_failures, failure => failure is null);
             _failures[(int)work] = exception.Message;
-            if (isNew) Log.DatabaseWentAway(logger, exception, exception.Message);
+            if (isNew) Log.DatabaseUnavailable(logger, exception, exception.Message);
         }
     }
 
@@ -39,7 +38,7 @@ internal sealed class Reach(ILogger logger)
         {
             if (_failures[(int)work] is null) return;
             _failures[(int)work] = null;
-            if (Array.TrueForAll(_failures, failure => failure is null)) Log.DatabaseIsBack(logger);
+            if (Array.TrueForAll(_failures, failure => failure is null)) Log.DatabaseAvailable(logger);
         }
     }
 }

@@ -3,16 +3,18 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.PostgreSql.Following;
 
-/// <summary>Whether notifications reach this node. Says once that they do not, and once that they do again.</summary>
-/// <remarks>Set by the one connection that listens, and read by any thread.</remarks>
-internal sealed class Hearing(ILogger logger, TimeSpan pollInterval)
+/// <summary>Tracks whether notifications reach this node.</summary>
+/// <remarks>
+/// It logs once that they do not, and once that they do again. The listening connection writes it, and any thread may read it.
+/// </remarks>
+internal sealed class NotificationHealth(ILogger logger, TimeSpan pollInterval)
 {
     private volatile string? _fault;
 
-    /// <summary>Why notifications do not reach this node; null: they do, or it was not proved yet.</summary>
+    /// <summary>Why notifications do not reach this node; null if they do, or if the proof is still pending.</summary>
     public string? Fault => _fault;
 
-    /// <summary>A notification of this node's own did not arrive.</summary>
+    /// <summary>Records that a notification from this node to itself did not arrive.</summary>
     public void Failed()
     {
         if (_fault is not null) return;
@@ -21,7 +23,7 @@ internal sealed class Hearing(ILogger logger, TimeSpan pollInterval)
         Log.NotificationsDoNotArrive(logger, pollInterval);
     }
 
-    /// <summary>A notification of this node's own has arrived.</summary>
+    /// <summary>Records that a notification from this node to itself has arrived.</summary>
     public void Succeeded()
     {
         if (_fault is null) return;

@@ -1,18 +1,18 @@
 namespace EventStream.PostgreSql.Database;
 
-/// <summary>The work that waits for the database now.</summary>
-/// <remarks>An answer that takes long is a fault before any timeout says so. Safe from any thread.</remarks>
-internal sealed class Unanswered(TimeProvider time)
+/// <summary>Tracks the work that waits for the database.</summary>
+/// <remarks>A slow answer counts as a fault before any timeout ends the wait. Safe from any thread.</remarks>
+internal sealed class PendingWork(TimeProvider time)
 {
-    /// <summary>How long subscribers may wait for what is read or written before the node counts as late.</summary>
+    /// <summary>How long a read or write may take before the node counts as late.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
 
-    // Under _gate: the oldest first, because each is added when it begins.
+    // Guarded by _gate. The oldest is first, because work is added when it begins.
     private readonly LinkedList<(LogWork Work, long Since)> _waiting = [];
 
-    /// <summary>What has waited for too long; null: nothing has.</summary>
+    /// <summary>The work that has waited for too long; null if there is none.</summary>
     public string? Fault
     {
         get
@@ -29,10 +29,10 @@ internal sealed class Unanswered(TimeProvider time)
         }
     }
 
-    /// <summary>Counts a work as waiting until the result is disposed of.</summary>
+    /// <summary>Tracks a work until the result is disposed of.</summary>
     public Wait Begin(LogWork work)
     {
-        // No subscriber waits for what is deleted.
+        // No subscriber waits for a deletion.
         if (work == LogWork.Retention) return default;
         lock (_gate) return new(this, _waiting.AddLast((work, time.GetTimestamp())));
     }
@@ -43,7 +43,7 @@ internal sealed class Unanswered(TimeProvider time)
     }
 
     /// <summary>A work that waits.</summary>
-    public readonly struct Wait(Unanswered owner, LinkedListNode<(LogWork Work, long Since)> place) : IDisposable
+    public readonly struct Wait(PendingWork owner, LinkedListNode<(LogWork Work, long Since)> place) : IDisposable
     {
         public void Dispose() => owner?.End(place);
     }

@@ -1,10 +1,10 @@
 namespace EventStream.PostgreSql.Sql;
 
-/// <summary>The six characters of an epoch that are chance, as the app draws them.</summary>
-internal static class ChanceSql
+/// <summary>Draws the six random characters of an epoch, as the app does.</summary>
+internal static class RandomSql
 {
     /// <summary>Draws them for a row.</summary>
-    /// <param name="column">A column of the row that is not null: without one they would be drawn once for all rows.</param>
+    /// <param name="column">A column of the row that is not null. Without it, PostgreSQL would draw once for all rows.</param>
     public static string DrawFor(string column) =>
         $"""
          (

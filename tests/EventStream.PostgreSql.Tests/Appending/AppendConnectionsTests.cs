@@ -3,17 +3,17 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Appending;
 
-public sealed class AppendLinesTests(SharedServer server)
+public sealed class AppendConnectionsTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
     public async Task Run_OneAfterTheOther_IsOnTheSameLine()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
-        using var lines = new AppendLines(node.Database);
+        using var connections = new AppendConnections(node.Database);
 
-        var line = await TakeAsync(lines);
+        var connection = await TakeAsync(connections);
 
-        (await TakeAsync(lines)).Should().BeSameAs(line);
+        (await TakeAsync(connections)).Should().BeSameAs(connection);
     }
 
     [Fact(Timeout = 60_000)]
@@ -21,57 +21,58 @@ public sealed class AppendLinesTests(SharedServer server)
     {
         var time = new FakeTime();
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
-        using var lines = new AppendLines(node.Database);
-        var line = await TakeAsync(lines);
+        using var connections = new AppendConnections(node.Database);
+        var connection = await TakeAsync(connections);
 
         time.Advance(Silence);
 
-        line.IsOpen.Should().BeFalse("the pool has its connection");
-        (await TakeAsync(lines)).Should().NotBeSameAs(line);
+        connection.IsOpen.Should().BeFalse("the pool has its connection");
+        (await TakeAsync(connections)).Should().NotBeSameAs(connection);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Run_LineThatWasFoundDead_IsOnAnother()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync() + ";Keepalive=1", time: new FakeTime());
-        using var lines = new AppendLines(node.Database);
-        var line = await TakeAsync(lines);
+        using var connections = new AppendConnections(node.Database);
+        var connection = await TakeAsync(connections);
         await node.CutAsync();
-        await Soon.Until(() => !line.IsOpen, "Npgsql has noticed");
+        await Soon.Until(() => !connection.IsOpen, "Npgsql has noticed");
 
-        (await TakeAsync(lines)).IsOpen.Should().BeTrue();
+        (await TakeAsync(connections)).IsOpen.Should().BeTrue();
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Run_MoreAtATimeThanAreKept_GivesTheOthersBack()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync() + ";Maximum Pool Size=5", time: new FakeTime());
-        using var lines = new AppendLines(node.Database);
+        using var connections = new AppendConnections(node.Database);
         var together = new TaskCompletionSource();
-        var running = Enumerable.Range(0, 5).Select(_ => lines.RunAsync(async (line, _) =>
+        var running = Enumerable.Range(0, 5).Select(_ => connections.RunAsync(async (connection, _) =>
         {
             await together.Task;
-            return line;
+            return connection;
         }, CancellationToken.None).AsTask()).ToArray();
 
         together.SetResult();
         var used = await Task.WhenAll(running).OrFail();
 
-        used.Count(line => line.IsOpen).Should().Be(2);
+        used.Count(connection => connection.IsOpen).Should().Be(2);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Dispose_GivesBackWhatWasKept_AndKeepsNothingMore()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
-        using var lines = new AppendLines(node.Database);
-        var line = await TakeAsync(lines);
+        using var connections = new AppendConnections(node.Database);
+        var connection = await TakeAsync(connections);
 
-        lines.Dispose();
+        connections.Dispose();
 
-        line.IsOpen.Should().BeFalse();
-        (await TakeAsync(lines)).IsOpen.Should().BeFalse();
+        connection.IsOpen.Should().BeFalse();
+        (await TakeAsync(connections)).IsOpen.Should().BeFalse();
     }
 
-    private static ValueTask<AppendLine> TakeAsync(AppendLines lines) => lines.RunAsync((line, _) => ValueTask.FromResult(line), CancellationToken.None);
+    private static ValueTask<AppendConnection> TakeAsync(AppendConnections connections) =>
+        connections.RunAsync((connection, _) => ValueTask.FromResult(connection), CancellationToken.None);
 }
