@@ -39,7 +39,7 @@ public static class EventStreamHttpClientExtensions
     /// </exception>
     /// <exception cref="OperationCanceledException">While reading: the token is cancelled.</exception>
     /// <exception cref="Exception">
-    /// As before, what a handler has thrown. A few types end the reading at once; docs/client.md lists them.
+    /// As before, what a handler has thrown. A few types end the reading at once; docs/reference/client.md lists them.
     /// </exception>
     /// <exception cref="ArgumentException">
     /// An option is out of its range, or <see cref="EventStreamClientOptions.LastEventId"/> can be no position.

@@ -8,7 +8,7 @@ namespace EventStream.Client.Reading;
 /// </summary>
 /// <remarks>
 /// Handlers throw exceptions of their own: timeouts, open circuits, rate limits, a service that has no address yet. So the lists here name
-/// what ends the reading, not what passes. They are in docs/client.md, "What ends the loop at once".
+/// what ends the reading, not what passes. They are in docs/reference/client.md, "What ends the loop at once".
 /// </remarks>
 internal static class StreamFailure
 {
