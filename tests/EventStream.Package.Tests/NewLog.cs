@@ -40,7 +40,7 @@ public sealed class NewLog() : NewApp("Microsoft.NET.Sdk", "EventStream.Testing.
 
     private static string LogAndStore()
     {
-        var page = File.ReadAllText(Repository.PathOf("docs", "logs.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs", "guides", "write-a-log.md"));
         var blocks = Regex.Matches(page, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value).ToArray();
         return blocks[0] + blocks[1];
     }

@@ -24,6 +24,8 @@ public static class Given
 
     public static readonly Board board = null!;
 
+    public static readonly Job job = null!;
+
     public static readonly bool found;
 
     public static readonly string connectionString = "";

@@ -1,34 +1,17 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using EventStream.Client;
-using EventStream.PostgreSql;
-using EventStream.Testing.Logs;
+using EventStream.AspNetCore.Tests.Documents;
 
 namespace EventStream.AspNetCore.Tests.Api;
 
 /// <summary>Each public option says in its documentation what it is, and what its default is.</summary>
 public sealed partial class OptionDocumentationTests
 {
-    private static readonly Assembly[] Packages =
-    [
-        typeof(EventStreamOptions).Assembly,
-        typeof(EventStreamClientOptions).Assembly,
-        typeof(PostgreSqlLogOptions).Assembly,
-        typeof(TestEventSource).Assembly,
-        typeof(LogStore).Assembly,
-    ];
-
-    // Parts of options, which do not have that name.
-    private static readonly Type[] Parts = [typeof(EventStreamProtocol), typeof(PostgreSqlRetention)];
-
     public static IEnumerable<TheoryDataRow<Type, string>> Options =>
-        from package in Packages
-        from type in package.GetExportedTypes()
-        where type.Name.EndsWith("Options", StringComparison.Ordinal) || Parts.Contains(type)
-        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-        where property.SetMethod?.IsPublic == true || property.PropertyType.IsGenericType
-        select new TheoryDataRow<Type, string>(type, property.Name);
+        from type in PublicOptions.Types
+        from option in PublicOptions.Of(type)
+        select new TheoryDataRow<Type, string>(type, option.Name);
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Options))]

@@ -8,8 +8,9 @@ public sealed partial class PageTests
 {
     [Theory(Timeout = 30_000)]
     [InlineData("docs/channels.md", 14)]
-    [InlineData("docs/diagnostics.md", 1)]
-    [InlineData("docs/postgresql.md", 5)]
+    [InlineData("docs/guides/scale-out.md", 5)]
+    [InlineData("docs/reference/diagnostics.md", 1)]
+    [InlineData("docs/reference/streams.md", 1)]
     [InlineData("docs/protocols.md", 6)]
     [InlineData("docs/runs.md", 1)]
     [InlineData("src/EventStream.AspNetCore/README.md", 2)]
@@ -65,8 +66,9 @@ public sealed partial class PageTests
     [Fact(Timeout = 30_000)]
     public async Task Log_OfThePageAboutLogs_CompilesWithItsTests()
     {
-        var code = CSharpBlock().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs/logs.md")))
-            .Select(block => block.Groups[1].Value).ToArray();
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs/guides/write-a-log.md"));
+
+        var code = CSharpBlock().Matches(page).Select(block => block.Groups[1].Value).ToArray();
 
         code.Should().HaveCount(5);
         var (types, registration) = (string.Concat([.. code[..3], code[4]]), code[3]);
