@@ -46,6 +46,8 @@ public static class Given
 
     public static IAsyncEnumerable<EventStreamMessage> Ticks() => null!;
 
+    public static IAsyncEnumerable<EventStreamMessage> Ten() => null!;
+
     public static IAsyncEnumerable<EventStreamMessage> Progress(Job job) => null!;
 
     public static IAsyncEnumerable<EventStreamMessage> Feed(string? lastEventId) => null!;
