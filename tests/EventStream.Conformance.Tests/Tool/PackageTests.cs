@@ -23,7 +23,7 @@ public sealed class PackageTests
 
         metadata["dependency"].Should().BeEmpty();
         metadata["packageType"].Should().ContainSingle().Which.Attribute("name")!.Value.Should().Be("DotnetTool");
-        metadata["readme"].Should().ContainSingle().Which.Value.Should().Be("conformance.md");
+        metadata["readme"].Should().ContainSingle().Which.Value.Should().Be("README.md");
     }
 
     [Fact(Timeout = 30_000)]
