@@ -1,11 +1,13 @@
+using System.Diagnostics;
+
 namespace EventStream.Package.Tests;
 
-/// <summary>A new app in a folder of its own, whose only packages are the one just packed and the SDK's own tools.</summary>
+/// <summary>A new app in a folder of its own. Its only packages are the ones just packed, what they depend on, and the SDK's own tools.</summary>
 /// <param name="sdk">What kind of app it is.</param>
-/// <param name="package">The package that it uses.</param>
+/// <param name="packages">The packages that it uses.</param>
 /// <param name="program">Its code.</param>
 /// <param name="properties">What its project sets beside the usual; empty, the default, is nothing.</param>
-public abstract class NewApp(string sdk, string package, string program, string properties = "") : IAsyncLifetime
+public abstract class NewApp(string sdk, string[] packages, string program, string properties = "") : IAsyncLifetime
 {
     // Offline, and from a folder for packages of its own: another build of the same version must not stand in for this one.
     private static readonly string NuGetConfig = $"""
@@ -37,7 +39,7 @@ public abstract class NewApp(string sdk, string package, string program, string 
             {properties}
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="{package}" Version="[{new PackedLibrary(package).Version}]" />
+            {string.Concat(packages.Select(package => $"<PackageReference Include=\"{package}\" Version=\"[{new PackedLibrary(package).Version}]\" />"))}
           </ItemGroup>
         </Project>
         """;
@@ -76,7 +78,10 @@ public abstract class NewApp(string sdk, string package, string program, string 
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Starts the app as a process.</summary>
+    public virtual Process Start(params string[] arguments) => DotNet.Start(Folder, [Assembly, .. arguments]);
+
     protected virtual Task BuildAsync() => DotNet.RunAsync(Folder, "build", "-c", "Release");
 
-    private Task WriteAsync(string name, string content) => File.WriteAllTextAsync(Path.Combine(Folder, name), content);
+    protected Task WriteAsync(string name, string content) => File.WriteAllTextAsync(Path.Combine(Folder, name), content);
 }

@@ -1,7 +1,7 @@
 namespace EventStream.Package.Tests;
 
 /// <summary>A new console app that uses the client's package, as it is built and as the trimmer leaves it.</summary>
-public sealed class NewClient() : NewApp("Microsoft.NET.Sdk", "EventStream.Client", Program, "<IsAotCompatible>true</IsAotCompatible>")
+public sealed class NewClient() : NewApp("Microsoft.NET.Sdk", ["EventStream.Client"], Program, "<IsAotCompatible>true</IsAotCompatible>")
 {
     private const string Program = """
         using System.Text.Json;

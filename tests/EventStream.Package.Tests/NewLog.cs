@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace EventStream.Package.Tests;
 
 /// <summary>The log of the page about logs, exactly as it stands there, in a new app that checks it by the package.</summary>
-public sealed class NewLog() : NewApp("Microsoft.NET.Sdk", "EventStream.Testing.Logs", LogAndStore() + Checks)
+public sealed class NewLog() : NewApp("Microsoft.NET.Sdk", ["EventStream.Testing.Logs"], LogAndStore() + Checks)
 {
     // The log, and a store of it that drops nothing.
     private const string Checks = """

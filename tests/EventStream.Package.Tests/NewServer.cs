@@ -3,7 +3,7 @@
 namespace EventStream.Package.Tests;
 
 /// <summary>A new web app that uses the server's package.</summary>
-public sealed class NewServer() : NewApp("Microsoft.NET.Sdk.Web", "EventStream.AspNetCore", Program)
+public sealed class NewServer() : NewApp("Microsoft.NET.Sdk.Web", ["EventStream.AspNetCore"], Program)
 {
     private const string Program = """
         var app = WebApplication.CreateBuilder(args).Build();

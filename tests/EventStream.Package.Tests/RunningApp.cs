@@ -15,9 +15,9 @@ internal sealed class RunningApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<RunningApp> StartAsync(NewApp app)
+    public static async Task<RunningApp> StartAsync(NewApp app, params string[] arguments)
     {
-        var process = DotNet.Start(app.Folder, app.Assembly, "--urls", "http://127.0.0.1:0");
+        var process = app.Start(["--urls", "http://127.0.0.1:0", .. arguments]);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         try

@@ -11,16 +11,6 @@ public sealed partial class PriceJson : JsonSerializerContext;
 /// <summary>What the snippets about the client have in reach. It is compiled against, and never run.</summary>
 public static class GivenToClients
 {
-    /// <summary>What a console app with the client's package has by its implicit usings, and these.</summary>
-    public const string Usings = """
-        using System.IO;
-        using System.Net.Http;
-        using System.Text;
-        using EventStream.Client;
-        using static EventStream.AspNetCore.Tests.Api.GivenToClients;
-
-        """;
-
     public static readonly HttpClient http = null!;
 
     public static readonly CancellationToken cancellationToken;

@@ -36,14 +36,14 @@ internal sealed class Snippet
     private readonly SyntaxTree _code;
     private readonly SemanticModel _model;
 
-    private Snippet(string code, LanguageVersion language, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
+    private Snippet(string code, LanguageVersion language, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, params string[] files)
     {
         var parsing = new CSharpParseOptions(language);
         _code = CSharpSyntaxTree.ParseText(code, parsing);
         _model = CSharpCompilation
             .Create(
                 "App",
-                [_code, CSharpSyntaxTree.ParseText(Usings, parsing)],
+                [_code, .. files.Append(Usings).Select(file => CSharpSyntaxTree.ParseText(file, parsing))],
                 References,
                 new(kind, nullableContextOptions: NullableContextOptions.Enable))
             .GetSemanticModel(_code);
@@ -82,17 +82,12 @@ internal sealed class Snippet
     public static Snippet Member(string code, LanguageVersion language = LanguageVersion.CSharp14) =>
         new($"class Snippet {{ {code} }}", language);
 
-    /// <summary>The body of a user's test, with the namespaces that a project of tests has.</summary>
-    public static Snippet Test(string code) => new(
-        "using System.Net; using System.Net.Http; using EventStream.Testing; using FluentAssertions; "
-        + $"using static {typeof(GivenToTests)}; class Snippet {{ async Task Run() {{ {code} }} }}",
-        LanguageVersion.CSharp14);
+    /// <summary>A file of types, in a project that has the other files too.</summary>
+    public static Snippet Types(string code, params string[] files) => new(code, LanguageVersion.CSharp14, files: files);
 
-    /// <summary>A file of types.</summary>
-    public static Snippet Types(string code) => new(code, LanguageVersion.CSharp14);
-
-    /// <summary>A whole program of top-level statements.</summary>
-    public static Snippet Program(string code) => new(code, LanguageVersion.CSharp14, OutputKind.ConsoleApplication);
+    /// <summary>A program of top-level statements, in a project that has the other files too.</summary>
+    public static Snippet Program(string code, params string[] files) =>
+        new(code, LanguageVersion.CSharp14, OutputKind.ConsoleApplication, files);
 
     private static string NameOf(ITypeSymbol? type) => type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "";
 }
