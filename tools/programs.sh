@@ -1,0 +1,26 @@
+# Where the programs are that the tests start. Sourced by ./setup and ./test.
+
+# Debian keeps nginx here, which is not on every user's path.
+export PATH=$PATH:/usr/sbin
+
+find_chromium() {
+    local name
+    for name in ${CHROMIUM:-} chromium chromium-browser google-chrome; do
+        # The chromium-browser of Ubuntu only prints that Chromium is a snap.
+        "$name" --version </dev/null >/dev/null 2>&1 && command -v "$name" && return
+    done
+    return 1
+}
+
+find_nginx() {
+    command -v nginx
+}
+
+find_postgres() {
+    # Debian keeps the programs of a PostgreSQL server in a folder for each version, which is not on the path.
+    command -v postgres || ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null
+}
+
+find_pgbouncer() {
+    command -v pgbouncer
+}
