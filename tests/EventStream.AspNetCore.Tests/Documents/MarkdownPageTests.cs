@@ -51,5 +51,8 @@ public sealed class MarkdownPageTests
         ```
         plain
         ```
-        """).Blocks.Should().Equal(new("csharp", "if (a)\n    b();\n"), new("html", "<p>\n  ```\n"), new("", "plain\n"));
+        """).Blocks.Should().Equal(
+        new MarkdownBlock("csharp", "if (a)\n    b();\n"),
+        new MarkdownBlock("html", "<p>\n  ```\n"),
+        new MarkdownBlock("", "plain\n"));
 }
