@@ -8,6 +8,7 @@ internal static class NamedServers
         "prices" => Prices(builder),
         "answers" => Answers(builder),
         "gaps" => Gaps(builder),
+        "live" => Live(builder),
         _ => throw new ArgumentException($"No server is named '{name}'.", nameof(name)),
     };
 
@@ -70,5 +71,16 @@ internal static class NamedServers
             await Task.Yield();
             yield return new EventStreamMessage { Id = "earlier-1", Data = "0" };
         }
+    }
+
+    /// <summary>A channel that does not end, and to which the page publishes.</summary>
+    private static WebApplication Live(WebApplicationBuilder builder)
+    {
+        builder.Services.AddEventStreams(streams => streams.LastEventIdQueryParameter = "lastEventId")
+            .AddChannel("prices", channel => channel.Start = EventStreamStart.Oldest);
+        var app = builder.Build();
+        app.MapEventStream("/prices", "prices");
+        app.MapPost("/prices", async (string text, IEventStreamPublisher streams) => await streams.PublishAsync("prices", text));
+        return app;
     }
 }
