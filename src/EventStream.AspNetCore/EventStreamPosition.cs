@@ -119,14 +119,14 @@ public readonly record struct EventStreamPosition : IComparable<EventStreamPosit
     /// <returns>Whether it is the text of one position, of any channel.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, out EventStreamPosition result) => TryParse(s.AsSpan(), null, out result);
 
-    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)"/>
+    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)" path="/summary|/remarks|/returns"/>
     /// <param name="s">Any text.</param>
     /// <param name="provider">Not used.</param>
     /// <param name="result">The position; the default one if there is none.</param>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out EventStreamPosition result) =>
         TryParse(s.AsSpan(), provider, out result);
 
-    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)"/>
+    /// <inheritdoc cref="TryParse(string?, out EventStreamPosition)" path="/summary|/remarks|/returns"/>
     /// <param name="s">Any text.</param>
     /// <param name="provider">Not used.</param>
     /// <param name="result">The position; the default one if there is none.</param>

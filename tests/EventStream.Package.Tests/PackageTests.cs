@@ -7,7 +7,12 @@ namespace EventStream.Package.Tests;
 
 public sealed class PackageTests
 {
+    // More than that is refused where packages are published.
+    private const int LongestReleaseNotes = 35_000;
+
     public static TheoryData<string> Ids => [.. PackedLibrary.Ids];
+
+    public static TheoryData<string> AllIds => [.. PackedLibrary.AllIds];
 
     [Fact(Timeout = 30_000)]
     public async Task Packages_OfTheRepository_AreThoseThatAreTested()
@@ -18,10 +23,20 @@ public sealed class PackageTests
         packed.Distinct().Should().BeEquivalentTo(PackedLibrary.Ids);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Projects_WithAPageOfTheirOwn_AreThePackagesThatAreTested()
+    {
+        var projects = new[] { "src", "tools" }.SelectMany(folder => Directory.GetDirectories(Repository.PathOf(folder)))
+            .Where(folder => File.Exists(Path.Combine(folder, "README.md")))
+            .Select(folder => Path.GetFileName(folder));
+
+        projects.Should().BeEquivalentTo(PackedLibrary.AllIds);
+    }
+
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ids))]
     public async Task Package_Content_IsTheLibraryItsDocsAndItsUsings(string id) => new PackedLibrary(id).Files.Should().BeEquivalentTo(
-        "README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", $"build/{id}.props", $"buildTransitive/{id}.props");
+        "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", $"build/{id}.props", $"buildTransitive/{id}.props");
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ids))]
@@ -59,7 +74,7 @@ public sealed class PackageTests
     }
 
     [Theory(Timeout = 30_000)]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(AllIds))]
     public async Task Nuspec_Metadata_SaysWhoAndWhat(string id)
     {
         var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
@@ -68,9 +83,32 @@ public sealed class PackageTests
         ValueOf("id").Should().Be(id);
         ValueOf("license").Should().Be("MIT");
         ValueOf("readme").Should().Be("README.md");
+        ValueOf("icon").Should().Be("icon.png");
         ValueOf("authors").Should().Be("EventStream contributors");
         ValueOf("description").Should().Contain("Server-Sent Events");
-        ValueOf("tags").Split(' ').Should().Contain("sse");
+        ValueOf("tags").Split(' ').Should().Contain(["sse", "server-sent-events", "event-stream"]).And.OnlyHaveUniqueItems();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(AllIds))]
+    public async Task Nuspec_ReleaseNotes_AreASectionOfTheChangelog(string id)
+    {
+        var changelog = await File.ReadAllTextAsync(Repository.PathOf("CHANGELOG.md"));
+        var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
+
+        var notes = Elements(nuspec, "releaseNotes").Should().ContainSingle().Which.Value;
+
+        notes.Should().NotBeEmpty().And.NotContain("\n## ").And.Match(text => text.Length <= LongestReleaseNotes);
+        changelog.ReplaceLineEndings("\n").Should().Contain($"]\n\n{notes.ReplaceLineEndings("\n")}\n");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(AllIds))]
+    public async Task Icon_OfThePackage_IsThePngOfTheRepository(string id)
+    {
+        using var icon = await new PackedLibrary(id).ReadAsync("icon.png");
+
+        icon.ToArray().Should().Equal(await File.ReadAllBytesAsync(Repository.PathOf("assets", "icon.png")));
     }
 
     [Theory(Timeout = 30_000)]

@@ -15,6 +15,9 @@ internal sealed class PackedLibrary(string id)
         "EventStream.Testing.Logs",
     ];
 
+    /// <summary>The libraries, and the tool.</summary>
+    public static IReadOnlyList<string> AllIds { get; } = [.. Ids, "EventStream.Conformance"];
+
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 
     public string Version => Path.GetFileNameWithoutExtension(Newest("nupkg"))[(id.Length + 1)..];
