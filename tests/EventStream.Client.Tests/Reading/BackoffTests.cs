@@ -114,7 +114,12 @@ public sealed class BackoffTests
         await using var enumerator = reading.GetAsyncEnumerator();
         var step = enumerator.MoveNextAsync().AsTask();
 
-        while (!step.IsCompleted) time.Advance(TimeSpan.FromDays(2));
+        await Soon.Until(() =>
+        {
+            if (step.IsCompleted) return true;
+            time.Advance(TimeSpan.FromDays(2));
+            return false;
+        });
 
         await step.Invoking(task => task).Should().ThrowAsync<HttpRequestException>();
         retries.Should().HaveCount(99);

@@ -274,9 +274,9 @@ public sealed class StartTests(SharedServer server)
         if (what != "pool") await other.UntilAnotherWaitsForALockAsync();
         proxy.Silence();
 
-        await stop.CancelAsync().WaitAsync(5 * Second);
+        await stop.CancelAsync().OrFail();
 
-        await start.Invoking(task => task.WaitAsync(5 * Second)).Should().ThrowAsync<OperationCanceledException>();
+        await start.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
         if (taken is not null) await taken.DisposeAsync();
     }
 
