@@ -20,7 +20,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_AttemptsInVain_DoublesUpToTheMost()
+    public async Task Delay_AttemptsWithoutAnEvent_DoublesUpToTheMost()
     {
         await using var peer = await Peer.StartAsync([.. Enumerable.Repeat(Peer.Stream(": hello\n"), 6)]);
 
@@ -34,7 +34,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_AnEventAfterAttemptsInVain_BeginsAnew()
+    public async Task Delay_AnEventAfterFailedAttempts_BeginsAnew()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(""), Peer.Stream(""), Peer.Stream("data: a\n\n"), Peer.Stream(""));
 
@@ -45,7 +45,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_AQuietStreamThatLasted_IsNoAttemptInVain()
+    public async Task Delay_AQuietStreamThatLasted_IsNoFailedAttempt()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(""), Peer.Silent(": alive\n"), Peer.Stream(""));
 
@@ -137,11 +137,11 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task MaxAttempts_AllInVain_ThrowsTheLastError()
+    public async Task MaxAttempts_AllFail_ThrowsTheLastError()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"), Peer.Cut(": x\n"), Peer.Cut(": y\n"));
 
-        var reading = peer.ReadToEndAsync(new() { MaxAttempts = 2 });
+        var reading = RetriesAsync(peer, new() { MaxAttempts = 2 });
 
         await reading.Invoking(task => task).Should().ThrowAsync<IOException>();
         peer.Requests.Should().HaveCount(3);
@@ -152,7 +152,7 @@ public sealed class BackoffTests
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(""), Peer.Stream(""), Peer.Stream(""));
 
-        var reading = peer.ReadToEndAsync(new() { MaxAttempts = 3 });
+        var reading = RetriesAsync(peer, new() { MaxAttempts = 3 });
 
         (await reading.Invoking(task => task).Should().ThrowAsync<EventStreamClientException>())
             .WithMessage("3 attempts in a row ended without an event. MaxAttempts allows no more*");
@@ -165,8 +165,8 @@ public sealed class BackoffTests
     }
 
     /// <summary>
-    /// Reads to the end. Time stands still but for the waits, and for the connection that is <paramref name="quiet"/>: an attempt takes
-    /// none.
+    /// Reads to the end. The clock runs only during the waits and during the connection number <paramref name="quiet"/>, so that an
+    /// attempt takes no time on a slow machine either.
     /// </summary>
     private static async Task<List<EventStreamClientRetrying>> RetriesAsync(Peer peer, EventStreamClientOptions options, int quiet = 0)
     {
