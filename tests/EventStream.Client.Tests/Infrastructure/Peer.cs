@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EventStream.Client.Tests.Infrastructure;
@@ -30,7 +30,7 @@ internal sealed class Peer : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>The client's clock.</summary>
-    public FakeTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     /// <summary>Whether the client has asked, and has no headers yet.</summary>
     public bool IsAnswering => _isAnswering;
@@ -146,7 +146,7 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Lets the client's clock run, a quarter of a second at a time, until the task is done.</summary>
     public Task WhileTimePasses(Task task, Func<bool>? passes = null) => WhileTimePasses(task, Time, passes ?? (() => !_isAnswering));
 
-    public static async Task WhileTimePasses(Task task, FakeTime time, Func<bool>? passes = null)
+    public static async Task WhileTimePasses(Task task, FakeTimeProvider time, Func<bool>? passes = null)
     {
         await Soon.Until(
             () =>

@@ -1,5 +1,5 @@
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
@@ -101,7 +101,7 @@ public sealed class BackoffTests
     public async Task Delay_OutageOfManyLongWaits_StaysAtTheMost()
     {
         using var nobody = new HttpClient(new Unreachable()) { BaseAddress = new("http://nobody/") };
-        var time = new FakeTime();
+        var time = new FakeTimeProvider();
         List<EventStreamClientRetrying> retries = [];
         var reading = nobody.ReadEventStreamAsync("/", new()
         {

@@ -3,14 +3,14 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
 /// <summary>Code of others that ignores its token, or does not return: the reader leaves all the same.</summary>
 public sealed class ForeignCodeTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly TaskCompletionSource<EventStreamClientRetrying> _retrying = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HttpResponseMessage> _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DeafStream _body = new();

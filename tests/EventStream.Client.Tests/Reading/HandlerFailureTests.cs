@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
 /// <summary>What handlers throw, and what of it ends the reading.</summary>
 public sealed class HandlerFailureTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly List<EventStreamClientRetrying> _retries = [];
 
     public static TheoryData<Exception> OfHandlers =>

@@ -1,5 +1,5 @@
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
@@ -61,7 +61,7 @@ public sealed class IdleTests
     public async Task Comments_WithinTheIdleTimeout_AreLife()
     {
         using var server = new InlineServer();
-        var time = new FakeTime();
+        var time = new FakeTimeProvider();
         await using var reading = server.Client.ReadEventStreamAsync(
             "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
@@ -81,7 +81,7 @@ public sealed class IdleTests
     public async Task Comments_AndThenSilence_IsADeadConnection()
     {
         using var server = new InlineServer();
-        var time = new FakeTime();
+        var time = new FakeTimeProvider();
         await using var reading = server.Client.ReadEventStreamAsync(
             "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
