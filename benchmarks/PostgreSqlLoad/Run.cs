@@ -8,7 +8,7 @@ using Npgsql;
 /// <param name="Slow">How old 99 of a hundred were at most, in milliseconds.</param>
 internal sealed record Run(double Rate, double Received, double Middle, double Slow)
 {
-    /// <summary>Starts one node, and publishes on it, for nobody.</summary>
+    /// <summary>Starts one node, and publishes on it without a subscriber.</summary>
     /// <param name="server">Where the database is made.</param>
     /// <param name="way">The name of the way.</param>
     /// <param name="channels">How many channels.</param>

@@ -10,7 +10,7 @@ public sealed class JavaScriptClientTests(Chromium chromium)
 
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(Clients))]
-    public async Task Client_OfTheTable_DoesWhatItsRowSays(string client)
+    public async Task Client_OfTheTable_DoesWhatItsRowExpects(string client)
     {
         await using var server = await AnswerServer.StartAsync();
         await using var context = await chromium.Browser.NewContextAsync();
@@ -80,11 +80,13 @@ public sealed class JavaScriptClientTests(Chromium chromium)
     [Fact(Timeout = 30_000)]
     public async Task Versions_OfTheScripts_AreNamedInTheGuides()
     {
-        var packages = Directory.EnumerateFiles(Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"), "package.json", SearchOption.AllDirectories);
+        var packages = Directory.EnumerateFiles(
+            Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"), "package.json", SearchOption.AllDirectories);
         var versions = packages.Select(path => System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path)).RootElement)
             .Select(package => $"{package.GetProperty("name")}@{package.GetProperty("version")}").ToArray();
 
-        var text = string.Concat(await Task.WhenAll(RepositoryDocuments.All().Select(document => File.ReadAllTextAsync(Repository.PathOf(document)))));
+        var texts = RepositoryDocuments.All().Select(document => File.ReadAllTextAsync(Repository.PathOf(document)));
+        var text = string.Concat(await Task.WhenAll(texts));
 
         versions.Should().HaveCountGreaterThan(5).And.OnlyContain(version => text.Contains(version));
     }

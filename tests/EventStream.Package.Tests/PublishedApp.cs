@@ -50,12 +50,13 @@ public abstract class PublishedApp(string property) : NewApp(
     /// <summary>What <c>dotnet publish</c> printed.</summary>
     public string PublishOutput { get; private set; } = "";
 
-    public override Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Path.Combine(PublishFolder, "App"), arguments)
-    {
-        WorkingDirectory = PublishFolder,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+    public override Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(Path.Combine(PublishFolder, "App"), arguments)
+        {
+            WorkingDirectory = PublishFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
 
     protected override async Task BuildAsync()
     {

@@ -78,7 +78,7 @@ public sealed class TokenStreamTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Read_UnknownAnswer_PageSaysSo()
+    public async Task Read_UnknownAnswer_PageReportsIt()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);

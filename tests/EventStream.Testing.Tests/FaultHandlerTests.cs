@@ -185,7 +185,7 @@ public sealed class FaultHandlerTests
     [InlineData(Hosted.InMemory)]
     [InlineData(Hosted.Http1)]
     [InlineData(Hosted.Http2)]
-    public async Task Cut_WhileNobodyReads_TheServerSeesItsClientLeave(Hosted hosted)
+    public async Task Cut_WhileNoClientReads_TheServerSeesItsClientLeave(Hosted hosted)
     {
         await using var app = await StartAsync(hosted);
         var faults = new FaultHandler();

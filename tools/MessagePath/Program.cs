@@ -20,7 +20,7 @@ while (!(await stream.ReadLineAsync())!.StartsWith("id: ", StringComparison.Ordi
 {
 }
 
-// The subscriber is told its position, and waits.
+// The subscriber receives its position, and waits.
 await Task.Delay(TimeSpan.FromSeconds(3));
 using var path = MessagePath.Begin();
 await a.Services.GetRequiredService<EventStreamHub>().GetChannel("news").PublishAsync("hello");

@@ -1,6 +1,6 @@
 namespace Showcase.Trading;
 
-/// <summary>Five stocks that nobody can buy, whose prices wander: eight messages a beat, whether anyone watches or not.</summary>
+/// <summary>Five invented stocks whose prices change eight times a beat, with or without a page that shows them.</summary>
 internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
 {
     private const double Middle = 100;

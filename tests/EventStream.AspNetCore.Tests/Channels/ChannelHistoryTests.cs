@@ -242,7 +242,7 @@ public sealed class ChannelHistoryTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task LatestByKey_NewestOfAKeyWasEvicted_IsAGapAndTheKeyBeginsAnew()
+    public async Task LatestByKey_NewestOfAKeyWasEvicted_IsAGapAndTheKeyBeginsAgain()
     {
         var history = Open(new() { LatestByKey = true, Capacity = 2 });
         history.Append("a1", key: "a");

@@ -92,7 +92,7 @@ public sealed class SnapshotPaceTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task OnGap_SubscriberThatHasKeptUpForAMinute_IsAskedAtOnceAndTheIntervalsBeginAnew()
+    public async Task OnGap_SubscriberThatHasKeptUpForAMinute_IsAskedAtOnceAndTheIntervalsBeginAgain()
     {
         await using var cursor = await OpenBehindAsync();
         await NextAsync(cursor);

@@ -71,7 +71,7 @@ public sealed class StreamConfigurationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WholeConfiguration_InsteadOfASection_SaysSo()
+    public async Task WholeConfiguration_InsteadOfASection_ReportsIt()
     {
         var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream("""{ "AllowedHosts": "*" }"""u8.ToArray())).Build();
 

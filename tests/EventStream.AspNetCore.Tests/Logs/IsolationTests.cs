@@ -177,7 +177,7 @@ public sealed class IsolationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cancelled_AfterALostAnswer_SaysThatItMayBePublished()
+    public async Task Cancelled_AfterALostAnswer_ReportsThatItMayBePublished()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         using var cancellation = new CancellationTokenSource();

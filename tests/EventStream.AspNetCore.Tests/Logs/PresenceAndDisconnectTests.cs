@@ -25,7 +25,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Count_NodeThatComesLater_HearsOfTheOthers()
+    public async Task Count_NodeThatComesLater_LearnsOfTheOthers()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var here = await nodes[0].ListenAsync("/news");
@@ -50,7 +50,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Count_NodeThatIsNotHeardOf_IsNotCountedAnyMore()
+    public async Task Count_NodeThatIsSilent_IsNotCountedAnyMore()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var there = await nodes[1].ListenAsync("/news");
@@ -67,7 +67,7 @@ public sealed class PresenceAndDisconnectTests
     [Theory(Timeout = 30_000)]
     [InlineData("/news")]
     [InlineData("/several?channel=news&channel=orders/1")]
-    public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNobodyElses(string path)
+    public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNoOtherUsers(string path)
     {
         await using var nodes = await Nodes.StartAsync(2);
         await nodes[0].GetChannel("orders/1").SayAsync("exists");
@@ -103,7 +103,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_OneWhoStillWaitsForTheChannel_EndsItsStream()
+    public async Task Disconnect_StreamThatStillWaitsForTheChannel_EndsItsStream()
     {
         await using var nodes = await Nodes.StartAsync(1);
         nodes.Log.Away = new("away") { IsTransient = true };

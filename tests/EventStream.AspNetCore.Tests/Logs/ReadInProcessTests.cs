@@ -53,7 +53,7 @@ public sealed class ReadInProcessTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_CancelledWhileTheLogIsAway_Throws()
+    public async Task Read_CancelledWhileTheLogIsUnavailable_Throws()
     {
         await using var nodes = await Nodes.StartAsync(1);
         nodes.LinkOf(0).Cut();

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>A user is revoked on one node: what the others do, and what the caller is told.</summary>
+/// <summary>A user is revoked on one node: what the other nodes do, and what the caller learns.</summary>
 public sealed class RevocationTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -188,7 +188,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_HintsAreLost_NodesWithNamedUsersReadItAllTheSame()
+    public async Task Disconnect_HintsAreLost_NodesWithNamedUsersReadItAnyway()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
@@ -209,7 +209,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_AfterTheLogBeganAnew_WaitsForAsLongAsANodeMayNotHaveNoticed()
+    public async Task Disconnect_AfterTheLogRestarted_WaitsForAsLongAsANodeMayNotHaveNoticed()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
@@ -251,7 +251,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_NodeReadsItWhileItTellsSomethingElse_IsConfirmedAllTheSame()
+    public async Task Disconnect_NodeReadsItWhileItTellsSomethingElse_IsConfirmedAnyway()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");

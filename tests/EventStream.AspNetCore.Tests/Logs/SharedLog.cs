@@ -4,10 +4,10 @@ using System.Threading.Channels;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>
-/// A log in memory that the apps of a test share, as nodes share a database: written from the words of <see cref="IEventStreamLog"/> alone,
-/// and taken away and given back as the test likes.
-/// </summary>
+/// <summary>A log in memory that the apps of a test share, as nodes share a database.</summary>
+/// <remarks>
+/// It is written from the documentation of <see cref="IEventStreamLog"/> alone. A test can make it unavailable and available again.
+/// </remarks>
 internal sealed class SharedLog : IEventStreamLog
 {
     private readonly Lock _gate = new();

@@ -7,7 +7,7 @@ namespace EventStream.AspNetCore.Tests.Logs;
 public sealed class StopTests
 {
     [Fact(Timeout = 60_000)]
-    public async Task Stop_WhileAReadNeverComesBack_DoesNotWaitForItAndSaysSo()
+    public async Task Stop_WhileAReadNeverComesBack_DoesNotWaitForItAndReportsIt()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await nodes[0].GetChannel("news").SayAsync("a");

@@ -17,7 +17,7 @@ public sealed class ActionMetadataTests
     [InlineData("SequenceInActionResult", true)]
     [InlineData("SequenceAsJsonAlone", false)]
     [InlineData("Document", false)]
-    public async Task Endpoint_ReturnTypeOfAction_SaysWhetherItStreams(string action, bool streams)
+    public async Task Endpoint_ReturnTypeOfAction_ReportsWhetherItStreams(string action, bool streams)
     {
         await using var app = await StartAsync();
 

@@ -52,7 +52,7 @@ public sealed class RateLimitingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnRejected_RetryLater_BrowserIsToldToComeBackAndOthersGet503()
+    public async Task OnRejected_RetryLater_BrowserGetsARetryAndOthersGet503()
     {
         await using var app = await StartAsync(o => o.OnRejected = static async (context, _) =>
             await TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(10)).ExecuteAsync(context.HttpContext));

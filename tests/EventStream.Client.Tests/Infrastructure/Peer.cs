@@ -63,10 +63,10 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>An answer that is a stream of these bytes, and ends cleanly.</summary>
     public static Func<HttpContext, Task> Stream(string text) => context => SendAsync(context, text);
 
-    /// <summary>
-    /// An answer that is a stream of these bytes, and is cut; over HTTP/2 a cut overtakes the bytes, unless it waits until they were
-    /// <paramref name="received"/>.
-    /// </summary>
+    /// <summary>An answer that sends these bytes as a stream, and is then cut.</summary>
+    /// <remarks>
+    /// Over HTTP/2 a cut overtakes the bytes, so the answer can wait until the client has <paramref name="received"/> them.
+    /// </remarks>
     public static Func<HttpContext, Task> Cut(string text, Task? received = null) => async context =>
     {
         await SendAsync(context, text);

@@ -34,7 +34,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_AnEventAfterFailedAttempts_BeginsAnew()
+    public async Task Delay_AnEventAfterFailedAttempts_BeginsAgain()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(""), Peer.Stream(""), Peer.Stream("data: a\n\n"), Peer.Stream(""));
 
@@ -57,7 +57,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_ServerSaysZero_IsATenthOfASecond()
+    public async Task Delay_ServerSendsZero_IsATenthOfASecond()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("retry: 0\ndata: a\n\n"));
 
@@ -68,7 +68,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_ServerSaysWeeks_IsADay()
+    public async Task Delay_ServerSendsWeeks_IsADay()
     {
         var handler = new ScriptedHandler(ScriptedHandler.Stream("retry: 2000000000\ndata: a\n\n"));
         TimeSpan? delay = null;
@@ -88,7 +88,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Delay_ServerSaysMoreThanTheMost_IsObeyed()
+    public async Task Delay_ServerSendsMoreThanTheMost_IsObeyed()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("retry: 20000\n\n"));
 
@@ -148,7 +148,7 @@ public sealed class BackoffTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task MaxAttempts_AllEndWithoutAnEvent_ThrowsAndSaysSo()
+    public async Task MaxAttempts_AllEndWithoutAnEvent_ThrowsAndReportsIt()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(""), Peer.Stream(""), Peer.Stream(""));
 

@@ -210,7 +210,7 @@ public sealed class HandlerFailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Mistake_SchemeThatNobodySpeaks_IsThrown()
+    public async Task Mistake_SchemeThatNoHandlerSupports_IsThrown()
     {
         using var client = new HttpClient { BaseAddress = new("ftp://localhost/") };
 
@@ -281,7 +281,7 @@ public sealed class HandlerFailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Refusal_WhoseBodyThrows_IsARefusalAllTheSame()
+    public async Task Refusal_WhoseBodyThrows_IsARefusalAnyway()
     {
         var content = new StreamContent(new BreakingStream("sor", new InvalidDataException()));
         var handler = new ScriptedHandler(ScriptedHandler.Content(content, HttpStatusCode.Forbidden));

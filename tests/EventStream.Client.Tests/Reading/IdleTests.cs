@@ -39,7 +39,7 @@ public sealed class IdleTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Silence_InTheBodyOfARefusal_IsARefusalAllTheSame()
+    public async Task Silence_InTheBodyOfARefusal_IsARefusalAnyway()
     {
         var isTold = false;
         await using var peer = await Peer.StartAsync(async context =>
@@ -58,7 +58,7 @@ public sealed class IdleTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Comments_WithinTheIdleTimeout_AreLife()
+    public async Task Comments_WithinTheIdleTimeout_KeepTheStreamOpen()
     {
         using var server = new InlineServer();
         var time = new FakeTimeProvider();

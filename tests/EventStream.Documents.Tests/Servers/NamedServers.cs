@@ -39,7 +39,9 @@ internal static class NamedServers
     {
         builder.Services.AddEventStreams().AddChannel("answers/{id}");
         var app = builder.Build();
-        app.MapGet("/answers/{id}", (string id, EventStreamHub hub) => Results.EventStream(() => hub.Run($"answers/{id}", (_, _) => Words())));
+        app.MapGet(
+            "/answers/{id}",
+            (string id, EventStreamHub hub) => Results.EventStream(() => hub.Run($"answers/{id}", (_, _) => Words())));
         return app;
 
         static async IAsyncEnumerable<string> Words()

@@ -1,8 +1,7 @@
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>
-/// Some nodes, of which one after the other is killed and started again; a client sends each of its requests to any of those that run.
-/// </summary>
+/// <summary>Some nodes that are killed and started again, one after the other.</summary>
+/// <remarks>Its client sends each request to any node that runs.</remarks>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly string _database;

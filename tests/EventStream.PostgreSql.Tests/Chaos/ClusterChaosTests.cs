@@ -34,7 +34,9 @@ public sealed class ClusterChaosTests
         foreach (var subscriber in subscribers) subscriber.Numbers.Should().Equal(received, "there is one order");
         received.Should().OnlyHaveUniqueItems();
         received.Except(publishers.Unknown)
-            .Should().Equal(InOrder(publishers.Acknowledged), "every acknowledged message is there, and of the others only those with an unknown outcome");
+            .Should().Equal(
+                InOrder(publishers.Acknowledged),
+                "all acknowledged messages are there, and of the others only those with an unknown outcome");
         publishers.Failures.Should().BePositive("otherwise no kill hit a request");
         subscribers.Should().OnlyContain(subscriber => subscriber.Connections > 1, "all have hopped");
     }

@@ -122,7 +122,7 @@ public sealed class IdentityTests(SharedServer server)
         IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be(("7/2/9", Enum.Parse<HistoryChange>(change)));
 
     [Fact(Timeout = 60_000)]
-    public async Task Merge_PartsThatAreNotToldNow_AreKeptAndTheTimelineIsInDoubt()
+    public async Task Merge_PartsThatAreMissingNow_AreKeptAndTheTimelineIsInDoubt()
     {
         IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2?/9", HistoryChange.None));
         IdentityText.Merge("7/2?/9", [null, null, "9"]).Should().Be(("7/2?/9", HistoryChange.None), "one mark is enough");

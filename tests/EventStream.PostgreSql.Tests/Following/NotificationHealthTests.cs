@@ -12,7 +12,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsArrive_SaysNothing()
+    public async Task Follow_NotificationsArrive_ReportsNothing()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
@@ -26,7 +26,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsDoNotArrive_SaysSoOnceAndHintsAtEachPoll()
+    public async Task Follow_NotificationsDoNotArrive_ReportsItOnceAndHintsAtEachPoll()
     {
         var time = new FakeTime();
         await using var proxy = new MutingProxy(await server.CreateDatabaseAsync());
@@ -45,7 +45,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsArriveAgain_SaysSoWithoutANewConnection()
+    public async Task Follow_NotificationsArriveAgain_ReportsItWithoutANewConnection()
     {
         var time = new FakeTime();
         await using var proxy = new MutingProxy(await server.CreateDatabaseAsync());
@@ -76,7 +76,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_TheSessionDoesNotListenAnyMore_EndsAndProvesAnew()
+    public async Task Follow_TheSessionDoesNotListenAnyMore_EndsAndProvesAgain()
     {
         var time = new FakeTime();
         var database = await server.CreateDatabaseAsync();
@@ -168,7 +168,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NoConnectionIsToBeHad_IsAFaultBeforeItFails()
+    public async Task Follow_NoConnectionIsAvailable_IsAFaultBeforeItFails()
     {
         var time = new FakeTime();
         var database = await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000";

@@ -134,7 +134,7 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_InATransactionOfAnAppWithoutTheLog_SaysWhatToCall()
+    public async Task Publish_InATransactionOfAnAppWithoutTheLog_NamesWhatToCall()
     {
         await using var app = await StartAsync(_ => { });
         await using var source = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());
@@ -147,7 +147,7 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_InATransactionOfAnotherKindOfDatabase_SaysWhichIsNeeded()
+    public async Task Publish_InATransactionOfAnotherKindOfDatabase_NamesWhichIsNeeded()
     {
         var database = await server.CreateDatabaseAsync();
         await using var app = await StartAsync(streams => streams.AddPostgreSql(database));
@@ -202,7 +202,7 @@ public sealed class AppTests(SharedServer server)
     [Theory(Timeout = 60_000)]
     [InlineData(null, "*NpgsqlDataSource of the app's services, and there is none. Add one: *connection string.")]
     [InlineData("streams", "*there is none with the key 'streams'. Add one: *")]
-    public async Task AddPostgreSql_NoDataSourceInTheApp_SaysAtTheStartWhatToAdd(string? key, string message)
+    public async Task AddPostgreSql_NoDataSourceInTheApp_ReportsAtTheStartWhatToAdd(string? key, string message)
     {
         var start = () => StartAsync(streams => streams.AddPostgreSql(serviceKey: key));
 

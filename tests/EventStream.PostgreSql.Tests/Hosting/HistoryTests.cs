@@ -146,7 +146,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         await _node.RestoreAsync();
         await _node.ExecuteAsync("INSERT INTO eventstream.outbox OVERRIDING SYSTEM VALUE SELECT * FROM dump");
 
-        // One who comes before they are moved has the position before the first message, which is of no epoch yet.
+        // A subscriber that comes before they are moved has the position before the first message, which has no epoch yet.
         await ReadAsync(5);
         await ShouldBeToldTheGapAsync(before, count: 5);
     }
@@ -176,7 +176,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_BeforeAHistoryThatWasForgotten_TheNextIsToldTheGap()
+    public async Task Subscribe_BeforeAHistoryThatWasForgotten_TheNextGetsTheGap()
     {
         var position = await SubscribeAndLeaveAsync();
         await PublishAsync(5, Way.Together);
@@ -188,7 +188,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_BeforeAHistoryThatARestoredDumpDoesNotHave_TheNextIsToldTheGap()
+    public async Task Subscribe_BeforeAHistoryThatARestoredDumpDoesNotHave_TheNextGetsTheGap()
     {
         var position = await SubscribeAndLeaveAsync();
         await PublishAsync(5, Way.Together);

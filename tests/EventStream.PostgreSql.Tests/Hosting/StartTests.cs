@@ -21,7 +21,7 @@ public sealed class StartTests(SharedServer server)
     [InlineData(true, "LOCK TABLE eventstream.meta IN ACCESS EXCLUSIVE MODE")]
     [InlineData(false, "CREATE SCHEMA eventstream")]
     [InlineData(true, "UPDATE eventstream.meta SET identity = '//0'", "UPDATE eventstream.meta SET identity = '//'")]
-    public async Task Start_AnotherSessionHoldsALock_SaysWhichAndFailsAfterTheTimeout(bool schemaExists, string hold, string? before = null)
+    public async Task Start_AnotherSessionHoldsALock_NamesItAndFailsAfterTheTimeout(bool schemaExists, string hold, string? before = null)
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists, before);
@@ -183,7 +183,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ServerThatTakesTheConnectionAndNeverAnswers_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_ServerThatTakesTheConnectionAndNeverAnswers_ReportsItAndFailsAfterTheTimeout()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
@@ -197,7 +197,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ServerThatFallsSilent_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_ServerThatFallsSilent_ReportsItAndFailsAfterTheTimeout()
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists: true);
@@ -222,7 +222,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_AllConnectionsOfThePoolAreInUse_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_AllConnectionsOfThePoolAreInUse_ReportsItAndFailsAfterTheTimeout()
     {
         var time = new FakeTime();
         await using var node = LogNode.Unprepared(await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000", Options, time);

@@ -32,7 +32,7 @@ public sealed class CommitWatchTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Commit_InATransaction_NotifiesNobody()
+    public async Task Commit_InATransaction_NotifiesNoNode()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await using var listening = await node.OpenAsync();

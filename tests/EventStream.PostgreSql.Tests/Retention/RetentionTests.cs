@@ -74,7 +74,7 @@ public sealed class RetentionTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Sweep_WhereOnlyReplacedMessagesAreMissing_TellsNobodyOfALoss()
+    public async Task Sweep_WhereOnlyReplacedMessagesAreMissing_ReportsNoLoss()
     {
         await using var node = await StartAsync(Everything with { MaxCount = 3 });
         for (var i = 0; i < 10; i++) await node.AppendAsync(Message("states", $"{i}", new() { Key = "k" }, replaces: true));
@@ -176,7 +176,7 @@ public sealed class RetentionTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_ToAChannelThatIsForgottenMeanwhile_MakesItAnew()
+    public async Task Append_ToAChannelThatIsForgottenMeanwhile_MakesItAgain()
     {
         await using var node = await StartAsync(Everything);
         var before = (await node.AppendAsync(Message("run", "a")))[0];

@@ -18,7 +18,7 @@ internal sealed class StartedServer : IDisposable
     {
         _process = process;
 
-        // Whoever ends the tool ends the server too.
+        // A signal that ends the tool ends the server, too.
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()),

@@ -44,7 +44,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData("/guarded")]
     [InlineData("/handler")]
-    public async Task Disconnect_SomebodyElseAfterTheRightsWereRead_StreamGoesOn(string path)
+    public async Task Disconnect_AnotherUserAfterTheRightsWereRead_StreamGoesOn(string path)
     {
         await using var app = await StartRightsAsync();
         var opening = OpenAsync(app, path);

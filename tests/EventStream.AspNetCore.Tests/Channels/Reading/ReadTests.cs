@@ -182,7 +182,7 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_IsASubscriber_CountedToldOfAndGone()
+    public async Task Read_IsASubscriber_CountedReportedAndGone()
     {
         ConcurrentQueue<string> seen = [];
         using var hub = new LoneHub(options =>

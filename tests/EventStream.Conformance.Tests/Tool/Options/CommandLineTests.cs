@@ -84,7 +84,7 @@ public sealed class CommandLineTests
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "Bearer" })]
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "X: 1\nY: 2" })]
     [InlineData("One address is examined at a time, and there is /two beside " + Address, new[] { Address, "/two" })]
-    public void Parse_Mistake_SaysWhatToGive(string message, string[] words)
+    public void Parse_Mistake_NamesWhatToGive(string message, string[] words)
     {
         var parsing = () => CommandLine.Parse(words);
 
