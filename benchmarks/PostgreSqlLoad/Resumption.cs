@@ -40,7 +40,7 @@ internal static class Resumption
             + $"Meanwhile another node published every 20 ms, the slowest in {await publisher.ReadLineAsync()} ms.");
     }
 
-    /// <summary>The node to which they come back. It prints its address.</summary>
+    /// <summary>The node on which they resume. It prints its address.</summary>
     /// <param name="connectionString">Of the database.</param>
     public static async Task ServeAsync(string connectionString)
     {

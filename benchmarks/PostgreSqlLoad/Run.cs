@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-/// <summary>One run on a database of its own.</summary>
+/// <summary>One run on its own database.</summary>
 /// <param name="Rate">Messages a second that were acknowledged.</param>
 /// <param name="Received">The share of them that the other node got.</param>
 /// <param name="Middle">How old the middle one was then, in milliseconds.</param>

@@ -61,7 +61,7 @@ public sealed class JavaScriptClientTests(Chromium chromium)
             await server.NextRequestAsync(answer).OrFail("the first request");
         }
 
-        // The position with which the client comes back, empty for none; or null, if the client says that it stops.
+        // The position with which the client resumes, empty for none; null if the client stops.
         async Task<string?> BackAsync(string answer)
         {
             if (answer is "cut" or "id")

@@ -44,7 +44,7 @@ public sealed partial class LivePricesTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Cut_TenBeats_ComesBackWithNothingMissingAndReportsIt()
+    public async Task Cut_TenBeats_ResumesWithNothingMissingAndReportsIt()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await StartAsync(app);

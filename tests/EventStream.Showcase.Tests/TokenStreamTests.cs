@@ -61,7 +61,7 @@ public sealed class TokenStreamTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Leave_RunGoesOn_TheRestIsThereForTheReturn()
+    public async Task Leave_RunContinues_TheRestIsThereForTheReturn()
     {
         var pace = new HeldPace();
         await using var app = ShowcaseApp.Start(pace);

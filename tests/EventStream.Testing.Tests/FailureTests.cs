@@ -146,7 +146,7 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public async Task NextAsync_ClockStandsStill_NamesAdvanceAsyncAndTheTimes()
+    public async Task NextAsync_ClockDoesNotMove_NamesAdvanceAsyncAndTheTimes()
     {
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapGet(

@@ -5,7 +5,7 @@ public sealed class FakeTimeTests
     private readonly FakeTime _time = new();
 
     [Fact(Timeout = 30_000)]
-    public async Task AdvanceAsync_WorkThatGoesOnAtEachMoment_IsDoneAtThatMoment()
+    public async Task AdvanceAsync_WorkThatContinuesAtEachMoment_IsDoneAtThatMoment()
     {
         var moments = new List<TimeSpan>();
         var working = WorkAsync();

@@ -135,7 +135,7 @@ public sealed class FaultHandlerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task StopReading_ThenRelease_GoesOn()
+    public async Task StopReading_ThenRelease_Continues()
     {
         await using var app = await StartAsync();
         var faults = new FaultHandler();

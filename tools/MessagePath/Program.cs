@@ -57,7 +57,7 @@ static async Task<WebApplication> StartAsync(IEventStreamLog log)
     return app;
 }
 
-/// <summary>Hears which methods of the library are compiled, and notes those on the stack.</summary>
+/// <summary>Records which methods of the library are compiled, and those on the stack.</summary>
 internal sealed class MessagePath : EventListener
 {
     private const string Library = "EventStream.AspNetCore";

@@ -40,7 +40,7 @@ public sealed class ChannelHistoryTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_InPieces_GoesOnWhereItStopped()
+    public async Task Read_InPieces_ContinuesWhereItStopped()
     {
         var history = Open(new());
         for (var n = 1; n <= 10; n++) history.Append($"{n}");
@@ -173,7 +173,7 @@ public sealed class ChannelHistoryTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Append_Completed_IsRefusedAndWhatIsRetainedCanBeRead()
+    public async Task Append_Completed_IsRefusedAndTheRetainedMessagesCanBeRead()
     {
         var history = Open(new());
         history.Append("last");

@@ -68,7 +68,7 @@ public sealed class ChaosTests
         records.Should().OnlyContain(record => record.HasEnded && record.Last == missed + 1 + meanwhile && record.Lost == 0);
     }
 
-    /// <summary>Stays away for longer than the channel reaches back, however slowly it is published to.</summary>
+    /// <summary>Stays disconnected for longer than the channel reaches back, however slowly it is published to.</summary>
     private static async Task OverrunAsync(EventStreamChannel channel, long last)
     {
         while (!channel.IsCompleted && channel.Newest!.Value.Sequence <= last + Rate) await Task.Delay(5);

@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 /// <remarks>Each must arrive once and in order, except those that a gap announced as lost.</remarks>
 public sealed class NumberedRecord
 {
-    /// <summary>The number up to which everything was got, or told to be lost.</summary>
+    /// <summary>The number up to which every message was received, or announced as lost.</summary>
     public long Last { get; private set; }
 
     public long Lost { get; private set; }

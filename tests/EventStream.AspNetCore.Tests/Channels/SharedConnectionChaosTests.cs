@@ -44,7 +44,7 @@ public sealed class SharedConnectionChaosTests
         await channel.CompleteAsync();
     }
 
-    /// <summary>Stays away for longer than a channel reaches back, however slowly it is published to.</summary>
+    /// <summary>Stays disconnected for longer than a channel reaches back, however slowly it is published to.</summary>
     private static async Task OverrunAsync(EventStreamChannel channel, long last)
     {
         while (!channel.IsCompleted && channel.Newest!.Value.Sequence <= last + Capacity) await Task.Delay(5);

@@ -193,7 +193,7 @@ public sealed class StreamConfigurationTests
             add?.Invoke(streams);
         });
 
-    // As a section of its own, whose paths begin with its keys.
+    // As its own section, whose paths begin with its keys.
     private static IConfiguration Section(string settings) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings))).Build();
 }

@@ -58,7 +58,7 @@ public sealed class IsolationTests
             var tries = await Tries.HoldAsync(nodes);
             tries.EachTry = () =>
             {
-                // The node has several writers, each with tries of its own.
+                // The node has several writers, each with its own attempts.
                 lock (random)
                 {
                     nodes.Log.Away = random.NextDouble() < faults ? Gone : null;

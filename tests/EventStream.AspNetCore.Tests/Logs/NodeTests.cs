@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>Several nodes with one log: what is published on one is heard on all, and a client may come to any of them.</summary>
+/// <summary>Several nodes with one log: a message that is published on one arrives on all, and a client may connect to any.</summary>
 public sealed class NodeTests
 {
     [Fact(Timeout = 30_000)]

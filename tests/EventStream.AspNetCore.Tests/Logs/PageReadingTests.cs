@@ -115,7 +115,7 @@ public sealed class PageReadingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Gap_WithASnapshot_GoesOnBehindIt()
+    public async Task Gap_WithASnapshot_ContinuesBehindIt()
     {
         await using var nodes = await Nodes.StartAsync(1, news =>
         {

@@ -56,7 +56,7 @@ public sealed class PresenceAndDisconnectTests
         await using var there = await nodes[1].ListenAsync("/news");
         await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 1, "heard of");
 
-        // The clock of the other stands still, as that of a machine that is gone.
+        // The clock of the other does not move, as if its machine were gone.
         nodes[0].Time.Advance(TimeSpan.FromSeconds(29));
         nodes[0].GetChannel("news").TotalSubscriberCount.Should().Be(1);
         nodes[0].Time.Advance(TimeSpan.FromSeconds(2));
@@ -116,7 +116,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_NewsThatANodeHasMissed_EveryUserComesBack()
+    public async Task Disconnect_NewsThatANodeHasMissed_EveryUserReconnects()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));

@@ -51,7 +51,7 @@ public sealed class RevocationTests
     [Theory(Timeout = 30_000)]
     [InlineData(6)]
     [InlineData(60)]
-    public async Task Disconnect_NodeThatStandsStill_IsNamedAndDeliversNothingWhenItGoesOn(int seconds)
+    public async Task Disconnect_NodeThatIsFrozen_IsNamedAndDeliversNothingWhenItContinues(int seconds)
     {
         await using var nodes = await Nodes.StartAsync(3);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
@@ -166,7 +166,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_DroppedFromTheLogBeforeANodeHasReadItsHistory_EveryUserComesBack()
+    public async Task Disconnect_DroppedFromTheLogBeforeANodeHasReadItsHistory_EveryUserReconnects()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var go = new TaskCompletionSource();
@@ -231,7 +231,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Message_ThatNoNodeHasWritten_EveryUserComesBackAndWhatFollowsIsDone()
+    public async Task Message_ThatNoNodeHasWritten_EveryUserReconnectsAndWhatFollowsIsDone()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var bob = await nodes[1].JoinAsAsync("bob", "/here");

@@ -55,7 +55,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What an append waits for.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>How many appends wait for that, or have not been told yet that the log is away.</summary>
+    /// <summary>How many appends wait for that, or have not failed yet because the log is unavailable.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether hints are lost.</summary>
@@ -99,7 +99,7 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
-    /// <summary>Appends, and gives out the hints: until both are done, the log is not heard.</summary>
+    /// <summary>Appends, and gives out the hints: until both are done, <see cref="IsHeard"/> is false.</summary>
     private EventStreamPosition?[] Commit(IReadOnlyList<EventStreamLogRecord> records)
     {
         var positions = new EventStreamPosition?[records.Count];

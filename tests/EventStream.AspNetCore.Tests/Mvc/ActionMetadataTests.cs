@@ -46,7 +46,7 @@ public sealed class ActionMetadataTests
     [Theory(Timeout = 30_000)]
     [InlineData("/slow")]
     [InlineData("/slow-sequence")]
-    public async Task Get_RequestTimeoutOfTheWholeApp_StreamGoesOn(string path)
+    public async Task Get_RequestTimeoutOfTheWholeApp_StreamContinues(string path)
     {
         await using var app = await StartAsync();
 

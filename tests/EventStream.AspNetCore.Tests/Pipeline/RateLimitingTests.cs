@@ -70,7 +70,7 @@ public sealed class RateLimitingTests
         other.Headers.RetryAfter!.Delta!.Value.TotalSeconds.Should().BeInRange(10, 15);
     }
 
-    // A permit comes back when the request has ended, which no client can see.
+    // A permit is returned when the request has ended, which no client can see.
     private static bool TryOpen(TestApp app)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, app.Address);

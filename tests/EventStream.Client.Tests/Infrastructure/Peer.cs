@@ -108,7 +108,7 @@ internal sealed class Peer : IAsyncDisposable
 
     /// <summary>Reads until the stream ends, while the clock runs.</summary>
     /// <param name="options">The client's; its clock is set.</param>
-    /// <param name="received">Told of the first event.</param>
+    /// <param name="received">Completed at the first event.</param>
     /// <param name="passes">
     /// Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.
     /// </param>

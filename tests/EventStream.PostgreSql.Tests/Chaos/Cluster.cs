@@ -16,7 +16,7 @@ internal sealed class Cluster : IAsyncDisposable
         Client = new HttpClient(new AnyNode(this)) { BaseAddress = new Uri("http://cluster.invalid"), Timeout = TimeSpan.FromSeconds(30) };
     }
 
-    /// <summary>Sends each request to a node of its own choice.</summary>
+    /// <summary>Sends each request to a node that it chooses.</summary>
     public HttpClient Client { get; }
 
     public static async Task<Cluster> StartAsync(string database, int nodes, double lifetime)

@@ -141,7 +141,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_InATransactionScope_IsNoPartOfIt()
+    public async Task Append_InATransactionScope_IsOutsideIt()
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(connectionString);

@@ -201,7 +201,7 @@ public sealed class IdentityTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndGoesOnUnderANewEpochWhenTheyAreThere()
+    public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndContinuesUnderANewEpochWhenTheyAreThere()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var epoch = (await node.AppendAsync(Message("news", "a")))[0].Epoch();

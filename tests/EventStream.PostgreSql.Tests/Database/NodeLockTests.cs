@@ -8,7 +8,7 @@ namespace EventStream.PostgreSql.Tests.Database;
 public sealed class NodeLockTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Move_TheLockIsNotGivenBack_NamesTheHolderAndGoesOnWhenItIs()
+    public async Task Move_TheLockIsNotGivenBack_NamesTheHolderAndContinuesWhenItIs()
     {
         var time = new FakeTime();
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);

@@ -64,7 +64,7 @@ public sealed class AppTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_FramesThatAreNoMessagesInATransaction_IsRefusedAndTheTransactionGoesOn()
+    public async Task Publish_FramesThatAreNoMessagesInATransaction_IsRefusedAndTheTransactionContinues()
     {
         var database = await server.CreateDatabaseAsync();
         await using var app = await StartAsync(streams => streams.AddPostgreSql(database));
@@ -90,7 +90,7 @@ public sealed class AppTests(SharedServer server)
     [Theory(Timeout = 60_000)]
     [InlineData("error")]
     [InlineData("stream-end")]
-    public async Task Publish_ReservedEventInATransaction_IsRefusedUnlessTheChannelAllowsItAndTheTransactionGoesOn(string name)
+    public async Task Publish_ReservedEventInATransaction_IsRefusedUnlessTheChannelAllowsItAndTheTransactionContinues(string name)
     {
         var database = await server.CreateDatabaseAsync();
         await using var app = await StartAsync(streams => streams

@@ -7,7 +7,7 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Hosting;
 
-/// <summary>The app's start waits for something: no longer than it may, and it says for what.</summary>
+/// <summary>The app's start waits for something: no longer than the timeout, and the log names what it waits for.</summary>
 public sealed class StartTests(SharedServer server)
 {
     private const int StillWaits = 8;
@@ -44,7 +44,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ALockThatIsReleasedInTime_GoesOn()
+    public async Task Start_ALockThatIsReleasedInTime_Continues()
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists: false);
@@ -233,7 +233,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_PasswordProviderThatNeverComesBack_FailsAfterTheTimeout()
+    public async Task Start_PasswordProviderThatNeverReturns_FailsAfterTheTimeout()
     {
         var time = new FakeTime();
         var source = new NpgsqlDataSourceBuilder(await server.CreateDatabaseAsync());

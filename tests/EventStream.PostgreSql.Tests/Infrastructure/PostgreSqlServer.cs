@@ -96,7 +96,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await StartAsync();
     }
 
-    /// <summary>Makes a standby a server of its own.</summary>
+    /// <summary>Makes a standby an independent server.</summary>
     public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
 
     /// <summary>The connection string of one of its databases, here.</summary>

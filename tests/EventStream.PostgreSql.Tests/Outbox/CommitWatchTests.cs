@@ -56,7 +56,7 @@ public sealed class CommitWatchTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Rollback_IsNoticedAndForgotten()
+    public async Task Rollback_IsNoticedAndDropped()
     {
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
@@ -97,7 +97,7 @@ public sealed class CommitWatchTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_BesideATransactionScope_IsNoPartOfIt()
+    public async Task Publish_BesideATransactionScope_IsOutsideIt()
     {
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);

@@ -8,7 +8,7 @@ namespace EventStream.PostgreSql.Tests.Outbox;
 public sealed class SequencerTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Move_ToAChannelThatIsForgottenWhileTheLocksAreWaitedFor_LosesNothing()
+    public async Task Move_ToAChannelThatIsDroppedWhileTheLocksAreWaitedFor_LosesNothing()
     {
         var database = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(database);

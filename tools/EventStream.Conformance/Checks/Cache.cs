@@ -8,8 +8,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A second client, and a third when the first's stream has ended, of an endpoint behind the app's cache.</summary>
 internal sealed class Cache() : Check(
     "app's cache",
-    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor sends a stored stream to another client "
-    + "(Age, RFC 9111, 5.1), although the app caches all else.",
+    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor sends a stored stream to another "
+    + "client (Age, RFC 9111, 5.1), although the app caches all else.",
     Role.Cached)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)

@@ -3,7 +3,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Who hears a message: by user, sender and filter.</summary>
+/// <summary>Who receives a message: by user, sender and filter.</summary>
 public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]

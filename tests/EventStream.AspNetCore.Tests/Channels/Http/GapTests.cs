@@ -9,7 +9,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Evicted_GapWithTheNumberLost_ThenWhatIsRetained(bool http2)
+    public async Task Evicted_GapWithTheNumberLost_ThenTheRetainedMessages(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2), http2: http2);
         var ids = await app.GetChannel("news").SayManyAsync(5);
@@ -74,7 +74,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Rotten))]
-    public async Task Rotten_GapWithItsReason_ThenWhatIsRetained(string reason, string requested)
+    public async Task Rotten_GapWithItsReason_ThenTheRetainedMessages(string reason, string requested)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
         var ids = await app.GetChannel("news").SayManyAsync(5);

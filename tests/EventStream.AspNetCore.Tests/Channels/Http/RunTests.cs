@@ -34,7 +34,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_ReaderLeavesAndComesBack_ResumesInTheMiddleThenTheEndThen204()
+    public async Task Run_ReaderLeavesAndReturns_ResumesInTheMiddleThenTheEndThen204()
     {
         await using var app = await StartAnswersAsync();
         string epoch;

@@ -54,7 +54,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_OneRemoved_TheOtherGoesOn()
+    public async Task Resume_OneRemoved_TheOtherContinues()
     {
         await using var app = await StartLettersAsync();
         var a = await app.GetChannel("a").SayManyAsync(2);
@@ -85,7 +85,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_CutBeforeTheGapOfTheSecondIsSent_ComesBackToIt()
+    public async Task Resume_CutBeforeTheGapOfTheSecondIsSent_ResumesAtIt()
     {
         await using var app = await StartLettersAsync(c => c.Capacity = 2);
         var a = await app.GetChannel("a").SayManyAsync(2);
@@ -119,7 +119,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData("a", "b")]
     [InlineData("b", "a")]
-    public async Task Complete_OneOfTwo_TheOtherGoesOn(string completed, string living)
+    public async Task Complete_OneOfTwo_TheOtherContinues(string completed, string living)
     {
         await using var app = await StartLettersAsync();
         foreach (var name in (string[])[completed, living]) await app.GetChannel(name).SayAsync("before");

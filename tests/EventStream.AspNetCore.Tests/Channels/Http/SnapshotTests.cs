@@ -165,7 +165,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnGap_CutInTheMiddleOfTheState_ClientComesBackToTheGap()
+    public async Task OnGap_CutInTheMiddleOfTheState_ClientResumesAtTheGap()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(State()));
         var ids = await app.GetChannel("news").SayManyAsync(5);

@@ -146,7 +146,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         string position;
         using (var cut = await app.OpenAsync(Path))
         {
-            // Each channel tells its own.
+            // Each channel sends its own position.
             await cut.ReadPositionAsync();
             position = await cut.ReadPositionAsync();
         }

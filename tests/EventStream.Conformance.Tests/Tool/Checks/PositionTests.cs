@@ -2,7 +2,7 @@ using EventStream.Conformance.Checks;
 
 namespace EventStream.Conformance.Tests.Tool.Checks;
 
-/// <summary>The checks that come back with a position.</summary>
+/// <summary>The checks that resume with a position.</summary>
 public sealed class PositionTests
 {
     [Theory(Timeout = 30_000)]
