@@ -5,11 +5,11 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.Benchmarks;
 
-/// <summary>The two ways to turn a stream of items into bytes, as alike as they can be made.</summary>
+/// <summary>The two ways to turn a stream of items into bytes, as alike as possible.</summary>
 /// <remarks>
-/// Both walk the same kind of sequence, a thousand items that are always ready. The framework's formatter encodes each into a buffer of its
-/// own, which it reuses, and hands that to a stream that does nothing; ours encodes each into a buffer that is reused. So neither is
-/// charged for what becomes of the bytes, and both for one encoding into memory that is at hand.
+/// Both read the same kind of sequence: a thousand items that are always ready. Both encode each item once, into a buffer that they reuse.
+/// The framework's formatter then gives its buffer to a stream that does nothing; ours has nothing more to do. So neither pays for what
+/// happens to the bytes afterwards.
 /// </remarks>
 internal static class Frames
 {

@@ -5,7 +5,7 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.Benchmarks;
 
-/// <summary>What does it cost to send a thousand retained messages to one who comes back?</summary>
+/// <summary>What does it cost to send a thousand retained messages to a subscriber that resumes?</summary>
 [MemoryDiagnoser, MedianColumn, MinColumn]
 public class Replay
 {

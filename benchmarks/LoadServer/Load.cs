@@ -22,8 +22,8 @@ internal static class Load
 
     public static async Task PublishAsync(EventStreamChannel channel, int count, int size, int rate)
     {
-        // The load client reads the time from the beginning of the data; with the frame's own 24 bytes a message has the size that was
-        // asked for.
+        // The load client reads the time at the start of the data. The frame itself has 24 bytes, so the text has
+        // that much less than the requested size.
         var filling = new string('x', Math.Max(0, size - 24));
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i++)

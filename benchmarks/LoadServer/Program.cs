@@ -1,11 +1,11 @@
-// Serves what a load client asks for, to be measured beside peers that serve the same:
+// Serves a load client, to be compared with servers of other libraries that have the same endpoints.
 //   GET /ours?n=&size=        one stream of n messages with ids, size bytes of text each, then the end
-//   GET /ours-ready?n=&size=  the same, and messages that are ready at once leave in one flush
+//   GET /ours-ready?n=&size=  the same, and messages that are ready together leave in one flush
 //   GET /ours-json?n=         a small record with an id, as JSON
 //   GET /ours-fan             subscribes to a channel; ?lastEventId= resumes
-//   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second, 0 for as fast as it goes
-//   GET /other-fan, POST /other-pub  the same of another channel
-// --Capacity is how many messages a channel retains.
+//   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second; 0 is as fast as possible
+//   GET /other-fan, POST /other-pub  the same for another channel
+// --Capacity is the number of messages that a channel retains.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.Services.AddEventStreams(options => options.LastEventIdQueryParameter = "lastEventId")

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using EventStream.Client;
 using Npgsql;
 
-/// <summary>How long a message of a caller's transaction takes from the commit to subscribers, where nothing else goes on.</summary>
+/// <summary>How long a message of a caller's transaction takes from the commit to subscribers, on an idle machine.</summary>
 internal static class Arrival
 {
     private const int Commits = 200;

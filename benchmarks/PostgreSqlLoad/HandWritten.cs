@@ -1,11 +1,10 @@
 using Npgsql;
 
-/// <summary>
-/// What one writes without a library: a row and a notification a message, in one transaction and one round trip; whoever is notified
-/// selects the row.
-/// </summary>
+/// <summary>A hand-written way without a library: a row and a notification for each message.</summary>
 /// <remarks>
-/// It is fairer to the other way than the usual code: it selects the rows by the numbers in the notifications, because selecting
+/// Row and notification share a transaction and a round trip. A node that is notified selects the row.
+/// <para/>
+/// It is better than the usual code, so the comparison is fair to it: it selects the rows by the numbers in the notifications. The usual
 /// "all after the last number" loses each message that was numbered first and committed second. In return it gives no order.
 /// </remarks>
 internal sealed class HandWritten(string connectionString, int channels) : Way(connectionString, channels)

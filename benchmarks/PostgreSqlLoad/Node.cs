@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-/// <summary>A node as a process of its own.</summary>
+/// <summary>A node in its own process.</summary>
 internal sealed class Node : IAsyncDisposable
 {
     private readonly Process _process;

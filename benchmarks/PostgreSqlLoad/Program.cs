@@ -1,17 +1,16 @@
 using System.Globalization;
 
-// How many messages a second 32 publishers on one node get into PostgreSQL, and how long each is on its way to another node, beside the
-// hand-written
-// way: the same messages, one INSERT and one pg_notify each. Both run on one private server that writes to the disk as PostgreSQL does by
-// default.
+// Measures how many messages a second 32 publishers on one node get into PostgreSQL, and how long each takes to another node.
+// Compares that with the hand-written way: the same messages, one INSERT and one pg_notify each.
+// Both run on one private server that writes to the disk as PostgreSQL does by default.
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad [-- --Seconds 10 --Rounds 3]
-// And what it costs that two thousand clients come back at once:
+// Measures the cost when two thousand clients resume at the same time:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- resume
-// And what publishing in the caller's transaction costs it, beside an ordinary second insert:
+// Measures what publishing in the caller's transaction costs it, compared with an ordinary second insert:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- transactions [--Pairs 10 --Seconds 5]
-// And how long a message of such a transaction takes to subscribers on an idle machine:
+// Measures how long a message of such a transaction takes to subscribers on an idle machine:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- arrival
-// The nodes are processes of their own, which it starts: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
+// It starts each node as a process: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
 switch (args)
 {
     case ["publish", var way, var connection, var channels, var seconds, var rate]:

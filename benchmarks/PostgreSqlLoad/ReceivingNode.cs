@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 
-/// <summary>
-/// The other node. It prints a line when it listens, is told how many messages there were, and prints how many it got, and the ages of the
-/// middle one and of the 99th of a hundred, in milliseconds.
-/// </summary>
+/// <summary>The node that receives.</summary>
+/// <remarks>
+/// It prints a line when it listens, and reads how many messages were published. Then it prints how many it received, and the median and
+/// 99th percentile of their ages in milliseconds.
+/// </remarks>
 internal static class ReceivingNode
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

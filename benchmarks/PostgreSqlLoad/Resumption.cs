@@ -2,10 +2,8 @@ using System.Diagnostics;
 using EventStream.Client;
 using Npgsql;
 
-/// <summary>
-/// A restart: two thousand clients come back at once to a node that has just started, each to resume a thousand messages, of which the
-/// node's memory holds the last quarter.
-/// </summary>
+/// <summary>A restart: two thousand clients resume at the same time on a node that has just started.</summary>
+/// <remarks>Each resumes a thousand messages, and the node's memory has the last quarter of them.</remarks>
 internal static class Resumption
 {
     private const int Clients = 2000;
@@ -42,7 +40,7 @@ internal static class Resumption
             + $"Meanwhile another node published every 20 ms, the slowest in {await publisher.ReadLineAsync()} ms.");
     }
 
-    /// <summary>The node to which they come back. It prints its address.</summary>
+    /// <summary>The node on which they resume. It prints its address.</summary>
     /// <param name="connectionString">Of the database.</param>
     public static async Task ServeAsync(string connectionString)
     {
@@ -51,10 +49,11 @@ internal static class Resumption
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>
-    /// The node that publishes: what is to be resumed, and prints the position before it; then, between two lines of input, a message every
-    /// 20 ms, and prints how many milliseconds the slowest took.
-    /// </summary>
+    /// <summary>The node that publishes.</summary>
+    /// <remarks>
+    /// It publishes the messages to resume, and prints the position before them. Between two lines of input it publishes a message every
+    /// 20 ms. At the end it prints how many milliseconds the slowest publish took.
+    /// </remarks>
     /// <param name="connectionString">Of the database.</param>
     public static async Task BeatAsync(string connectionString)
     {

@@ -1,14 +1,14 @@
 using System.Globalization;
 using Npgsql;
 
-/// <summary>One run on a database of its own.</summary>
+/// <summary>One run on its own database.</summary>
 /// <param name="Rate">Messages a second that were acknowledged.</param>
 /// <param name="Received">The share of them that the other node got.</param>
 /// <param name="Middle">How old the middle one was then, in milliseconds.</param>
 /// <param name="Slow">How old 99 of a hundred were at most, in milliseconds.</param>
 internal sealed record Run(double Rate, double Received, double Middle, double Slow)
 {
-    /// <summary>Starts one node, and publishes on it, for nobody.</summary>
+    /// <summary>Starts one node, and publishes on it without a subscriber.</summary>
     /// <param name="server">Where the database is made.</param>
     /// <param name="way">The name of the way.</param>
     /// <param name="channels">How many channels.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 
 /// <summary>
-/// A node whose connections place orders, each in a transaction of two statements: the order, and a message that tells of it.
+/// A node whose connections place orders, each in a transaction of two statements: the order, and a message about it.
 /// </summary>
 internal static class TransactingNode
 {
@@ -15,7 +15,7 @@ internal static class TransactingNode
     /// <summary>The data of the message after all others.</summary>
     public const string End = "end";
 
-    /// <summary>So many commit at once, each the next transaction as soon as the last one is done.</summary>
+    /// <summary>The number of connections, each of which begins its next transaction when the last one is committed.</summary>
     public const int Connections = 32;
 
     /// <summary>What a node has done.</summary>
@@ -25,7 +25,7 @@ internal static class TransactingNode
     public readonly record struct Result(int All, int Measured, long LastCommit);
 
     /// <summary>Prints its address, waits for a line of input, works, and prints the result.</summary>
-    /// <param name="way">How it tells of an order.</param>
+    /// <param name="way">How it sends the message about an order.</param>
     /// <param name="connectionString">Of the database.</param>
     /// <param name="seconds">How long to measure, after a warm-up.</param>
     public static async Task RunAsync(string way, string connectionString, double seconds)

@@ -1,7 +1,7 @@
 /// <summary>A way of getting messages from one node to another through PostgreSQL.</summary>
 internal abstract class Way(string connectionString, int channels)
 {
-    /// <summary>So many publish at once, each the next message as soon as the last one is safe.</summary>
+    /// <summary>The number of publishers, each of which publishes its next message when the last one is durable.</summary>
     public const int Publishers = 32;
 
     public static IReadOnlyList<string> Names { get; } = [HandWritten.Name, Library.Name];

@@ -13,7 +13,7 @@ internal sealed class PositionFile(Uri server)
     /// <summary>Keeps a position.</summary>
     public void Keep(string lastEventId)
     {
-        // A move is whole or not at all, so a program that is killed here leaves the position before.
+        // A move is atomic: if the program is killed here, the file has the position before.
         var next = _path + ".next";
         File.WriteAllText(next, lastEventId);
         File.Move(next, _path, overwrite: true);

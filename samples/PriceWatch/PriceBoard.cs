@@ -1,9 +1,7 @@
 namespace PriceWatch;
 
-/// <summary>
-/// What the user sees: a table of the last prices that stays in its place, with what happened to the connection below it, or a line for
-/// each in a file or a pipe.
-/// </summary>
+/// <summary>The output: a table of the last prices that stays in its place, and the state of the connection below it.</summary>
+/// <remarks>In a file or a pipe it is a line for each price.</remarks>
 internal sealed class PriceBoard
 {
     // A terminal that says nothing of its size, such as a recorder's.
@@ -46,7 +44,8 @@ internal sealed class PriceBoard
         WriteLine(_told);
     }
 
-    // As wide as the window: a shorter line would leave the end of what stood there, a longer one would push the table out of its place.
+    // As wide as the window. A shorter line would leave the end of the previous text, and a longer one would push the table out of its
+    // place.
     private static void WriteLine(string line)
     {
         var width = Console.WindowWidth > 1 ? Console.WindowWidth - 1 : UnknownWidth;

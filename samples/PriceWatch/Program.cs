@@ -27,7 +27,7 @@ try
         if (message.Gap is { } gap) board.Tell($"A gap of {gap.Lost?.ToString() ?? "unknown size"}: {gap.Reason}.");
         else board.Show(message.Data);
 
-        // After the event was shown: whoever is killed in between sees it again, and misses none.
+        // Saved after the event was shown: a program that is killed in between shows it again, and misses none.
         position.Keep(message.LastEventId);
     }
 

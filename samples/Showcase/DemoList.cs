@@ -11,7 +11,7 @@ internal static class DemoList
         new(
             "ten-quotes",
             "The ten quotes",
-            "They come one by one, once, and not for ever: to a plain EventSource and to htmx.",
+            "Ten quotes, then a clean end after which no browser reconnects: with a plain EventSource and with htmx.",
             app => app.MapTenQuotes()),
         new(
             "job-progress",

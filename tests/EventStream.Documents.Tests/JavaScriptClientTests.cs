@@ -10,7 +10,7 @@ public sealed class JavaScriptClientTests(Chromium chromium)
 
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(Clients))]
-    public async Task Client_OfTheTable_DoesWhatItsRowSays(string client)
+    public async Task Client_OfTheTable_DoesWhatItsRowExpects(string client)
     {
         await using var server = await AnswerServer.StartAsync();
         await using var context = await chromium.Browser.NewContextAsync();
@@ -61,7 +61,7 @@ public sealed class JavaScriptClientTests(Chromium chromium)
             await server.NextRequestAsync(answer).OrFail("the first request");
         }
 
-        // The position with which the client comes back, empty for none; or null, if the client says that it stops.
+        // The position with which the client resumes, empty for none; null if the client stops.
         async Task<string?> BackAsync(string answer)
         {
             if (answer is "cut" or "id")

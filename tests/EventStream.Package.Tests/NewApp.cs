@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace EventStream.Package.Tests;
 
-/// <summary>A new app in a folder of its own.</summary>
-/// <remarks>Its only packages are the ones just packed, what they depend on, and the SDK's own tools.</remarks>
-/// <param name="sdk">What kind of app it is.</param>
+/// <summary>A new app in its own folder.</summary>
+/// <remarks>Its only packages are those that the build has just packed, their dependencies, and the SDK's own tools.</remarks>
+/// <param name="sdk">The kind of app.</param>
 /// <param name="packages">The packages that it uses.</param>
 /// <param name="program">Its code.</param>
-/// <param name="properties">What its project sets beside the usual; empty, the default, is nothing.</param>
+/// <param name="properties">Further properties of its project; empty, the default, is none.</param>
 public abstract class NewApp(string sdk, string[] packages, string program, string properties = "") : IAsyncLifetime
 {
-    // Offline, and from a folder for packages of its own: another build of the same version must not stand in for this one.
+    // Offline, and with its own folder for packages: otherwise another build of the same version could be used.
     private static readonly string NuGetConfig = $"""
         <configuration>
           <packageSources>
@@ -45,6 +45,9 @@ public abstract class NewApp(string sdk, string[] packages, string program, stri
         </Project>
         """;
 
+    private static string Reference(string package) =>
+        $"<PackageReference Include=\"{package}\" Version=\"[{new PackedLibrary(package).Version}]\" />";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("eventstream-");
 
     public string Folder => _folder.FullName;
@@ -57,7 +60,7 @@ public abstract class NewApp(string sdk, string[] packages, string program, stri
         await WriteAsync("nuget.config", NuGetConfig);
         await WriteAsync("App.csproj", _project);
 
-        // The build looks for these in the folders above as well, where they are not the app's.
+        // Without these files, the build would take those of a folder above, which are not the app's.
         await WriteAsync("Directory.Build.props", "<Project />");
         await WriteAsync("Directory.Build.targets", "<Project />");
         await WriteAsync("Directory.Packages.props", "<Project />");
@@ -67,7 +70,7 @@ public abstract class NewApp(string sdk, string[] packages, string program, stri
         }
         catch
         {
-            // Who fails to start is not disposed of.
+            // xunit does not dispose a fixture whose start failed.
             await DisposeAsync();
             throw;
         }

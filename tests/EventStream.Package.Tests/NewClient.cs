@@ -39,8 +39,8 @@ public sealed class NewClient() : NewApp("Microsoft.NET.Sdk", ["EventStream.Clie
         await TrimAsync();
     }
 
-    // By the trimmer itself, because dotnet publish trims only an app that brings the framework along, out of a pack that neither the SDK
-    // nor this repository has.
+    // Calls the trimmer itself. `dotnet publish` trims only an app that contains the framework, and takes that from a runtime pack which
+    // neither the SDK nor this repository has.
     private async Task TrimAsync()
     {
         var output = Path.GetDirectoryName(Assembly)!;

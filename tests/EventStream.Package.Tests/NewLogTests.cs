@@ -4,7 +4,7 @@ namespace EventStream.Package.Tests;
 public sealed class NewLogTests(NewLog app) : IClassFixture<NewLog>
 {
     [Fact(Timeout = 120_000)]
-    public async Task LogOfThePage_ByThePackage_KeepsEveryRuleAndABrokenOneIsToldWhatIsWrong()
+    public async Task LogOfThePage_ByThePackage_KeepsEveryRuleAndABrokenOneGetsAnExplanation()
     {
         var output = await DotNet.RunAsync(app.Folder, app.Assembly);
 

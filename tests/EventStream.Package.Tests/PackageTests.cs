@@ -75,7 +75,7 @@ public sealed class PackageTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(AllIds))]
-    public async Task Nuspec_Metadata_SaysWhoAndWhat(string id)
+    public async Task Nuspec_Metadata_NamesWhoAndWhat(string id)
     {
         var nuspec = await new PackedLibrary(id).ReadNuspecAsync();
 

@@ -8,7 +8,7 @@ namespace EventStream.Package.Tests;
 public sealed class ReadmeTests(ReadmeApp app, Chromium chromium) : IClassFixture<ReadmeApp>, IClassFixture<Chromium>
 {
     [Fact(Timeout = 60_000)]
-    public async Task FirstProgram_InABrowser_TenMessagesThenTheBrowserIsToldNotToComeBack()
+    public async Task FirstProgram_InABrowser_TenMessagesThenTheBrowserStops()
     {
         await using var running = await RunningApp.StartAsync(app);
         await using var context = await chromium.Browser.NewContextAsync(new() { BaseURL = running.Client.BaseAddress!.ToString() });

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventStream.Package.Tests;
 
-/// <summary>The app as a process of its own, on a port that the system chose.</summary>
+/// <summary>The app in its own process, on a port that the system chose.</summary>
 internal sealed class RunningApp : IAsyncDisposable
 {
     private readonly Process _process;

@@ -60,7 +60,7 @@ public sealed class PostgreSqlServerTests(SharedServer shared)
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task Start_OnAPortThatIsTaken_SaysSo()
+    public async Task Start_OnAPortThatIsTaken_ReportsIt()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

@@ -6,13 +6,13 @@ namespace EventStream.ScaleOut.Tests;
 public sealed partial class HoppingTests(Chromium chromium, ScaleOutRun run)
 {
     [Fact(Timeout = 120_000)]
-    public async Task Hop_ByTheButton_GoesOnAnotherNodeRightAfterTheLastNumber()
+    public async Task Hop_ByTheButton_ContinuesOnAnotherNodeRightAfterTheLastNumber()
     {
         await using var page = await ScaleOutPage.OpenAsync(chromium, run);
         var state = page.Page.Locator(".state");
         HashSet<string?> nodes = [];
 
-        // A node that another test has killed may still be away.
+        // A node that another test has killed may not be back yet.
         while (nodes.Count < 3)
         {
             nodes.Add(await state.TextContentAsync());
@@ -44,7 +44,7 @@ public sealed partial class HoppingTests(Chromium chromium, ScaleOutRun run)
     }
 
     [Fact(Timeout = 180_000)]
-    public async Task Kill_OfAllNodesAtOnce_TheBrowserComesBackForTheRest()
+    public async Task Kill_OfAllNodesAtOnce_TheBrowserResumesForTheRest()
     {
         await using var page = await ScaleOutPage.OpenAsync(chromium, run);
         await page.ReadAsync(10);

@@ -7,7 +7,7 @@ public sealed class OrderTests(Chromium chromium, ScaleOutRun run)
     [Theory(Timeout = 120_000)]
     [InlineData("Npgsql")]
     [InlineData("Entity Framework Core")]
-    public async Task Order_RolledBackAndCommitted_OnlyTheSecondIsHeardOf(string way)
+    public async Task Order_RolledBackAndCommitted_OnlyTheSecondIsShown(string way)
     {
         await using var page = await ScaleOutPage.OpenAsync(chromium, run);
         await page.Page.GetByLabel(way).CheckAsync();

@@ -47,7 +47,7 @@ public sealed class JobProgressTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task LookAway_JobGoesOn_StepsOfThatTimeArriveLater()
+    public async Task LookAway_JobContinues_StepsOfThatTimeArriveLater()
     {
         var pace = new HeldPace();
         await using var app = ShowcaseApp.Start(pace);
@@ -84,7 +84,7 @@ public sealed class JobProgressTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Watch_UnknownJob_404AndThePageSaysSo()
+    public async Task Watch_UnknownJob_404AndThePageReportsIt()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);

@@ -44,7 +44,7 @@ public sealed partial class LivePricesTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Cut_TenBeats_ComesBackWithNothingMissingAndSaysSo()
+    public async Task Cut_TenBeats_ResumesWithNothingMissingAndReportsIt()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await StartAsync(app);
@@ -85,7 +85,7 @@ public sealed partial class LivePricesTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task ReadSlowly_FallsOffTheLog_GapIsToldAndTheOthersMissNothing()
+    public async Task ReadSlowly_FallsOffTheLog_GapIsSentAndTheOthersMissNothing()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await StartAsync(app);

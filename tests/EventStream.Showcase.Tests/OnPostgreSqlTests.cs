@@ -7,7 +7,7 @@ using Showcase.Trading;
 
 namespace EventStream.Showcase.Tests;
 
-/// <summary>The showcase with its one setting, on a database of its own.</summary>
+/// <summary>The showcase with its one setting, on its own database.</summary>
 public sealed class OnPostgreSqlTests
 {
     [Fact(Timeout = 120_000)]

@@ -28,7 +28,7 @@ public sealed partial class PriceWatchTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Watch_LeftAndStartedAgain_GoesOnFromItsPosition()
+    public async Task Watch_LeftAndStartedAgain_ContinuesFromItsPosition()
     {
         await using var app = ShowcaseApp.Start();
         await using var first = WatchingProcess.Start(app, _positions);

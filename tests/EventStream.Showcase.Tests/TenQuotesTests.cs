@@ -26,7 +26,7 @@ public sealed class TenQuotesTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task EventSource_ComesBackAfterTheEnd_Gets204AndStaysAtTen()
+    public async Task EventSource_ReconnectsAfterTheEnd_Gets204AndStaysAtTen()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);
@@ -59,7 +59,7 @@ public sealed class TenQuotesTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task PlayAgain_Finished_TenQuotesAnew()
+    public async Task PlayAgain_Finished_TenQuotesAgain()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);

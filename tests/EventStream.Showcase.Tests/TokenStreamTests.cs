@@ -61,7 +61,7 @@ public sealed class TokenStreamTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Leave_RunGoesOn_TheRestIsThereForTheReturn()
+    public async Task Leave_RunContinues_TheRestIsThereForTheReturn()
     {
         var pace = new HeldPace();
         await using var app = ShowcaseApp.Start(pace);
@@ -78,7 +78,7 @@ public sealed class TokenStreamTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Read_UnknownAnswer_PageSaysSo()
+    public async Task Read_UnknownAnswer_PageReportsIt()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);

@@ -57,7 +57,7 @@ public sealed partial class WireViewTests(Chromium chromium)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Connect_WithAPosition_TheStreamGoesOnFromItAndThenIsRefused()
+    public async Task Connect_WithAPosition_TheStreamContinuesFromItAndThenIsRefused()
     {
         await using var app = ShowcaseApp.Start();
         await using var visit = await Visit.StartAsync(chromium, app);

@@ -29,7 +29,7 @@ public sealed class ConsecutiveAssertionsTests
                 .WithMessage("*12 came twice, as the 12th and the 23rd message.");
 
     [Fact(Timeout = 30_000)]
-    public async Task ShouldBeConsecutive_Events_NumberOfDataThenOfIdThenAsTold()
+    public async Task ShouldBeConsecutive_Events_NumberOfDataThenOfIdThenAsChosen()
     {
         TestEvent[] events = [new("message", "message 8", "") { Id = "99" }, new("message", "{}", "") { Id = "epoch-9" }];
 
@@ -39,7 +39,7 @@ public sealed class ConsecutiveAssertionsTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task ShouldBeConsecutive_EventWithoutANumber_SaysWhatToDo() =>
+    public async Task ShouldBeConsecutive_EventWithoutANumber_NamesWhatToDo() =>
         new TestEvent[] { new("message", "x", "7") }.Invoking(it => it.ShouldBeConsecutive()).Should().Throw<EventStreamTestException>()
             .WithMessage(
                 "Expected a number at the end of the data or of the id, but the data is 'x' and the id ''. "

@@ -40,7 +40,7 @@ public sealed class FailureTests
             """);
 
     [Fact(Timeout = 30_000)]
-    public Task NextAsync_StreamEnds_SaysSo() => ShouldFailAsync("data: a", endless: false, stream => stream.NextAsync(), """
+    public Task NextAsync_StreamEnds_ReportsIt() => ShouldFailAsync("data: a", endless: false, stream => stream.NextAsync(), """
         Expected the next event, but the stream ended with an unfinished event, which was discarded.
         The wire so far:
         > GET /
@@ -62,7 +62,7 @@ public sealed class FailureTests
             """);
 
     [Fact(Timeout = 30_000)]
-    public Task NextRetryAsync_StreamEnds_SaysSo() => ShouldFailAsync(":\n\n", endless: false, stream => stream.NextRetryAsync(), """
+    public Task NextRetryAsync_StreamEnds_ReportsIt() => ShouldFailAsync(":\n\n", endless: false, stream => stream.NextRetryAsync(), """
         Expected a retry, but the stream ended.
         The wire so far:
         > GET /
@@ -117,7 +117,7 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public Task ExpectEnd_WithinAnEvent_SaysSo() => ShouldFailAsync("id: 7\n", endless: false, stream => stream.ExpectEndAsync(), """
+    public Task ExpectEnd_WithinAnEvent_ReportsIt() => ShouldFailAsync("id: 7\n", endless: false, stream => stream.ExpectEndAsync(), """
         Expected a clean end, but the stream ended with an unfinished event, which was discarded.
         The wire so far:
         > GET /
@@ -127,7 +127,7 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public Task ExpectEnd_Cut_SaysSo() => ShouldFailAsync("data: x\n\n", endless: true, stream => stream.ExpectEndAsync(), """
+    public Task ExpectEnd_Cut_ReportsIt() => ShouldFailAsync("data: x\n\n", endless: true, stream => stream.ExpectEndAsync(), """
         Expected a clean end, but the stream was cut: HttpIOException: The response ended prematurely: the test cut it. (ResponseEnded).
         The wire so far:
         > GET /
@@ -137,7 +137,7 @@ public sealed class FailureTests
         """, Fault.CutAfter(3));
 
     [Fact(Timeout = 30_000)]
-    public Task ExpectCut_CleanEnd_SaysSo() => ShouldFailAsync("", endless: false, stream => stream.ExpectCutAsync(), """
+    public Task ExpectCut_CleanEnd_ReportsIt() => ShouldFailAsync("", endless: false, stream => stream.ExpectCutAsync(), """
         Expected a cut, but the stream ended.
         The wire so far:
         > GET /
@@ -146,7 +146,7 @@ public sealed class FailureTests
         """);
 
     [Fact(Timeout = 30_000)]
-    public async Task NextAsync_ClockStandsStill_NamesAdvanceAsyncAndTheTimes()
+    public async Task NextAsync_ClockDoesNotMove_NamesAdvanceAsyncAndTheTimes()
     {
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapGet(
@@ -222,7 +222,7 @@ public sealed class FailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Open_NoHeaders_SaysSo()
+    public async Task Open_NoHeaders_ReportsIt()
     {
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapGet("/", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)));
@@ -237,7 +237,7 @@ public sealed class FailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Open_NobodyListens_SaysSo()
+    public async Task Open_NoServerListens_ReportsIt()
     {
         await using var app = await AppUnderTest.StartAsync(_ => { });
         using var client = app.CreateClient(new FaultHandler().Plan(Fault.Refuse()));

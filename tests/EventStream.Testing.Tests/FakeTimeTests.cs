@@ -5,7 +5,7 @@ public sealed class FakeTimeTests
     private readonly FakeTime _time = new();
 
     [Fact(Timeout = 30_000)]
-    public async Task AdvanceAsync_WorkThatGoesOnAtEachMoment_IsDoneAtThatMoment()
+    public async Task AdvanceAsync_WorkThatContinuesAtEachMoment_IsDoneAtThatMoment()
     {
         var moments = new List<TimeSpan>();
         var working = WorkAsync();
@@ -76,7 +76,7 @@ public sealed class FakeTimeTests
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Advance_TimerThatSetsItselfAnewAtOnce_ThrowsAndSaysSo(bool waits)
+    public async Task Advance_TimerThatSetsItselfAgainAtOnce_ThrowsAndReportsIt(bool waits)
     {
         ITimer? timer = null;
         timer = _time.CreateTimer(

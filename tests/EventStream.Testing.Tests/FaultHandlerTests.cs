@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -134,7 +135,7 @@ public sealed class FaultHandlerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task StopReading_ThenRelease_GoesOn()
+    public async Task StopReading_ThenRelease_Continues()
     {
         await using var app = await StartAsync();
         var faults = new FaultHandler();
@@ -184,7 +185,7 @@ public sealed class FaultHandlerTests
     [InlineData(Hosted.InMemory)]
     [InlineData(Hosted.Http1)]
     [InlineData(Hosted.Http2)]
-    public async Task Cut_WhileNobodyReads_TheServerSeesItsClientLeave(Hosted hosted)
+    public async Task Cut_WhileNoClientReads_TheServerSeesItsClientLeave(Hosted hosted)
     {
         await using var app = await StartAsync(hosted);
         var faults = new FaultHandler();
@@ -291,12 +292,12 @@ public sealed class FaultHandlerTests
     [InlineData(Hosted.Http1)]
     public async Task Duplicate_OriginalIsCut_TheTwinStaysOpenWhileTheNextRuns(Hosted hosted)
     {
-        var sources = new List<DrivenSource>();
+        var sources = new ConcurrentQueue<DrivenSource>();
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapPost("/", async context =>
             {
                 var source = new DrivenSource();
-                sources.Add(source);
+                sources.Enqueue(source);
                 source.Send(new() { Data = await new StreamReader(context.Request.Body).ReadToEndAsync() });
                 await Results.EventStream(source.Messages()).ExecuteAsync(context);
             }),
@@ -317,11 +318,11 @@ public sealed class FaultHandlerTests
             connection => (connection.Method.Method, connection.Url.AbsolutePath, connection.LastEventId, connection.IsDuplicate))
                 .Should().Equal(
                 ("POST", "/", "41", false), ("POST", "/", "41", true), ("POST", "/", "41", false));
-        await sources[0].Cancelled.OrFail();
-        sources[1].Cancelled.IsCompleted.Should().BeFalse();
+        await sources.ElementAt(0).Cancelled.OrFail();
+        sources.ElementAt(1).Cancelled.IsCompleted.Should().BeFalse();
         faults.Connections[1].Cut();
-        await sources[1].Cancelled.OrFail();
-        sources[2].Cancelled.IsCompleted.Should().BeFalse();
+        await sources.ElementAt(1).Cancelled.OrFail();
+        sources.ElementAt(2).Cancelled.IsCompleted.Should().BeFalse();
     }
 
     [Fact(Timeout = 30_000)]
@@ -371,12 +372,13 @@ public sealed class FaultHandlerTests
     [Fact(Timeout = 30_000)]
     public async Task Dispose_OfTheHandler_EndsTwins()
     {
-        var sources = new List<DrivenSource>();
+        var sources = new ConcurrentQueue<DrivenSource>();
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapGet("/", () =>
             {
-                sources.Add(new());
-                return Results.EventStream(sources[^1].Messages());
+                var source = new DrivenSource();
+                sources.Enqueue(source);
+                return Results.EventStream(source.Messages());
             }),
             Hosted.Http1);
         using (var client = app.CreateClient(new FaultHandler().Plan(Fault.Duplicate())))
@@ -386,11 +388,11 @@ public sealed class FaultHandlerTests
                 await Soon.Until(() => sources.Count == 2);
             }
 
-            await sources[0].Cancelled.OrFail();
-            sources[1].Cancelled.IsCompleted.Should().BeFalse();
+            await sources.ElementAt(0).Cancelled.OrFail();
+            sources.ElementAt(1).Cancelled.IsCompleted.Should().BeFalse();
         }
 
-        await sources[1].Cancelled.OrFail();
+        await sources.ElementAt(1).Cancelled.OrFail();
     }
 
     [Fact(Timeout = 30_000)]

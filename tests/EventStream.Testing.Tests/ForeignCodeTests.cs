@@ -11,7 +11,7 @@ public sealed class ForeignCodeTests
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
 
     private readonly FakeTime _time = new();
-    private readonly DeafStream _body = new();
+    private readonly TokenIgnoringStream _body = new();
 
     [Fact(Timeout = 30_000)]
     public async Task Open_HandlerThatIgnoresItsToken_FailsInTimeAndDisposesOfTheLateAnswer()

@@ -162,7 +162,7 @@ public sealed class ReconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Reconnects_RetryOfZeroAndNobodyListens_ATenthOfASecondApart()
+    public async Task Reconnects_RetryOfZeroAndNoServerListens_ATenthOfASecondApart()
     {
         await using var app = await AppUnderTest.StartAsync(
             app => app.MapGet("/", () => Results.Text("retry: 0\n\n", "text/event-stream")));

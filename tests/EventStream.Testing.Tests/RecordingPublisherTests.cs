@@ -64,7 +64,7 @@ public sealed partial class RecordingPublisherTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WaitFor_AMessageThatIsNotPublished_SaysWhichWere()
+    public async Task WaitFor_AMessageThatIsNotPublished_NamesThePublished()
     {
         await _publisher.PublishAsync("jobs/7", 50, eventName: "progress");
 
@@ -102,7 +102,7 @@ public sealed partial class RecordingPublisherTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Published_InATransaction_SaysInWhich()
+    public async Task Published_InATransaction_NamesTheTransaction()
     {
         using var transaction = new LoneTransaction();
 

@@ -7,7 +7,7 @@ public sealed class WebApplicationFactoryTests(WebApplicationFactoryTests.AppInM
     : IClassFixture<WebApplicationFactoryTests.AppInMemory>
 {
     [Fact(Timeout = 30_000)]
-    public async Task OpenEventStreamAsync_ClientOfAFactory_ReadsAndComesBack()
+    public async Task OpenEventStreamAsync_ClientOfAFactory_ReadsAndResumes()
     {
         await using var stream = await app.CreateClient().OpenEventStreamAsync("/numbers");
         (await stream.CollectAsync(2)).ShouldBeConsecutive(first: 1);

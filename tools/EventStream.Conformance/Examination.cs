@@ -7,7 +7,7 @@ namespace EventStream.Conformance;
 /// <summary>All checks of one server, one after the other, so that none disturbs another.</summary>
 internal static class Examination
 {
-    /// <summary>Makes all checks, and tells of each when it is made: some take the better part of a minute.</summary>
+    /// <summary>Makes all checks, and reports each at once, because some take most of a minute.</summary>
     /// <exception cref="UsageException">There is no server, or it cannot be started.</exception>
     public static async IAsyncEnumerable<Finding> RunAsync(Settings settings)
     {

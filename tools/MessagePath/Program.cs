@@ -20,7 +20,7 @@ while (!(await stream.ReadLineAsync())!.StartsWith("id: ", StringComparison.Ordi
 {
 }
 
-// The subscriber is told its position, and waits.
+// The subscriber receives its position, and waits.
 await Task.Delay(TimeSpan.FromSeconds(3));
 using var path = MessagePath.Begin();
 await a.Services.GetRequiredService<EventStreamHub>().GetChannel("news").PublishAsync("hello");
@@ -57,7 +57,7 @@ static async Task<WebApplication> StartAsync(IEventStreamLog log)
     return app;
 }
 
-/// <summary>Hears which methods of the library are compiled, and notes those on the stack.</summary>
+/// <summary>Records which methods of the library are compiled, and those on the stack.</summary>
 internal sealed class MessagePath : EventListener
 {
     private const string Library = "EventStream.AspNetCore";

@@ -8,7 +8,7 @@ internal static class NodeEndpoints
     {
         app.MapEventStream("/stream", Subscribe);
 
-        // The stream ends every few seconds, and the browser comes back to the next node by itself, with its position.
+        // The stream ends every few seconds, and the browser reconnects to the next node by itself, with its position.
         app.MapEventStream("/stream/hopping", Subscribe, (_, options) => options.MaxLifetime = TimeSpan.FromSeconds(3));
 
         // As kill -9: no farewell, no clean end.

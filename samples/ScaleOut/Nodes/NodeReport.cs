@@ -1,6 +1,6 @@
 namespace ScaleOut.Nodes;
 
-/// <summary>Tells all pages once a second how many subscribers this node has, and how many it knows of on all nodes.</summary>
+/// <summary>Publishes once a second how many subscribers this node has, and how many it knows on all nodes.</summary>
 internal sealed class NodeReport(EventStreamHub hub, Node node) : BackgroundService
 {
     private readonly EventStreamMetadata _latest = new() { Key = node.Name };
@@ -18,7 +18,7 @@ internal sealed class NodeReport(EventStreamHub hub, Node node) : BackgroundServ
             }
             catch (EventStreamLogException)
             {
-                // The database is away; the next report will do.
+                // The database is unavailable: the next report follows in a second.
             }
         }
     }

@@ -3,10 +3,8 @@ using ScaleOut.Nodes;
 
 namespace ScaleOut.Numbers;
 
-/// <summary>Counts, twenty numbers a second, on one node at a time; when that node dies, another goes on with the next number.</summary>
-/// <remarks>
-/// A number is counted in the transaction that publishes it: whichever moment the node dies at, both have happened or neither has.
-/// </remarks>
+/// <summary>Publishes twenty numbers a second on one node at a time; when that node dies, another continues with the next number.</summary>
+/// <remarks>The transaction that publishes a number also counts it. So a node that dies has done both or neither.</remarks>
 internal sealed class NumberPublisher(
     NpgsqlDataSource database, IEventStreamPublisher streams, Node node, ILogger<NumberPublisher> logger) : BackgroundService
 {

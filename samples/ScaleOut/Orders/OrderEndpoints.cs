@@ -4,10 +4,8 @@ using ScaleOut.Nodes;
 
 namespace ScaleOut.Orders;
 
-/// <summary>
-/// Two ways of placing an order so that the pages hear of it exactly if it was placed: the message is published in the order's own
-/// transaction.
-/// </summary>
+/// <summary>Two ways of placing an order that the pages see exactly if it was placed.</summary>
+/// <remarks>The order's own transaction publishes the message.</remarks>
 internal static class OrderEndpoints
 {
     public static void MapOrders(this IEndpointRouteBuilder app)

@@ -1,6 +1,6 @@
 namespace Showcase.Census;
 
-/// <summary>Counts the channels once a beat, while somebody wants to know.</summary>
+/// <summary>Counts the channels once a beat, while a page is open that shows the counts.</summary>
 internal sealed class ChannelCensus(EventStreamHub hub, Pace pace)
     : BackgroundService
 {

@@ -4,8 +4,8 @@ namespace Showcase.Demos;
 
 internal static class ChannelList
 {
-    // A reader that is late gets the newest count, not those it has missed:
-    // each message replaces the one before it that has the same key.
+    // A slow page gets the newest count and none that it missed:
+    // each message replaces the previous one with the same key.
     public static void AddChannelList(this IServiceCollection services)
     {
         services.AddEventStreams().AddChannel("channel-stats", channel =>

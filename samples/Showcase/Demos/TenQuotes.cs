@@ -15,7 +15,7 @@ internal static class TenQuotes
             lastEventId => QuotesAfter(lastEventId, pace, AsHtml), ComeOnce));
     }
 
-    // Sent last. A browser that comes back after it gets 204, and stops.
+    // Sent last. A browser that reconnects after it gets 204, and stops.
     private static void ComeOnce(EventStreamOptions options) =>
         options.EndOfStream = new() { Event = "end", Data = "end" };
 

@@ -20,7 +20,7 @@ internal static class TokenStream
             options.LastEventIdQueryParameter = "lastEventId");
     }
 
-    // The run goes on when this request is over, and whoever reads it leaves.
+    // The run continues after this request, and without any reader.
     private static Results<Accepted<Answer>, BadRequest> Ask(
         Question question, EventStreamHub hub)
     {

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Showcase.Jobs;
 
-/// <summary>The printing of a small book, which goes on whether anyone watches or not.</summary>
-/// <remarks>Any number may watch, each from a position of its own.</remarks>
+/// <summary>The printing of a small book, which continues with and without a reader.</summary>
+/// <remarks>Any number of pages may watch, each from its own position.</remarks>
 internal sealed class Job(string id)
 {
     private readonly Lock _gate = new();

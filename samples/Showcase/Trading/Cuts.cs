@@ -9,7 +9,7 @@ internal sealed class Cuts(Pace pace)
     private readonly Dictionary<string, HttpContext> _streams = [];
     private readonly Dictionary<string, DateTime> _ends = [];
 
-    /// <summary>How long a tab has to stay away yet; null if it may come.</summary>
+    /// <summary>How long a tab must still wait before it may connect; null if it may connect now.</summary>
     public TimeSpan? Remaining(string tab)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Showcase.Trading;
 
-/// <summary>Five stocks that nobody can buy, whose prices wander: eight messages a beat, whether anyone watches or not.</summary>
+/// <summary>Five invented stocks whose prices change eight times a beat, with or without a page that shows them.</summary>
 internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
 {
     private const double Middle = 100;
@@ -17,7 +17,7 @@ internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
         {
             try
             {
-                // On PostgreSQL the market goes on where an earlier process left it.
+                // On PostgreSQL the market continues from the prices of an earlier process.
                 if (number == 0) number = (await prices.GetNewestAsync(stoppingToken)).Sequence + 1;
                 var price = NextPrice(number);
                 number = (await prices.PublishAsync(price, cancellationToken: stoppingToken)).Sequence + 1;
@@ -25,7 +25,7 @@ internal sealed class Market(EventStreamHub hub, Pace pace) : BackgroundService
             }
             catch (EventStreamLogException)
             {
-                // The database is away: no trade until it is back, and says where we were.
+                // The database is unavailable: no trade until it answers with the last prices.
                 number = 0;
             }
         }

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Tests.Api;
 
-/// <summary>Which overload the compiler takes: a wrong one is JSON of a whole frame on the wire, and nobody is told.</summary>
+/// <summary>Which overload the compiler takes: a wrong one sends the JSON of a whole frame, without any error.</summary>
 public sealed class OverloadTests
 {
     private static readonly string[] Entrances = ["Results", "TypedResults", "Results.Extensions"];

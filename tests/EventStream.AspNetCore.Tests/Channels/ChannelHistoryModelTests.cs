@@ -1,23 +1,14 @@
 using EventStream.AspNetCore.Channels;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
 /// <summary>The history of a channel in memory: a model, and how it is retired.</summary>
-public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
+public sealed class ChannelHistoryModelTests
 {
-    private static readonly Gen<HistoryAct> Act = Gen.Frequency(
-        (
-            6,
-            from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e")
-            from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800)))
-            select new HistoryAct(ActKind.Append, size, key)),
-        (3, Gen.Choose(0, 60).Select(back => new HistoryAct(ActKind.Read, back, null))),
-        (1, Gen.Choose(0, 12).Select(count => new HistoryAct(ActKind.BeforeLast, count, null))),
-        (1, Gen.Choose(0, 20).Select(back => new HistoryAct(ActKind.DropOld, back, null))));
-
-    private enum ActKind
+    public enum ActKind
     {
         Append,
         Read,
@@ -25,19 +16,13 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
         DropOld,
     }
 
-    [Theory(Timeout = 60_000)]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task AnySequenceOfActs_IsWhatAPlainListDoes(bool latestByKey)
+    [Property(Timeout = 60_000, MaxTest = 1200, Arbitrary = [typeof(ActLists)])]
+    public void Use_AnySequenceOfActs_HistoryEqualsAPlainList(HistoryAct[] acts, bool latestByKey)
     {
-        var acts = from count in Gen.Choose(0, 250) from list in Act.ArrayOf(count) select list;
-        Infrastructure.Property.Holds(acts, Smaller, runs: 600, output, sequence =>
-        {
-            var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey };
-            var history = new TestedHistory(options);
-            var model = new ModelHistory(options);
-            foreach (var act in sequence) Do(act, history, model);
-        });
+        var options = new EventStreamChannelOptions { Capacity = 8, MaxBytes = 1024, LatestByKey = latestByKey };
+        var history = new TestedHistory(options);
+        var model = new ModelHistory(options);
+        foreach (var act in acts) Do(act, history, model);
     }
 
     [Fact(Timeout = 30_000)]
@@ -131,17 +116,34 @@ public sealed class ChannelHistoryModelTests(ITestOutputHelper output)
         history.BeforeOldest.Should().Be(model.Lost);
     }
 
-    private static IEnumerable<HistoryAct[]> Smaller(HistoryAct[] acts)
+    public readonly record struct HistoryAct(ActKind Kind, int Number, string? Key);
+
+    /// <summary>Random acts of publishers, subscribers and retention.</summary>
+    public static class ActLists
     {
-        for (var half = acts.Length / 2; half > 0; half /= 2)
+        private static readonly Gen<HistoryAct> Act = Gen.Frequency(
+            (
+                6,
+                from key in Gen.Elements<string?>(null, null, "a", "b", "c", "d", "e")
+                from size in Gen.Frequency((9, Gen.Choose(0, 40)), (1, Gen.Choose(41, 800)))
+                select new HistoryAct(ActKind.Append, size, key)),
+            (3, Gen.Choose(0, 60).Select(back => new HistoryAct(ActKind.Read, back, null))),
+            (1, Gen.Choose(0, 12).Select(count => new HistoryAct(ActKind.BeforeLast, count, null))),
+            (1, Gen.Choose(0, 20).Select(back => new HistoryAct(ActKind.DropOld, back, null))));
+
+        public static Arbitrary<HistoryAct[]> Lists() =>
+            Arb.From(from count in Gen.Choose(0, 250) from list in Act.ArrayOf(count) select list, Smaller);
+
+        private static IEnumerable<HistoryAct[]> Smaller(HistoryAct[] acts)
         {
-            for (var start = 0; start + half <= acts.Length; start += half) yield return [.. acts[..start], .. acts[(start + half)..]];
+            for (var half = acts.Length / 2; half > 0; half /= 2)
+            {
+                for (var start = 0; start + half <= acts.Length; start += half) yield return [.. acts[..start], .. acts[(start + half)..]];
+            }
         }
     }
 
-    private readonly record struct HistoryAct(ActKind Kind, int Number, string? Key);
-
-    /// <summary>What the history is to be, without any care for speed.</summary>
+    /// <summary>A plain list that does what the history must do, without regard to speed.</summary>
     private sealed class ModelHistory(EventStreamChannelOptions options)
     {
         public List<(long Sequence, string Data, string? Key, int Size)> Live { get; } = [];

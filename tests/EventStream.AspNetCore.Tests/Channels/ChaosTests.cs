@@ -13,7 +13,7 @@ public sealed class ChaosTests
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(60);
 
     [Fact(Timeout = 240_000)]
-    public async Task Subscribers_CutAtRandomBytes_GetEachMessageOnceAndInOrderOrAreToldOfTheGap()
+    public async Task Subscribers_CutAtRandomBytes_GetEachMessageOnceAndInOrderOrAGap()
     {
         var count = Rate * (Alone.IsLong ? 60 : 10);
         await using var app = await FeedApp.StartAsync(o => o.Capacity = Rate);
@@ -25,7 +25,7 @@ public sealed class ChaosTests
         {
             await channel.PublishAsync($"{n}");
 
-            // Never faster, not even to make up for a moment in which nothing ran: nobody could follow.
+            // Never faster, not even after a pause of the machine: no subscriber could keep up.
             if (n % 5 == 0) await Task.Delay(TimeSpan.FromSeconds(5) / Rate);
         }
 
@@ -68,7 +68,7 @@ public sealed class ChaosTests
         records.Should().OnlyContain(record => record.HasEnded && record.Last == missed + 1 + meanwhile && record.Lost == 0);
     }
 
-    /// <summary>Stays away for longer than the channel reaches back, however slowly it is published to.</summary>
+    /// <summary>Stays disconnected for longer than the channel reaches back, however slowly it is published to.</summary>
     private static async Task OverrunAsync(EventStreamChannel channel, long last)
     {
         while (!channel.IsCompleted && channel.Newest!.Value.Sequence <= last + Rate) await Task.Delay(5);
@@ -76,11 +76,11 @@ public sealed class ChaosTests
 
     private static async Task BeCutAndComeBackAsync(TestApp app, NumberedRecord record, Random random)
     {
-        // Somebody has told it the position before the first message, so that whatever is missing later is a loss.
+        // It has received the position before the first message, so every message that is missing later is a loss.
         var client = new RawSubscriber(app.Address, FeedApp.Path) { LastEventId = app.GetChannel().Newest!.Value.ToString() };
         while (!record.HasEnded)
         {
-            // Often in the head of the response or in the first frames, where a position is told or is not.
+            // Often in the head of the response or in the first frames, which may or may not contain a position.
             await client.ReadAsync(record.Take, random.Next(1, random.Next(4) == 0 ? 400 : 16_000));
             if (random.Next(30) > 0) await Task.Delay(random.Next(50));
             else await OverrunAsync(app.GetChannel(), record.Last);

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>A client as the standard has it, whose connection is cut at random bytes, and which comes back with the id it has.</summary>
+/// <summary>A client as the standard has it, whose connection is cut at random bytes, and which resumes with its last id.</summary>
 internal sealed class CutClient(Func<string?, FrameCursor> open, Random random)
 {
     private string? _lastEventId;

@@ -25,7 +25,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
     });
 
     [Fact(Timeout = 300_000)]
-    public async Task Clients_OfALogThatEvicts_HaveGapsToldWhereTheyAre()
+    public async Task Clients_OfALogThatEvicts_GetGapsWhereTheyAre()
     {
         var lost = 0L;
         await Race.RunAsync(output, async random =>
@@ -104,7 +104,7 @@ public sealed class DeliveryRaceTests(ITestOutputHelper output)
         await using var readers = new WaitingReaders(channel, 3);
         await Race.RunAsync(output, async random =>
         {
-            // A reader that is not woken by the last of these waits for ever, because the next round waits for it.
+            // A subscriber that is not woken by the last of these never ends, because the next round waits for it.
             Thread.SpinWait(random.Next(20));
             for (var burst = random.Next(1, 5); burst > 0; burst--)
             {

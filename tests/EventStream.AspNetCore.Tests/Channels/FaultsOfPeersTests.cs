@@ -19,7 +19,7 @@ public sealed class FaultsOfPeersTests
     [InlineData("null", "malformed", null)]
     [InlineData("{tag}000000-2", "restarted", null)]
     [InlineData("{other}-2", "unknown", null)]
-    public async Task Resume_WithAPositionOfNoUse_IsToldOfTheGapAndGetsWhatIsRetained(string requested, string reason, int? lost)
+    public async Task Resume_WithAPositionOfNoUse_GetsAGapAndGetsTheRetainedMessages(string requested, string reason, int? lost)
     {
         await using var app = await FeedApp.StartAsync(o => o.Capacity = 2);
         for (var n = 1; n <= 4; n++) await app.GetChannel().PublishAsync($"{n}");
@@ -50,7 +50,7 @@ public sealed class FaultsOfPeersTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_WithAnOversizedPosition_IsToldOfTheGapWithItsBeginning()
+    public async Task Resume_WithAnOversizedPosition_GetsAGapWithItsBeginning()
     {
         await using var app = await FeedApp.StartAsync();
         var oversized = new string('9', 8_000);

@@ -6,10 +6,8 @@ using EventStream.Client;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>
-/// What holds frames and is not a sequence of messages is refused, with what to call, and takes no number: JSON of frames would reach every
-/// subscriber.
-/// </summary>
+/// <summary>Frames that are no sequence of messages are rejected: as JSON they would reach every subscriber.</summary>
+/// <remarks>The exception names the method to call, and no sequence is used.</remarks>
 public sealed partial class FramesAreNoPayloadTests : IDisposable
 {
     private static readonly EventStreamMessage Message = new() { Data = "text" };

@@ -2,12 +2,11 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>
-/// What one subscriber has got of the messages 1, 2, 3…: each once and in order, but for those that it was told it has lost.
-/// </summary>
+/// <summary>The messages 1, 2, 3… that one subscriber received.</summary>
+/// <remarks>Each must arrive once and in order, except those that a gap announced as lost.</remarks>
 public sealed class NumberedRecord
 {
-    /// <summary>The number up to which everything was got, or told to be lost.</summary>
+    /// <summary>The number up to which every message was received, or announced as lost.</summary>
     public long Last { get; private set; }
 
     public long Lost { get; private set; }

@@ -67,7 +67,7 @@ public sealed class PositionsTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Find_EarlierLifeOfTheChannel_IsRestarted()
+    public async Task Find_EarlierEpochOfTheChannel_IsRestarted()
     {
         var earlier = $"{Positions.NewEpoch("prices")}-17";
 
@@ -102,7 +102,7 @@ public sealed class PositionsTests
         Positions.Find($"{Epoch}-5,nonsense", Epoch, isAlone: false).Should().Be(Resume.Gap(EventStreamGapReason.Malformed));
 
     [Fact(Timeout = 30_000)]
-    public async Task Find_OldAndNewLifeInOneId_IsThePositionOfTheNew()
+    public async Task Find_OldAndNewEpochInOneId_IsThePositionOfTheNew()
     {
         var earlier = $"{Positions.NewEpoch("prices")}-17";
 

@@ -35,7 +35,7 @@ internal static class Race
     }
 
     /// <summary>
-    /// Runs all at the same moment, each on a thread of its own, give or take a little that is up to <paramref name="random"/>.
+    /// Runs all at the same moment, each on its own thread, give or take a little that is up to <paramref name="random"/>.
     /// </summary>
     public static async Task AtOnceAsync(Random random, params Func<Task>[] acts)
     {

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
-/// <summary>
-/// A client over a bare socket, which can be cut at any byte and comes back with the id of the last event that it got whole.
-/// </summary>
-/// <remarks>It speaks HTTP/1.0, so that its stream is not chunked: what it is cut in is the stream.</remarks>
+/// <summary>A client over a bare socket that can be cut at any byte, and resumes after the last whole event.</summary>
+/// <remarks>It uses HTTP/1.0, so that its stream is not chunked: each byte that it counts is a byte of the stream.</remarks>
 public sealed class RawSubscriber(Uri address, string path)
 {
     private byte[] _bytes = new byte[4 * 1024];
@@ -37,10 +35,10 @@ public sealed class RawSubscriber(Uri address, string path)
         }
     }
 
-    /// <summary>
-    /// Connects, hands on each whole event, and closes the socket: after so many bytes, when <paramref name="take"/> returns false, or at
-    /// the end of the stream.
-    /// </summary>
+    /// <summary>Connects, passes on each whole event, and closes the socket.</summary>
+    /// <remarks>
+    /// It closes after a number of bytes, when <paramref name="take"/> returns false, or at the end of the stream.
+    /// </remarks>
     public async Task ReadAsync(Func<TestEvent, bool> take, int mostBytes = int.MaxValue)
     {
         using var socket = await OpenAsync();

@@ -32,10 +32,8 @@ internal sealed class Record(EventStreamChannel channel)
         }
     }
 
-    /// <summary>
-    /// Fails unless the events are the published messages after <paramref name="after"/> (null: wherever they begin), each once and in
-    /// order, or say in their place which are lost.
-    /// </summary>
+    /// <summary>Fails unless the events are the published messages after <paramref name="after"/>, each once and in order.</summary>
+    /// <remarks>An event may instead announce which messages are lost. Null: the messages may begin anywhere.</remarks>
     /// <returns>How many were lost.</returns>
     public long Check(IEnumerable<TestEvent> received, long? after)
     {

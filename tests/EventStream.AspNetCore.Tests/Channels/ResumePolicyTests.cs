@@ -12,7 +12,7 @@ public sealed class ResumePolicyTests
     [InlineData(10)]
     [InlineData(15)]
     [InlineData(20)]
-    public async Task Decide_PositionThatCanBeHad_GoesOnAfterIt(long sequence) =>
+    public async Task Decide_PositionThatCanBeHad_ContinuesAfterIt(long sequence) =>
         ResumePolicy.Decide(Resume.After(sequence), EventStreamStart.Now, Window)
             .Should().Be(new ResumePoint(sequence, Gap: null, Has: null));
 

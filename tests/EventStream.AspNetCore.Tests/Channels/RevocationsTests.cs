@@ -125,7 +125,7 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_EveryUser_IsNobodyWithoutAName()
+    public async Task Disconnect_EveryUser_ExcludesAnonymousStreams()
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");

@@ -11,7 +11,7 @@ public sealed class SharedConnectionChaosTests
     private static readonly string[] Names = ["a", "b", "c"];
 
     [Fact(Timeout = 240_000)]
-    public async Task SubscribersOfSeveralChannels_CutAtRandomBytes_GetEachChannelsMessagesOnceAndInOrderOrAreToldOfTheGap()
+    public async Task SubscribersOfSeveralChannels_CutAtRandomBytes_GetEachChannelsMessagesOnceAndInOrderOrAGap()
     {
         var count = Alone.IsLong ? 10_000 : 1_000;
         await using var app = await TestApp.StartAsync(
@@ -44,7 +44,7 @@ public sealed class SharedConnectionChaosTests
         await channel.CompleteAsync();
     }
 
-    /// <summary>Stays away for longer than a channel reaches back, however slowly it is published to.</summary>
+    /// <summary>Stays disconnected for longer than a channel reaches back, however slowly it is published to.</summary>
     private static async Task OverrunAsync(EventStreamChannel channel, long last)
     {
         while (!channel.IsCompleted && channel.Newest!.Value.Sequence <= last + Capacity) await Task.Delay(5);
@@ -55,7 +55,7 @@ public sealed class SharedConnectionChaosTests
         var channel = app.App.Services.GetRequiredService<EventStreamHub>().GetChannel(Names[0]);
         var client = new RawSubscriber(app.Address, "/all");
 
-        // Long enough to be told a position: what is lost before one is, nobody can tell.
+        // Long enough to receive a position: a loss before the first position cannot be detected.
         await client.ReadAsync(record.Take, 2_000);
         while (!record.HasEnded)
         {

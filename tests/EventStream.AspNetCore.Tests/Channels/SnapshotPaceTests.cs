@@ -92,7 +92,7 @@ public sealed class SnapshotPaceTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task OnGap_SubscriberThatHasKeptUpForAMinute_IsAskedAtOnceAndTheIntervalsBeginAnew()
+    public async Task OnGap_SubscriberThatHasKeptUpForAMinute_IsAskedAtOnceAndTheIntervalsBeginAgain()
     {
         await using var cursor = await OpenBehindAsync();
         await NextAsync(cursor);
@@ -175,7 +175,7 @@ public sealed class SnapshotPaceTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task SeveralChannels_OneWaitsForItsNextSnapshot_TheOtherGoesOn()
+    public async Task SeveralChannels_OneWaitsForItsNextSnapshot_TheOtherContinues()
     {
         _loading = () => PublishAsync(Capacity + 1);
         var ids = await SayAsync(Capacity + 2);

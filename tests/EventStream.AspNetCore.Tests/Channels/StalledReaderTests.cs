@@ -12,7 +12,7 @@ public sealed class StalledReaderTests
     private const int Capacity = 4 * Batch;
 
     [Fact(Timeout = 120_000)]
-    public async Task StalledReaders_BesideHealthyOnes_DelayNobodyGrowNothingAndAreCut()
+    public async Task StalledReaders_BesideHealthyOnes_DelayNoOtherGrowNothingAndAreCut()
     {
         var count = Alone.IsLong ? 5_000 : 1_000;
         await using var app = await FeedApp.StartAsync(o => (o.Capacity, o.MaxBytes) = (Capacity, (Capacity + 1) * MessageBytes));

@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 public sealed class SubscriberListTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task Add_EachComesInThePlaceOfOneWhoLeft_ShardsStayEven()
+    public async Task Add_EachReplacesOneThatLeft_ShardsStayEven()
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("busy");

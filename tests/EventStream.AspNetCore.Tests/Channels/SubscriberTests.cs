@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Tests.Channels;
 public sealed class SubscriberTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task WriteCurrent_NewSubscriber_IsToldWhereItIsAndNoMore()
+    public async Task WriteCurrent_NewSubscriber_GetsItsPositionAndNoMore()
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
@@ -40,7 +40,7 @@ public sealed class SubscriberTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteCurrent_FilterRejectsAndTheChannelIsFaster_ReturnsAllTheSame()
+    public async Task WriteCurrent_FilterRejectsAndTheChannelIsFaster_ReturnsAnyway()
     {
         using var hub = new LoneHub();
         var channel = hub.GetChannel("a");
@@ -112,7 +112,7 @@ public sealed class SubscriberTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteCurrent_NothingPassesTheFilter_ThePositionIsToldNowAndThen()
+    public async Task WriteCurrent_NothingPassesTheFilter_ThePositionIsSentNowAndThen()
     {
         using var hub = new LoneHub(options => options.Capacity = 8);
         var channel = hub.GetChannel("a");
@@ -129,7 +129,7 @@ public sealed class SubscriberTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WriteCurrent_NothingPassesTheFilterAndThePositionIsEvicted_TheNextOneIsTold()
+    public async Task WriteCurrent_NothingPassesTheFilterAndThePositionIsEvicted_TheNextOneIsSent()
     {
         using var hub = new LoneHub(options => options.MaxAge = TimeSpan.FromSeconds(1));
         var channel = hub.GetChannel("a");

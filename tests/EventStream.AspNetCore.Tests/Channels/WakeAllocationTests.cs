@@ -13,7 +13,7 @@ public sealed class WakeAllocationTests
     private const int Publishes = 1_000;
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_NobodySubscribed_OneAllocationTheFrame()
+    public async Task Publish_NoSubscriber_OneAllocationTheFrame()
     {
         using var hub = new LoneHub(options => options.Capacity = 8);
         var channel = hub.GetChannel("quiet");

@@ -50,7 +50,7 @@ public sealed class WakeShardTests(ITestOutputHelper output)
 
     /// <summary>The second look: the lease is renewed after the stream has said that it holds, and before it is linked.</summary>
     [Fact(Timeout = 30_000)]
-    public async Task Poll_LeaseIsRenewedBeforeTheLink_GoesOn()
+    public async Task Poll_LeaseIsRenewedBeforeTheLink_Continues()
     {
         var time = new FakeTime();
         var renewals = 0;

@@ -71,7 +71,7 @@ public sealed class StreamConfigurationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task WholeConfiguration_InsteadOfASection_SaysSo()
+    public async Task WholeConfiguration_InsteadOfASection_ReportsIt()
     {
         var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream("""{ "AllowedHosts": "*" }"""u8.ToArray())).Build();
 
@@ -193,7 +193,7 @@ public sealed class StreamConfigurationTests
             add?.Invoke(streams);
         });
 
-    // As a section of its own, whose paths begin with its keys.
+    // As its own section, whose paths begin with its keys.
     private static IConfiguration Section(string settings) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(settings))).Build();
 }

@@ -45,7 +45,7 @@ public sealed class HealthCheckTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Check_LogSaysItsFault_IsThatFault()
+    public async Task Check_LogReportsItsFault_IsThatFault()
     {
         await using var app = await ChannelApp.StartAsync(
             channels => channels.AddChannel("news").AddLog(_ => new FaultyLog()),

@@ -17,7 +17,7 @@ public sealed class MetricsTests
     ];
 
     [Fact(Timeout = 30_000)]
-    public async Task Stream_OpensAndFinishes_EveryInstrumentSaysSo()
+    public async Task Stream_OpensAndFinishes_EveryInstrumentReportsIt()
     {
         await using var app = await StartAsync(_ => Numbered.Messages(0, 3));
         using var metrics = new MetricRecorder(app.App.Services);

@@ -74,7 +74,7 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex(@"(`+)(?!`).+?(?<!`)\1(?!`)", RegexOptions.Singleline)]
     private static partial Regex CodeSpan();
 
-    // The text may hold a picture, which has brackets of its own.
+    // The text may hold a picture, which has its own brackets.
     [GeneratedRegex(@"\]\(\s*<?([^\s<>)]+)>?(?:\s+""[^""]*"")?\s*\)")]
     private static partial Regex InlineLink();
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>A source that a test drives: it sends what it is given when it is given it, and tells what happens to it.</summary>
+/// <summary>A source that a test drives: it sends each message when the test gives it, and reports what happens to it.</summary>
 public sealed class DrivenSource
 {
     private readonly System.Threading.Channels.Channel<Func<EventStreamMessage>> _steps =

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>Believes the headers <c>X-Role</c>, <c>X-User</c> and <c>X-Sub</c>: without them nobody is known.</summary>
+/// <summary>Takes the user from the headers <c>X-Role</c>, <c>X-User</c> and <c>X-Sub</c>; without them the user is anonymous.</summary>
 public sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

@@ -2,10 +2,8 @@ using System.Threading.Tasks.Sources;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>
-/// Numbered messages, each of whose steps is pending when it is first looked at and complete a moment later, as a step on another thread
-/// may be.
-/// </summary>
+/// <summary>Numbered messages, each of which is pending at first and complete a moment later.</summary>
+/// <remarks>A step that runs on another thread may behave like that.</remarks>
 public sealed class LateSource(int count)
     : IAsyncEnumerable<EventStreamMessage>, IAsyncEnumerator<EventStreamMessage>, IValueTaskSource<bool>
 {

@@ -2,9 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>
-/// The one place for waits in real time: everything a test waits for comes soon, or the test fails and says what did not come.
-/// </summary>
+/// <summary>Waits in real time, for all tests.</summary>
+/// <remarks>A wait that lasts longer than <see cref="Limit"/> fails, and names what did not happen.</remarks>
 public static class Soon
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -27,10 +26,10 @@ public static class Soon
         }
     }
 
-    /// <summary>Waits until something that gives no signal is so, such as a log line or a counter.</summary>
+    /// <summary>Waits until a condition is true that gives no signal, such as a log line or a counter.</summary>
     /// <remarks>
-    /// Between two looks, whatever the thread pool has to do has its turn: a condition that moves a clock moves it no faster than a slow
-    /// machine can follow.
+    /// Between two checks, the thread pool runs the work that waits. So a condition that advances a clock does not run ahead of a slow
+    /// machine.
     /// </remarks>
     public static async Task Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {

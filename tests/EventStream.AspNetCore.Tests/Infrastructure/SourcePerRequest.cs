@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>A driven source of its own for each request, given to the test in the order of the requests.</summary>
+/// <summary>Its own driven source for each request, given to the test in the order of the requests.</summary>
 public sealed class SourcePerRequest
 {
     private readonly System.Threading.Channels.Channel<DrivenSource> _opened =

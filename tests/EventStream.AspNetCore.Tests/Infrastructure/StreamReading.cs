@@ -33,7 +33,7 @@ public sealed partial class StreamReading(HttpResponseMessage response, Stream b
         return Take(Math.Min(length, _ahead.Length));
     }
 
-    /// <summary>Reads so many bytes without keeping them.</summary>
+    /// <summary>Reads a number of bytes without keeping them.</summary>
     public async Task SkipAsync(int length)
     {
         length -= Take(Math.Min(length, _ahead.Length)).Length;

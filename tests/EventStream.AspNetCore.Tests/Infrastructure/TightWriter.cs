@@ -2,10 +2,11 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>
-/// An output that gives hardly more memory than it is asked for, another piece each time, and poisons what it has taken back:
-/// what holds on to memory for too long, or writes past what it announced, comes out wrong.
-/// </summary>
+/// <summary>An output that gives little more memory than requested, a different piece each time.</summary>
+/// <remarks>
+/// It overwrites the memory that it has taken back. So code that keeps memory too long, or writes more than it announced, writes wrong
+/// bytes.
+/// </remarks>
 public sealed class TightWriter(Func<int> spare) : IBufferWriter<byte>
 {
     private readonly ArrayBufferWriter<byte> _written = new();

@@ -3,7 +3,7 @@ namespace EventStream.AspNetCore.Tests.Logs;
 /// <summary>A log with one fault: what it makes of records before they are appended, of positions, and of pages.</summary>
 internal sealed class BrokenLog(IEventStreamLog log) : IEventStreamLog
 {
-    /// <summary>What it appends in place of a call's records: parts, each in an append of its own.</summary>
+    /// <summary>What it appends in place of a call's records: parts, each in its own append.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, IEnumerable<EventStreamLogRecord[]>> Parts { get; init; } =
         records => [[.. records]];
 

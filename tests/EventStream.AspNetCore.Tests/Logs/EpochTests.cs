@@ -9,7 +9,7 @@ namespace EventStream.AspNetCore.Tests.Logs;
 public sealed class EpochTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task Publish_AfterTheChannelWasForgotten_APositionOfBeforeIsAGap()
+    public async Task Publish_AfterTheChannelWasDropped_APositionOfBeforeIsAGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var before = await nodes[0].GetChannel("news").SayManyAsync(5);
@@ -21,7 +21,7 @@ public sealed class EpochTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Forgotten_AndPublishedAnewOnTheNodeOfASubscriber_TheStreamEndsAndTheNextIsToldTheGap()
+    public async Task Dropped_AndPublishedAgainOnTheNodeOfASubscriber_TheStreamEndsAndTheNextGetsTheGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
         using var stream = await nodes[0].OpenAsync("/news");
@@ -39,7 +39,7 @@ public sealed class EpochTests
     [Theory(Timeout = 30_000)]
     [InlineData(6, false)]
     [InlineData(3, true)]
-    public async Task Forgotten_AndPublishedAnewOnAnotherNode_TheStreamEndsAndTheNextIsToldTheGap(int count, bool isHeardAtThePoll)
+    public async Task Dropped_AndPublishedAgainOnAnotherNode_TheStreamEndsAndTheNextGetsTheGap(int count, bool isHeardAtThePoll)
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[1].OpenAsync("/news");
@@ -56,7 +56,7 @@ public sealed class EpochTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Forgotten_AfterItsEndAndPublishedAnewOnAnotherNode_ThatIsHeardWithoutAPoll()
+    public async Task Dropped_AfterItsEndAndPublishedAgainOnAnotherNode_ThatArrivesWithoutAPoll()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[1].OpenAsync("/news");
@@ -75,7 +75,7 @@ public sealed class EpochTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Hop_WithAPositionOfAHistoryThatTheNodeHasNotHeardOf_GetsWhatFollowsAndNoGap()
+    public async Task Hop_WithAPositionOfAHistoryThatTheNodeDoesNotKnow_GetsWhatFollowsAndNoGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using (var there = await nodes[1].ListenAsync("/news")) await there.NextPositionAsync();
@@ -89,7 +89,7 @@ public sealed class EpochTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Complete_ThenForgottenAndPublishedAnew_IsNotCompleteAnyMore()
+    public async Task Complete_ThenDroppedAndPublishedAgain_IsNotCompleteAnyMore()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var channel = nodes[0].GetChannel("news");

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>A log whose calls do not return, and ignore their tokens: whoever waits for one goes on all the same.</summary>
+/// <summary>A log whose calls do not return, and ignore their tokens: callers stop waiting all the same.</summary>
 public sealed class HungLogTests
 {
     // Small beside the limits in which something has to come, because the clock does not wait for it.
@@ -48,7 +48,7 @@ public sealed class HungLogTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_PublishWaitIsOver_EachIsToldWhetherItMayBePublished()
+    public async Task Publish_PublishWaitIsOver_EachReportsWhetherItMayBePublished()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(5));
         HangAppendsTo(nodes, "news");
@@ -176,7 +176,7 @@ public sealed class HungLogTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Stop_HintsNeverEnd_DoesNotWaitForThemAndSaysSo()
+    public async Task Stop_HintsNeverEnd_DoesNotWaitForThemAndReportsIt()
     {
         var silent = new SilentLog(_never.Task);
         await using var app = await ChannelApp.StartAsync(channels => channels.AddChannel("news").AddLog(_ => silent));

@@ -58,7 +58,7 @@ public sealed class IsolationTests
             var tries = await Tries.HoldAsync(nodes);
             tries.EachTry = () =>
             {
-                // The node has several writers, each with tries of its own.
+                // The node has several writers, each with its own attempts.
                 lock (random)
                 {
                     nodes.Log.Away = random.NextDouble() < faults ? Gone : null;
@@ -177,7 +177,7 @@ public sealed class IsolationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cancelled_AfterALostAnswer_SaysThatItMayBePublished()
+    public async Task Cancelled_AfterALostAnswer_ReportsThatItMayBePublished()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         using var cancellation = new CancellationTokenSource();

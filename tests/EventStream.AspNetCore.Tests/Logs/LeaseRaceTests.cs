@@ -111,7 +111,7 @@ public sealed class LeaseRaceTests(ITestOutputHelper output)
     [Theory(Timeout = 30_000)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Lease_IsRenewed_AStreamThatHoldsGoesOnThoughItStayedLinked(int count)
+    public async Task Lease_IsRenewed_AStreamThatHoldsContinuesThoughItStayedLinked(int count)
     {
         var time = new FakeTime();
         await using var services = Services(time);

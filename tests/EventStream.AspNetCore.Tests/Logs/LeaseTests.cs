@@ -128,7 +128,7 @@ public sealed class LeaseTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Complete_WhileTheNodeHolds_NamedUsersHearItLater()
+    public async Task Complete_WhileTheNodeHolds_NamedUsersReceiveItLater()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var ann = await nodes[0].ListenAsAsync("ann", "/here");

@@ -9,7 +9,7 @@ internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
     /// <summary>What an append waits for before it begins.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Appending { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Has reads and appends wait, as those of a process that stands still.</summary>
+    /// <summary>Has reads and appends wait, as those of a frozen process.</summary>
     /// <returns>Lets it go on.</returns>
     public Action Freeze()
     {

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>A log that breaks its contract costs messages, which is told, and never a thread or a loop of reads.</summary>
+/// <summary>A log that breaks its contract costs messages, which a gap announces, and never a thread or a loop of reads.</summary>
 public sealed class MisbehavingLogTests
 {
     [Fact(Timeout = 30_000)]

@@ -34,9 +34,8 @@ internal static class NamedUsers
         return app.Client.OpenEventStreamAsync(path, options);
     }
 
-    /// <summary>
-    /// Publishes a text, and returns when a stream of nobody's has brought it: by then a user's stream has had the time to bring it.
-    /// </summary>
+    /// <summary>Publishes a text, and returns when an anonymous stream has received it.</summary>
+    /// <remarks>By then the stream of a user would have received it, too.</remarks>
     public static async Task SayToNobodyAsync(this TestApp app, string channel, string text, TestEventSource nobody)
     {
         await app.GetChannel(channel).SayAsync(text);

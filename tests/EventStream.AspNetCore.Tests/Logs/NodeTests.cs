@@ -4,11 +4,11 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>Several nodes with one log: what is published on one is heard on all, and a client may come to any of them.</summary>
+/// <summary>Several nodes with one log: a message that is published on one arrives on all, and a client may connect to any.</summary>
 public sealed class NodeTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task Publish_OnOneNode_IsHeardOnAllInOneOrder()
+    public async Task Publish_OnOneNode_ArrivesOnAllInOneOrder()
     {
         await using var nodes = await Nodes.StartAsync(3);
         await using var first = await nodes[0].ListenAsync("/news");
@@ -88,7 +88,7 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_HeardOnTheSameNode_IsNotReadBack()
+    public async Task Publish_OnTheSameNode_IsNotReadBack()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var first = await nodes[0].GetChannel("news").SayAsync("first");
@@ -103,7 +103,7 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Hop_ToANodeThatHasNotHeardYet_GetsWhatFollowsAndNoGap()
+    public async Task Hop_ToANodeThatHasNotReadYet_GetsWhatFollowsAndNoGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using (var there = await nodes[1].ListenAsync("/news")) await there.NextPositionAsync();
@@ -184,7 +184,7 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Restart_OfTheLog_StreamsEndWithARetryAndAReconnectIsToldTheGap()
+    public async Task Restart_OfTheLog_StreamsEndWithARetryAndAReconnectGetsTheGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(2);
@@ -203,7 +203,7 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task SetBack_WithoutTheLogsKnowing_SubscribersComeBackAndAreToldTheGap()
+    public async Task SetBack_WithoutTheLogsKnowing_SubscribersComeBackAndGetTheGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(10);
@@ -257,7 +257,7 @@ public sealed class NodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_WhileAnotherNodeReadsTheChannelForTheFirstTime_IsHeardThereAtOnce()
+    public async Task Publish_WhileAnotherNodeReadsTheChannelForTheFirstTime_ArrivesThereAtOnce()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();

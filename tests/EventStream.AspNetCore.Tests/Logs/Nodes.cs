@@ -3,10 +3,11 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>
-/// Some nodes that share a log, with the channel <c>news</c>, channels <c>orders/{id}</c>, the channel <c>here</c> of each alone, and what
-/// a test adds.
-/// </summary>
+/// <summary>Some nodes that share a log.</summary>
+/// <remarks>
+/// The channel <c>news</c> and the channels <c>orders/{id}</c> are in the log; each node has its own channel <c>here</c>. A test may add
+/// channels.
+/// </remarks>
 internal sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestApp> _apps = [];
@@ -65,10 +66,8 @@ internal sealed class Nodes : IAsyncDisposable
     /// <summary>Moves the clocks, second by second, until something is so.</summary>
     public Task AdvanceUntil(Func<bool> condition, string what) => AdvanceUntil(TimeSpan.FromSeconds(1), condition, what);
 
-    /// <summary>
-    /// Moves the clocks until something is so: in small steps where it matters how late it is then, because the clocks do not wait for the
-    /// nodes.
-    /// </summary>
+    /// <summary>Advances the clocks in steps until a condition is true.</summary>
+    /// <remarks>A test that measures the time afterwards uses small steps, because the clocks do not wait for the nodes.</remarks>
     public Task AdvanceUntil(TimeSpan step, Func<bool> condition, string what) => Soon.Until(
         () =>
         {

@@ -90,7 +90,7 @@ public sealed class OriginTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Forgotten_AHistoryCameAndWentMeanwhile_IsAGap()
+    public async Task Dropped_AHistoryCameAndWentMeanwhile_IsAGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var position = await SubscribeAndLeaveAsync(nodes[0]);
@@ -108,7 +108,7 @@ public sealed class OriginTests
     [Theory(Timeout = 30_000)]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task Forgotten_UnderASubscriberThatHeardNothingOfIt_TheStreamEndsAndTheNextIsToldTheGap(int count)
+    public async Task Dropped_UnderASubscriberThatGotNoHint_TheStreamEndsAndTheNextGetsTheGap(int count)
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var stream = await nodes[0].OpenAsync("/news");

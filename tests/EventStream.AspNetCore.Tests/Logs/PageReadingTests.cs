@@ -60,7 +60,7 @@ public sealed class PageReadingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_DroppedFromTheLog_IsToldWithHowManyAreLost()
+    public async Task Resume_DroppedFromTheLog_GetsAGapWithTheNumberLost()
     {
         await using var nodes = await Nodes.StartAsync(2, news => news.Capacity = 4);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
@@ -75,7 +75,7 @@ public sealed class PageReadingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_DroppedSinceThisNodeLooked_IsToldWithHowManyAreLost()
+    public async Task Resume_DroppedSinceThisNodeLooked_GetsAGapWithTheNumberLost()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
         await using (var early = await nodes[0].ListenAsync("/news")) await early.NextPositionAsync();
@@ -115,7 +115,7 @@ public sealed class PageReadingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Gap_WithASnapshot_GoesOnBehindIt()
+    public async Task Gap_WithASnapshot_ContinuesBehindIt()
     {
         await using var nodes = await Nodes.StartAsync(1, news =>
         {

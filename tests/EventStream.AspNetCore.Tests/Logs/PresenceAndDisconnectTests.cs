@@ -25,7 +25,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Count_NodeThatComesLater_HearsOfTheOthers()
+    public async Task Count_NodeThatComesLater_LearnsOfTheOthers()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var here = await nodes[0].ListenAsync("/news");
@@ -50,13 +50,13 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Count_NodeThatIsNotHeardOf_IsNotCountedAnyMore()
+    public async Task Count_NodeThatIsSilent_IsNotCountedAnyMore()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var there = await nodes[1].ListenAsync("/news");
         await nodes.AdvanceUntil(() => nodes[0].GetChannel("news").TotalSubscriberCount == 1, "heard of");
 
-        // The clock of the other stands still, as that of a machine that is gone.
+        // The clock of the other does not move, as if its machine were gone.
         nodes[0].Time.Advance(TimeSpan.FromSeconds(29));
         nodes[0].GetChannel("news").TotalSubscriberCount.Should().Be(1);
         nodes[0].Time.Advance(TimeSpan.FromSeconds(2));
@@ -67,7 +67,7 @@ public sealed class PresenceAndDisconnectTests
     [Theory(Timeout = 30_000)]
     [InlineData("/news")]
     [InlineData("/several?channel=news&channel=orders/1")]
-    public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNobodyElses(string path)
+    public async Task Disconnect_AUser_EndsItsStreamsOnAllNodesAndNoOtherUsers(string path)
     {
         await using var nodes = await Nodes.StartAsync(2);
         await nodes[0].GetChannel("orders/1").SayAsync("exists");
@@ -103,7 +103,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_OneWhoStillWaitsForTheChannel_EndsItsStream()
+    public async Task Disconnect_StreamThatStillWaitsForTheChannel_EndsItsStream()
     {
         await using var nodes = await Nodes.StartAsync(1);
         nodes.Log.Away = new("away") { IsTransient = true };
@@ -116,7 +116,7 @@ public sealed class PresenceAndDisconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_NewsThatANodeHasMissed_EveryUserComesBack()
+    public async Task Disconnect_NewsThatANodeHasMissed_EveryUserReconnects()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));

@@ -22,7 +22,7 @@ public sealed class ReadInProcessTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_LogHasAnotherHistory_GoesOnThereWithAGap()
+    public async Task Read_LogHasAnotherHistory_ContinuesThereWithAGap()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var channel = nodes[0].GetChannel("news");
@@ -41,7 +41,7 @@ public sealed class ReadInProcessTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_ChannelIsCreatedWhileItWaits_GoesOnWithoutAGap()
+    public async Task Read_ChannelIsCreatedWhileItWaits_ContinuesWithoutAGap()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var reader = new EntryReader(nodes[1].GetChannel("orders/1").ReadAsync()).Ask();
@@ -53,7 +53,7 @@ public sealed class ReadInProcessTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_CancelledWhileTheLogIsAway_Throws()
+    public async Task Read_CancelledWhileTheLogIsUnavailable_Throws()
     {
         await using var nodes = await Nodes.StartAsync(1);
         nodes.LinkOf(0).Cut();

@@ -51,7 +51,7 @@ public sealed class RetirementTests
         var id = await nodes[0].GetChannel("orders/1").SayAsync("one");
         ((LogBacking)nodes[0].GetChannel("orders/1").Backing).Retire();
 
-        // A client without a position is told 404 where no channel is found.
+        // A client without a position gets 404 when there is no channel.
         using var stream = await nodes[0].OpenAsync("/orders/1");
 
         (await stream.ReadPositionAsync()).Should().Be(id);

@@ -5,7 +5,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>A user is revoked on one node: what the others do, and what the caller is told.</summary>
+/// <summary>A user is revoked on one node: what the other nodes do, and what the caller learns.</summary>
 public sealed class RevocationTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -51,7 +51,7 @@ public sealed class RevocationTests
     [Theory(Timeout = 30_000)]
     [InlineData(6)]
     [InlineData(60)]
-    public async Task Disconnect_NodeThatStandsStill_IsNamedAndDeliversNothingWhenItGoesOn(int seconds)
+    public async Task Disconnect_NodeThatIsFrozen_IsNamedAndDeliversNothingWhenItContinues(int seconds)
     {
         await using var nodes = await Nodes.StartAsync(3);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
@@ -166,7 +166,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_DroppedFromTheLogBeforeANodeHasReadItsHistory_EveryUserComesBack()
+    public async Task Disconnect_DroppedFromTheLogBeforeANodeHasReadItsHistory_EveryUserReconnects()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var go = new TaskCompletionSource();
@@ -188,27 +188,28 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_HintsAreLost_NodesWithNamedUsersReadItAllTheSame()
+    public async Task Disconnect_HintsAreLost_NodesWithNamedUsersReadItAnyway()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
         nodes.Log.IsMute = true;
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
-        for (var second = 0; second < 3; second++)
+
+        // Small steps, and a read of each node after each: a clock that runs ahead of a node makes it one that does not answer.
+        while (!disconnecting.IsCompleted)
         {
-            nodes.Advance(Second);
-            await nodes[0].Hub().GetChannel("news").GetNewestAsync();
-            await nodes[1].Hub().GetChannel("news").GetNewestAsync();
+            nodes.Advance(0.1 * Second);
+            await nodes[0].Hub().GetChannel("news").GetNewestAsync().AsTask().OrFail();
+            await nodes[1].Hub().GetChannel("news").GetNewestAsync().AsTask().OrFail();
         }
 
-        await nodes.AdvanceUntil(() => disconnecting.IsCompleted, "confirmed");
         (await disconnecting).UnconfirmedNodes.Should().BeEmpty();
         (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_AfterTheLogBeganAnew_WaitsForAsLongAsANodeMayNotHaveNoticed()
+    public async Task Disconnect_AfterTheLogRestarted_WaitsForAsLongAsANodeMayNotHaveNoticed()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");
@@ -230,7 +231,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Message_ThatNoNodeHasWritten_EveryUserComesBackAndWhatFollowsIsDone()
+    public async Task Message_ThatNoNodeHasWritten_EveryUserReconnectsAndWhatFollowsIsDone()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var bob = await nodes[1].JoinAsAsync("bob", "/here");
@@ -250,7 +251,7 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_NodeReadsItWhileItTellsSomethingElse_IsConfirmedAllTheSame()
+    public async Task Disconnect_NodeReadsItWhileItTellsSomethingElse_IsConfirmedAnyway()
     {
         await using var nodes = await Nodes.StartAsync(2);
         using var ann = await nodes[1].JoinAsAsync("ann", "/here");

@@ -4,10 +4,10 @@ using System.Threading.Channels;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>
-/// A log in memory that the apps of a test share, as nodes share a database: written from the words of <see cref="IEventStreamLog"/> alone,
-/// and taken away and given back as the test likes.
-/// </summary>
+/// <summary>A log in memory that the apps of a test share, as nodes share a database.</summary>
+/// <remarks>
+/// It is written from the documentation of <see cref="IEventStreamLog"/> alone. A test can make it unavailable and available again.
+/// </remarks>
 internal sealed class SharedLog : IEventStreamLog
 {
     private readonly Lock _gate = new();
@@ -55,7 +55,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What an append waits for.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>How many appends wait for that, or have not been told yet that the log is away.</summary>
+    /// <summary>How many appends wait for that, or have not failed yet because the log is unavailable.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether hints are lost.</summary>
@@ -99,7 +99,7 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
-    /// <summary>Appends, and gives out the hints: until both are done, the log is not heard.</summary>
+    /// <summary>Appends, and gives out the hints: until both are done, <see cref="IsHeard"/> is false.</summary>
     private EventStreamPosition?[] Commit(IReadOnlyList<EventStreamLogRecord> records)
     {
         var positions = new EventStreamPosition?[records.Count];

@@ -3,11 +3,11 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>The app stops while the log does not come back, whatever is cancelled.</summary>
+/// <summary>The app stops while a call of the log does not return, although its token is cancelled.</summary>
 public sealed class StopTests
 {
     [Fact(Timeout = 60_000)]
-    public async Task Stop_WhileAReadNeverComesBack_DoesNotWaitForItAndSaysSo()
+    public async Task Stop_WhileAReadNeverReturns_DoesNotWaitForItAndReportsIt()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await nodes[0].GetChannel("news").SayAsync("a");

@@ -114,7 +114,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_NoLogThatTakesTransactions_SaysWhatToAdd()
+    public async Task Publish_NoLogThatTakesTransactions_NamesWhatToAdd()
     {
         using var withoutLog = ServicesWith(log: null);
         using var withPlainLog = ServicesWith(new SharedLog());

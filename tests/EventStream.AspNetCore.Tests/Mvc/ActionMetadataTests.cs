@@ -17,7 +17,7 @@ public sealed class ActionMetadataTests
     [InlineData("SequenceInActionResult", true)]
     [InlineData("SequenceAsJsonAlone", false)]
     [InlineData("Document", false)]
-    public async Task Endpoint_ReturnTypeOfAction_SaysWhetherItStreams(string action, bool streams)
+    public async Task Endpoint_ReturnTypeOfAction_ReportsWhetherItStreams(string action, bool streams)
     {
         await using var app = await StartAsync();
 
@@ -46,7 +46,7 @@ public sealed class ActionMetadataTests
     [Theory(Timeout = 30_000)]
     [InlineData("/slow")]
     [InlineData("/slow-sequence")]
-    public async Task Get_RequestTimeoutOfTheWholeApp_StreamGoesOn(string path)
+    public async Task Get_RequestTimeoutOfTheWholeApp_StreamContinues(string path)
     {
         await using var app = await StartAsync();
 

@@ -232,7 +232,7 @@ public sealed class EndpointNegotiationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Build_HandlerReturnsNoSequence_ThrowsAndSaysWhatToDeclare()
+    public async Task Build_HandlerReturnsNoSequence_ThrowsAndNamesWhatToDeclare()
     {
         var start = () => TestApp.StartAsync(app =>
         {
@@ -261,7 +261,7 @@ public sealed class EndpointNegotiationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Map_TypeArgumentIsSseItem_ThrowsAndSaysWhatToCall()
+    public async Task Map_TypeArgumentIsSseItem_ThrowsAndNamesWhatToCall()
     {
         var start = () => TestApp.StartAsync(app => app.MapGet("/", () => Report.Items()).WithEventStreamNegotiation<SseItem<Report>>());
 
@@ -269,7 +269,7 @@ public sealed class EndpointNegotiationTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Endpoint_Negotiated_SaysThatItStreams()
+    public async Task Endpoint_Negotiated_ReportsThatItStreams()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Report.Two()).WithEventStreamNegotiation());
 

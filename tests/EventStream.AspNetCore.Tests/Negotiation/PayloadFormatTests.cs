@@ -153,7 +153,7 @@ public sealed class PayloadFormatTests
     [Theory(Timeout = 30_000)]
     [InlineData("text/event-stream")]
     [InlineData("text/event-stream, application/xml")]
-    public async Task Get_AcceptCharsetIsUtf16_Utf8AllTheSame(string accept)
+    public async Task Get_AcceptCharsetIsUtf16_Utf8Anyway(string accept)
     {
         await using var app = await StartAsync();
 

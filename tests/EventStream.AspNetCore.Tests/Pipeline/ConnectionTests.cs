@@ -42,7 +42,7 @@ public sealed class ConnectionTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Http11_PostWithAChunkedBody_SourceReadsItAndGoesOnAfterItsEnd()
+    public async Task Http11_PostWithAChunkedBody_SourceReadsItAndContinuesAfterItsEnd()
     {
         var source = new DrivenSource();
         string? sentAs = null;

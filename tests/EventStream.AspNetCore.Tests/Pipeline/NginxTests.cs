@@ -75,7 +75,8 @@ public sealed class NginxTests
             new(raw.Response, new GZipStream(await raw.Response.Content.ReadAsStreamAsync(), CompressionMode.Decompress)));
     }
 
-    // nginx takes X-Accel-Buffering for itself; the one in front of it collects the stream, unless it is told to pass the header on.
+    // nginx obeys X-Accel-Buffering and removes it. A second nginx in front of it buffers the stream, unless the first is configured to
+    // pass the header on.
     [Fact(Timeout = 30_000)]
     public async Task TwoProxies_InnerPassesTheHeaderOn_EachMessageArrivesAtOnce()
     {

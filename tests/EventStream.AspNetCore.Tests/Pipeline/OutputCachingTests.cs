@@ -40,7 +40,7 @@ public sealed class OutputCachingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cache_NothingSaysThatItStreams_SecondClientWaitsButNothingIsStoredAndOneWarningNamesTheCall()
+    public async Task Cache_NothingReportsThatItStreams_SecondClientWaitsButNothingIsStoredAndOneWarningNamesTheCall()
     {
         var arrived = new TaskCompletionSource();
         await using var app = await StartAsync(onRequest: () =>
@@ -65,7 +65,7 @@ public sealed class OutputCachingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cache_StreamAsksForIt_NothingIsStoredAndOneWarningSaysWhatToRemove()
+    public async Task Cache_StreamAsksForIt_NothingIsStoredAndOneWarningNamesWhatToRemove()
     {
         await using var app = await StartAsync();
 

@@ -52,7 +52,7 @@ public sealed class RateLimitingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnRejected_RetryLater_BrowserIsToldToComeBackAndOthersGet503()
+    public async Task OnRejected_RetryLater_BrowserGetsARetryAndOthersGet503()
     {
         await using var app = await StartAsync(o => o.OnRejected = static async (context, _) =>
             await TypedResults.EventStreamRetryLater(TimeSpan.FromSeconds(10)).ExecuteAsync(context.HttpContext));
@@ -70,7 +70,7 @@ public sealed class RateLimitingTests
         other.Headers.RetryAfter!.Delta!.Value.TotalSeconds.Should().BeInRange(10, 15);
     }
 
-    // A permit comes back when the request has ended, which no client can see.
+    // A permit is returned when the request has ended, which no client can see.
     private static bool TryOpen(TestApp app)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, app.Address);

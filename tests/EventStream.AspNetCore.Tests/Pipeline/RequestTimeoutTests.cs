@@ -27,7 +27,7 @@ public sealed class RequestTimeoutTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Timeout_NothingSaysThatItStreams_StreamOutlivesItAndOneWarningNamesTheCall()
+    public async Task Timeout_NothingReportsThatItStreams_StreamOutlivesItAndOneWarningNamesTheCall()
     {
         await using var app = await StartAsync();
         var (stream, source) = await OpenAsync(app, StreamEndpoints.Hidden);

@@ -5,7 +5,7 @@ namespace EventStream.AspNetCore.Tests.Pipeline;
 /// <summary>A stream in each way in which an app may map one.</summary>
 public static class StreamEndpoints
 {
-    /// <summary>Its handler's type hides the stream, and nothing else tells of it.</summary>
+    /// <summary>Its handler's type hides the stream, and no other metadata shows it.</summary>
     public const string Hidden = "/hidden";
 
     /// <summary>Those of which the pipeline knows that they stream.</summary>

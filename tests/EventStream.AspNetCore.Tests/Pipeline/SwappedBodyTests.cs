@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
-/// <summary>Middleware that puts a stream of its own in the place of the response's body.</summary>
+/// <summary>Middleware that puts its own stream in the place of the response's body.</summary>
 public sealed class SwappedBodyTests
 {
     private readonly SourcePerRequest _sources = new();

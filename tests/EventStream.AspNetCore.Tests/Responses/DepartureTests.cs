@@ -53,9 +53,9 @@ public sealed class DepartureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task ClientLeaves_SourceIsDeaf_RequestEndsWithOneWarningAndSourceIsDisposedLater()
+    public async Task ClientLeaves_SourceIgnoresItsToken_RequestEndsWithOneWarningAndSourceIsDisposedLater()
     {
-        var source = new DeafSource();
+        var source = new TokenIgnoringSource();
         var requestEnded = new TaskCompletionSource();
         await using var app = await TestApp.StartAsync(app =>
         {

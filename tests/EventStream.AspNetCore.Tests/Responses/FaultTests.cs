@@ -153,7 +153,7 @@ public sealed class FaultTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task FirstMessage_CannotBeWrittenAndTheSourceIsDeaf_RequestFailsAllTheSame()
+    public async Task FirstMessage_CannotBeWrittenAndTheSourceIgnoresItsToken_RequestFailsAnyway()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(DeafInItsFinally())));
 
@@ -178,7 +178,7 @@ public sealed class FaultTests
 
     /// <summary>A source is given up only in a stream whose end is decided.</summary>
     [Fact(Timeout = 30_000)]
-    public async Task OnStarting_ThrowsWhileTheSourceIsDeaf_RequestFailsAndTheSourceIsAbandoned()
+    public async Task OnStarting_ThrowsWhileTheSourceIgnoresItsToken_RequestFailsAndTheSourceIsAbandoned()
     {
         var goOn = new TaskCompletionSource();
         var isOver = new TaskCompletionSource();

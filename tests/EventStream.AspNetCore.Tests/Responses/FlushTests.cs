@@ -88,7 +88,7 @@ public sealed class FlushTests
 
     /// <summary>The chunks of a chunked response, which are its flushes, from a source of three messages.</summary>
     /// <remarks>
-    /// The source starts when the headers have arrived. A message that is ready earlier leaves with them, in a chunk of its own.
+    /// The source starts when the headers have arrived. A message that is ready earlier leaves with them, in its own chunk.
     /// </remarks>
     private static async Task<List<string>> ChunksAfterHeadersAsync(bool flushWhenIdle)
     {

@@ -47,9 +47,9 @@ public sealed class HostStopTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task HostStops_SourceIsDeaf_StreamEndsWithItsRetryAndTheHostStops()
+    public async Task HostStops_SourceIgnoresItsToken_StreamEndsWithItsRetryAndTheHostStops()
     {
-        var source = new DeafSource();
+        var source = new TokenIgnoringSource();
         await using var app = await TestApp.StartAsync(app => app.MapGet("/deaf", () => Results.EventStream(source.Messages())));
         using var stream = await app.OpenAsync("/deaf");
         await stream.ReadRetryAsync();
@@ -65,7 +65,7 @@ public sealed class HostStopTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task HostStops_WithDrainTimeout_SourceIsToldAndMayFinish()
+    public async Task HostStops_WithDrainTimeout_SourceGetsTheSignalAndMayFinish()
     {
         CancellationToken sourceToken = default;
         await using var app = await TestApp.StartAsync(
@@ -110,7 +110,7 @@ public sealed class HostStopTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task HostStops_StreamHasNoKeepAliveAndNoLimit_EndsAllTheSame()
+    public async Task HostStops_StreamHasNoKeepAliveAndNoLimit_EndsAnyway()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), o =>
         {

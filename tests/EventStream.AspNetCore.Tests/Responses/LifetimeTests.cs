@@ -35,7 +35,7 @@ public sealed class LifetimeTests
         using var stream = await app.OpenAsync("/");
         await stream.ReadRetryAsync();
 
-        // The buffers of the server, the kernel and the client fill up; nobody reads.
+        // The buffers of the server, the kernel and the client fill up, because the client does not read.
         await app.AdvanceUntilAsync(ended.Task, TimeSpan.FromSeconds(1));
 
         await Soon.Until(() => app.Log.Entries.Any(entry => entry.Message.EndsWith("ended: ReaderStalled.")));

@@ -92,7 +92,7 @@ public sealed class PieceTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Ends))]
-    public async Task StreamEndsInside_ReaderDoesNotReadOn_IsCutAndNobodyWaits(string end)
+    public async Task StreamEndsInside_ReaderDoesNotReadOn_IsCutAndNothingWaits(string end)
     {
         await using var app = await StartAsync(o => o.MaxLifetime = end == "lifetime" ? TimeSpan.FromSeconds(10) : null);
         using var stream = await OpenInsideAsync(app);

@@ -30,7 +30,7 @@ public sealed class StreamSignalTests
         (await wait.OrFail()).Should().Be(StreamWake.Source);
     }
 
-    /// <summary>Two threads set, each only after its last was taken; a lost reason would leave one waiting for ever.</summary>
+    /// <summary>Two threads set, each only after its last reason was taken; after a lost reason one would never end.</summary>
     [Fact(Timeout = 60_000)]
     public async Task Set_FromTwoThreadsAtOnce_NoReasonIsLost()
     {

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.TestHost;
 
 namespace EventStream.AspNetCore.Tests.Responses;
 
-/// <summary>The in-memory server of users' tests, whose flush does not come back when the request is aborted.</summary>
+/// <summary>The in-memory server of users' tests, whose flush does not return when the request is aborted.</summary>
 public sealed class TestServerTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task WriteTimeout_FlushNeverComesBack_SubscriberIsNotCountedAndTheHostStops()
+    public async Task WriteTimeout_FlushNeverReturns_SubscriberIsNotCountedAndTheHostStops()
     {
         var time = new FakeTime();
         await using var app = await StartAsync(time);
@@ -27,7 +27,7 @@ public sealed class TestServerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task HostStops_FlushNeverComesBack_DoesNotWaitForIt()
+    public async Task HostStops_FlushNeverReturns_DoesNotWaitForIt()
     {
         var time = new FakeTime();
         await using var app = await StartAsync(time);

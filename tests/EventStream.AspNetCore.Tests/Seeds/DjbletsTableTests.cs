@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Mvc.Formatters;
 
 namespace EventStream.AspNetCore.Tests.Seeds;
 
-/// <summary>The facts that djblets' own tests hold of its event streams, row by row, with our bytes where they differ.</summary>
+/// <summary>The facts that djblets' own tests state about its event streams, row by row, with our bytes where they differ.</summary>
 /// <remarks>
-/// The row of <c>api_format</c> is MVC's <c>?format=</c>; its variant as a form field is left out, for MVC reads the format from route and
-/// query alone.
+/// The row of <c>api_format</c> is MVC's <c>?format=</c>. Its variant as a form field is omitted, because MVC reads the format from route
+/// and query alone.
 /// </remarks>
 public sealed class DjbletsTableTests
 {

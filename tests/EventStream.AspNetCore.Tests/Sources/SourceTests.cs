@@ -77,7 +77,7 @@ public sealed partial class SourceTests
         mediaType: null);
 
     [Fact(Timeout = 30_000)]
-    public async Task DataMediaType_ByOption_IsTold() => await StreamsAsync(
+    public async Task DataMediaType_ByOption_IsSent() => await StreamsAsync(
         TypedResults.EventStream(Of(new Quote("MSFT", 1.5m)), o => o.DataMediaType = "application/vnd.quote+json"),
         "data: {\"symbol\":\"MSFT\",\"price\":1.5}\n\n",
         "application/vnd.quote+json");

@@ -4,9 +4,10 @@ using FsCheck.Fluent;
 
 namespace EventStream.AspNetCore.Tests.Wire;
 
-/// <summary>Random messages of what parsers and encoders trip over.</summary>
+/// <summary>Random messages of text that is hard for parsers and encoders.</summary>
 internal static class Hostile
 {
+    private const int MessagesAStream = 10;
     private const int LargestText = 1 << 20;
 
     private static readonly string[] Fragments =
@@ -54,15 +55,8 @@ internal static class Hostile
         (1, Text.Select(text => EventStreamMessage.Json(text).Data)),
         (1, Text.ArrayOf().Select(texts => EventStreamMessage.Json<object>(texts).Data)));
 
-    /// <summary>Messages with any fields, or none.</summary>
-    public static Gen<EventStreamMessage[]> Messages(int count) =>
-        Message(Gen.Frequency((1, Gen.Constant(default(EventStreamData))), (4, SomeData))).ArrayOf(count);
-
-    /// <summary>Messages with any fields, and data in each.</summary>
-    public static Gen<EventStreamMessage[]> MessagesWithData(int count) => Message(SomeData).ArrayOf(count);
-
-    /// <summary>One message less, or half of one's text.</summary>
-    public static IEnumerable<EventStreamMessage[]> Smaller(EventStreamMessage[] messages)
+    /// <summary>One message less, or half the text of a message.</summary>
+    private static IEnumerable<EventStreamMessage[]> Smaller(EventStreamMessage[] messages)
     {
         for (var index = 0; index < messages.Length; index++) yield return [.. messages[..index], .. messages[(index + 1)..]];
         for (var index = 0; index < messages.Length; index++)
@@ -73,6 +67,22 @@ internal static class Hostile
         }
     }
 
+    /// <summary>Streams of messages with any fields, or none.</summary>
+    public static class AnyMessages
+    {
+        public static Arbitrary<EventStreamMessage[]> Streams() =>
+            Hostile.Streams(Gen.Frequency((1, Gen.Constant(default(EventStreamData))), (4, SomeData)));
+    }
+
+    /// <summary>Streams of messages with any fields, and data in each.</summary>
+    public static class MessagesWithData
+    {
+        public static Arbitrary<EventStreamMessage[]> Streams() => Hostile.Streams(SomeData);
+    }
+
+    private static Arbitrary<EventStreamMessage[]> Streams(Gen<EventStreamData> datas) =>
+        Arb.From(Message(datas).ArrayOf(MessagesAStream), Smaller);
+
     private static Gen<EventStreamMessage> Message(Gen<EventStreamData> datas) =>
         from id in Id
         from name in Event
@@ -81,7 +91,7 @@ internal static class Hostile
         from comment in Comment
         select new EventStreamMessage { Id = id, Event = name, Data = data, Retry = retry, Comment = comment };
 
-    // By a seed of its own, because a generator a character is too slow for a megabyte.
+    // From a random seed, because a generator for each character is too slow for a megabyte.
     private static Gen<string> TextUpTo(int length) => Gen.Choose(0, int.MaxValue).Select(seed =>
     {
         var random = new Random(seed);

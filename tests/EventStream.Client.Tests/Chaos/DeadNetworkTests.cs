@@ -1,12 +1,12 @@
 using System.Net;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Chaos;
 
 public sealed class DeadNetworkTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly TaskCompletionSource<EventStreamClientRetrying> _retrying = new();
 
     [Fact(Timeout = 60_000)]

@@ -12,7 +12,7 @@ public sealed class KilledServerTests
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(2);
 
     [Fact(Timeout = 240_000)]
-    public async Task Clients_OfAServerThatIsKilledTenTimesBehindANetworkThatCuts_GetEachMessageOnceOrAreToldOfTheGap()
+    public async Task Clients_OfAServerThatIsKilledTenTimesBehindANetworkThatCuts_GetEachMessageOnceOrAGap()
     {
         var random = new Random(20_261_121);
         await using var proxy = new Proxy(() =>
@@ -71,7 +71,7 @@ public sealed class KilledServerTests
 
         public bool FollowsTheBackoff => Waited >= Told.Delay - Resolution && Told.Delay >= LeastDelay;
 
-        // Both sides say 200 ms; the first attempt after events and the first after one in vain wait as long.
+        // Both sides say 200 ms. The first attempt after events waits as long, and so does the first after a failed attempt.
         private TimeSpan LeastDelay
         {
             get

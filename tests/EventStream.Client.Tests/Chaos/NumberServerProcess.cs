@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventStream.Client.Tests.Chaos;
 
-/// <summary>The server of numbers as a process of its own, which can be killed with -9.</summary>
+/// <summary>The server of numbers in its own process, which can be killed with -9.</summary>
 internal sealed class NumberServerProcess : IDisposable
 {
     private readonly Process _process;

@@ -1,9 +1,7 @@
 namespace EventStream.Client.Tests.Chaos;
 
-/// <summary>
-/// What one client has got: numbers, each once and in order, and after a hole that it was told of, those of the next life from the first
-/// on.
-/// </summary>
+/// <summary>The numbers that one client received.</summary>
+/// <remarks>Each must arrive once and in order. After a gap, the numbers of the next server process begin with the first.</remarks>
 internal sealed class ReaderRecord
 {
     public const long NumbersOfALife = 1_000_000;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EventStream.Client.Tests.Infrastructure;
@@ -30,7 +30,7 @@ internal sealed class Peer : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>The client's clock.</summary>
-    public FakeTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     /// <summary>Whether the client has asked, and has no headers yet.</summary>
     public bool IsAnswering => _isAnswering;
@@ -63,10 +63,10 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>An answer that is a stream of these bytes, and ends cleanly.</summary>
     public static Func<HttpContext, Task> Stream(string text) => context => SendAsync(context, text);
 
-    /// <summary>
-    /// An answer that is a stream of these bytes, and is cut; over HTTP/2 a cut overtakes the bytes, unless it waits until they were
-    /// <paramref name="received"/>.
-    /// </summary>
+    /// <summary>An answer that sends these bytes as a stream, and is then cut.</summary>
+    /// <remarks>
+    /// Over HTTP/2 a cut overtakes the bytes, so the answer can wait until the client has <paramref name="received"/> them.
+    /// </remarks>
     public static Func<HttpContext, Task> Cut(string text, Task? received = null) => async context =>
     {
         await SendAsync(context, text);
@@ -108,7 +108,7 @@ internal sealed class Peer : IAsyncDisposable
 
     /// <summary>Reads until the stream ends, while the clock runs.</summary>
     /// <param name="options">The client's; its clock is set.</param>
-    /// <param name="received">Told of the first event.</param>
+    /// <param name="received">Completed at the first event.</param>
     /// <param name="passes">
     /// Whether the clock runs at the moment; null, the default, is always but while an answer is under way, however long that takes.
     /// </param>
@@ -146,7 +146,7 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Lets the client's clock run, a quarter of a second at a time, until the task is done.</summary>
     public Task WhileTimePasses(Task task, Func<bool>? passes = null) => WhileTimePasses(task, Time, passes ?? (() => !_isAnswering));
 
-    public static async Task WhileTimePasses(Task task, FakeTime time, Func<bool>? passes = null)
+    public static async Task WhileTimePasses(Task task, FakeTimeProvider time, Func<bool>? passes = null)
     {
         await Soon.Until(
             () =>

@@ -4,10 +4,8 @@ using System.Net.Sockets;
 
 namespace EventStream.Client.Tests.Infrastructure;
 
-/// <summary>
-/// A network in between, over sockets: it can cut a connection after so many bytes of the answer, and it can drop everything without a
-/// word.
-/// </summary>
+/// <summary>A network between client and server, over sockets.</summary>
+/// <remarks>It can cut a connection after a number of bytes of the answer, and it can drop all bytes silently.</remarks>
 internal sealed class Proxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -28,7 +26,7 @@ internal sealed class Proxy : IAsyncDisposable
 
     public Uri Address => new($"http://{_listener.LocalEndpoint}");
 
-    /// <summary>Where new connections go. Null: nobody is there, and they are closed.</summary>
+    /// <summary>Where new connections go. Null: there is no server, and they are closed.</summary>
     public Uri? Target { get; set; }
 
     /// <summary>
@@ -81,7 +79,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // Nobody listens there: the client's connection is closed.
+            // No server listens there, so the client's connection is closed.
         }
 
         await over.CancelAsync();

@@ -5,7 +5,7 @@ using EventStream.Client.Parsing;
 
 namespace EventStream.Client.Tests.Parsing;
 
-/// <summary>What the conformance table does not see: when an event is there, and what is kept of what is not.</summary>
+/// <summary>What the conformance table does not show: when the parser returns an event, and what it keeps of an incomplete one.</summary>
 public sealed class EventParserTests
 {
     private const int Most = 1024;
@@ -119,13 +119,18 @@ public sealed class EventParserTests
         using var parser = new EventParser(new("", default), Most);
         Read(parser, stream);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var events = 0;
-        for (var i = 0; i < 1000; i++) events += Read(parser, stream);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        // The least of several runs: when another test causes a collection, the rest of this thread's allocation area counts as allocated.
+        var least = long.MaxValue;
+        for (var run = 0; run < 10 && least > 0; run++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var events = 0;
+            for (var i = 0; i < 1000; i++) events += Read(parser, stream);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            events.Should().Be(2000);
+        }
 
-        events.Should().Be(2000);
-        allocated.Should().Be(0);
+        least.Should().Be(0);
     }
 
     [Fact(Timeout = 30_000)]

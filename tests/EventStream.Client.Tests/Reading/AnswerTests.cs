@@ -34,7 +34,7 @@ public sealed class AnswerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Answer_OfAnotherTypeThatDoesNotEnd_FailsAllTheSame()
+    public async Task Answer_OfAnotherTypeThatDoesNotEnd_FailsAnyway()
     {
         await using var peer = await Peer.StartAsync(async context =>
         {
@@ -56,7 +56,7 @@ public sealed class AnswerTests
     [InlineData(429)]
     [InlineData(500)]
     [InlineData(503)]
-    public async Task Answer_OfAnotherStatus_FailsAndSaysWhich(int status)
+    public async Task Answer_OfAnotherStatus_FailsAndNamesWhich(int status)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"), Peer.Status(status, "sorry", "text/event-stream"));
 

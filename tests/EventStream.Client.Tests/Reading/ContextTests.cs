@@ -4,9 +4,7 @@ namespace EventStream.Client.Tests.Reading;
 
 public sealed class ContextTests
 {
-    /// <summary>
-    /// A user interface's context has better things to do than to read a socket, and whoever blocks it would wait for ever.
-    /// </summary>
+    /// <summary>The client must not read on a user interface's context: code that blocks this context would never end.</summary>
     [Fact(Timeout = 30_000)]
     public async Task Read_UnderAUserInterfacesContext_DoesNotGoThroughIt()
     {

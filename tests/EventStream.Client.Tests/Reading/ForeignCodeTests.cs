@@ -3,17 +3,17 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
 /// <summary>Code of others that ignores its token, or does not return: the reader leaves all the same.</summary>
 public sealed class ForeignCodeTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly TaskCompletionSource<EventStreamClientRetrying> _retrying = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HttpResponseMessage> _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly DeafStream _body = new();
+    private readonly TokenIgnoringStream _body = new();
     private readonly DeafContent _content = new();
 
     public enum Place
@@ -67,7 +67,7 @@ public sealed class ForeignCodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task IdleTimeout_WhileARefusalIgnoresItsToken_IsARefusalAllTheSame()
+    public async Task IdleTimeout_WhileARefusalIgnoresItsToken_IsARefusalAnyway()
     {
         var (handler, options, reached) = Deaf(Place.ReadingARefusal);
         await using var reading = handler.Client.ReadEventStreamAsync("/", options).GetAsyncEnumerator();
@@ -334,7 +334,7 @@ public sealed class ForeignCodeTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cancel_BeforeTheFirstStep_AsksNobody()
+    public async Task Cancel_BeforeTheFirstStep_SendsNoRequest()
     {
         var handler = new ScriptedHandler(ScriptedHandler.Stream("data: a\n\n"));
 

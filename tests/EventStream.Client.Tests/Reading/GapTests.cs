@@ -35,7 +35,7 @@ public sealed class GapTests
     [InlineData("{\"reason\":\"\\ud800\"}")]
     [InlineData("")]
     [InlineData("{\"lost\":\"many\",\"reason\":7}")]
-    public async Task Gap_InOtherWords_IsAGapAllTheSame(string data)
+    public async Task Gap_InOtherWords_IsAGapAnyway(string data)
     {
         await using var peer = await Peer.StartAsync(Peer.Stream($"event: stream-gap\ndata: {data}\n\n"));
 
@@ -45,7 +45,7 @@ public sealed class GapTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Gap_InATypedStream_HasNoDataAndSaysSo()
+    public async Task Gap_InATypedStream_HasNoDataAndReportsIt()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream(Frame + "id: e-10\ndata: {\"n\":10}\n\n"));
         List<EventStreamClientEvent<Number>> events = [];

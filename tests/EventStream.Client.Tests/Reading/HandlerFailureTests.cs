@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
 /// <summary>What handlers throw, and what of it ends the reading.</summary>
 public sealed class HandlerFailureTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly List<EventStreamClientRetrying> _retries = [];
 
     public static TheoryData<Exception> OfHandlers =>
@@ -210,7 +210,7 @@ public sealed class HandlerFailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Mistake_SchemeThatNobodySpeaks_IsThrown()
+    public async Task Mistake_SchemeThatNoHandlerSupports_IsThrown()
     {
         using var client = new HttpClient { BaseAddress = new("ftp://localhost/") };
 
@@ -281,7 +281,7 @@ public sealed class HandlerFailureTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Refusal_WhoseBodyThrows_IsARefusalAllTheSame()
+    public async Task Refusal_WhoseBodyThrows_IsARefusalAnyway()
     {
         var content = new StreamContent(new BreakingStream("sor", new InvalidDataException()));
         var handler = new ScriptedHandler(ScriptedHandler.Content(content, HttpStatusCode.Forbidden));

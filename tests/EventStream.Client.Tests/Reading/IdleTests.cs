@@ -1,5 +1,5 @@
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventStream.Client.Tests.Reading;
 
@@ -39,7 +39,7 @@ public sealed class IdleTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Silence_InTheBodyOfARefusal_IsARefusalAllTheSame()
+    public async Task Silence_InTheBodyOfARefusal_IsARefusalAnyway()
     {
         var isTold = false;
         await using var peer = await Peer.StartAsync(async context =>
@@ -58,10 +58,10 @@ public sealed class IdleTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Comments_WithinTheIdleTimeout_AreLife()
+    public async Task Comments_WithinTheIdleTimeout_KeepTheStreamOpen()
     {
         using var server = new InlineServer();
-        var time = new FakeTime();
+        var time = new FakeTimeProvider();
         await using var reading = server.Client.ReadEventStreamAsync(
             "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();
@@ -81,7 +81,7 @@ public sealed class IdleTests
     public async Task Comments_AndThenSilence_IsADeadConnection()
     {
         using var server = new InlineServer();
-        var time = new FakeTime();
+        var time = new FakeTimeProvider();
         await using var reading = server.Client.ReadEventStreamAsync(
             "/", new() { IdleTimeout = Idle, TimeProvider = time, Reconnect = EventStreamClientReconnect.Never }).GetAsyncEnumerator();
         var step = reading.MoveNextAsync();

@@ -5,7 +5,7 @@ namespace EventStream.Client.Tests.Reading;
 public sealed class ObserverTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task Observers_OfAReading_AreToldInOrder()
+    public async Task Observers_OfAReading_AreCalledInOrder()
     {
         await using var peer = await Peer.StartAsync(
             Peer.Stream("id: 1\ndata: a\n\ndata: b\n\n"), Peer.Cut("event: stream-gap\ndata: {\"reason\":\"slow\"}\n\n"), Peer.Stream(""));
@@ -34,7 +34,7 @@ public sealed class ObserverTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnClosed_TheReaderLeaves_IsTold()
+    public async Task OnClosed_TheReaderLeaves_IsCalled()
     {
         await using var peer = await Peer.StartAsync(Peer.Silent("data: a\n\n"));
         List<EventStreamClientClosed> closed = [];

@@ -62,7 +62,7 @@ public sealed class OptionsTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Event_LargerThanTheMost_FailsAndSaysWhichOption()
+    public async Task Event_LargerThanTheMost_FailsAndNamesWhichOption()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream($"data: {new string('x', 1024)}\n\ndata: {new string('x', 1025)}\n\n"));
         List<EventStreamClientEvent> events = [];

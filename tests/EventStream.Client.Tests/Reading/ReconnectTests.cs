@@ -104,7 +104,7 @@ public sealed class ReconnectTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_NobodyListens_TriesUntilSomebodyDoes()
+    public async Task Read_NoServerListens_TriesUntilOneDoes()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("data: a\n\n"));
         var refusals = 3;

@@ -112,7 +112,7 @@ public sealed class RequestTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task LastEventId_NotAscii_SaysWhatTheHandlerNeeds()
+    public async Task LastEventId_NotAscii_ReportsWhatTheHandlerNeeds()
     {
         await using var peer = await Peer.StartAsync(Peer.Stream("id: é€\ndata: a\n\n"));
 

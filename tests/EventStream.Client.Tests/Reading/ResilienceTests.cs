@@ -1,6 +1,6 @@
 using System.Net;
 using EventStream.Client.Tests.Infrastructure;
-using EventStream.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
@@ -12,7 +12,7 @@ namespace EventStream.Client.Tests.Reading;
 /// <summary>The client behind <c>AddStandardResilienceHandler</c>, on the clock of both.</summary>
 public sealed class ResilienceTests
 {
-    private readonly FakeTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly List<EventStreamClientRetrying> _retries = [];
     private volatile bool _isWaiting;
 

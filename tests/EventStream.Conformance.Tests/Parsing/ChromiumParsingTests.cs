@@ -9,7 +9,7 @@ public sealed class ChromiumParsingTests(Chromium chromium) : IClassFixture<Chro
     private const int MostReadings = 3;
 
     [Fact(Timeout = 180_000)]
-    public async Task Chromium_EveryRow_ReadsWhatTheTableSays() =>
+    public async Task Chromium_EveryRow_ReadsWhatTheTableExpects() =>
         (await DifferencesAsync(Table.Rows)).Should().BeEmpty();
 
     [Fact(Timeout = 60_000)]
@@ -17,10 +17,10 @@ public sealed class ChromiumParsingTests(Chromium chromium) : IClassFixture<Chro
         (await DifferencesAsync([.. Table.FaultsOfChromium.Select(row => row with { Expected = row.Chromium! })]))
             .Should().BeEmpty("a row that is mended belongs to the table");
 
-    /// <summary>
-    /// A row that differs is read again: where the machine stands still for a second, a row comes back after its rung, but what Chromium
-    /// makes of the bytes is the same each time.
-    /// </summary>
+    /// <summary>Reads a row that differs once more.</summary>
+    /// <remarks>
+    /// When the machine pauses for a second, a row reconnects after its rung. What Chromium parses from the bytes is the same each time.
+    /// </remarks>
     private async Task<IReadOnlyList<string>> DifferencesAsync(IReadOnlyList<Row> rows)
     {
         for (var readings = 1; ; readings++)

@@ -6,10 +6,10 @@ namespace EventStream.Conformance.Tests.Parsing;
 
 /// <summary>The third reader: Chromium's own <c>EventSource</c>, in a page that reads many rows at once.</summary>
 /// <remarks>
-/// A page sees neither its position nor its reconnection time. The position is in the request with which it comes back. The time is seen by
-/// order, so that no slow machine matters: beside the rows there are streams, called rungs, that set known times, some that end before all
-/// rows and some that end after them. A row that comes back before a rung of the first kind waits for less than that rung, one that comes
-/// back after a rung of the second kind waits for longer.
+/// A page sees neither its position nor its reconnection time. The position is in the request with which it reconnects. The time is
+/// measured by order, so a slow machine changes nothing: beside the rows there are streams with known times, called rungs. Some rungs end
+/// before all rows, and some end after them. A row that reconnects before a rung of the first kind waits for less than that rung. A row
+/// that reconnects after a rung of the second kind waits for longer.
 /// </remarks>
 internal sealed class ChromiumReader(Chromium chromium, RowServer server)
 {

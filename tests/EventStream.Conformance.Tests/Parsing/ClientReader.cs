@@ -51,7 +51,7 @@ internal sealed class ClientReader : IDisposable
         }
     }
 
-    // Reads once more, and comes back as the client does by default.
+    // Reads once more, and reconnects as the client does by default.
     private async Task<Wait> ReconnectAsync(string path)
     {
         var time = new FakeTime();

@@ -11,11 +11,11 @@ public sealed class ParsingTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
-    public async Task Reference_EveryRowInChunksOfAnySize_ReadsWhatTheTableSays(int? size) =>
+    public async Task Reference_EveryRowInChunksOfAnySize_ReadsWhatTheTableExpects(int? size) =>
         Comparison.Differences("reference", Rows, Rows.Select(row => ReferenceReader.Read(Cut(row, size)))).Should().BeEmpty();
 
     [Fact(Timeout = 120_000)]
-    public async Task Client_EveryRow_ReadsWhatTheTableSays()
+    public async Task Client_EveryRow_ReadsWhatTheTableExpects()
     {
         await using var server = await RowServer.StartAsync(Rows);
         using var client = new ClientReader(server);
@@ -31,7 +31,7 @@ public sealed class ParsingTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(int.MaxValue)]
-    public async Task ClientParser_EveryRowInChunksOfAnySize_ReadsWhatTheTableSays(int? size) =>
+    public async Task ClientParser_EveryRowInChunksOfAnySize_ReadsWhatTheTableExpects(int? size) =>
         Comparison.Differences("client's parser", Rows, Rows.Select(row => ClientParserReader.Read(Cut(row, size)))).Should().BeEmpty();
 
     // Null: as the table has it.

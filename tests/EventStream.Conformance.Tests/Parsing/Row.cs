@@ -5,7 +5,7 @@ namespace EventStream.Conformance.Tests.Parsing;
 /// <param name="From">Where the behaviour is from.</param>
 /// <param name="Chunks">The bytes, each chunk flushed by itself.</param>
 /// <param name="Expected">What comes out, as the table has it.</param>
-/// <param name="Chromium">What Chromium makes of it instead, by a fault of its own; null for a row of the table.</param>
+/// <param name="Chromium">What Chromium makes of it instead, by its own fault; null for a row of the table.</param>
 internal sealed record Row(string Name, string From, IReadOnlyList<byte[]> Chunks, Outcome Expected, Outcome? Chromium = null)
 {
     public byte[] Bytes => [.. Chunks.SelectMany(chunk => chunk)];

@@ -9,10 +9,8 @@ namespace EventStream.Conformance.Tests.Parsing;
 /// <param name="Position">Its <c>Last-Event-ID</c>; empty if it sent none.</param>
 internal sealed record Return(string Path, string Position);
 
-/// <summary>
-/// Sends rows on Kestrel, over loopback sockets: each address once, each chunk flushed; whoever comes back is told to stay away, and
-/// remembered.
-/// </summary>
+/// <summary>Sends rows with Kestrel over loopback sockets: each address once, each chunk flushed.</summary>
+/// <remarks>A client that reconnects gets an answer after which it stops, and the server records it.</remarks>
 internal sealed class RowServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -9,7 +9,7 @@ internal static class Table
     /// <summary>The table: what every reader reads in the same way.</summary>
     public static IReadOnlyList<Row> Rows { get; } = [.. All.Value[false]];
 
-    /// <summary>Beside the table: what Chromium reads otherwise, by a fault of its own.</summary>
+    /// <summary>Beside the table: what Chromium reads otherwise, by its own fault.</summary>
     public static IReadOnlyList<Row> FaultsOfChromium { get; } = [.. All.Value[true]];
 
     /// <summary>Reads rows in the notation that <c>Rows/README.md</c> describes.</summary>

@@ -6,7 +6,7 @@ namespace EventStream.Conformance.Tests.Requests;
 /// <summary>Answers as the rows say, on Kestrel over loopback sockets, and remembers what it was asked.</summary>
 internal sealed class AnswerServer : IAsyncDisposable
 {
-    // So that a browser, which knows no other clock than its own, comes back at once.
+    // A browser uses only its own clock, so it must reconnect at once.
     private static readonly byte[] SoonAgain = "retry: 1\n"u8.ToArray();
 
     private readonly WebApplication _app;

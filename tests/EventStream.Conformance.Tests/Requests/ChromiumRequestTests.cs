@@ -7,7 +7,7 @@ namespace EventStream.Conformance.Tests.Requests;
 public sealed class ChromiumRequestTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact(Timeout = 60_000)]
-    public async Task Chromium_EveryRow_AsksAndEndsAsTheTableSays()
+    public async Task Chromium_EveryRow_AsksAndEndsAsTheTableExpects()
     {
         var rows = RequestTable.RowsFor("chromium");
         await using var server = await AnswerServer.StartAsync(rows);

@@ -5,7 +5,7 @@ using EventStream.Testing;
 
 namespace EventStream.Conformance.Tests.Requests;
 
-/// <summary>The client, told what to ask by the row.</summary>
+/// <summary>The client, with the requests of the row.</summary>
 internal sealed class ClientExchanges(AnswerServer server) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler

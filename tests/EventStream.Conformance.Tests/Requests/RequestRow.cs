@@ -10,5 +10,5 @@ namespace EventStream.Conformance.Tests.Requests;
 internal sealed record RequestRow(
     string Name, string From, string? Reader, Instructions With, IReadOnlyList<Answer> Answers, Exchange Expected);
 
-/// <summary>How the client is told to ask; the defaults are its own.</summary>
+/// <summary>The settings of the client's request; the defaults are its own.</summary>
 internal sealed record Instructions(string Method = "GET", string? Position = null, string? Header = null, string? Body = null);

@@ -7,7 +7,7 @@ public sealed class RequestTests
     public async Task Table_Names_AreUnique() => RequestTable.Rows.Select(row => row.Name).Should().OnlyHaveUniqueItems();
 
     [Fact(Timeout = 60_000)]
-    public async Task Client_EveryRow_AsksAndEndsAsTheTableSays()
+    public async Task Client_EveryRow_AsksAndEndsAsTheTableExpects()
     {
         var rows = RequestTable.RowsFor("client");
         await using var server = await AnswerServer.StartAsync(rows);

@@ -257,7 +257,7 @@ public sealed class HostileServerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task HeadersAtOnce_TogetherWithAMessage_SaysNothing()
+    public async Task HeadersAtOnce_TogetherWithAMessage_ReportsNothing()
     {
         var outcome = await Asked.ByAsync(new HeadersAtOnce(), exchange => exchange.StreamAsync("data: a\n\n"));
 
@@ -267,7 +267,7 @@ public sealed class HostileServerTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cache_TheStreamDoesNotEnd_SaysNothing()
+    public async Task Cache_TheStreamDoesNotEnd_ReportsNothing()
     {
         var outcome = await Asked.ByAsync(new Cache(), exchange => exchange.StreamAsync("data: a\n\n"), OneSecond);
 

@@ -17,7 +17,7 @@ public sealed class PackageTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Package_OfTheTool_DependsOnNothingAndSaysWhatItIs()
+    public async Task Package_OfTheTool_DependsOnNothingAndReportsWhatItIs()
     {
         var metadata = (await ReadAsync("EventStream.Conformance.nuspec")).Descendants().ToLookup(element => element.Name.LocalName);
 

@@ -19,17 +19,17 @@ public sealed class ToolTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Usage_IsWrong_SaysWhatToGiveAndIsTwo()
+    public async Task Usage_IsWrong_NamesWhatToGiveAndIsTwo()
     {
         var run = await RunAsync("--json");
 
         run.Should().Be(
             new Run(
-                2, "", "Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.\n"));
+                2, "", "Give the address of a stream: sse-conformance http://localhost:5000/events. --help lists the options.\n"));
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Server_NobodyListens_SaysSoAndIsTwo()
+    public async Task Server_NoServerListens_ReportsItAndIsTwo()
     {
         var port = FreePort.Find();
 
@@ -40,7 +40,7 @@ public sealed class ToolTests
 
     [Fact(Timeout = 30_000)]
     [Trait("Category", "Linux")]
-    public async Task Start_TheServerEndsAtOnce_SaysWhatItSaidAndIsTwo()
+    public async Task Start_TheServerEndsAtOnce_ReportsWhatItSaidAndIsTwo()
     {
         var port = FreePort.Find();
 

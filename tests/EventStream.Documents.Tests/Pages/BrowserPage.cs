@@ -1,6 +1,6 @@
 namespace EventStream.Documents.Tests.Pages;
 
-/// <summary>A block as a page of its own, in a folder that a server has as its root.</summary>
+/// <summary>A block as its own page, in a folder that a server has as its root.</summary>
 internal static class BrowserPage
 {
     /// <summary>How a page finds the packages that a user's bundler would find.</summary>

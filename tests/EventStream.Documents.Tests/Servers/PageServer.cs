@@ -57,7 +57,7 @@ internal sealed class PageServer : IAsyncDisposable
         };
         _process = Process.Start(start)!;
         Address = await Announcement.ReadAddressAsync(_process).OrFail("the address of the program");
-        // Read to its end, because a process whose pipe is full stands still.
+        // Read to its end, because a process whose pipe is full blocks.
         _ = _process.StandardOutput.ReadToEndAsync();
     }
 

@@ -24,7 +24,7 @@ public sealed class AtOnceTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_SoonAfterAnother_GoesOnWhereOtherNodesWere()
+    public async Task Append_SoonAfterAnother_ContinuesWhereOtherNodesWere()
     {
         var database = await server.CreateDatabaseAsync();
         await using var one = await LogNode.StartAsync(database, time: new FakeTime());
@@ -160,7 +160,7 @@ public sealed class AtOnceTests(SharedServer server)
         return proxy.RoundTrips - before;
     }
 
-    /// <summary>Has each statement prepared, which takes a round trip of its own.</summary>
+    /// <summary>Has each statement prepared, which takes its own round trip.</summary>
     private static async Task WarmUpAsync(LogNode node)
     {
         foreach (var _ in Enumerable.Range(0, 4))

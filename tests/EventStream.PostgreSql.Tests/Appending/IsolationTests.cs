@@ -97,7 +97,7 @@ public sealed class IsolationTests(SharedServer server)
     [InlineData("REVOKE INSERT ON eventstream.channel FROM {0}", false)]
     [InlineData("DROP TABLE eventstream.message", true)]
     [InlineData("ALTER TABLE eventstream.message ADD CONSTRAINT none CHECK (false) NOT VALID", false)]
-    public async Task Append_Rejected_SaysWhetherEveryOtherIsToo(string what, bool all)
+    public async Task Append_Rejected_ReportsWhetherEveryOtherIsToo(string what, bool all)
     {
         await using var owner = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var role = await AppRoleAsync(owner);

@@ -1,8 +1,7 @@
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>
-/// Some nodes, of which one after the other is killed and started again; a client sends each of its requests to any of those that run.
-/// </summary>
+/// <summary>Some nodes that are killed and started again, one after the other.</summary>
+/// <remarks>Its client sends each request to any node that runs.</remarks>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly string _database;
@@ -17,7 +16,7 @@ internal sealed class Cluster : IAsyncDisposable
         Client = new HttpClient(new AnyNode(this)) { BaseAddress = new Uri("http://cluster.invalid"), Timeout = TimeSpan.FromSeconds(30) };
     }
 
-    /// <summary>Sends each request to a node of its own choice.</summary>
+    /// <summary>Sends each request to a node that it chooses.</summary>
     public HttpClient Client { get; }
 
     public static async Task<Cluster> StartAsync(string database, int nodes, double lifetime)

@@ -1,10 +1,10 @@
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>Two nodes as processes, of which one stands still while a user is revoked on the other.</summary>
+/// <summary>Two nodes in processes, of which one is frozen while a user is revoked on the other.</summary>
 public sealed class FrozenNodeTests(SharedServer server)
 {
     [Fact(Timeout = 120_000)]
-    public async Task Disconnect_WhileANodeStandsStill_IsNamedAndSendsTheUserNothingWhenItGoesOn()
+    public async Task Disconnect_WhileANodeIsFrozen_IsNamedAndSendsTheUserNothingWhenItContinues()
     {
         var database = await server.CreateDatabaseAsync();
         using var here = await NodeProcess.StartAsync(database, lifetime: 600);

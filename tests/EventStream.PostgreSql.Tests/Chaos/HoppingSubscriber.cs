@@ -2,16 +2,16 @@ using EventStream.Client;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>One who reads the numbers, from whichever node, and writes down what it got: every position once, and in order.</summary>
+/// <summary>A subscriber that reads the numbers from any node, and checks that every position comes once and in order.</summary>
 internal sealed class HoppingSubscriber
 {
     private readonly List<long> _numbers = [];
     private long _newest;
 
-    /// <summary>What was heard, in its order.</summary>
+    /// <summary>The numbers received, in their order.</summary>
     public IReadOnlyList<long> Numbers => _numbers;
 
-    /// <summary>What was heard last.</summary>
+    /// <summary>The number received last.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
     public int Connections { get; private set; }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>A node as a process of its own, which can be killed with -9.</summary>
+/// <summary>A node in its own process, which can be killed with -9.</summary>
 internal sealed class NodeProcess : IDisposable
 {
     private const int Continue = 18;
@@ -43,10 +43,10 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>SIGSTOP: it stands still, and its connections stay open.</summary>
+    /// <summary>SIGSTOP: it pauses, and its connections stay open.</summary>
     public void Freeze() => Kill(Id, Stop).Should().Be(0);
 
-    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    /// <summary>SIGCONT: it continues where it paused.</summary>
     public void Thaw() => Kill(Id, Continue).Should().Be(0);
 
     /// <summary>SIGKILL: no farewell, and every connection is reset.</summary>

@@ -4,10 +4,11 @@ using System.Threading.Channels;
 
 namespace EventStream.PostgreSql.Tests.Chaos;
 
-/// <summary>
-/// Publishes numbers at a rate, by some publishers at once: those of one second with a key, each again until a node has acknowledged it;
-/// those of the next without, each again only if it is surely not published.
-/// </summary>
+/// <summary>Several publishers that publish numbers at a rate.</summary>
+/// <remarks>
+/// In every second second the numbers have a key, and a publisher repeats each until a node has acknowledged it. In the other seconds
+/// they have no key, and a publisher repeats only those that were certainly not published.
+/// </remarks>
 internal sealed class Publishers(HttpClient client, int count, int perSecond)
 {
     private readonly ConcurrentDictionary<long, string> _acknowledged = [];
@@ -18,7 +19,7 @@ internal sealed class Publishers(HttpClient client, int count, int perSecond)
     /// <summary>The positions that the nodes acknowledged, by number.</summary>
     public IReadOnlyDictionary<long, string> Acknowledged => _acknowledged;
 
-    /// <summary>The numbers of which nobody knows whether they are published.</summary>
+    /// <summary>The numbers of which it is unknown whether they are published.</summary>
     public IEnumerable<long> Unknown => _unknown.Keys;
 
     /// <summary>How many attempts failed.</summary>

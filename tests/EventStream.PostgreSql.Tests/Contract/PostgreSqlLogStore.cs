@@ -3,7 +3,7 @@ using EventStream.PostgreSql.Retention;
 
 namespace EventStream.PostgreSql.Tests.Contract;
 
-/// <summary>A database of its own, which every node opens with connections of its own.</summary>
+/// <summary>Its own database, which every node opens with its own connections.</summary>
 internal sealed class PostgreSqlLogStore(SharedServer server) : LogStore
 {
     private readonly List<LogNode> _nodes = [];

@@ -9,7 +9,7 @@ namespace EventStream.PostgreSql.Tests.Database;
 public sealed class FaultTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Start_WrongPassword_SaysWhatToCheckAndNotThePassword()
+    public async Task Start_WrongPassword_NamesWhatToCheckAndNotThePassword()
     {
         var database = await server.CreateDatabaseAsync();
         var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Password = "wr0ng" }.ConnectionString);
@@ -21,7 +21,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_NoSuchDatabase_SaysSo()
+    public async Task Start_NoSuchDatabase_ReportsIt()
     {
         var database = await server.CreateDatabaseAsync();
         var start = () => LogNode.StartAsync(new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" }.ConnectionString);
@@ -65,7 +65,7 @@ public sealed class FaultTests(SharedServer server)
     [InlineData("55P03", "Another transaction has locked*", true)]
     [InlineData("25006", "*standby*", true)]
     [InlineData("P0001", "*rejected a message*", false)]
-    public async Task Append_ErrorOfTheDatabase_SaysWhatItMeansAndAppendsNothing(string state, string message, bool isTransient)
+    public async Task Append_ErrorOfTheDatabase_ReportsWhatItMeansAndAppendsNothing(string state, string message, bool isTransient)
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.AppendAsync(Message("news", "a"));
@@ -141,7 +141,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_InATransactionScope_IsNoPartOfIt()
+    public async Task Append_InATransactionScope_IsOutsideIt()
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(connectionString);
@@ -159,7 +159,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_TablesThatAreGone_SaysHowToMakeThem()
+    public async Task Append_TablesThatAreGone_ExplainsHowToMakeThem()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.ExecuteAsync("DROP SCHEMA eventstream CASCADE");
@@ -170,7 +170,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_ServerThatDoesNotWaitForTheDisk_WaitsAllTheSame()
+    public async Task Append_ServerThatDoesNotWaitForTheDisk_WaitsAnyway()
     {
         var database = await server.CreateDatabaseAsync();
         await using (var node = await LogNode.StartAsync(database))

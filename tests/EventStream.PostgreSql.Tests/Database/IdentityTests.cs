@@ -122,7 +122,7 @@ public sealed class IdentityTests(SharedServer server)
         IdentityText.Merge(stored, ["7", "2", "9"]).Should().Be(("7/2/9", Enum.Parse<HistoryChange>(change)));
 
     [Fact(Timeout = 60_000)]
-    public async Task Merge_PartsThatAreNotToldNow_AreKeptAndTheTimelineIsInDoubt()
+    public async Task Merge_PartsThatAreMissingNow_AreKeptAndTheTimelineIsInDoubt()
     {
         IdentityText.Merge("7/2/9", [null, null, "9"]).Should().Be(("7/2?/9", HistoryChange.None));
         IdentityText.Merge("7/2?/9", [null, null, "9"]).Should().Be(("7/2?/9", HistoryChange.None), "one mark is enough");
@@ -201,7 +201,7 @@ public sealed class IdentityTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndGoesOnUnderANewEpochWhenTheyAreThere()
+    public async Task Append_TablesWhoseRowsAreStillBeingLoaded_FailsAndContinuesUnderANewEpochWhenTheyAreThere()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var epoch = (await node.AppendAsync(Message("news", "a")))[0].Epoch();

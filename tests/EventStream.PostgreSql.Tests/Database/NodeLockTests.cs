@@ -8,7 +8,7 @@ namespace EventStream.PostgreSql.Tests.Database;
 public sealed class NodeLockTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Move_TheLockIsNotGivenBack_SaysWhoHoldsItAndGoesOnWhenItIs()
+    public async Task Move_TheLockIsNotGivenBack_NamesTheHolderAndContinuesWhenItIs()
     {
         var time = new FakeTime();
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);
@@ -58,7 +58,7 @@ public sealed class NodeLockTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Sweep_TheLockIsNotGivenBack_SaysWhoHoldsIt()
+    public async Task Sweep_TheLockIsNotGivenBack_NamesTheHolder()
     {
         var time = new FakeTime();
         var options = new PostgreSqlLogOptions { Retention = new() { MaxCount = 1 } };
@@ -82,7 +82,7 @@ public sealed class NodeLockTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Sweep_AgainAndAgainWhileTheLockIsNotGivenBack_FailsEachTimeAndSaysSoOnce()
+    public async Task Sweep_AgainAndAgainWhileTheLockIsNotGivenBack_FailsEachTimeAndReportsItOnce()
     {
         var time = new FakeTime();
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: time);

@@ -33,7 +33,7 @@ public sealed class TracingTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Begin_WhereNobodyTraces_MakesNoActivity()
+    public async Task Begin_WithoutTracing_MakesNoActivity()
     {
         Activity.Current = null;
 

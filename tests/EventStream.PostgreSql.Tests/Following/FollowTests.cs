@@ -40,7 +40,7 @@ public sealed class FollowTests(SharedServer server)
             hints.Current.Should().Be(new EventStreamLogHint(null));
         }
 
-        // The connection that was waited on with a timeout still hears.
+        // The connection still receives after a wait with a timeout.
         await node.AppendAsync(Message("news", "a"));
         await NextAsync(hints, new("news", 1));
     }

@@ -9,9 +9,10 @@ public sealed class NotificationHealthTests(SharedServer server)
     private const int DoNotArrive = 11;
     private const int ArriveAgain = 12;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsArrive_SaysNothing()
+    public async Task Follow_NotificationsArrive_ReportsNothing()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
@@ -25,7 +26,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsDoNotArrive_SaysSoOnceAndHintsAtEachPoll()
+    public async Task Follow_NotificationsDoNotArrive_ReportsItOnceAndHintsAtEachPoll()
     {
         var time = new FakeTime();
         await using var proxy = new MutingProxy(await server.CreateDatabaseAsync());
@@ -35,34 +36,36 @@ public sealed class NotificationHealthTests(SharedServer server)
         await NextAsync(hints);
         time.Elapsed.Should().Be(TimeSpan.Zero, "what was missed is read before the proof");
         hints.Current.Should().Be(new EventStreamLogHint(null));
-        await UntilNextAsync(hints, time);
+        await UntilNextAsync(hints, node, time);
 
         node.Database.Fault.Should().Contain("up to 2 s late").And.Contain("pooler in transaction mode");
-        for (var poll = 0; poll < 3; poll++) await UntilNextAsync(hints, time);
+        for (var poll = 0; poll < 3; poll++) await UntilNextAsync(hints, node, time);
         node.Database.Fault.Should().NotBeNull();
         node.Logs.Of(DoNotArrive).Should().ContainSingle().Which.Should().Contain("PgBouncer");
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NotificationsArriveAgain_SaysSoWithoutANewConnection()
+    public async Task Follow_NotificationsArriveAgain_ReportsItWithoutANewConnection()
     {
         var time = new FakeTime();
         await using var proxy = new MutingProxy(await server.CreateDatabaseAsync());
         await using var node = await LogNode.StartAsync(proxy.ConnectionString, time: time);
         await using var hints = node.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator();
         await NextAsync(hints);
-        await UntilNextAsync(hints, time);
+        await UntilNextAsync(hints, node, time);
 
         proxy.Unmute();
         var next = hints.MoveNextAsync().AsTask();
-        await Soon.Until(() =>
-        {
-            time.Advance(TimeSpan.FromMilliseconds(10));
-
-            // The poll's own hints, without which it does not go on.
-            if (next.IsCompleted) next = hints.MoveNextAsync().AsTask();
-            return node.Database.Fault is null;
-        });
+        await node.AdvanceUntilAsync(
+            time,
+            Step,
+            () =>
+            {
+                // The poll's own hints: the follower does not continue before the test has taken them.
+                if (next.IsCompleted) next = hints.MoveNextAsync().AsTask();
+                return node.Database.Fault is null;
+            },
+            "notifications arrive again");
         node.Logs.Of(ArriveAgain).Should().ContainSingle();
         await node.AppendAsync(Message("news", "a"));
 
@@ -73,7 +76,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_TheSessionDoesNotListenAnyMore_EndsAndProvesAnew()
+    public async Task Follow_TheSessionDoesNotListenAnyMore_EndsAndProvesAgain()
     {
         var time = new FakeTime();
         var database = await server.CreateDatabaseAsync();
@@ -91,10 +94,10 @@ public sealed class NotificationHealthTests(SharedServer server)
         await using (var hints = other.Log.FollowAsync(CancellationToken.None).GetAsyncEnumerator())
         {
             await NextAsync(hints);
-            await UntilNextAsync(hints, time);
+            await UntilNextAsync(hints, other, time);
             await node.ExecuteAsync("INSERT INTO pooler.replaced VALUES (1)");
 
-            var poll = () => UntilNextAsync(hints, time);
+            var poll = () => UntilNextAsync(hints, other, time);
 
             var thrown = await poll.Should().ThrowAsync<EventStreamLogException>().WithMessage("*no longer listens*");
             thrown.Which.IsTransient.Should().BeTrue();
@@ -165,7 +168,7 @@ public sealed class NotificationHealthTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_NoConnectionIsToBeHad_IsAFaultBeforeItFails()
+    public async Task Follow_NoConnectionIsAvailable_IsAFaultBeforeItFails()
     {
         var time = new FakeTime();
         var database = await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000";
@@ -208,17 +211,11 @@ public sealed class NotificationHealthTests(SharedServer server)
     private static async Task NextAsync(IAsyncEnumerator<EventStreamLogHint> hints) =>
         (await hints.MoveNextAsync().AsTask().OrFail()).Should().BeTrue();
 
-    /// <summary>Lets the time go on until there is a hint.</summary>
-    private static async Task UntilNextAsync(IAsyncEnumerator<EventStreamLogHint> hints, FakeTime time)
+    /// <summary>Advances the clock until there is a hint.</summary>
+    private static async Task UntilNextAsync(IAsyncEnumerator<EventStreamLogHint> hints, LogNode node, FakeTime time)
     {
         var next = hints.MoveNextAsync().AsTask();
-        await Soon.Until(
-            () =>
-            {
-                time.Advance(TimeSpan.FromMilliseconds(10));
-                return next.IsCompleted;
-            },
-            "a hint");
+        await node.AdvanceUntilAsync(time, Step, () => next.IsCompleted, "a hint");
         (await next).Should().BeTrue();
         hints.Current.Should().Be(new EventStreamLogHint(null));
     }

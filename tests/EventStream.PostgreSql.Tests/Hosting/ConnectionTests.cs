@@ -20,7 +20,7 @@ public sealed class ConnectionTests(SharedServer server)
         var starts = await Task.WhenAll(
             Enumerable.Range(0, Channels).Select(async channel => (await hub.PublishAsync($"orders/{channel}", "0")).ToString()));
 
-        // All at once: live and old messages, the outbox, and what is not to be kept.
+        // Everything together: live and old messages, the outbox, and messages that retention deletes.
         var reading = Enumerable.Range(0, Channels * 3)
             .Select(reader => Task.Run(() => ReadAsync(app, reader % Channels, starts[reader % Channels])));
         var publishing = Enumerable.Range(0, Channels).Select(channel => Task.Run(() => PublishAsync(hub, looking, channel)));

@@ -42,7 +42,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     [InlineData(Way.Together, Way.Singly)]
     [InlineData(Way.Singly, Way.InATransaction)]
     [InlineData(Way.InATransaction, Way.Keyed)]
-    public async Task Publish_ToAChannelThatWasForgotten_IsAnotherHistory(Way first, Way then)
+    public async Task Publish_ToAChannelThatWasDropped_IsAnotherHistory(Way first, Way then)
     {
         var before = await PublishAsync(5, first);
         await _publisher.GetChannel(Channel).CompleteAsync();
@@ -54,7 +54,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_AgainAndAgainToAChannelThatIsForgotten_IsAnotherHistoryEachTime()
+    public async Task Publish_AgainAndAgainToAChannelThatIsDropped_IsAnotherHistoryEachTime()
     {
         List<string> positions = [];
         for (var i = 0; i < 4; i++)
@@ -68,7 +68,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Complete_AChannelThatWasForgotten_IsAnotherHistory()
+    public async Task Complete_AChannelThatWasDropped_IsAnotherHistory()
     {
         var before = await PublishAsync(5, Way.Singly);
         await _publisher.GetChannel(Channel).CompleteAsync();
@@ -96,7 +96,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_AndLeaveAndTheChannelIsForgotten_IsAnotherHistory()
+    public async Task Subscribe_AndLeaveAndTheChannelIsDropped_IsAnotherHistory()
     {
         var reader = await StartAsync();
         string before;
@@ -146,7 +146,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         await _node.RestoreAsync();
         await _node.ExecuteAsync("INSERT INTO eventstream.outbox OVERRIDING SYSTEM VALUE SELECT * FROM dump");
 
-        // One who comes before they are moved has the position before the first message, which is of no epoch yet.
+        // A subscriber that comes before they are moved has the position before the first message, which has no epoch yet.
         await ReadAsync(5);
         await ShouldBeToldTheGapAsync(before, count: 5);
     }
@@ -164,7 +164,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_WhileTheFirstMessageIsPublishedElsewhere_TheStreamGoesOn()
+    public async Task Subscribe_WhileTheFirstMessageIsPublishedElsewhere_TheStreamContinues()
     {
         // One that came back would get the messages all the same.
         await using var stream = await OpenAsync(await StartAsync(), lastEventId: null, reconnects: false);
@@ -176,7 +176,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_BeforeAHistoryThatWasForgotten_TheNextIsToldTheGap()
+    public async Task Subscribe_BeforeAHistoryThatWasDropped_TheNextGetsTheGap()
     {
         var position = await SubscribeAndLeaveAsync();
         await PublishAsync(5, Way.Together);
@@ -188,7 +188,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Subscribe_BeforeAHistoryThatARestoredDumpDoesNotHave_TheNextIsToldTheGap()
+    public async Task Subscribe_BeforeAHistoryThatARestoredDumpDoesNotHave_TheNextGetsTheGap()
     {
         var position = await SubscribeAndLeaveAsync();
         await PublishAsync(5, Way.Together);
@@ -236,7 +236,7 @@ public sealed class HistoryTests(SharedServer server) : IAsyncLifetime
         return $"{page.Epoch}-{page.Newest}";
     }
 
-    /// <summary>Waits until the channel has so many messages.</summary>
+    /// <summary>Waits until the channel has a number of messages.</summary>
     private async Task<EventStreamLogPage> ReadAsync(int count)
     {
         EventStreamLogPage page;

@@ -79,7 +79,7 @@ public sealed class PoolerTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Follow_InSessionMode_HearsAndSaysNothing()
+    public async Task Follow_InSessionMode_ReceivesAndReportsNothing()
     {
         await using var pooler = await PgBouncer.StartAsync(await server.CreateDatabaseAsync(), "session");
         await using var node = await LogNode.StartAsync(pooler.ConnectionString, time: new FakeTime());

@@ -7,7 +7,7 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 
 namespace EventStream.PostgreSql.Tests.Hosting;
 
-/// <summary>The app's start waits for something: no longer than it may, and it says for what.</summary>
+/// <summary>The app's start waits for something: no longer than the timeout, and the log names what it waits for.</summary>
 public sealed class StartTests(SharedServer server)
 {
     private const int StillWaits = 8;
@@ -21,7 +21,7 @@ public sealed class StartTests(SharedServer server)
     [InlineData(true, "LOCK TABLE eventstream.meta IN ACCESS EXCLUSIVE MODE")]
     [InlineData(false, "CREATE SCHEMA eventstream")]
     [InlineData(true, "UPDATE eventstream.meta SET identity = '//0'", "UPDATE eventstream.meta SET identity = '//'")]
-    public async Task Start_AnotherSessionHoldsALock_SaysWhichAndFailsAfterTheTimeout(bool schemaExists, string hold, string? before = null)
+    public async Task Start_AnotherSessionHoldsALock_NamesItAndFailsAfterTheTimeout(bool schemaExists, string hold, string? before = null)
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists, before);
@@ -44,7 +44,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ALockThatIsReleasedInTime_GoesOn()
+    public async Task Start_ALockThatIsReleasedInTime_Continues()
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists: false);
@@ -183,7 +183,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ServerThatTakesTheConnectionAndNeverAnswers_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_ServerThatTakesTheConnectionAndNeverAnswers_ReportsItAndFailsAfterTheTimeout()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
@@ -197,7 +197,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_ServerThatFallsSilent_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_ServerThatFallsSilent_ReportsItAndFailsAfterTheTimeout()
     {
         var database = await server.CreateDatabaseAsync();
         await using var other = await HolderAsync(database, schemaExists: true);
@@ -222,7 +222,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_AllConnectionsOfThePoolAreInUse_SaysSoAndFailsAfterTheTimeout()
+    public async Task Start_AllConnectionsOfThePoolAreInUse_ReportsItAndFailsAfterTheTimeout()
     {
         var time = new FakeTime();
         await using var node = LogNode.Unprepared(await server.CreateDatabaseAsync() + ";Maximum Pool Size=1;Timeout=1000", Options, time);
@@ -233,7 +233,7 @@ public sealed class StartTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Start_PasswordProviderThatNeverComesBack_FailsAfterTheTimeout()
+    public async Task Start_PasswordProviderThatNeverReturns_FailsAfterTheTimeout()
     {
         var time = new FakeTime();
         var source = new NpgsqlDataSourceBuilder(await server.CreateDatabaseAsync());
@@ -274,9 +274,9 @@ public sealed class StartTests(SharedServer server)
         if (what != "pool") await other.UntilAnotherWaitsForALockAsync();
         proxy.Silence();
 
-        await stop.CancelAsync().WaitAsync(5 * Second);
+        await stop.CancelAsync().OrFail();
 
-        await start.Invoking(task => task.WaitAsync(5 * Second)).Should().ThrowAsync<OperationCanceledException>();
+        await start.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
         if (taken is not null) await taken.DisposeAsync();
     }
 

@@ -1,12 +1,10 @@
-using System.Diagnostics;
-
 namespace EventStream.PostgreSql.Tests.Hosting;
 
-/// <summary>The app stops while the database does not answer: the stop does not wait for it, and says so.</summary>
+/// <summary>Stops the app while the database does not answer: the stop does not wait, and logs what it abandons.</summary>
 public sealed class StopTests(SharedServer server)
 {
     [Fact(Timeout = 120_000)]
-    public async Task Stop_WhileTheServerIsSilent_EndsSoonAndSaysWhatIsAbandoned()
+    public async Task Stop_ServerDoesNotAnswer_EndsAndLogsWhatIsAbandoned()
     {
         var database = await server.CreateDatabaseAsync();
         await using var proxy = new SilencingProxy(database);
@@ -25,17 +23,15 @@ public sealed class StopTests(SharedServer server)
         await hub.PublishAsync("orders/7", "a");
         using var stream = await client.GetStreamAsync("/7");
 
-        // The loop that deletes has asked for its lock, so it waits for an answer when the app stops.
+        // The retention loop has requested its lock, so it waits for an answer when the app stops.
         await proxy.SilenceAtAsync("/retention");
         var publishing = hub.PublishAsync("orders/7", "c").AsTask();
         await Soon.Until(() => proxy.Waiting >= 2);
 
-        var watch = Stopwatch.StartNew();
+        // OrFail waits for less than the 30 s that the host gives a service, so a stop that waits for the database fails here.
         await app.StopAsync(CancellationToken.None).OrFail();
-        var stopped = watch.Elapsed;
         await app.DisposeAsync().AsTask().OrFail();
 
-        stopped.Should().BeLessThan(TimeSpan.FromSeconds(10));
         lines.Of(9).Should().Contain(line => line.Contains("the work Retention") && line.Contains("abandons"));
         lines.Of(23).Should().NotBeEmpty("each call that does not return is named").And.OnlyContain(line => line.Contains("abandon"));
         publishing.IsCompletedSuccessfully.Should().BeFalse();

@@ -11,7 +11,7 @@ internal sealed class CuttingProxy(string connectionString) : DatabaseProxy(conn
     /// <summary>How often the server has said that it is ready for the next query.</summary>
     public int RoundTrips => Volatile.Read(ref _roundTrips);
 
-    /// <summary>Cuts the next so many commits.</summary>
+    /// <summary>Cuts a number of commits from now on.</summary>
     public void Cut(int commits) => Volatile.Write(ref _cuts, commits);
 
     protected override Passage Decide(TcpClient from, ReadOnlySpan<byte> bytes, bool isAnswer)

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>What a node has of the log: connections of its own to a database that others may share.</summary>
+/// <summary>A node's part of the log, with its own connections to a database that other nodes may share.</summary>
 internal sealed class LogNode : IAsyncDisposable
 {
     private readonly string _connectionString;
@@ -28,13 +28,13 @@ internal sealed class LogNode : IAsyncDisposable
 
     public PostgreSqlLog Log { get; }
 
-    /// <summary>The transactions in which something was published here, and which may still be open.</summary>
+    /// <summary>The transactions in which this node has published, and which may still be open.</summary>
     public OpenTransactions Transactions { get; }
 
-    /// <summary>What it tells of its moves.</summary>
+    /// <summary>The messages that the sequencer has moved.</summary>
     public MovedMessages Moved { get; } = new();
 
-    /// <summary>What moves the outbox; not running.</summary>
+    /// <summary>The sequencer, which moves the outbox. It does not run unless the test starts it.</summary>
     public Sequencer Sequencer { get; }
 
     public LogLines Logs { get; } = new();
@@ -46,7 +46,7 @@ internal sealed class LogNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>A node whose schema is left as it is.</summary>
+    /// <summary>Makes a node that does not set up the schema.</summary>
     public static LogNode Unprepared(string connectionString, PostgreSqlLogOptions? options = null, TimeProvider? time = null) =>
         new(connectionString, options ?? new(), time ?? TimeProvider.System);
 
@@ -62,22 +62,22 @@ internal sealed class LogNode : IAsyncDisposable
     public async Task<EventStreamLogPage> ReadAsync(string channel, long after = 0, int maxCount = 10_000, int maxBytes = int.MaxValue) =>
         (await Log.ReadAsync([new(channel, after, maxCount, maxBytes)], CancellationToken.None))[0];
 
-    /// <summary>Makes a channel without a message, as it is left when all were dropped.</summary>
+    /// <summary>Makes a channel without a message, as after the eviction of all its messages.</summary>
     public Task MakeAsync(string channel) =>
         ExecuteAsync($"INSERT INTO eventstream.channel (name, epoch) VALUES ('{channel}', '{EventStreamPosition.NewEpoch(channel)}')");
 
     /// <summary>A position under the epoch that the channel has now.</summary>
     public async Task<EventStreamPosition> AtAsync(string channel, long sequence) => new((await ReadAsync(channel)).Epoch!, sequence);
 
-    /// <summary>Publishes in a transaction of the caller's.</summary>
+    /// <summary>Publishes in the caller's transaction.</summary>
     public ValueTask PublishAsync(EventStreamLogRecord record, NpgsqlTransaction transaction) =>
         PublishTogetherAsync([record], transaction);
 
-    /// <summary>The same for messages that are published by one call.</summary>
+    /// <summary>Publishes several messages by one call in the caller's transaction.</summary>
     public ValueTask PublishTogetherAsync(EventStreamLogRecord[] records, NpgsqlTransaction transaction) =>
         Log.AppendAsync(records, transaction, CancellationToken.None);
 
-    /// <summary>Publishes in a transaction of its own.</summary>
+    /// <summary>Publishes in a new transaction, and commits it.</summary>
     public async Task PublishAsync(params EventStreamLogRecord[] records)
     {
         await using var connection = await OpenAsync();
@@ -87,7 +87,7 @@ internal sealed class LogNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts what moves the outbox, and returns when it has moved what was there: so what comes later has to be noticed.
+    /// Starts the sequencer, and returns when it has moved the messages that were there. Later commits it must detect.
     /// </summary>
     public async Task StartSequencerAsync(FakeTime time)
     {
@@ -99,12 +99,20 @@ internal sealed class LogNode : IAsyncDisposable
         }
 
         Transactions.Ids().Should().ContainSingle();
-        await Soon.Until(() =>
-        {
-            time.Advance(TimeSpan.FromMilliseconds(5));
-            return Transactions.Ids().Length == 0;
-        });
+        await AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(5), () => Transactions.Ids().Length == 0, "the rollback is detected");
     }
+
+    /// <summary>Advances the clock step by step until the condition is true.</summary>
+    /// <remarks>The database answers before each step, so the clock cannot run ahead of a slow one.</remarks>
+    public Task AdvanceUntilAsync(FakeTime time, TimeSpan step, Func<bool> condition, string what) => Soon.Until(
+        () =>
+        {
+            if (condition()) return true;
+            ScalarAsync("SELECT 1").Wait();
+            time.Advance(step);
+            return false;
+        },
+        what);
 
     /// <summary>Cuts all connections to the database, from outside the node.</summary>
     public async Task CutAsync()
@@ -121,13 +129,13 @@ internal sealed class LogNode : IAsyncDisposable
             "ALTER TABLE eventstream.meta RENAME TO old; CREATE TABLE eventstream.meta AS SELECT * FROM eventstream.old; "
             + "DROP TABLE eventstream.old");
 
-    /// <summary>Returns when one connection to the database, of whichever node, waits for a lock.</summary>
+    /// <summary>Returns when one connection to the database, of any node, waits for a lock.</summary>
     public Task UntilAnotherWaitsForALockAsync() => Soon.Until(
         () => (long)ScalarAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
             .Result! == 1,
         "a connection that waits for a lock");
 
-    /// <summary>Begins a transaction that holds something until it is disposed of.</summary>
+    /// <summary>Begins a transaction that holds its locks until it is disposed.</summary>
     public async Task<HeldTransaction> BeginAsync(string sql)
     {
         var connection = await OpenAsync();

@@ -2,13 +2,14 @@ using System.Diagnostics;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>
-/// The shell that makes, starts and stops a cluster by order, and that removes all of it when nobody can give orders any more.
-/// </summary>
+/// <summary>The shell that makes, starts and stops a cluster on command, and that removes it at the end.</summary>
 /// <remarks>
-/// Its input ends when the process that holds the other end is gone, killed or not. It has a session of its own, so it outlives whatever
-/// ends the process group of a test run, long enough to stop the server and to remove the folder; the server cannot outlive it. It waits
-/// for what it has started itself, because not every container has a first process that does.
+/// <list type="bullet">
+/// <item>It removes the cluster when its input ends: the process at the other end is gone, killed or not.</item>
+/// <item>It has its own session, so it outlives the process group of a test run. It stops the server and removes the folder, and the
+/// server cannot outlive it.</item>
+/// <item>It waits for the processes that it has started, because not every container has a first process that does.</item>
+/// </list>
 /// </remarks>
 internal sealed class PostgreSqlKeeper : IAsyncDisposable
 {
@@ -76,7 +77,7 @@ internal sealed class PostgreSqlKeeper : IAsyncDisposable
     /// <param name="binaries">The folder with PostgreSQL's programs.</param>
     /// <param name="password">That of the superuser <c>postgres</c>.</param>
     /// <param name="primary">
-    /// The server of which it is to be a standby: the folder of one that is stopped, or the port of one that runs, which it then follows.
+    /// The server whose standby it becomes: the folder of a stopped server, or the port of a running one, which it then follows.
     /// Null: it is no standby.
     /// </param>
     public static async Task<PostgreSqlKeeper> StartAsync(string binaries, string password, string? primary = null)

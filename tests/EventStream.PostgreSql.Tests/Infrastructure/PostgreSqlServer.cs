@@ -4,13 +4,10 @@ using Npgsql;
 
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>
-/// A PostgreSQL server of its own: a new cluster in a temporary folder, on a free port of the loopback address, gone without a trace when
-/// it is disposed of or the process ends in any way.
-/// </summary>
+/// <summary>A private PostgreSQL server: a new cluster in a temporary folder, on a free port of the loopback address.</summary>
 /// <remarks>
-/// Its settings are the defaults, with all that a commit costs: <c>fsync</c> is on. All members but <see cref="CreateDatabaseAsync"/> are
-/// for one caller at a time.
+/// Nothing of it remains when it is disposed, or when the process ends in any way. Its settings are the defaults, with the full cost of a
+/// commit: <c>fsync</c> is on. Only <see cref="CreateDatabaseAsync"/> may be called by several callers at the same time.
 /// </remarks>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
@@ -99,7 +96,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await StartAsync();
     }
 
-    /// <summary>Makes a standby a server of its own.</summary>
+    /// <summary>Makes a standby an independent server.</summary>
     public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
 
     /// <summary>The connection string of one of its databases, here.</summary>

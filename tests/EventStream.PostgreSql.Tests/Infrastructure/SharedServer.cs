@@ -1,6 +1,6 @@
 namespace EventStream.PostgreSql.Tests.Infrastructure;
 
-/// <summary>The one server of all tests that do not stop it, each with a database of its own.</summary>
+/// <summary>The one server of all tests that do not stop it, each with its own database.</summary>
 public sealed class SharedServer : IAsyncLifetime
 {
     private PostgreSqlServer? _server;

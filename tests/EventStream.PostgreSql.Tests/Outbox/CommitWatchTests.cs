@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Transactions;
 using EventStream.PostgreSql.Tests.Chaos;
 using Npgsql;
@@ -6,7 +7,7 @@ using static EventStream.PostgreSql.Tests.Infrastructure.Records;
 namespace EventStream.PostgreSql.Tests.Outbox;
 
 /// <summary>
-/// How a node notices that a transaction was committed in which it has published. Time stands still but for the steps of a test.
+/// How a node detects the commit of a transaction in which it has published. The clock moves only when the test advances it.
 /// </summary>
 public sealed class CommitWatchTests(SharedServer server)
 {
@@ -26,12 +27,12 @@ public sealed class CommitWatchTests(SharedServer server)
             await UntilNewestAsync(node, time, i);
         }
 
-        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        await UntilAsync(node, time, () => node.Transactions.Ids().Length == 0);
         time.Elapsed.Should().BeLessThan(PollInterval);
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Commit_InATransaction_NotifiesNobody()
+    public async Task Commit_InATransaction_NotifiesNoNode()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await using var listening = await node.OpenAsync();
@@ -49,13 +50,13 @@ public sealed class CommitWatchTests(SharedServer server)
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
         while (heard.Count == 0) await listening.WaitAsync();
 
-        // Notifications come in the order of the commits: what the transaction had told would have come first.
+        // Notifications arrive in the order of the commits, so a notification of the transaction would be the first.
         heard.Should().ContainSingle().Which.Text.Should().Be("3 orders\n");
         heard[0].Process.Should().NotBe(connection.ProcessID);
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Rollback_IsNoticedAndForgotten()
+    public async Task Rollback_IsNoticedAndDropped()
     {
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
@@ -67,7 +68,7 @@ public sealed class CommitWatchTests(SharedServer server)
 
         node.Transactions.Ids().Should().ContainSingle();
 
-        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        await UntilAsync(node, time, () => node.Transactions.Ids().Length == 0);
 
         time.Elapsed.Should().BeLessThan(PollInterval);
         (await node.ReadAsync("orders")).Newest.Should().Be(0);
@@ -96,7 +97,7 @@ public sealed class CommitWatchTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_BesideATransactionScope_IsNoPartOfIt()
+    public async Task Publish_BesideATransactionScope_IsOutsideIt()
     {
         var time = new FakeTime();
         await using var node = await StartAsync(await server.CreateDatabaseAsync(), time);
@@ -150,7 +151,7 @@ public sealed class CommitWatchTests(SharedServer server)
         await using var transaction = await connection.BeginTransactionAsync();
         await node.PublishAsync(Message("orders", "a"), transaction);
 
-        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        await UntilAsync(node, time, () => node.Transactions.Ids().Length == 0);
         time.Elapsed.Should().BeGreaterThanOrEqualTo(PollInterval);
         await transaction.CommitAsync();
         await UntilNewestAsync(node, time, 1);
@@ -168,7 +169,7 @@ public sealed class CommitWatchTests(SharedServer server)
         await node.PublishAsync(Message("orders", "a"));
         await UntilNewestAsync(node, time, 1);
 
-        await UntilAsync(time, () => node.Transactions.Ids().Length == 1);
+        await UntilAsync(node, time, () => node.Transactions.Ids().Length == 1);
         time.Elapsed.Should().BeLessThan(PollInterval);
         node.Transactions.Ids().Should().Equal(ulong.MaxValue / 4);
         node.Database.Availability.Failure.Should().BeNull();
@@ -186,7 +187,7 @@ public sealed class CommitWatchTests(SharedServer server)
 
         await node.PublishAsync(Message("orders", "a"));
         await UntilNewestAsync(node, time, 1);
-        await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+        await UntilAsync(node, time, () => node.Transactions.Ids().Length == 0);
 
         (await TimeOfAsync(proxy, time, roundTrips: 20)).Should().BeGreaterThan(9 * PollInterval);
     }
@@ -215,9 +216,9 @@ public sealed class CommitWatchTests(SharedServer server)
         await using (await other.BeginAsync(OutboxLock))
         {
             await node.PublishAsync(Message("orders", "a"));
-            await UntilAsync(time, () => node.Transactions.Ids().Length == 0);
+            await UntilAsync(node, time, () => node.Transactions.Ids().Length == 0);
 
-            // So that the first attempt to move is over.
+            // Until the first attempt to move has ended.
             await time.AdvanceAsync(TimeSpan.FromMilliseconds(50));
         }
 
@@ -254,21 +255,23 @@ public sealed class CommitWatchTests(SharedServer server)
         return node;
     }
 
-    /// <summary>How much time passes until a node has asked so often.</summary>
+    /// <summary>Measures on the fake clock how long a node takes for a number of round trips to the database.</summary>
     private static async Task<TimeSpan> TimeOfAsync(CuttingProxy proxy, FakeTime time, int roundTrips)
     {
         var (end, start) = (proxy.RoundTrips + roundTrips, time.Elapsed);
-        await UntilAsync(time, () => proxy.RoundTrips >= end, PollInterval / 40);
+        await Soon.Until(() =>
+        {
+            if (proxy.RoundTrips >= end) return true;
+            time.Advance(PollInterval / 40);
+            return false;
+        });
         return time.Elapsed - start;
     }
 
     private static Task UntilNewestAsync(LogNode node, FakeTime time, long newest, string channel = "orders") =>
-        UntilAsync(time, () => node.ReadAsync(channel).Result.Newest == newest);
+        UntilAsync(node, time, () => node.ReadAsync(channel).Result.Newest == newest);
 
-    private static Task UntilAsync(FakeTime time, Func<bool> condition, TimeSpan? step = null) => Soon.Until(() =>
-    {
-        if (condition()) return true;
-        time.Advance(step ?? Step);
-        return false;
-    });
+    private static Task UntilAsync(
+        LogNode node, FakeTime time, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        node.AdvanceUntilAsync(time, Step, condition, what);
 }

@@ -47,7 +47,7 @@ public sealed class ListTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Move_ListOfAnotherLength_StaysWithBothLengthsAndHoldsNobodyUp()
+    public async Task Move_ListOfAnotherLength_StaysWithBothLengthsAndDelaysNoOther()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.AppendAsync(List("k", "a", "b"));
@@ -65,7 +65,7 @@ public sealed class ListTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_ListOfAnotherLength_SaysNothingOfTheDatabase()
+    public async Task Append_ListOfAnotherLength_ReportsNothingOfTheDatabase()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         var positions = await node.AppendAsync(List("k", "a", "b"));

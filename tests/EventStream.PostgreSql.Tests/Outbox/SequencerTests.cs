@@ -8,7 +8,7 @@ namespace EventStream.PostgreSql.Tests.Outbox;
 public sealed class SequencerTests(SharedServer server)
 {
     [Fact(Timeout = 60_000)]
-    public async Task Move_ToAChannelThatIsForgottenWhileTheLocksAreWaitedFor_LosesNothing()
+    public async Task Move_ToAChannelThatIsDroppedWhileTheLocksAreWaitedFor_LosesNothing()
     {
         var database = await server.CreateDatabaseAsync();
         await using var node = await LogNode.StartAsync(database);
@@ -150,7 +150,7 @@ public sealed class SequencerTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Move_WhileAnotherNodeHasTheLock_SaysSoAndMovesNothing()
+    public async Task Move_WhileAnotherNodeHasTheLock_ReportsItAndMovesNothing()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync(), time: new FakeTime());
         await node.PublishAsync(Message("orders", "a"));
@@ -187,7 +187,7 @@ public sealed class SequencerTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Move_RowThatTheDatabaseRefuses_StaysWithTheReasonAndHoldsNobodyUp()
+    public async Task Move_RowThatTheDatabaseRefuses_StaysWithTheReasonAndDelaysNoOther()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await node.ExecuteAsync("ALTER TABLE eventstream.message ADD CONSTRAINT no_bombs CHECK (sender <> 'bomb')");
@@ -294,7 +294,7 @@ public sealed class SequencerTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Publish_InAnotherDatabase_SaysSo()
+    public async Task Publish_InAnotherDatabase_ReportsIt()
     {
         await using var node = await LogNode.StartAsync(await server.CreateDatabaseAsync());
         await using var other = NpgsqlDataSource.Create(await server.CreateDatabaseAsync());

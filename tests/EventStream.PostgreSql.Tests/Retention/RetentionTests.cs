@@ -74,7 +74,7 @@ public sealed class RetentionTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Sweep_WhereOnlyReplacedMessagesAreMissing_TellsNobodyOfALoss()
+    public async Task Sweep_WhereOnlyReplacedMessagesAreMissing_ReportsNoLoss()
     {
         await using var node = await StartAsync(Everything with { MaxCount = 3 });
         for (var i = 0; i < 10; i++) await node.AppendAsync(Message("states", $"{i}", new() { Key = "k" }, replaces: true));
@@ -162,7 +162,7 @@ public sealed class RetentionTests(SharedServer server)
     [InlineData(31 * 24 * 60, false, false, true)]
     [InlineData(50, true, false, false)]
     [InlineData(130, true, true, false)]
-    public async Task Sweep_ChannelWithoutMessages_IsForgottenAfterItsTime(int minutes, bool isComplete, bool hasMessage, bool isForgotten)
+    public async Task Sweep_ChannelWithoutMessages_IsDroppedAfterItsTime(int minutes, bool isComplete, bool hasMessage, bool isForgotten)
     {
         await using var node = await StartAsync(Everything with { MaxAge = TimeSpan.FromHours(1) });
         await node.MakeAsync("run");
@@ -176,7 +176,7 @@ public sealed class RetentionTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_ToAChannelThatIsForgottenMeanwhile_MakesItAnew()
+    public async Task Append_ToAChannelThatIsDroppedMeanwhile_MakesItAgain()
     {
         await using var node = await StartAsync(Everything);
         var before = (await node.AppendAsync(Message("run", "a")))[0];
@@ -196,7 +196,7 @@ public sealed class RetentionTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Channel_ThatIsForgottenAsSoonAsItIsMade_IsMadeUnderAnotherEpochByTheSameCall()
+    public async Task Channel_ThatIsDroppedAsSoonAsItIsMade_IsMadeUnderAnotherEpochByTheSameCall()
     {
         await using var node = await StartAsync(Everything);
         await node.ExecuteAsync(

@@ -59,7 +59,7 @@ public sealed class RightsTests(SharedServer server)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Append_RightTakenAway_SaysWhatToGrantAndAppendsNothing()
+    public async Task Append_RightTakenAway_NamesWhatToGrantAndAppendsNothing()
     {
         var database = await server.CreateDatabaseAsync();
         await using var owner = await LogNode.StartAsync(database);

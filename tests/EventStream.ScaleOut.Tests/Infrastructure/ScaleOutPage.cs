@@ -48,7 +48,7 @@ internal sealed class ScaleOutPage : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Waits until so many more numbers have reached it.</summary>
+    /// <summary>Waits until a number of further numbers have arrived.</summary>
     public async Task ReadAsync(int numbers)
     {
         var enough = (await NumbersAsync()).Count + numbers;

@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.Showcase.Tests.Infrastructure;
 
-/// <summary>The console client of the live prices as a process of its own, with a folder for its position.</summary>
+/// <summary>The console client of the live prices in its own process, with a folder for its position.</summary>
 internal sealed class WatchingProcess : IAsyncDisposable
 {
     private readonly Process _process;

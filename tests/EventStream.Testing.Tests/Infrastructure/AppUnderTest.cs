@@ -51,8 +51,8 @@ public sealed class AppUnderTest : IAsyncDisposable
     /// <summary>A client whose connections pass <paramref name="faults"/>, the first one first.</summary>
     public HttpClient CreateClient(params DelegatingHandler[] faults)
     {
-        // A response that is drained before its connection closes would keep a test waiting until it fails. A flood is drained up to the
-        // handler's default of 1 MB, because its reads may never wait, and only a read that waits can be cancelled.
+        // A response that is drained before its connection closes would keep a test waiting until it fails. The handler drains a flood
+        // up to its default of 1 MB. Only a read that waits can be cancelled, and the reads of a flood may never wait.
         HttpMessageHandler server = _hosted == Hosted.InMemory
             ? ((TestServer)_app.Services.GetRequiredService<IServer>()).CreateHandler()
             : new SocketsHttpHandler { UseProxy = false, ResponseDrainTimeout = TimeSpan.FromMinutes(1) };

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ConformanceSubjects;
 
-/// <summary>A source that waits for ever for its one item, with the token that it is given.</summary>
+/// <summary>A source that never gets its one item: it waits with the token that it is given.</summary>
 internal static class Idle
 {
     public static async IAsyncEnumerable<T> Until<T>(

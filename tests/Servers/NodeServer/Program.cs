@@ -1,5 +1,6 @@
-// One node of several that share the database --Database: publishes what is posted, with the number as its key or without one, answers 503
-// to what is surely not published, and sends its subscribers elsewhere after a second.
+// One node of several that share the database --Database.
+// It publishes each number that is posted, with the number as its key or without a key. It answers 503 if the number was certainly not
+// published. It ends each stream after --Lifetime seconds, so that subscribers change nodes.
 using EventStream.PostgreSql;
 using Npgsql;
 
@@ -40,7 +41,7 @@ app.MapPost("/orders/{order}", async (string order, EventStreamHub hub) =>
     await transaction.CommitAsync();
 });
 
-// What users hear, who are whoever they say, and whom anybody may disconnect.
+// Streams of users. The request names its user, and anyone may disconnect any user.
 app.MapEventStream("/of/{user}/{channel}", context => new EventStreamSubscription((string)context.GetRouteValue("channel")!)
 {
     User = (string)context.GetRouteValue("user")!,

@@ -1,4 +1,4 @@
-// Publishes numbers in order on a channel, from --first on, so many a second, until it is killed.
+// Publishes numbers in order on a channel, from --first on, at a rate, until it is killed.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 builder.Services.AddEventStreams(options => options.Retry = TimeSpan.FromMilliseconds(200))

@@ -8,8 +8,8 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A second client, and a third when the first's stream has ended, of an endpoint behind the app's cache.</summary>
 internal sealed class Cache() : Check(
     "app's cache",
-    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor plays a stored stream to anybody "
-    + "(Age, RFC 9111, 5.1), although the app caches all else.",
+    "A cache in the app neither lets a second client wait for the end of the first one's stream, nor sends a stored stream to another "
+    + "client (Age, RFC 9111, 5.1), although the app caches all else.",
     Role.Cached)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
@@ -26,14 +26,14 @@ internal sealed class Cache() : Check(
             lacks.Add($"while the first client's stream was open, a second had not even headers after {limit}");
         }
 
-        if (await StoredAsync(second, request, subject.Limits.Message) is { } stored) lacks.Add($"the second client was played {stored}");
+        if (await StoredAsync(second, request, subject.Limits.Message) is { } stored) lacks.Add($"the second client received {stored}");
 
         var hasEnded = await first.ReachEndAsync(subject.Limits.Message);
         if (hasEnded)
         {
             await using var third = await Listener.OpenAsync(request);
             var replayed = await StoredAsync(third, request, subject.Limits.Message);
-            if (replayed is not null) lacks.Add($"a third, after the end, was played {replayed}");
+            if (replayed is not null) lacks.Add($"a third, after the end, received {replayed}");
         }
 
         if (lacks.Count > 0) return Outcome.Lack(string.Join("; ", lacks));

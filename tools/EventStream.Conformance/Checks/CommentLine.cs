@@ -7,7 +7,7 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A comment with words in it.</summary>
 internal sealed class CommentLine() : Check(
     "comment",
-    "A comment is a line that begins with a colon (WHATWG HTML, 9.2.6), which a client passes over: for those who read the wire.",
+    "A comment is a line that begins with a colon (WHATWG HTML, 9.2.6), which a client ignores. It is for people who read the bytes.",
     Role.Comment)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)

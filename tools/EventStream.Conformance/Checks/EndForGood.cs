@@ -4,11 +4,11 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What stops a browser from coming back for ever.</summary>
+/// <summary>How the server stops a browser from reconnecting without end.</summary>
 internal sealed class EndForGood() : Check(
     "204 after the end",
-    "A client that has seen the end comes back all the same, and is stopped by 204 No Content (WHATWG HTML, 9.2.1); "
-    + "otherwise an EventSource plays a finished stream over and over.",
+    "A client that has seen the end reconnects nevertheless, and 204 No Content stops it (WHATWG HTML, 9.2.1); "
+    + "otherwise an EventSource receives a finished stream again and again.",
     Role.Finite)
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
@@ -33,7 +33,7 @@ internal sealed class EndForGood() : Check(
         var asked = $"to Last-Event-ID: {Printable.Of(last)} it answered {head.Answer}";
         if (head.Status == 204) return Outcome.Pass(asked);
         return await again.NextEventAsync(new(subject.Limits.Message)) is { } replayed
-            ? Outcome.Lack($"{asked}, and played on with id {Printable.Of(replayed.Id ?? "none")}")
+            ? Outcome.Lack($"{asked}, and the stream continued with id {Printable.Of(replayed.Id ?? "none")}")
             : Outcome.Lack(asked);
     }
 }

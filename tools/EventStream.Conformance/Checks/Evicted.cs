@@ -4,10 +4,10 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What one is told who comes back too late.</summary>
+/// <summary>What a client receives that resumes after its messages were evicted.</summary>
 internal sealed class Evicted() : Check(
     "gap after eviction",
-    "A position whose following messages are not kept any more is told to the client, as one that the server does not know.",
+    "A position whose following messages are evicted is announced to the client, like one that the server does not know.",
     Role.Evicting)
 {
     private const int Enough = 50;

@@ -9,7 +9,7 @@ internal sealed class Framing() : Check(
     "framing",
     "UTF-8 without a byte order mark, lines that end in LF, no fields but event, data, id and retry, one space after the colon, a retry "
     + "of digits alone, and a blank line after each message (WHATWG HTML, 9.2.5 and 9.2.6). CR, and more or fewer spaces, are legal; "
-    + "clients were seen to stumble over them.")
+    + "some clients misread them.")
 {
     private const int EnoughMessages = 20;
 

@@ -4,11 +4,11 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What one is told who comes back with a position that the server never gave out.</summary>
+/// <summary>What a client receives that resumes with a position which the server never sent.</summary>
 internal sealed class Gap() : Check(
     "gap",
-    "A position that the server does not know is told to the client, by an event of another type than the stream's own. "
-    + "Ignored, the client takes what comes for all that followed; "
+    "A position that the server does not know is announced to the client, by an event of another type than the stream's own. "
+    + "If it is ignored, the client takes what it receives for all that followed; "
     + "answered by a status other than 200, its EventSource is closed for good (WHATWG HTML, 9.2.3).",
     Role.Numbered)
 {

@@ -10,7 +10,7 @@ namespace EventStream.Conformance.Checks;
 /// <param name="Seen">What was seen.</param>
 internal sealed record GapAnswer(bool IsTold, Block? First, string Seen)
 {
-    /// <summary>Comes back with a position, and looks at the first event: by its type it is told from those of the stream itself.</summary>
+    /// <summary>Resumes with a position, and reads the first event: its type must differ from those of the stream.</summary>
     public static async Task<GapAnswer> OfAsync(Subject subject, Uri address, string position, IReadOnlyCollection<Block> usual)
     {
         await using var stream = await subject.SendAsync(address, position);
@@ -25,7 +25,7 @@ internal sealed record GapAnswer(bool IsTold, Block? First, string Seen)
                     first,
                     $"ignored, the first event was '{Printable.Of(first.Type)}' with id {Printable.Of(first.Id ?? "none")}, as if nothing "
                     + "were missing"),
-            { } first => new(true, first, $"told by an event '{Printable.Of(first.Type)}'"),
+            { } first => new(true, first, $"announced by an event '{Printable.Of(first.Type)}'"),
         };
     }
 }

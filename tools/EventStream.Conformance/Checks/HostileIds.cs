@@ -8,7 +8,7 @@ namespace EventStream.Conformance.Checks;
 internal sealed class HostileIds() : Check(
     "hostile ids",
     "No id reaches the wire that forges a line, or that a client cannot send back in Last-Event-ID: CR, LF, NUL (WHATWG HTML, 9.2.6), "
-    + "control characters, letters beyond ASCII, more than 128 bytes. To refuse it, or to write it in other characters, is both well.",
+    + "control characters, letters beyond ASCII, more than 128 bytes. The server may refuse it, or write it in other characters.",
     Role.EchoId)
 {
     private const string Plain = "plain-1";

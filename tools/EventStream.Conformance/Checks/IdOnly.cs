@@ -7,7 +7,7 @@ namespace EventStream.Conformance.Checks;
 /// <summary>A position without a message.</summary>
 internal sealed class IdOnly() : Check(
     "id only",
-    "A block of an id alone moves the client's position and is no event (WHATWG HTML, 9.2.6): for one who has missed nothing yet, or "
+    "A block of an id alone moves the client's position and is no event (WHATWG HTML, 9.2.6): for a client that has missed nothing yet, or "
     + "whose messages were filtered out.",
     Role.IdOnly)
 {

@@ -7,7 +7,7 @@ namespace EventStream.Conformance.Checks;
 internal sealed class Leave(Uri? address) : Check(
     address is null ? "leave" : $"leave {address.PathAndQuery}",
     "When a client leaves, the source of its stream ends soon, also while it has nothing to send: otherwise each one that left holds "
-    + "memory, and what it waits for, for ever.",
+    + "memory, and what it waits for, without end.",
     Role.Leave,
     Role.Sources)
 {

@@ -3,7 +3,7 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What is wrong with lines, each fault told once, by the first line that has it.</summary>
+/// <summary>The faults of lines, each reported once, with the first line that has it.</summary>
 internal sealed class LineFaults
 {
     private readonly Dictionary<string, string> _faults = [];
@@ -30,7 +30,7 @@ internal sealed class LineFaults
         }
     }
 
-    // Two spaces cannot be told from a value that begins with one; only data may well do so.
+    // Two spaces look the same as a value that begins with a space, which only data may have.
     private static bool HasOneSpace(string text, Field field) =>
         text == $"{field.Name}:"
         || (text.StartsWith($"{field.Name}: ", StringComparison.Ordinal) && (field.Name == "data" || !field.Value.StartsWith(' ')));

@@ -2,7 +2,7 @@ using EventStream.Conformance.Servers;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What tells proxies to pass messages on as they come.</summary>
+/// <summary>The headers by which proxies pass each message on at once.</summary>
 internal sealed class NotHeldBack() : Check(
     "not held back",
     "X-Accel-Buffering: no, without which nginx by its defaults passes on nothing before the end; "

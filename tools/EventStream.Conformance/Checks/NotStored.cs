@@ -5,7 +5,7 @@ namespace EventStream.Conformance.Checks;
 /// <summary>What keeps caches off the stream.</summary>
 internal sealed class NotStored() : Check(
     "not stored",
-    "Cache-Control has no-store: no cache may keep a stream, or give one client's to another (RFC 9111, 5.2.2.5).")
+    "Cache-Control has no-store: no cache may keep a stream, or give one client's stream to another (RFC 9111, 5.2.2.5).")
 {
     protected override async Task<Outcome> RunAsync(Subject subject)
     {

@@ -4,7 +4,7 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>What comes to one who comes back.</summary>
+/// <summary>What a client receives that resumes.</summary>
 internal sealed class Resume() : Check(
     "resume",
     "A request with Last-Event-ID gets what followed that message, first and without a hole (WHATWG HTML, 9.2.4).",

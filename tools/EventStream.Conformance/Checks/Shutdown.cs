@@ -4,7 +4,7 @@ using EventStream.Conformance.Wire;
 
 namespace EventStream.Conformance.Checks;
 
-/// <summary>A server that is told to stop while clients listen.</summary>
+/// <summary>A server that gets the signal to stop while clients read.</summary>
 internal sealed class Shutdown() : Check(
     "shutdown",
     "On SIGTERM a server ends its open streams itself, cleanly and soon: they would hold the process, and so the deployment, until it is "

@@ -8,7 +8,7 @@ namespace EventStream.Conformance.Checks;
 internal sealed class Stall() : Check(
     "stalled reader",
     "A client that has stopped reading is cut after a while: until then it holds buffers, and a source that waits for it. "
-    + "Kestrel's own data rate limit was seen not to do it in 400 s.",
+    + "Kestrel's own data rate limit did not do it within 400 s.",
     Role.Flood)
 {
     private const int SmallWindow = 4096;
@@ -37,7 +37,7 @@ internal sealed class Stall() : Check(
             BodyEnd.Clean =>
                 Outcome.Lack(
                     $"{seen} the stream ended as if it were finished, so it was no flood, or the client was not told of what is missing"),
-            _ => Outcome.Lack($"{seen} the stream went on as if nothing had been ({read / 1024} KiB)"),
+            _ => Outcome.Lack($"{seen} the stream continued as if nothing was missing ({read / 1024} KiB)"),
         };
     }
 

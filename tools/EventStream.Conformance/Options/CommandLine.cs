@@ -31,7 +31,7 @@ internal sealed class CommandLine
         else if (Limit.All.FirstOrDefault(limit => limit.Option == word) is { } limit) limit.Set(_limits, Time(word));
         else if (word.StartsWith('-')) throw new UsageException($"There is no option {word}. --help lists them all.");
         else if (_address is not null) throw new UsageException(
-            $"One address is examined at a time, and there is {word} beside {_address}. Other endpoints are given by their options; "
+            $"One address is examined at a time, and {word} is given beside {_address}. Other endpoints are given by their options; "
             + "--help lists them.");
         else _address = word;
     }
@@ -69,7 +69,7 @@ internal sealed class CommandLine
         if (_address is null)
         {
             throw new UsageException(
-                "Give the address of a stream: sse-conformance http://localhost:5000/events. --help says what else there is.");
+                "Give the address of a stream: sse-conformance http://localhost:5000/events. --help lists the options.");
         }
 
         var stream = Absolute(_address, null);

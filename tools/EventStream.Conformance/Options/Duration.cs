@@ -5,7 +5,7 @@ namespace EventStream.Conformance.Options;
 /// <summary>A time as it is typed and shown: <c>200ms</c>, <c>1.5s</c>, <c>2m</c>.</summary>
 internal static class Duration
 {
-    // Timers of .NET take no more than some 49 days; nobody waits for a day.
+    // Timers of .NET accept at most some 49 days; no check needs a day.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>False for what has no unit, is not above zero, or is longer than a day.</summary>

@@ -18,7 +18,7 @@ internal static class HelpText
             """);
         foreach (var role in Role.All) text.AppendLine(Row($"{role.Option} <url>", role.What));
         text.AppendLine().AppendLine("The server:").AppendLine()
-            .AppendLine(Row("--start <command>", "starts the server first, ends it by SIGTERM last, and looks how it goes"))
+            .AppendLine(Row("--start <command>", "starts the server first, ends it by SIGTERM last, and checks how it stops"))
             .AppendLine(Row("--header \"<n>: <v>\"", "a header of every request; may be given again"))
             .AppendLine().AppendLine("The most time, as 200ms, 20s or 2m:").AppendLine();
         foreach (var limit in Limit.All)
@@ -29,7 +29,7 @@ internal static class HelpText
         return text.AppendLine().AppendLine("The report:").AppendLine()
             .AppendLine(Row("--json", "as JSON instead of a table"))
             .AppendLine().Append(
-                "The exit code is 0 where nothing is lacking, 1 where something is, 2 where the examination could not be made.").ToString();
+                "The exit code is 0 if nothing is lacking, 1 if something is, 2 if the examination was not possible.").ToString();
     }
 
     private static string Row(string option, string what) => $"  {option,-22}{what}";

@@ -12,7 +12,7 @@ internal sealed class Limits
     /// <summary>The longest silence.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a reader stands still before it looks whether it was cut.</summary>
+    /// <summary>How long a reader pauses before it checks whether it was cut.</summary>
     public TimeSpan Stall { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>For a source to end whose client has left.</summary>

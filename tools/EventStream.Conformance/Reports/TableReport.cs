@@ -14,7 +14,7 @@ internal sealed class TableReport(IReadOnlyList<Check> checks)
     {
         var text = new StringBuilder();
         var lacks = findings.Where(finding => finding.Outcome.Verdict == Verdict.Lack).DistinctBy(finding => finding.Rule).ToArray();
-        if (lacks.Length > 0) text.AppendLine().AppendLine("What is asked for where something lacks:");
+        if (lacks.Length > 0) text.AppendLine().AppendLine("The rules of what is lacking:");
         foreach (var lack in lacks) text.AppendLine().AppendLine($"{lack.Name}: {lack.Rule}");
 
         return text.AppendLine().Append($"{Count(Verdict.Pass)} passed, {Count(Verdict.Lack)} lacking, {Count(Verdict.Skip)} skipped")

@@ -28,7 +28,7 @@ internal static class Expectations
             ? $"no message came within {Duration.Show(limit)}"
             : "the stream ended before a message came");
 
-    /// <summary>The next so many messages, each with an id of its own.</summary>
+    /// <summary>The next messages, up to a number, each with its own id.</summary>
     public static async Task<Block[]> ExpectNumberedAsync(this Listener listener, int count, TimeSpan limit)
     {
         var messages = new Block[count];

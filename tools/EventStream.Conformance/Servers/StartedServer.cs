@@ -18,7 +18,7 @@ internal sealed class StartedServer : IDisposable
     {
         _process = process;
 
-        // Whoever ends the tool ends the server too.
+        // A signal that ends the tool ends the server, too.
         _signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Kill()),
@@ -29,7 +29,7 @@ internal sealed class StartedServer : IDisposable
 
     /// <summary>Starts the command and waits until something listens at the address.</summary>
     /// <param name="command">
-    /// Run by <c>/bin/sh</c> (on Windows by <c>cmd</c>), in whose place it goes on, so that a signal reaches it.
+    /// Run by <c>/bin/sh</c> (on Windows by <c>cmd</c>), which the server replaces, so that a signal reaches it.
     /// </param>
     /// <param name="address">Where it will listen.</param>
     /// <param name="limit">How long it may take.</param>

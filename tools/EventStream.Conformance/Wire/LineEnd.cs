@@ -5,7 +5,7 @@ internal enum LineEnd
 {
     Lf,
 
-    /// <summary>CR, or CR and LF: the two are told apart only by the next byte, which may never come.</summary>
+    /// <summary>CR, or CR and LF: only the next byte shows which, and it may never arrive.</summary>
     Cr,
 
     /// <summary>The end of the response: the line is not whole.</summary>

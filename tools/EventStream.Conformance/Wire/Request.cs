@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EventStream.Conformance.Wire;
 
-/// <summary>One request over a connection of its own.</summary>
+/// <summary>One request over its own connection.</summary>
 /// <param name="Address">Where to; its fragment is not sent.</param>
 internal sealed record Request(Uri Address)
 {

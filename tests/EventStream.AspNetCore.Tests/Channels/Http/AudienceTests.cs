@@ -3,7 +3,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Who hears a message: by user, sender and filter.</summary>
+/// <summary>Who receives a message: by user, sender and filter.</summary>
 public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
@@ -14,7 +14,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     [InlineData("/result", null, "all")]
     [InlineData("/as-ann", "ben", "all ann")]
     [InlineData("/as-ann-filtered", "ben", "all ann")]
-    public async Task User_OfAMessage_AloneHearsIt(string path, string? user, string heard)
+    public async Task User_OfAMessage_AloneReceivesIt(string path, string? user, string heard)
     {
         await using var app = await StartNewsAsync(app =>
         {
@@ -37,7 +37,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task User_KnownBySubAlone_HearsTheirMessages()
+    public async Task User_KnownBySubAlone_ReceivesTheirMessages()
     {
         await using var app = await StartNewsAsync();
         using var stream = await app.OpenAsync("/news", change: request => request.Headers.Add("X-Sub", "ann"));
@@ -69,7 +69,7 @@ public abstract class AudienceTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task ExceptSender_OwnMessages_AreNotHeard()
+    public async Task ExceptSender_OwnMessages_AreNotReceived()
     {
         await using var app = await StartNewsAsync(
             app => app.MapEventStream("/mine", _ => new EventStreamSubscription("news") { ExceptSender = "me" }));

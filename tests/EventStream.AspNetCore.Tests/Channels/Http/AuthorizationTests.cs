@@ -53,7 +53,7 @@ public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Policy_WithoutAuthorization_ErrorSaysWhatToCall()
+    public async Task Policy_WithoutAuthorization_ErrorNamesWhatToCall()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("staff", c => c.AuthorizationPolicy = "staff"));
 

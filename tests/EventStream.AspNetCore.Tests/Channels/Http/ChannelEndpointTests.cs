@@ -8,7 +8,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>What <c>MapEventStream</c> tells the middleware and the app's documents.</summary>
+/// <summary>The metadata that <c>MapEventStream</c> gives the middleware and the app's documents.</summary>
 public sealed class ChannelEndpointTests
 {
     [Fact(Timeout = 30_000)]

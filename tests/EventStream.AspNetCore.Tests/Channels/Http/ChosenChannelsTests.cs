@@ -173,7 +173,7 @@ public abstract class ChosenChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Result_OfASubscriptionWithoutChannelsInTheApp_SaysWhatToCall()
+    public async Task Result_OfASubscriptionWithoutChannelsInTheApp_NamesWhatToCall()
     {
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream("news")));
 

@@ -4,7 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>The end of a channel, and of one that nobody uses.</summary>
+/// <summary>The end of a channel, with and without subscribers.</summary>
 public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
@@ -66,7 +66,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndItsPositionsAreOfAnEarlierLife()
+    public async Task Idle_CompletedChannelOfAPattern_IsDroppedAndItsPositionsAreOfAnEarlierEpoch()
     {
         await using var app = await StartOrdersAsync();
         var ids = await app.GetChannel("orders/1").SayManyAsync(2);
@@ -119,7 +119,7 @@ public abstract class CompletionTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Idle_SomebodyReadsWhatWasPublished_StaysUntilTenSecondsAfterItLeft()
+    public async Task Idle_ASubscriberReadsWhatWasPublished_StaysUntilTenSecondsAfterItLeft()
     {
         await using var app = await StartOrdersAsync(create: true);
         var stream = await app.OpenAsync("/orders/1");

@@ -38,7 +38,7 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OfSeveralChannels_OneHasAnotherHistory_ThatOneGoesOn()
+    public async Task OfSeveralChannels_OneHasAnotherHistory_ThatOneContinues()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("a").AddChannel("b"));
         var a = await app.GetChannel("a").SayManyAsync(1);

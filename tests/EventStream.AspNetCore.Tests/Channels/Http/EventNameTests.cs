@@ -36,7 +36,7 @@ public abstract class EventNameTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_PositionOfAStreamWithoutNames_GoesOnWithNamesAndEndsAsEver()
+    public async Task Resume_PositionOfAStreamWithoutNames_ContinuesWithNamesAndEndsAsEver()
     {
         await using var app = await StartLettersAsync();
         var a = await app.GetChannel("a").SayManyAsync(2);

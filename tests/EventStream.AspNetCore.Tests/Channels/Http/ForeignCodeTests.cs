@@ -42,7 +42,7 @@ public sealed class ForeignCodeTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Places))]
-    public async Task NeverAnswers_HostStops_TheClientIsToldToComeBack(string place)
+    public async Task NeverAnswers_HostStops_TheClientGetsARetry(string place)
     {
         await using var app = await StartAsync();
         var asking = app.OpenAsync($"/{place}/1");

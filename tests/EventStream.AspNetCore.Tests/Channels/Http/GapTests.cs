@@ -3,13 +3,13 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>Positions that cannot be resumed: each is told, with its reason, and none is a silent hole or a silent replay.</summary>
+/// <summary>Positions that cannot be resumed: each gets a gap with its reason, and never a silent loss or a silent replay.</summary>
 public abstract class GapTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Evicted_ToldWithHowManyAreLost_ThenWhatIsRetained(bool http2)
+    public async Task Evicted_GapWithTheNumberLost_ThenTheRetainedMessages(bool http2)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2), http2: http2);
         var ids = await app.GetChannel("news").SayManyAsync(5);
@@ -74,7 +74,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Rotten))]
-    public async Task Rotten_ToldWithItsReason_ThenWhatIsRetained(string reason, string requested)
+    public async Task Rotten_GapWithItsReason_ThenTheRetainedMessages(string reason, string requested)
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
         var ids = await app.GetChannel("news").SayManyAsync(5);
@@ -112,7 +112,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Unknown_PositionOfAnotherChannel_IsTold()
+    public async Task Unknown_PositionOfAnotherChannel_GetsAGap()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news").AddChannel("weather"));
         var news = await app.GetChannel("news").SayManyAsync(1);
@@ -125,7 +125,7 @@ public abstract class GapTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Malformed_HeaderOfAMegabyte_IsToldAndCutShort()
+    public async Task Malformed_HeaderOfAMegabyte_GetsAGapAndIsCutShort()
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),

@@ -128,7 +128,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Key_FirstWasEvicted_IsPublishedAnew()
+    public async Task Key_FirstWasEvicted_IsPublishedAgain()
     {
         await using var app = await StartNewsAsync(c => c.Capacity = 2);
         var channel = app.GetChannel("news");
@@ -143,7 +143,7 @@ public abstract class IdempotencyKeyTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Key_FirstWasReplaced_IsPublishedAnew()
+    public async Task Key_FirstWasReplaced_IsPublishedAgain()
     {
         await using var app = await StartNewsAsync(c => c.LatestByKey = true);
         var channel = app.GetChannel("news");

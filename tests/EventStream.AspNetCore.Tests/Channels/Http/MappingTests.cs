@@ -99,7 +99,7 @@ public sealed class MappingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task MapEventStream_FunctionReturnsNull_ErrorSaysWhatToReturn()
+    public async Task MapEventStream_FunctionReturnsNull_ErrorNamesWhatToReturn()
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
@@ -230,7 +230,7 @@ public sealed class MappingTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task MapEventStream_NoChannelsWereAdded_SaysWhatToCall()
+    public async Task MapEventStream_NoChannelsWereAdded_NamesWhatToCall()
     {
         var start = () => TestApp.StartAsync(app => app.MapEventStream("/news", "news"));
 

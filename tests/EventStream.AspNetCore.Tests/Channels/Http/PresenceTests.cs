@@ -61,7 +61,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Observers_AreToldOfEachThatJoinsAndLeaves()
+    public async Task Observers_AreCalledForEachThatJoinsAndLeaves()
     {
         await using var app = await StartNewsAsync(configure: Watch);
 
@@ -88,7 +88,7 @@ public abstract class PresenceTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Observer_Throws_IsLoggedAndTheStreamGoesOn()
+    public async Task Observer_Throws_IsLoggedAndTheStreamContinues()
     {
         await using var app = await StartNewsAsync(configure: c =>
         {

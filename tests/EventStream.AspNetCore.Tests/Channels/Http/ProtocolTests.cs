@@ -78,7 +78,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Gap_Function_IsToldByItsEventWithThePositionAsId()
+    public async Task Gap_Function_IsSentByItsEventWithThePositionAsId()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("news", c => (c.Protocol, c.Capacity) = (OfAgents, 2)));
         var ids = await app.GetChannel("news").SayManyAsync(5);

@@ -127,7 +127,7 @@ public abstract class PublishTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Endpoint_ThatPublishesAQuote_IsHeardAtOnce()
+    public async Task Endpoint_ThatPublishesAQuote_ArrivesAtOnce()
     {
         await using var app = await StartNewsAsync(
             app => app.MapPost("/quotes", async (Quote quote, EventStreamHub hub) => await hub.PublishAsync("news", quote)));

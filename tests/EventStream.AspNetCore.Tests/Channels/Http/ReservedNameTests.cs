@@ -4,9 +4,7 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
 
-/// <summary>
-/// Names that begin with a dollar sign are the library's own: nobody reads or writes such a channel, whatever pattern there is.
-/// </summary>
+/// <summary>Names that begin with a dollar sign are reserved: no app reads or writes such a channel, with any pattern.</summary>
 public abstract class ReservedNameTests(Kept kept) : ChannelTests(kept)
 {
     [Theory(Timeout = 30_000)]

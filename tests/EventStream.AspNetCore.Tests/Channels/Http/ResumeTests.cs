@@ -185,7 +185,7 @@ public abstract class ResumeTests(Kept kept) : ChannelTests(kept)
         {
             var (from, read) = await reader.OrFail();
 
-            // It is told its position if nothing had followed when it came.
+            // It gets its position if no message was newer when it subscribed.
             if (read.StartsWith(Position($"{from}"))) read = read[Position($"{from}").Length..];
             var all = string.Concat(
                 Enumerable.Range((int)from.Sequence + 1, count - (int)from.Sequence).Select(i => Frame($"{epoch}-{i}", $"m{i}")));

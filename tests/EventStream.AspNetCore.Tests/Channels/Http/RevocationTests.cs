@@ -44,7 +44,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData("/guarded")]
     [InlineData("/handler")]
-    public async Task Disconnect_SomebodyElseAfterTheRightsWereRead_StreamGoesOn(string path)
+    public async Task Disconnect_AnotherUserAfterTheRightsWereRead_StreamContinues(string path)
     {
         await using var app = await StartRightsAsync();
         var opening = OpenAsync(app, path);
@@ -60,7 +60,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_BeforeTheRequestCame_IsForgottenAlsoOnTheSameConnection()
+    public async Task Disconnect_BeforeTheRequestCame_IsDroppedAlsoOnTheSameConnection()
     {
         await using var app = await StartRightsAsync();
         _rights.Answer();
@@ -82,7 +82,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     private static Task<StreamReading> OpenAsync(TestApp app, string path) =>
         app.OpenAsync(path, change: request => request.Headers.Add("X-User", "ann"));
 
-    // A stream that goes on although it must not is at its end soon, and has the secret.
+    // If the stream wrongly continued, it would have the secret when it ends.
     private static async Task PublishSecretAsync(TestApp app)
     {
         foreach (var channel in (string[])["news", "granted", "run/1", "room/granted"])

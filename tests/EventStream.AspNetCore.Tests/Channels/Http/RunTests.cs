@@ -34,7 +34,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_ReaderLeavesAndComesBack_ResumesInTheMiddleThenTheEndThen204()
+    public async Task Run_ReaderLeavesAndReturns_ResumesInTheMiddleThenTheEndThen204()
     {
         await using var app = await StartAnswersAsync();
         string epoch;
@@ -59,7 +59,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_InAFunction_IsNotStartedForOneWhoHasReadItToTheEnd()
+    public async Task Run_InAFunction_IsNotStartedForASubscriberAtTheEnd()
     {
         await using var app = await StartAnswersAsync(app => app.MapGet(
             "/deferred",
@@ -125,7 +125,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_CompleteAndIdle_IsDroppedAndTheNextCallStartsAnew()
+    public async Task Run_CompleteAndIdle_IsDroppedAndTheNextCallStartsAgain()
     {
         await using var app = await StartAnswersAsync();
         using (var stream = await app.OpenAsync("/answers/1"))
@@ -192,7 +192,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_Throws_ReadersAreCutWithARetryOneErrorNamesItAndTheNextCallStartsAnew()
+    public async Task Run_Throws_ReadersAreCutWithARetryOneErrorNamesItAndTheNextCallStartsAgain()
     {
         await using var app = await StartAnswersAsync();
         await using var stream = await app.ListenAsync("/answers/1");
@@ -250,7 +250,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Join_BeginningIsEvicted_IsToldTheGap()
+    public async Task Join_BeginningIsEvicted_GetsTheGap()
     {
         await using var app = await StartAnswersAsync();
         using var first = await app.OpenAsync("/answers/1");
@@ -268,7 +268,7 @@ public sealed class RunTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Join_AsksForTheLast_IsToldNoGap()
+    public async Task Join_AsksForTheLast_GetsNoGap()
     {
         await using var app = await StartAnswersAsync(
             app => app.MapEventStream(

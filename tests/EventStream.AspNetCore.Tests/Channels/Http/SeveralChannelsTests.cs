@@ -54,7 +54,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_OneRemoved_TheOtherGoesOn()
+    public async Task Resume_OneRemoved_TheOtherContinues()
     {
         await using var app = await StartLettersAsync();
         var a = await app.GetChannel("a").SayManyAsync(2);
@@ -66,7 +66,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_OneWasRestarted_ItsGapIsToldAndTheOtherResumes()
+    public async Task Resume_OneWasRestarted_ItsGapIsSentAndTheOtherResumes()
     {
         await using var app = await StartLettersAsync();
         var a = await app.GetChannel("a").SayManyAsync(2);
@@ -75,7 +75,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
 
         using var stream = await app.OpenAsync(Both, $"{a[1]},{old}");
 
-        // Until the gap is told, what the other channel writes must not move the client behind it.
+        // Until the gap is sent, a message of the other channel must not move the position behind it.
         await stream.ShouldBringAsync(
             Frame($"{a[2]},{b[0][..9]}-99999999999999", "m2") +
             $"id: {a[2]},{b[0]}\n"
@@ -85,7 +85,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Resume_CutBeforeTheGapOfTheSecondIsTold_ComesBackToIt()
+    public async Task Resume_CutBeforeTheGapOfTheSecondIsSent_ResumesAtIt()
     {
         await using var app = await StartLettersAsync(c => c.Capacity = 2);
         var a = await app.GetChannel("a").SayManyAsync(2);
@@ -119,7 +119,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData("a", "b")]
     [InlineData("b", "a")]
-    public async Task Complete_OneOfTwo_TheOtherGoesOn(string completed, string living)
+    public async Task Complete_OneOfTwo_TheOtherContinues(string completed, string living)
     {
         await using var app = await StartLettersAsync();
         foreach (var name in (string[])[completed, living]) await app.GetChannel(name).SayAsync("before");

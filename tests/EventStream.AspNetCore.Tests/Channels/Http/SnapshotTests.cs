@@ -120,7 +120,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task OnGap_IgnoresItsToken_StreamEndsAllTheSame(bool hostStops)
+    public async Task OnGap_IgnoresItsToken_StreamEndsAnyway(bool hostStops)
     {
         var (reading, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var app = await StartAsync(async (_, _) =>
@@ -165,7 +165,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnGap_CutInTheMiddleOfTheState_ClientComesBackToTheGap()
+    public async Task OnGap_CutInTheMiddleOfTheState_ClientResumesAtTheGap()
     {
         await using var app = await StartAsync((_, _) => Task.FromResult(State()));
         var ids = await app.GetChannel("news").SayManyAsync(5);
@@ -212,7 +212,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task OnGap_WrongAndOnErrorSkips_IsAFaultAllTheSame()
+    public async Task OnGap_WrongAndOnErrorSkips_IsAFaultAnyway()
     {
         await using var app = await StartAsync(
             (_, _) => Task.FromResult(new EventStreamSnapshot([EventStreamMessage.Json(new Unserialisable())])),

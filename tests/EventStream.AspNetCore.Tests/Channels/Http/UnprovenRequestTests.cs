@@ -45,7 +45,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Subscriber_OfAChannelThatNobodyPublishesTo_ItIsThereForAsLongAsItStays()
+    public async Task Subscriber_OfAChannelWithoutAPublisher_ItIsThereForAsLongAsItStays()
     {
         await using var app = await StartAsync();
         using var second = await app.OpenAsync("/waiting/1");
@@ -63,7 +63,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task EarlierPosition_IsToldTheGapAndNothingOutlastsTheStream()
+    public async Task EarlierPosition_GetsTheGapAndNothingOutlastsTheStream()
     {
         await using var app = await StartAsync();
         var before = await app.GetChannel("here/1").SayManyAsync(2);
@@ -93,14 +93,14 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         app.Time.Advance(TimeSpan.FromHours(2));
         var ids = await app.GetChannel(name).SayManyAsync(3);
 
-        // Where the node has not read the log yet, the position is told again before the messages.
+        // While the node has not read the log yet, it sends the position again before the messages.
         await using var stream = await app.ListenAsync($"/{name}", position);
 
         (await stream.CollectAsync(3)).Should().Equal(Event(ids[1], "m1"), Event(ids[2], "m2"), Event(ids[3], "m3"));
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task FirstPosition_ToldAgainAndAgain_StillIs()
+    public async Task FirstPosition_SentAgainAndAgain_StillIs()
     {
         await using var app = await StartAsync();
         string? position = null;
@@ -146,7 +146,7 @@ public abstract class UnprovenRequestTests(Kept kept) : ChannelTests(kept)
         string position;
         using (var cut = await app.OpenAsync(Path))
         {
-            // Each channel tells its own.
+            // Each channel sends its own position.
             await cut.ReadPositionAsync();
             position = await cut.ReadPositionAsync();
         }

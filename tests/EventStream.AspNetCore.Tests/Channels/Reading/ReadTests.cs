@@ -40,7 +40,7 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_LoopSlowerThanTheChannel_OneGapThenWhatIsRetained()
+    public async Task Read_LoopSlowerThanTheChannel_OneGapThenTheRetainedMessages()
     {
         using var hub = new LoneHub(options => options.Capacity = 4);
         var channel = hub.GetChannel("prices");
@@ -101,7 +101,7 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_OnGap_TheGapHasTheStateAndGoesOnAfterIt()
+    public async Task Read_OnGap_TheGapHasTheStateAndContinuesAfterIt()
     {
         EventStreamPosition? at = null;
         using var hub = new LoneHub(options =>
@@ -182,7 +182,7 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Read_IsASubscriber_CountedToldOfAndGone()
+    public async Task Read_IsASubscriber_CountedReportedAndGone()
     {
         ConcurrentQueue<string> seen = [];
         using var hub = new LoneHub(options =>

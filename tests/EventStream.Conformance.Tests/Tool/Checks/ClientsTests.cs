@@ -16,7 +16,7 @@ public sealed class ClientsTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Broadcast_NobodyGetsAnything_IsALack()
+    public async Task Broadcast_NoClientGetsAnything_IsALack()
     {
         var outcome = await Asked.ByAsync(
             new Broadcast(), exchange => exchange.Method == "POST"
@@ -29,7 +29,7 @@ public sealed class ClientsTests
     [Theory(Timeout = 30_000)]
     [InlineData("3", "^/sources stayed at 3 when a client came")]
     [InlineData("many", "^/sources answered 'many', and a number was expected$")]
-    public async Task Leave_TheCountSaysNothing_IsALack(string count, string seen)
+    public async Task Leave_TheCountReportsNothing_IsALack(string count, string seen)
     {
         await using var server = new ScriptedServer(
             exchange => exchange.Target == "/sources" ? exchange.AnswerAsync("200 OK", count) : exchange.StreamAsync(":\n"));
@@ -111,7 +111,7 @@ public sealed class ClientsTests
     {
         var outcome = await Asked.ByAsync(new Stall(), exchange => exchange.StreamAsync("data: a\n\n"), Asked.Patient);
 
-        outcome.Should().Be(Outcome.Lack("when it read again after 300 ms, the stream went on as if nothing had been (0 KiB)"));
+        outcome.Should().Be(Outcome.Lack("when it read again after 300 ms, the stream continued as if nothing was missing (0 KiB)"));
     }
 
     private static async Task<Outcome> LeaveAsync(ScriptedServer server, Limits limits)

@@ -55,7 +55,7 @@ public sealed class EndTests
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData(Ten, "to Last-Event-ID: 10 it answered 200, and played on with id 9")]
+    [InlineData(Ten, "to Last-Event-ID: 10 it answered 200, and the stream continued with id 9")]
     [InlineData("retry: 5\n", "to Last-Event-ID: 10 it answered 200")]
     public async Task EndForGood_AnotherStream_IsALack(string again, string seen) =>
         (await Asked.ByAsync(new EndForGood(), exchange => exchange.StreamAndEndAsync(exchange.LastEventId is null ? Ten : again)))

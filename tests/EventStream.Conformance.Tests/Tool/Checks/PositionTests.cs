@@ -2,7 +2,7 @@ using EventStream.Conformance.Checks;
 
 namespace EventStream.Conformance.Tests.Tool.Checks;
 
-/// <summary>The checks that come back with a position.</summary>
+/// <summary>The checks that resume with a position.</summary>
 public sealed class PositionTests
 {
     [Theory(Timeout = 30_000)]
@@ -26,7 +26,7 @@ public sealed class PositionTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Gap_EachUnknownPositionIsTold_Passes()
+    public async Task Gap_EachUnknownPositionGetsAGap_Passes()
     {
         var asked = new System.Collections.Concurrent.ConcurrentBag<string>();
 
@@ -37,7 +37,7 @@ public sealed class PositionTests
         });
 
         outcome.Should().Be(
-            Outcome.Pass("one that makes no sense, one that was not given out yet, one of 1000 characters: told by an event 'reset'"));
+            Outcome.Pass("one that makes no sense, one that was not given out yet, one of 1000 characters: announced by an event 'reset'"));
         asked.Should().BeEquivalentTo(["no such position!", "n-999999999", new string('x', 1000)]);
     }
 
@@ -60,7 +60,7 @@ public sealed class PositionTests
     }
 
     [Theory(Timeout = 30_000)]
-    [InlineData("event: lost\ndata: some\n\n", "Pass", "n-1, 50 messages later: told by an event 'lost'")]
+    [InlineData("event: lost\ndata: some\n\n", "Pass", "n-1, 50 messages later: announced by an event 'lost'")]
     [InlineData(
         "id: n-2\ndata: 2\n\n", "Skip", "after 50 messages the first is still kept: give --evicting <url> of a stream that keeps fewer")]
     [InlineData(

@@ -86,7 +86,7 @@ public sealed class ShutdownTests : IDisposable
         _ended.SetResult();
     }
 
-    // As a server does that ends its streams when it is told to stop.
+    // Like a server that ends its streams when it gets the signal to stop.
     private async Task EndAsync(ScriptedExchange exchange, string text)
     {
         await exchange.SendAsync(ScriptedExchange.StreamHead);

@@ -83,8 +83,8 @@ public sealed class CommandLineTests
         new[] { Address, "--stall", "20" })]
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "Bearer" })]
     [InlineData("--header needs a name and a value", new[] { Address, "--header", "X: 1\nY: 2" })]
-    [InlineData("One address is examined at a time, and there is /two beside " + Address, new[] { Address, "/two" })]
-    public void Parse_Mistake_SaysWhatToGive(string message, string[] words)
+    [InlineData("One address is examined at a time, and /two is given beside " + Address, new[] { Address, "/two" })]
+    public void Parse_Mistake_NamesWhatToGive(string message, string[] words)
     {
         var parsing = () => CommandLine.Parse(words);
 

@@ -28,7 +28,7 @@ public sealed class ReportTests
     [Fact(Timeout = 30_000)]
     public void Sum_Lacks_EachRuleOnce() =>
         TableReport.Sum(Findings).ReplaceLineEndings("\n")
-            .Should().Be("\nWhat is asked for where something lacks:\n\nleave /a: It ends.\n\n1 passed, 2 lacking, 1 skipped");
+            .Should().Be("\nThe rules of what is lacking:\n\nleave /a: It ends.\n\n1 passed, 2 lacking, 1 skipped");
 
     [Fact(Timeout = 30_000)]
     public void Sum_NothingLacks_NoRule() =>

@@ -14,16 +14,16 @@ public sealed class BuiltInTests(BuiltInTests.Server server) : IClassFixture<Bui
         + "1, as if nothing were missing$")]
     [InlineData(
         "gap after eviction", "^1, 50 messages later: ignored, the first event was 'message' with id 1, as if nothing were missing$")]
-    [InlineData("204 after the end", "^to Last-Event-ID: 5 it answered 200, and played on with id 1$")]
+    [InlineData("204 after the end", "^to Last-Event-ID: 5 it answered 200, and the stream continued with id 1$")]
     [InlineData("shutdown", "^still running 5 s after SIGTERM, with 3 open streams; it was killed$")]
     [InlineData("leave /leave/text", "^the source still ran 2 s after the client left$")]
     [InlineData("leave /leave/values", "^the source still ran 2 s after the client left$")]
-    [InlineData("stalled reader", "^when it read again after 2 s, the stream went on as if nothing had been")]
+    [InlineData("stalled reader", "^when it read again after 2 s, the stream continued as if nothing was missing")]
     [InlineData("hostile ids", "^NUL went out, for which every browser ignores the id; ")]
     [InlineData(
         "app's cache",
         "^while the first client's stream was open, a second had not even headers after 2 s; "
-        + "the second client was played a stored stream .*; a third, after the end, was played a stored stream")]
+        + "the second client received a stored stream .*; a third, after the end, received a stored stream")]
     [InlineData("comment", "^no comment; the first that came was an event with data ': hello'$")]
     [InlineData("id only", "^no id alone; the first that came was an event with id 7 and data ''$")]
     [InlineData("broadcast", @"^of 10 messages one client got (\d+), the other (\d+)$")]

@@ -18,17 +18,18 @@ public sealed class EventStreamTests(EventStreamTests.Server server) : IClassFix
     [InlineData("headers at once", "^200 after .+, with no message ready$")]
     [InlineData("keep-alive", "^':' after .+, a comment that is no event$")]
     [InlineData("resume", "^after [^ ]+ came [^ ]+, [^ ]+, [^ ]+, as before$")]
-    [InlineData("gap", "^one that makes no sense, one that was not given out yet, one of 1000 characters: told by an event 'stream-gap'$")]
-    [InlineData("gap after eviction", "^[^ ]+, 50 messages later: told by an event 'stream-gap'$")]
+    [InlineData(
+        "gap", "^one that makes no sense, one that was not given out yet, one of 1000 characters: announced by an event 'stream-gap'$")]
+    [InlineData("gap after eviction", "^[^ ]+, 50 messages later: announced by an event 'stream-gap'$")]
     [InlineData("204 after the end", @"^to Last-Event-ID: 5\.end it answered 204$")]
     [InlineData("HEAD", "^200 with the headers of a stream, and no body$")]
     [InlineData("comment", "^': hello'$")]
     [InlineData("id only", "^id 7, and no event$")]
     [InlineData("stalled reader", "then the connection was cut$")]
     [InlineData("shutdown", "^it ended .+ after SIGTERM, with 3 open streams, each ended cleanly$")]
-    public void Report_OfThisLibrary_SaysWhatWasSeen(string check, string seen) => server.Findings[check].Seen.Should().MatchRegex(seen);
+    public void Report_OfThisLibrary_ReportsWhatWasSeen(string check, string seen) => server.Findings[check].Seen.Should().MatchRegex(seen);
 
-    /// <summary>What passes waits for no limit, so these are long; but a reader stands still for three times the write timeout.</summary>
+    /// <summary>What passes waits for no limit, so these are long; but a reader pauses for three times the write timeout.</summary>
     public sealed class Server() : Examined(
         "eventstream",
         "--numbered",

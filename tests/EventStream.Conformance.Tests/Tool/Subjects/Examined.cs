@@ -2,9 +2,8 @@ using System.Text.Json;
 
 namespace EventStream.Conformance.Tests.Tool.Subjects;
 
-/// <summary>
-/// One of the two servers, a process of its own, and what the tool reports of it: examined once for all tests of a class.
-/// </summary>
+/// <summary>One of the two servers as a process, and the tool's report about it.</summary>
+/// <remarks>The tool examines it once for all tests of a class.</remarks>
 public abstract class Examined(string server, params string[] options) : IAsyncLifetime
 {
     // The sum of what the checks may wait for, and a machine that is busy.

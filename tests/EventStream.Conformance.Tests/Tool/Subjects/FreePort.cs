@@ -3,9 +3,8 @@ using System.Net.Sockets;
 
 namespace EventStream.Conformance.Tests.Tool.Subjects;
 
-/// <summary>
-/// A port for a server that must be told one: below those that the system gives out by itself, so that no other test is given it meanwhile.
-/// </summary>
+/// <summary>A port for a server that cannot choose one itself.</summary>
+/// <remarks>It is below the ports that the system assigns, so no other test gets it meanwhile.</remarks>
 internal static class FreePort
 {
     public static int Find()

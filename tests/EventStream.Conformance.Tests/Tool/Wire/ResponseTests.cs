@@ -32,7 +32,7 @@ public sealed class ResponseTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Body_ChunkWhoseEndIsNotThereYet_IsReadAllTheSame()
+    public async Task Body_ChunkWhoseEndIsNotThereYet_IsReadAnyway()
     {
         var input = new ByteInput(new Dripping(Chunked + "5\r\nhello", int.MaxValue, isEndless: true));
         var reader = new ResponseBody(input, await ResponseHead.ReadAsync(input));

@@ -3,7 +3,7 @@ using System.Text;
 namespace EventStream.Client.Tests.Infrastructure;
 
 /// <summary>A body whose reads ignore their token: each returns when the test sends something, and not before.</summary>
-internal sealed class DeafStream : Stream
+internal sealed class TokenIgnoringStream : Stream
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<int>? _read;
@@ -67,7 +67,7 @@ internal sealed class DeafStream : Stream
     {
         lock (_gate)
         {
-            if (Disposed.Task.IsCompleted) return ValueTask.FromException<int>(new ObjectDisposedException(nameof(DeafStream)));
+            if (Disposed.Task.IsCompleted) return ValueTask.FromException<int>(new ObjectDisposedException(nameof(TokenIgnoringStream)));
             WasDisturbed |= _read is not null;
             Reads++;
             _memory = buffer;

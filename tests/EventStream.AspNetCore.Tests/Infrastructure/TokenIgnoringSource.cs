@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
 /// <summary>A source that takes no notice of any token: it waits until the test lets it go.</summary>
-public sealed class DeafSource
+public sealed class TokenIgnoringSource
 {
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
