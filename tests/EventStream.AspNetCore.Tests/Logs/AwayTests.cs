@@ -133,7 +133,7 @@ public sealed class AwayTests
         nodes.Log.Answer = _ => [];
 
         await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>()
-            .WithMessage("*1 records with 0 positions*");
+            .WithMessage("*0 positions for 1 records*");
 
         nodes.Log.Answer = positions => positions;
         (await nodes[0].GetChannel("news").SayAsync("b")).Should().EndWith("-2");

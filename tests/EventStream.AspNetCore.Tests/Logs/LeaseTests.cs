@@ -261,7 +261,7 @@ public sealed class LeaseTests
         var wasValid = new List<bool>();
         nodes.LinkOf(0).Appending = records =>
         {
-            if (records.Any(record => record.Event == "bye")) wasValid.Add(nodes[0].Lease().IsValid);
+            if (records.Any(record => record.Event == "leaving")) wasValid.Add(nodes[0].Lease().IsValid);
             return Task.CompletedTask;
         };
 
