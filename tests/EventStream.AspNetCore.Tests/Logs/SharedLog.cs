@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace EventStream.AspNetCore.Tests.Logs;
 
 /// <summary>
-/// A log in memory that the apps of a test share, as nodes share a database: written from the words of <see cref="IEventStreamLog"/> alone,
-/// and taken away and given back as the test likes.
+/// A log in memory that the apps of a test share, as nodes share a database. It follows only the words of <see cref="IEventStreamLog"/>,
+/// and which a test makes unavailable and available again.
 /// </summary>
 internal sealed class SharedLog : IEventStreamLog
 {
@@ -31,8 +31,8 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What a channel that does not exist gets for an origin.</summary>
     public Func<string, string> NewOrigin { get; set; } = EventStreamPosition.NewEpoch;
 
-    /// <summary>What every call throws, until it is null again.</summary>
-    public EventStreamLogException? Away { get; set; }
+    /// <summary>The exception that every call throws; null if the log is available.</summary>
+    public EventStreamLogException? Unavailable { get; set; }
 
     /// <summary>What the next append throws after it has appended.</summary>
     public EventStreamLogException? LostAnswer { get; set; }
@@ -55,7 +55,7 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What an append waits for.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>How many appends wait for that, or have not been told yet that the log is away.</summary>
+    /// <summary>How many appends wait for that, or do not know yet that the log is unavailable.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Whether hints are lost.</summary>
@@ -81,7 +81,7 @@ internal sealed class SharedLog : IEventStreamLog
         try
         {
             await Gate(records);
-            ThrowIfAway();
+            ThrowIfUnavailable();
         }
         finally
         {
@@ -140,7 +140,7 @@ internal sealed class SharedLog : IEventStreamLog
         IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        ThrowIfAway();
+        ThrowIfUnavailable();
         if (requests.Any(RefusesToRead)) Interlocked.Increment(ref _refusals);
         if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused)
         {
@@ -167,7 +167,7 @@ internal sealed class SharedLog : IEventStreamLog
 
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ThrowIfAway();
+        ThrowIfUnavailable();
         var hints = Channel.CreateUnbounded<EventStreamLogHint>();
         lock (_gate) _followers.Add(hints);
         try
@@ -300,16 +300,16 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
-    private void ThrowIfAway()
+    private void ThrowIfUnavailable()
     {
-        if (Away is not { } away) return;
+        if (Unavailable is not { } exception) return;
         lock (_gate)
         {
-            _followers.ForEach(follower => follower.Writer.TryComplete(away));
+            _followers.ForEach(follower => follower.Writer.TryComplete(exception));
             _followers.Clear();
         }
 
-        throw away;
+        throw exception;
     }
 
     private History HistoryOf(string channel) => HistoryOf(channel, create: true)!;
