@@ -116,9 +116,9 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// stops.
     /// </para>
     /// <para>
-    /// The call waits until every other node has ended the streams: at most <see cref="EventStreamLogOptions.DisconnectTimeout"/> until the
-    /// log has the revocation, and as long again for the nodes. The result names the nodes that did not confirm. Such a node delivers
-    /// nothing to named users until it has read the revocation. Stop that node, or call again, to be certain.
+    /// The call waits until every other node has ended the streams. It waits at most <see cref="EventStreamLogOptions.DisconnectTimeout"/>
+    /// until the log has the revocation, and as long again for the nodes. The result names the nodes that did not confirm. Such a node
+    /// delivers nothing to named users until it has read the revocation. Stop that node, or call again, to be certain.
     /// </para>
     /// </remarks>
     /// <param name="user">
@@ -157,8 +157,9 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// that throws is logged, its subscribers' streams are aborted, and its channel is dropped: the next call starts the run again.
     /// </para>
     /// <para>
-    /// With <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>, the first request
-    /// starts the run, and a reload resumes in the middle. A client that has read the run to its end does not start it again.
+    /// The endpoint returns <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>.
+    /// Then the first request starts the run, and a reload resumes in the middle. A client that has read the run to its end does not start
+    /// it again.
     /// </para>
     /// </remarks>
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>

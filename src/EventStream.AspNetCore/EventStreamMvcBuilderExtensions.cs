@@ -19,10 +19,16 @@ public static class EventStreamMvcBuilderExtensions
     /// <c>text/event-stream</c> does not change.
     /// </para>
     /// <para>
-    /// The app's own formatters write the payloads of a stream. The formatter is chosen once for each request, by the first of these that
-    /// is there: <see cref="EventStreamOptions.DataMediaType"/>, MVC's <c>?format=</c> (<see cref="FormatFilterAttribute"/>), the other
-    /// media types in <c>Accept</c>, those in <see cref="ProducesAttribute"/>, JSON. Text and bytes are written as they are.
+    /// The app's own formatters write the payloads of a stream; text and bytes are written unchanged. The formatter is chosen once for each
+    /// request, by the first of these that is present:
     /// </para>
+    /// <list type="number">
+    /// <item><see cref="EventStreamOptions.DataMediaType"/>;</item>
+    /// <item>MVC's <c>?format=</c> (<see cref="FormatFilterAttribute"/>);</item>
+    /// <item>the other media types in <c>Accept</c>;</item>
+    /// <item>the media types in <see cref="ProducesAttribute"/>;</item>
+    /// <item>JSON.</item>
+    /// </list>
     /// <para>Output caching and request timeouts do not apply to actions that may stream. Calling it twice changes nothing.</para>
     /// </remarks>
     /// <param name="builder">The builder that <c>AddControllers()</c> returns.</param>

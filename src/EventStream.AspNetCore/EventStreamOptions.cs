@@ -113,7 +113,7 @@ public sealed class EventStreamOptions
 
     /// <summary>Whether messages that the source has ready together are sent in one flush.</summary>
     /// <value>
-    /// False by default: each message is flushed before the source is asked for the next one, so a source that blocks between two messages
+    /// False by default: each message is flushed before the source is asked for the next one. So a source that blocks between two messages
     /// does not delay the first. Set it to true for sources that only await.
     /// </value>
     public bool FlushWhenIdle { get; set; }

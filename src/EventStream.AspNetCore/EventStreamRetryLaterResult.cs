@@ -7,8 +7,8 @@ namespace EventStream.AspNetCore;
 
 /// <summary>A response that refuses a stream for now, and makes the client reconnect later.</summary>
 /// <remarks>
-/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end, because any other
-/// status stops a browser's <c>EventSource</c> for good. Every other request gets 503 with <c>Retry-After</c>. Up to a half of the wait is
+/// A request whose <c>Accept</c> is exactly <c>text/event-stream</c> gets 200, a lone <c>retry</c> and a clean end. Any other status
+/// would stop a browser's <c>EventSource</c> for good. Every other request gets 503 with <c>Retry-After</c>. Up to a half of the wait is
 /// added at random, so that clients that were refused together do not reconnect together.
 /// </remarks>
 public sealed class EventStreamRetryLaterResult : IResult, IEndpointMetadataProvider

@@ -80,7 +80,7 @@ public interface IEventStreamLog
     /// The records of a list (<see cref="EventStreamLogRecord.Part"/>) are all in the call, one after the other. The list has one key. Keys
     /// of lists and keys of single records are separate: neither repeats the other. A log keeps the key, and the list's length, with the
     /// list's last record. If that record is retained, or is earlier in the call, nothing of the list is appended. Then the result of the
-    /// last record is the retained sequence, and each record before it has one less, also if the first ones were evicted.
+    /// last record is the retained sequence, and each record before it has one less. That also applies if the first ones were evicted.
     /// </para>
     /// </remarks>
     /// <param name="records">At least one.</param>

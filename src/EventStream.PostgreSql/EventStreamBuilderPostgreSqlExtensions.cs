@@ -50,8 +50,9 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <summary>Keeps the channels in the database of a connection string.</summary>
     /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="connectionString">
-    /// Npgsql's connection string. Settings that it omits get the values that the log needs: <c>Timeout</c> 5 s, <c>Command Timeout</c>
-    /// 15 s, <c>Maximum Pool Size</c> 10, <c>Application Name</c> EventStream, TCP keep-alives. <c>Command Timeout=0</c> counts as 30 s.
+    /// Npgsql's connection string. Settings that it omits get the values that the log needs. They are <c>Timeout</c> 5 s,
+    /// <c>Command Timeout</c> 15 s, <c>Maximum Pool Size</c> 10, <c>Application Name</c> EventStream, and TCP keep-alives.
+    /// <c>Command Timeout=0</c> counts as 30 s.
     /// Connect to the server directly, or through a pooler in session mode: in transaction mode messages are late.
     /// </param>
     /// <param name="configure">

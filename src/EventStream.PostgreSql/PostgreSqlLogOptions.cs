@@ -32,7 +32,7 @@ public sealed class PostgreSqlLogOptions : EventStreamLogOptions
     /// <remarks>
     /// A lost notification delays a message by at most this time.
     /// <para/>
-    /// It also limits how long a message of an app's transaction waits after the commit in two cases: the node that published has died, or
+    /// In two cases it also limits how long a message of an app's transaction waits after the commit. The node that published has died. Or
     /// the transaction stayed open for longer than this after its last message.
     /// </remarks>
     /// <value>2 s by default; from 100 ms to 1 hour.</value>

@@ -79,9 +79,9 @@ public sealed class FakeTime : TimeProvider
     /// <remarks>
     /// When the task completes, the server has done everything that it would do within <paramref name="span"/>.
     /// <para/>
-    /// Work has come to rest when the thread pool has no pending work, no more bytes arrive over a loopback socket, and no timer of this
-    /// clock is set. The method does not wait for work that itself waits for another process, another machine, its own thread or the real
-    /// time. In a process that is never idle, it stops waiting after a second of the process's processor time.
+    /// Work has come to rest when three conditions hold. The thread pool has no pending work, no more bytes arrive over a loopback socket,
+    /// and no timer of this clock is set. The method does not wait for work that itself waits for another process, another machine, its own
+    /// thread or the real time. In a process that is never idle, it stops waiting after a second of the process's processor time.
     /// </remarks>
     /// <param name="span">How far. Not negative.</param>
     /// <returns>A task that completes when the clock has advanced by the whole span.</returns>

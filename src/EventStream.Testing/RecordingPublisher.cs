@@ -10,7 +10,7 @@ namespace EventStream.Testing;
 /// <summary>A publisher for unit tests, which records messages and delivers none.</summary>
 /// <remarks>
 /// <para>
-/// It checks and encodes messages as <see cref="EventStreamHub"/> does, and throws the same exceptions: for an id, an empty message, a
+/// It checks and encodes messages as <see cref="EventStreamHub"/> does. It throws the same exceptions for an id, an empty message, a
 /// reserved event, or a value that is not a payload. A channel exists as soon as a test publishes to it. A message that is published
 /// again with its idempotency key gets its first position, and is recorded again.
 /// </para>

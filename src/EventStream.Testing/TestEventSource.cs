@@ -43,9 +43,9 @@ public sealed class TestEventSource : IAsyncDisposable
 
     /// <summary>Everything that was on the wire so far, over all connections, line by line.</summary>
     /// <remarks>
-    /// A line begins with <c>&gt;</c> for a request, <c>&lt;</c> for an answer or an end, and <c>|</c> for a line of the body. CR, LF and
-    /// other control characters are visible. With <see cref="TestEventSourceOptions.Time"/>, each line has its time. The message of a
-    /// failure shows it. A long wire is shortened.
+    /// The line of a request begins with <c>&gt;</c>. The line of an answer or an end begins with <c>&lt;</c>. A line of the body begins
+    /// with <c>|</c>. CR, LF and other control characters are visible. With <see cref="TestEventSourceOptions.Time"/>, each line has its
+    /// time. The message of a failure shows it. A long wire is shortened.
     /// </remarks>
     public string Wire => _subscription.Transcript.ToString();
 

@@ -56,10 +56,10 @@ public sealed class TestEventSourceOptions
     /// It reconnects after its retry, at least 100 ms, with its position.
     /// <para/>
     /// It stops after an answer that is not a stream with status 200, and after a failed authentication or negotiation. It also stops after
-    /// an exception type of the runtime, such as <see cref="InvalidOperationException"/>. After every other exception it tries again: after
-    /// an <see cref="IOException"/>, a <see cref="TimeoutException"/>, an <see cref="OperationCanceledException"/>, and every type of a
-    /// library or of the app, because the app's exceptions look like those of a handler. If a call then times out, the last exception is
-    /// its inner exception.
+    /// an exception type of the runtime, such as <see cref="InvalidOperationException"/>. It tries again after an
+    /// <see cref="IOException"/>, a <see cref="TimeoutException"/> and an <see cref="OperationCanceledException"/>. It also tries again
+    /// after every exception type of a library or of the app, because the app's exceptions look like those of a handler. If a call then
+    /// times out, the last exception is its inner exception.
     /// </remarks>
     public bool Reconnects { get; set; }
 }

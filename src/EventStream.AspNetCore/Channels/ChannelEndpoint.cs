@@ -21,8 +21,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
-    /// If it needs neither a policy nor the log, it creates no async state machine and no scope of services, because an idle subscriber
-    /// would keep both in memory.
+    /// If it needs neither a policy nor the log, it creates no async state machine and no scope of services. An idle subscriber would keep
+    /// both in memory.
     /// </remarks>
     public Task RunAsync(HttpContext context, Func<HttpContext, EventStreamSubscription> subscribe)
     {

@@ -10,7 +10,7 @@ namespace EventStream.AspNetCore.Channels;
 /// in the <see cref="ChannelRegistry"/> again.
 /// </para>
 /// <para>
-/// Any number of publishers and subscribers may use it at once. It has one lock, held only while references are copied: frames are encoded
+/// Any number of publishers and subscribers may use it at once. It has one lock, held only while references are copied. Frames are encoded
 /// before it is taken, and written to a subscriber after it is released. Subscribers are woken after the message is in the ring, or the
 /// state has changed.
 /// </para>

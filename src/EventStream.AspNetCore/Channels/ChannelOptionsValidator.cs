@@ -13,8 +13,8 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
         List<string> failures = [];
         if (options.Capacity is < 1 or > 1 << 24) failures.Add($"Capacity is {options.Capacity}, and must be from 1 to {1 << 24}.");
         if (options.MaxBytes is < 1024 or > 1L << 40) failures.Add($"MaxBytes is {options.MaxBytes}, and must be from 1024 to {1L << 40}.");
-        if (options.MaxAge is { } maxAge) Check(nameof(options.MaxAge), maxAge);
-        Check(nameof(options.IdleTimeout), options.IdleTimeout);
+        Range(nameof(options.MaxAge), options.MaxAge, Second, Month);
+        Range(nameof(options.IdleTimeout), options.IdleTimeout, Second, Month);
         if (options.Protocol?.Fault is { } fault) failures.Add($"Protocol {fault}");
         if (options.Protocol is { } protocol && ChannelDefinition.HidesGaps(options, protocol))
         {
@@ -25,9 +25,9 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<EventStreamChan
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(failures.Select(failure => $"EventStreamChannelOptions of the channel '{name}': {failure}"));
 
-        void Check(string option, TimeSpan value)
+        void Range(string option, TimeSpan? value, TimeSpan from, TimeSpan to)
         {
-            if (value < Second || value > Month) failures.Add($"{option} is {value}, and must be from {Second} to {Month}.");
+            if (value < from || value > to) failures.Add($"{option} is {value}, and must be from {from} to {to}.");
         }
     }
 }

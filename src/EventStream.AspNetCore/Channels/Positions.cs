@@ -7,8 +7,8 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Reads and writes positions: epoch and sequence, with commas between those of several channels.</summary>
 /// <remarks>
-/// An epoch has three characters from the channel's name, so that each position of several is matched to its channel after a restart, and
-/// six random characters.
+/// An epoch has three characters from the channel's name, and six random characters. The first three match each of several positions to its
+/// channel after a restart.
 /// </remarks>
 internal static class Positions
 {
@@ -59,7 +59,12 @@ internal static class Positions
     public static string EpochOf(string tag, int random) => string.Create(EpochLength, (tag, random), static (epoch, parts) =>
     {
         parts.tag.CopyTo(epoch);
-        for (var i = EpochLength - 1; i >= TagLength; i--, parts.random >>= 5) epoch[i] = Alphabet[parts.random & 31];
+        var left = parts.random;
+        for (var i = EpochLength - 1; i >= TagLength; i--)
+        {
+            epoch[i] = Alphabet[left & 31];
+            left >>= 5;
+        }
     });
 
     /// <summary>Gets the bits of an epoch that do not come from the name.</summary>

@@ -194,7 +194,7 @@ internal sealed class SubscriberReader
         return true;
     }
 
-    // The client gets the position only with the end of the snapshot, so that it gets the gap again if its connection breaks in the middle.
+    // The client gets the position only with the end of the snapshot. If its connection breaks before, it gets the gap again.
     private bool TryWrite(SubscriberOutput output, Snapshot snapshot)
     {
         if (!TryAnnounce(output, snapshot.Gap, hasSnapshot: true)) return false;

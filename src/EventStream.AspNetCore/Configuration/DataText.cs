@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>From text to the data of a message, as it is.</summary>
+/// <summary>Converts text to the data of a message, unchanged.</summary>
 internal sealed class DataText : OptionText
 {
     protected override object Parse(string text) => (EventStreamData)text;

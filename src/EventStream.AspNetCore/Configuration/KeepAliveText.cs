@@ -1,10 +1,10 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>From <c>Comment</c>, <c>CommentAndBlankLine</c> or <c>Event(ping)</c> to a keep-alive.</summary>
+/// <summary>Converts <c>Comment</c>, <c>CommentAndBlankLine</c> or <c>Event(ping)</c> to a keep-alive.</summary>
 internal sealed class KeepAliveText : OptionText
 {
-    /// <summary>The value that the text stands for.</summary>
-    /// <exception cref="FormatException">It stands for none.</exception>
+    /// <summary>Reads a keep-alive.</summary>
+    /// <exception cref="FormatException">The text is not a keep-alive.</exception>
     public static EventStreamKeepAlive Read(string text)
     {
         if (Is(text, nameof(EventStreamKeepAlive.Comment))) return EventStreamKeepAlive.Comment;

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>Refuses text for a message, which would not say what it is.</summary>
+/// <summary>Refuses text for a message, because text alone does not tell the event from the data.</summary>
 internal sealed class NoText : OptionText
 {
     protected override object Parse(string text) =>

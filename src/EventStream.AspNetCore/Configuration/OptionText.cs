@@ -3,26 +3,24 @@ using System.Globalization;
 
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>Makes the value of an option from its text in the app's configuration.</summary>
-/// <remarks>
-/// The configuration's binder asks the type of an option for such a converter, and passes over the option in silence where there is none.
-/// </remarks>
+/// <summary>Converts the text of an option in the app's configuration to its value.</summary>
+/// <remarks>The configuration's binder uses the converter of an option's type. Without one, it ignores the option.</remarks>
 internal abstract class OptionText : TypeConverter
 {
     public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
 
-    // Serialisers that go by converters would take it for the text of the value.
+    // False, because serialisers that use converters would otherwise write such text for the value.
     public override bool CanConvertTo(ITypeDescriptorContext? context, Type? destinationType) => false;
 
     public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) => Parse((string)value);
 
-    /// <summary>The value.</summary>
-    /// <exception cref="FormatException">The text stands for none; the message says what does.</exception>
+    /// <summary>Parses the value.</summary>
+    /// <exception cref="FormatException">The text is no value. The exception's message lists the possible texts.</exception>
     protected abstract object Parse(string text);
 
     protected static bool Is(string text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The argument in <c>Name(argument)</c>; null where the text is something else.</summary>
+    /// <summary>Gets the argument in <c>Name(argument)</c>; null if the text has another form.</summary>
     protected static string? Argument(string text, string name) =>
         text.StartsWith($"{name}(", StringComparison.OrdinalIgnoreCase) && text.EndsWith(')') ? text[(name.Length + 1)..^1].Trim() : null;
 }

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>A protocol in the app's configuration: the name of one, or its parts.</summary>
+/// <summary>Reads a protocol in the app's configuration: its name, or its parts.</summary>
 internal static class ProtocolSettings
 {
     public static SettingsTable<EventStreamProtocol> Table { get; } = new()
@@ -15,9 +15,9 @@ internal static class ProtocolSettings
             static (ref protocol, setting) => protocol = protocol with { AllowedEvents = setting.Texts },
     };
 
-    /// <summary>The protocol of an entry; null where that is null.</summary>
+    /// <summary>Reads the protocol of an entry; null if the entry is null.</summary>
     /// <param name="setting">The entry.</param>
-    /// <param name="before">The protocol whose parts are changed; null: the default one.</param>
+    /// <param name="before">The protocol whose parts are changed; null for the default protocol.</param>
     public static EventStreamProtocol? Read(Setting setting, EventStreamProtocol? before)
     {
         if (setting.IsNull) return null;

@@ -1,10 +1,10 @@
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>From <c>Default</c> or <c>DataOnly</c> to a protocol.</summary>
+/// <summary>Converts <c>Default</c> or <c>DataOnly</c> to a protocol.</summary>
 internal sealed class ProtocolText : OptionText
 {
-    /// <summary>The value that the text stands for.</summary>
-    /// <exception cref="FormatException">It stands for none.</exception>
+    /// <summary>Reads a protocol.</summary>
+    /// <exception cref="FormatException">The text is not the name of a protocol.</exception>
     public static EventStreamProtocol Read(string text)
     {
         if (Is(text, nameof(EventStreamProtocol.Default))) return EventStreamProtocol.Default;

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Configuration;
 namespace EventStream.AspNetCore.Configuration;
 
 /// <summary>One entry of the app's configuration, read as the value of an option.</summary>
-/// <remarks>Each member throws a <see cref="FormatException"/> that says what the option takes.</remarks>
+/// <remarks>
+/// If the value does not fit, each member throws a <see cref="FormatException"/> that tells which values the option takes.
+/// </remarks>
 /// <param name="section">The entry.</param>
-/// <param name="failures">Collects what is wrong with the parts of an entry.</param>
+/// <param name="failures">Collects the failures of the parts of an entry.</param>
 internal readonly struct Setting(IConfigurationSection section, List<string> failures)
 {
     private const string TimeForm =
@@ -15,10 +17,10 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
     private static readonly string[] TimeFormats =
         [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
 
-    /// <summary>The text; null where it is null or empty: the option is set to null.</summary>
+    /// <summary>The text; null if the entry is null or empty, which sets the option to null.</summary>
     public string? TextOrNull => IsNull ? null : Value;
 
-    /// <summary>The text as it is, which may be empty.</summary>
+    /// <summary>The text unchanged, which may be empty.</summary>
     public string Text => Value ?? throw new FormatException("It cannot be null. Leave it out for its default.");
 
     public bool Bool => Parse<bool>("true or false");
@@ -29,7 +31,8 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
 
     public long? LongOrNull => IsNull ? null : Long;
 
-    /// <summary>A time. .NET takes a number without a colon, and hours above 23, for days: both are refused.</summary>
+    /// <summary>A time, without the forms that surprise.</summary>
+    /// <remarks>.NET reads a number without a colon, and hours above 23, as days. Both are refused.</remarks>
     public TimeSpan Time => TimeSpan.TryParseExact(Text, TimeFormats, CultureInfo.InvariantCulture, out var value)
         ? value
         : throw new FormatException($"{TimeForm} It is not '{Text}'.");
@@ -49,7 +52,7 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
     private string? Value =>
         section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
 
-    // An environment variable cannot be null, but empty.
+    // Empty counts as null, because an environment variable cannot be null.
     public bool IsNull => string.IsNullOrEmpty(section.Value) && !HasParts;
 
     public bool HasParts => section.GetChildren().Any();
@@ -57,7 +60,7 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
     /// <summary>Reads the parts of an entry, each by its name.</summary>
     public T Parts<T>(SettingsTable<T> table, T value) => table.Read(section, value, failures, []);
 
-    /// <summary>Reads entries whose names are the app's own.</summary>
+    /// <summary>Reads entries whose names the app has chosen.</summary>
     public IEnumerable<(string Key, Setting Setting)> Entries()
     {
         if (!string.IsNullOrEmpty(section.Value)) throw new FormatException($"It is '{section.Value}', and takes entries by their names.");

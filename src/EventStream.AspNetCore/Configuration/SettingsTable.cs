@@ -6,10 +6,10 @@ namespace EventStream.AspNetCore.Configuration;
 /// <summary>Sets an option from an entry of the app's configuration.</summary>
 internal delegate void ReadSetting<T>(ref T options, Setting setting);
 
-/// <summary>The options of a type by their names in the app's configuration, and how each is read.</summary>
+/// <summary>The options of a type by their names in the app's configuration, each with the function that reads it.</summary>
 /// <remarks>
-/// A table in code, because a binder by reflection does not survive trimming. The binder that is generated at compile time passes over an
-/// option whose type it does not know. A test compares the tables with the public options.
+/// A table in code, because a binder that uses reflection does not survive trimming. The binder that is generated at compile time ignores
+/// an option whose type it does not know. A test compares the tables with the public options.
 /// </remarks>
 internal sealed class SettingsTable<T>() : Dictionary<string, ReadSetting<T>>(StringComparer.OrdinalIgnoreCase)
 {
@@ -20,10 +20,10 @@ internal sealed class SettingsTable<T>() : Dictionary<string, ReadSetting<T>>(St
 
     /// <summary>Sets the options that a section has.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="options">What is set.</param>
-    /// <param name="name">The name of the options; null: they have none.</param>
+    /// <param name="options">The options to set.</param>
+    /// <param name="name">The name of the options; null if they have none.</param>
     /// <param name="others">The keys of the section that are read elsewhere.</param>
-    /// <exception cref="OptionsValidationException">Entries are no options, or have values that those cannot have: all of them.</exception>
+    /// <exception cref="OptionsValidationException">Entries are no options, or have invalid values. It lists all failures.</exception>
     public void Bind(IConfiguration section, T options, string? name = null, IReadOnlyCollection<string>? others = null)
     {
         List<string> failures = [];
@@ -31,7 +31,7 @@ internal sealed class SettingsTable<T>() : Dictionary<string, ReadSetting<T>>(St
         if (failures.Count > 0) throw new OptionsValidationException(name ?? Options.DefaultName, typeof(T), failures);
     }
 
-    /// <summary>Sets the options that a part of a section has, and adds what is wrong with it.</summary>
+    /// <summary>Sets the options that a section or a part of it has, and adds its failures to a list.</summary>
     public T Read(IConfiguration section, T options, List<string> failures, IReadOnlyCollection<string> others)
     {
         if (section is IConfigurationSection { Value.Length: > 0 } text)

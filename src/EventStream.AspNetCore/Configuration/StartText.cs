@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>From <c>Now</c>, <c>Oldest</c> or <c>Last(10)</c> to a start.</summary>
+/// <summary>Converts <c>Now</c>, <c>Oldest</c> or <c>Last(10)</c> to a start.</summary>
 internal sealed class StartText : OptionText
 {
-    /// <summary>The value that the text stands for.</summary>
-    /// <exception cref="FormatException">It stands for none.</exception>
+    /// <summary>Reads a start.</summary>
+    /// <exception cref="FormatException">The text is not a start.</exception>
     public static EventStreamStart Read(string text)
     {
         if (Is(text, nameof(EventStreamStart.Now))) return EventStreamStart.Now;

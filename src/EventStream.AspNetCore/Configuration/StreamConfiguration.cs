@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Configuration;
 
-/// <summary>
-/// The configuration that was given to <c>AddEventStreams</c>: the options of streams and of channels, and which channels there are.
-/// </summary>
-/// <remarks>It is read when the options are first used, at the app's start, because a host adds configuration until it is built.</remarks>
+/// <summary>The configuration of <c>AddEventStreams</c>: the channels, and the options of channels and streams.</summary>
+/// <remarks>
+/// It is read when the options are first used, at the app's start, because an app adds configuration until the host is built.
+/// </remarks>
 /// <param name="configuration">The configuration.</param>
 internal sealed class StreamConfiguration(IConfiguration configuration)
     : IConfigureOptions<EventStreamOptions>, IConfigureNamedOptions<EventStreamChannelOptions>
@@ -16,10 +16,10 @@ internal sealed class StreamConfiguration(IConfiguration configuration)
     // Changed while services are added, on one thread.
     private readonly List<string> _used = [Channels];
 
-    /// <summary>The names and patterns of the channels in it.</summary>
+    /// <summary>The names and patterns of the configured channels.</summary>
     public IEnumerable<string> ChannelNames => configuration.GetSection(Channels).GetChildren().Select(channel => channel.Key);
 
-    /// <summary>A section that belongs to another part of the app, such as a log's package.</summary>
+    /// <summary>Gets a section for another part of the app, such as a log's package, and excludes it from the options.</summary>
     public IConfigurationSection Use(string key)
     {
         _used.Add(key);

@@ -3,9 +3,8 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>
-/// What is measured of the channels of one definition; its name is their tag, because the channels of a pattern are too many for one each.
-/// </summary>
+/// <summary>The metrics of the channels of one definition.</summary>
+/// <remarks>The tag is the definition's name, because a pattern has too many channels for a tag of each.</remarks>
 internal sealed class ChannelMetrics
 {
     public const string ChannelTag = "event_stream.channel";
@@ -27,7 +26,7 @@ internal sealed class ChannelMetrics
     private readonly Counter<long>? _slow;
     private readonly Histogram<double>? _delivery;
 
-    /// <param name="meter">Null: nothing is measured.</param>
+    /// <param name="meter">The app's meter; null to measure nothing.</param>
     /// <param name="time">The app's clock.</param>
     /// <param name="definition">The name or pattern of the channels.</param>
     public ChannelMetrics(Meter? meter, TimeProvider time, string definition)
@@ -36,12 +35,12 @@ internal sealed class ChannelMetrics
         _channel = new(ChannelTag, definition);
         _published = meter?.CreateCounter<long>("event_stream.channel.published", "{message}", "Messages published.");
         _replayed = meter?.CreateCounter<long>(
-            "event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they came.");
-        _gaps = meter?.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps that subscribers were told of, by the reason.");
+            "event_stream.channel.replayed", "{message}", "Messages written to subscribers that had been published before they joined.");
+        _gaps = meter?.CreateCounter<long>("event_stream.channel.gaps", "{gap}", "Gaps announced to subscribers, by the reason.");
         _untoldGaps = meter?.CreateCounter<long>(
             "event_stream.channel.untold_gaps", "{gap}", "Gaps for which the subscribers' protocol has no event, by the reason.");
         _snapshots = meter?.CreateCounter<long>(
-            "event_stream.channel.snapshots", "{snapshot}", "Snapshots that subscribers were sent, by outcome.");
+            "event_stream.channel.snapshots", "{snapshot}", "Snapshots sent to subscribers, by the outcome.");
         _slow = meter?.CreateCounter<long>(
             "event_stream.channel.slow_subscribers", "{subscriber}", "Subscribers that had to wait for a snapshot, each once.");
         _delivery = meter?.CreateHistogram(

@@ -2,14 +2,15 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
+/// <summary>The names of a request's endpoint in logs and metrics.</summary>
 internal static class EndpointNaming
 {
     extension(HttpContext context)
     {
-        /// <summary>What logs call the endpoint: its display name, or the path where no endpoint was routed to.</summary>
+        /// <summary>The endpoint's name in logs: its display name, or the path if no endpoint was matched.</summary>
         public string? EndpointName => context.GetEndpoint()?.DisplayName ?? context.Request.Path;
 
-        /// <summary>The endpoint's route, as the framework's metrics tell it in <c>http.route</c>; null: it has none.</summary>
+        /// <summary>The endpoint's route, as in the tag <c>http.route</c> of the framework's metrics; null if it has none.</summary>
         public string? Route => context.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route switch
         {
             "" => "/",

@@ -3,9 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>
-/// Tells whether messages get through the log behind the channels in time, by what this node has seen. It asks the log nothing.
-/// </summary>
+/// <summary>Reports whether this node gets and publishes messages through the log in time.</summary>
+/// <remarks>It uses only what the node has observed, and calls no method of the log that reaches its store.</remarks>
 internal sealed class EventStreamHealthCheck(IServiceProvider services) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -13,7 +12,7 @@ internal sealed class EventStreamHealthCheck(IServiceProvider services) : IHealt
             ? new HealthCheckResult(context.Registration.FailureStatus, fault)
             : HealthCheckResult.Healthy());
 
-    // Without a log there is nothing to fail, and the app may have no channels.
+    // Without a log, nothing can fail. Then the hub is not resolved, because the app may have no channels.
     private string? Fault() => services.GetService<IEventStreamLog>() is { } log
         ? log.HealthProblem ?? services.GetRequiredService<EventStreamHub>().Node!.Follower.Failure
         : null;

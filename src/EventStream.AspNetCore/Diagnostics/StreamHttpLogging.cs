@@ -3,12 +3,11 @@ using Microsoft.AspNetCore.HttpLogging;
 
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>
-/// Keeps the bodies of streams out of HTTP logging, which would keep the beginning of each in memory and log it only when the stream ends.
-/// </summary>
+/// <summary>Excludes the bodies of streams from HTTP logging.</summary>
+/// <remarks>HTTP logging would keep the beginning of each body in memory, and log it only when the stream ends.</remarks>
 internal sealed class StreamHttpLogging : IHttpLoggingInterceptor
 {
-    // Whether an endpoint that may stream does is not known yet: its refusals are ordinary responses.
+    // Nothing here, because it is unknown yet whether the endpoint will stream. Its refusals are ordinary responses, which are logged.
     public ValueTask OnRequestAsync(HttpLoggingInterceptorContext logContext) => ValueTask.CompletedTask;
 
     public ValueTask OnResponseAsync(HttpLoggingInterceptorContext logContext)

@@ -1,4 +1,4 @@
 namespace EventStream.AspNetCore.Diagnostics;
 
-/// <summary>What was measured of a stream when it opened.</summary>
+/// <summary>The values that were measured when a stream opened.</summary>
 internal readonly record struct StreamMeasurement(string? Route, bool IsActive, long Started);

@@ -22,7 +22,6 @@ internal sealed class StreamMetrics
         HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
     };
 
-
     private readonly TimeProvider _time;
     private readonly UpDownCounter<long> _active;
     private readonly Histogram<double> _duration;
@@ -46,10 +45,8 @@ internal sealed class StreamMetrics
 
     public Meter Meter { get; }
 
-    /// <summary>
-    /// Has the channels measured as they are when somebody asks; each value is the sum over the channels of one name or pattern, the lag
-    /// the largest.
-    /// </summary>
+    /// <summary>Adds the metrics of the channels, which are measured when a listener collects them.</summary>
+    /// <remarks>Each value is the sum over the channels of one name or pattern; for the lag, the largest.</remarks>
     public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels)
     {
         Meter.CreateObservableUpDownCounter(
@@ -59,23 +56,21 @@ internal sealed class StreamMetrics
         Meter.CreateObservableUpDownCounter("event_stream.channel.log.size", () => Sum(channel => channel.Bytes), "By", "Bytes retained.");
         Meter.CreateObservableGauge(
             "event_stream.channel.lag",
-            () => ByDefinition(lags => lags.Max(channel => channel.Lag)),
+            () => ByDefinition(group => group.Max(channel => channel.Lag)),
             "{message}",
             "How many messages the slowest subscriber is behind.");
 
         IEnumerable<Measurement<long>> Sum(Func<EventStreamChannel, long> value) => ByDefinition(group => group.Sum(value));
 
         IEnumerable<Measurement<long>> ByDefinition(Func<IEnumerable<EventStreamChannel>, long> value) =>
-            from channel in channels()
-            group channel by channel.Definition.Name into ofDefinition
-            let tag = new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, ofDefinition.Key)
-            select new Measurement<long>(value(ofDefinition), tag);
+            channels().GroupBy(channel => channel.Definition.Name).Select(group => Measure(group.Key, value(group)));
+
+        static Measurement<long> Measure(string definition, long value) =>
+            new(value, new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, definition));
     }
 
-    /// <summary>
-    /// A stream is being opened. What is returned remembers what was measured, so that a listener that attaches later sees no end without
-    /// its beginning.
-    /// </summary>
+    /// <summary>Measures that a stream opens.</summary>
+    /// <returns>The values that the end needs, so that a listener that attaches in between gets no end without its beginning.</returns>
     public StreamMeasurement Opening(string? route, long started)
     {
         var measurement = new StreamMeasurement(route, IsActive: _active.Enabled, started);

@@ -1,19 +1,19 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// What waits to be appended, by channel, the channels in turn: one of which something is on its way is passed over until that has arrived.
-/// For one thread at a time.
-/// </summary>
+/// <summary>Appends that wait, in order within each channel, with the channels in turn.</summary>
+/// <remarks>
+/// A channel with a running append is skipped until that append has ended, so that its messages stay in order. Not thread-safe.
+/// </remarks>
 internal sealed class AppendQueue
 {
     private const int MostRecords = 1024;
     private const long MostBytes = 1024 * 1024;
 
-    // Those of which something waits or is on its way; and, in their order, those of which nothing is on its way.
+    // The waiting appends of each channel with a waiting or running append; and the channels without a running append, in turn.
     private readonly Dictionary<string, LinkedList<PendingAppend>> _channels = new(StringComparer.Ordinal);
     private readonly Queue<string> _ready = [];
 
-    /// <summary>Whether there may be something to take.</summary>
+    /// <summary>Whether there may be an append to take.</summary>
     public bool IsReady => _ready.Count > 0;
 
     public void Add(PendingAppend append)
@@ -27,7 +27,7 @@ internal sealed class AppendQueue
         waiting.AddLast(append);
     }
 
-    /// <summary>Takes what goes into one append: of each channel what comes first. Empty: there is nothing.</summary>
+    /// <summary>Takes the appends of one batch: the first ones of each channel. Empty if there are none.</summary>
     public List<PendingAppend> Take()
     {
         List<PendingAppend> batch = [];
@@ -45,11 +45,11 @@ internal sealed class AppendQueue
                 bytes += next.Bytes;
             }
 
-            // What does not fit any more comes first the next time.
-            var isOnItsWay = batch.Count > taken;
-            if (!isOnItsWay && waiting.Count > 0) break;
+            // If the next append does not fit, its channel stays the first for the next batch.
+            var isTaken = batch.Count > taken;
+            if (!isTaken && waiting.Count > 0) break;
             _ready.Dequeue();
-            if (!isOnItsWay) _channels.Remove(channel);
+            if (!isTaken) _channels.Remove(channel);
         }
 
         return batch;
@@ -58,13 +58,13 @@ internal sealed class AppendQueue
             batch.Count == 0 || (records + next.Records.Length <= MostRecords && bytes + next.Bytes <= MostBytes);
     }
 
-    /// <summary>Takes note that a batch is not on its way any more.</summary>
-    /// <param name="batch">As it was taken.</param>
+    /// <summary>Marks that the append of a batch has ended.</summary>
+    /// <param name="batch">The batch, as it was taken.</param>
     /// <param name="again">
-    /// Those of it, in their order, that are to be taken again, before what has come since. The channel of the first
-    /// has delayed the others, so its turn is the last.
+    /// The appends of the batch that must be taken again, in their order. They come before later appends of their channels. The channel of
+    /// the first one has delayed the others, so its turn is the last.
     /// </param>
-    public void Arrived(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again)
+    public void Ended(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again)
     {
         for (var i = again.Count - 1; i >= 0; i--) _channels[again[i].Channel].AddFirst(again[i]);
         var last = again.Count > 0 ? again[0].Channel : null;

@@ -5,21 +5,21 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The app's log, each call of which ends in bounded time, whatever the log does with its token.</summary>
+/// <summary>The app's log, with calls that end in bounded time even if the log ignores their tokens.</summary>
 /// <remarks>
-/// A call that is abandoned counts as one whose connection was lost. A read is tried again. What becomes of an append is not known: if it
-/// still reaches the log, its messages come after those that were appended meanwhile.
+/// An abandoned call counts as a lost connection. A read is tried again. The outcome of an append is unknown: if it still reaches the log,
+/// its messages follow those that were appended meanwhile.
 /// </remarks>
 internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger logger) : IEventStreamLog
 {
-    /// <summary>Longer than a log's own limits, which end a call with a reason.</summary>
+    /// <summary>How long a call may take. It is longer than a log's own limits, whose exceptions give a reason.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Appends records.</summary>
     /// <param name="records">The records.</param>
     /// <param name="cancellationToken">
-    /// Cancelled when the app stops. The log is not told before the append is abandoned, because it may come to a known outcome within its
-    /// moment.
+    /// Cancelled when the app stops. The log's token is cancelled only when the append is abandoned, because the append may still have a
+    /// known outcome within <see cref="ForeignCall.Moment"/>.
     /// </param>
     public ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
         IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
         {
             while (true)
             {
-                // A log without news is silent for as long as it likes.
+                // No limit, because a log without new messages gives no hint.
                 move = hints.MoveNextAsync().AsTask();
                 ValueTask<bool> moving = new(move);
                 if (!await EndsAsync(nameof(FollowAsync), moving, given, Timeout.InfiniteTimeSpan, cancellationToken)) break;
@@ -71,7 +71,7 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
         var waited = time.GetElapsedTime(began);
         Log.LogAbandoned(logger, name, waited);
         throw new EventStreamLogException(
-            $"The log has not returned from {name} after {waited}, and the call was abandoned. "
+            $"The log did not return from {name} within {waited}, so the call was abandoned. "
             + "Make the log throw soon when it cannot reach its store.")
         {
             IsTransient = true,

@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// Hints that come while this node appends. They may tell of what it appends, and wait for the answer: that is taken in without reading it
-/// back.
-/// </summary>
+/// <summary>The hints that arrive while this node appends, kept until the append returns.</summary>
+/// <remarks>
+/// Such a hint may be about the append itself. Its messages go into the ring when the append returns, so the node need not read them back.
+/// </remarks>
 internal sealed class DeferredHints
 {
     private readonly Lock _gate = new();
@@ -12,13 +12,13 @@ internal sealed class DeferredHints
     private int _appending;
     private long _hinted;
 
-    /// <summary>An append begins.</summary>
+    /// <summary>Marks the begin of an append.</summary>
     public void Begin()
     {
         lock (_gate) _appending++;
     }
 
-    /// <summary>Keeps a hint, if an append is under way.</summary>
+    /// <summary>Keeps a hint if an append is running.</summary>
     public bool TryDefer(long newest)
     {
         lock (_gate)
@@ -28,8 +28,8 @@ internal sealed class DeferredHints
         }
     }
 
-    /// <summary>An append is over.</summary>
-    /// <returns>The newest sequence that was hinted at meanwhile; 0: none was.</returns>
+    /// <summary>Marks the end of an append.</summary>
+    /// <returns>The newest sequence of the kept hints; 0 if there were none.</returns>
     public long End()
     {
         lock (_gate)

@@ -2,54 +2,54 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The history of a channel that a log has, as far as this node has read it, and the ring in which it is.</summary>
+/// <summary>The history of a channel in the log, as far as this node has read it into its ring.</summary>
 /// <remarks>
-/// The first page tells the epoch, and the next ones fill the ring: then it is loaded, and subscribers may join. One thread at a time reads
-/// pages; appends of this node come from others.
+/// The first page has the epoch, and the next ones fill the ring. Then the history is loaded, and subscribers may join. One thread at a
+/// time adds pages. Other threads add the messages that this node appends.
 /// </remarks>
 /// <param name="name">The channel's name.</param>
 /// <param name="definition">The channel's definition.</param>
-/// <param name="listener">Hears what is taken in; null: nothing does.</param>
-internal sealed class FollowedHistory(string name, ChannelDefinition definition, RingListener? listener)
+/// <param name="observer">Is called for each message that the ring gets; null for none.</param>
+internal sealed class FollowedHistory(string name, ChannelDefinition definition, RingObserver? observer)
 {
     private readonly Lock _gate = new();
-    private readonly HeardRing _ring = new(listener);
+    private readonly ObservedRing _ring = new(observer);
 
     // Written under _gate, and read without it.
     private volatile ChannelHistory? _history;
     private volatile bool _isLoaded;
     private volatile bool _isRetired;
 
-    // Written by whoever reads pages.
+    // Written by the thread that adds pages.
     private volatile string? _origin;
     private long _beforeOldest;
     private long _requested;
     private long _requestedAt;
     private volatile bool _isInLog;
 
-    /// <summary>The channel's subscribers on this node. They are the same in a history and its successor.</summary>
+    /// <summary>The channel's subscribers on this node. A history hands them over to its successor.</summary>
     public SubscriberList Subscribers { get; } = new();
 
-    /// <summary>The history; null before the first page.</summary>
+    /// <summary>The history; null until the first page was read.</summary>
     public ChannelHistory? Current => _history;
 
-    /// <summary>The history, once its ring has what was in the log when it was first read.</summary>
+    /// <summary>The history; null until its ring has the messages that were in the log when it was first read.</summary>
     public ChannelHistory? Loaded => _isLoaded ? _history : null;
 
     public bool IsRetired => _isRetired;
 
-    /// <summary>Whether the log has the channel, as far as this node knows: it was read, or appended to.</summary>
+    /// <summary>Whether this node knows that the log has the channel, because it has read it or appended to it.</summary>
     public bool IsInLog => _isInLog;
 
-    /// <summary>The epoch of the position that a subscriber has while the log does not have the channel; null before it is read.</summary>
+    /// <summary>The epoch of a subscriber's position while the log does not have the channel; null until a page was read.</summary>
     public string? Origin => _origin;
 
-    /// <summary>The last sequence that the log had dropped when it was last read.</summary>
+    /// <summary>The last sequence that the log had evicted when it was last read.</summary>
     public long BeforeOldest => Volatile.Read(ref _beforeOldest);
 
     private TimeProvider Time => definition.Host.Time;
 
-    /// <summary>What is to be read next.</summary>
+    /// <summary>Gets the next read.</summary>
     public EventStreamLogRequest Request()
     {
         _requestedAt = Time.GetTimestamp();
@@ -58,18 +58,18 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
             : new(name, long.MaxValue, 1, 1);
     }
 
-    /// <summary>Takes a page in.</summary>
+    /// <summary>Adds a page.</summary>
     /// <returns>Whether there is more to read.</returns>
     public bool Take(EventStreamLogPage page)
     {
         if (_history is not { } history)
         {
-            // Hints that came before the first page were ignored, so read once more.
+            // Hints that arrived before the first page were dropped, so read once more.
             Begin(page, Math.Max(page.BeforeOldest, page.Newest - definition.Options.Capacity));
             return true;
         }
 
-        // The channel was created, and no history in between was missed, so the subscribers go on at its first message.
+        // The channel was created, and this node has missed no history in between. So the subscribers continue at its first message.
         if (history.IsOrigin && page.Epoch is not null && page.Origin == history.Epoch)
         {
             history = Begin(page, after: 0);
@@ -77,7 +77,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
 
         if ((page.Epoch ?? page.Origin) != history.Epoch || page.Newest < _requested)
         {
-            // Another history; or less of the same than this node has read, which only a log that was set back has.
+            // The log has another history. Or it has less of this one than this node has read, because it was set back.
             Retire();
             return false;
         }
@@ -91,14 +91,14 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return false;
     }
 
-    /// <summary>Takes in what this node has appended, if it is the very next.</summary>
-    /// <returns>False if the log is to be read, because it has more than the ring.</returns>
+    /// <summary>Adds messages that this node has appended, if they directly follow the newest in the ring.</summary>
+    /// <returns>False if the log must be read, because it has more than the ring.</returns>
     public bool TryTake(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
         _isInLog = true;
         if (_history is not { IsRetired: false } history) return true;
 
-        // Only a page tells whether this is the history that follows the origin.
+        // Only a page shows whether the log's history is the one that follows this origin.
         var isNext = !history.IsOrigin;
         for (var i = 0; i < records.Length; i++)
         {
@@ -109,7 +109,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
                 return true;
             }
 
-            // One that repeats another may differ from it, and the log has kept the other.
+            // A message with the key of an earlier one may differ from it, and the log has kept the earlier one.
             if (records[i].IsEnd || records[i].Metadata?.IdempotencyKey is not null) isNext = false;
             else if (isNext) isNext = _ring.TryTakeNext(history, ref entries[i], position.Sequence);
         }
@@ -118,7 +118,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return isNext;
     }
 
-    /// <summary>A page of a history, as subscribers share it. Without messages if the log has another history.</summary>
+    /// <summary>Makes a page of a history that subscribers share. It has no messages if the log has another history.</summary>
     public LogPage PageOf(ChannelHistory history, long after, EventStreamLogPage page)
     {
         if (page.Epoch == history.Epoch) return new(after, page, FrameBytes.OfLog(page, history.Epoch, Time));
@@ -126,7 +126,8 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return new(after, page, []);
     }
 
-    /// <summary>Retires it, because the log has begun another history: the subscribers are disconnected, resume, and get a gap.</summary>
+    /// <summary>Retires the history, because the log has begun another one.</summary>
+    /// <remarks>The subscribers are disconnected, resume, and get a gap.</remarks>
     public void Retire()
     {
         ChannelHistory? history;
@@ -139,7 +140,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         history?.Retire();
     }
 
-    /// <summary>Retires it if it is unused and idle. What it retains is in the log.</summary>
+    /// <summary>Retires the history if it is unused and idle. Its messages stay in the log.</summary>
     public bool TryRetireIdle(Func<bool> isIdle)
     {
         lock (_gate)
@@ -149,7 +150,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         }
     }
 
-    /// <summary>Retires it if it is unused, and the log does not have the channel.</summary>
+    /// <summary>Retires the history if it is unused, and the log does not have the channel.</summary>
     public bool TryRetireUnbegun()
     {
         lock (_gate)
@@ -165,8 +166,8 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         if (!Positions.IsEpoch(epoch, name))
         {
             throw new InvalidOperationException(
-                $"The log gave the channel '{name}' the epoch '{epoch}', of which no position can be made. "
-                + "IEventStreamLog takes each epoch from EventStreamPosition.NewEpoch.");
+                $"The log gave the channel '{name}' the epoch '{epoch}', which does not have the form of an epoch of this channel. "
+                + "An IEventStreamLog must get each epoch from EventStreamPosition.NewEpoch.");
         }
 
         ChannelHistory history = new(name, definition, epoch, Subscribers, after)
@@ -177,7 +178,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         Learn(page);
         lock (_gate)
         {
-            // In one step, so that no subscriber of the origin follows into a history that was retired in between.
+            // Under one lock, because Retire may run in between: a subscriber of the origin must not move to a history that is retired.
             var origin = _history;
             _history = history;
             origin?.Retire(history);

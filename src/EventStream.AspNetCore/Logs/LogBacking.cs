@@ -3,21 +3,22 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>A channel of which this node's ring has the newest messages, and the log has all.</summary>
+/// <summary>The backing of a channel whose messages are in the log, and whose newest are in this node's ring.</summary>
 /// <remarks>
-/// The ring is loaded for the first subscriber. From then on <see cref="LogFollower"/> reads what is new. What this node itself appends is
-/// taken in without reading it back, if it is the very next. <see cref="FollowedHistory"/> has what was read.
+/// The ring is loaded for the first subscriber. From then on <see cref="LogFollower"/> reads what is new. A message that this node itself
+/// appends goes into the ring without reading it back, if it directly follows the newest there. <see cref="FollowedHistory"/> has what was
+/// read.
 /// </remarks>
-/// <param name="channel">What the app holds of the channel.</param>
-/// <param name="node">What this node has of the log.</param>
-/// <param name="listener">Hears what is taken in; null: nothing does.</param>
-internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingListener? listener = null) : ChannelBacking(channel)
+/// <param name="channel">The app's object for the channel.</param>
+/// <param name="node">This node's part of the log.</param>
+/// <param name="observer">Is called for each message that the ring gets; null for none.</param>
+internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingObserver? observer = null) : ChannelBacking(channel)
 {
-    private readonly FollowedHistory _followed = new(channel.Name, channel.Definition, listener);
+    private readonly FollowedHistory _followed = new(channel.Name, channel.Definition, observer);
     private readonly ReadWaiters _waiters = new();
     private readonly DeferredHints _hints = new();
 
-    // The epoch that this node has completed. Set in the order of the channel's appends.
+    // The epoch that this node has completed. It is set in the order of the channel's appends.
     private volatile string? _endedEpoch;
 
     public override SubscriberList Subscribers => _followed.Subscribers;
@@ -40,13 +41,13 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
     public override EventStreamPosition? Newest => _followed.Current is { } history ? history.PositionAt(history.Newest) : null;
 
-    /// <summary>Whether there is a ring to be kept in step.</summary>
+    /// <summary>Whether there is a ring that must be kept up to date.</summary>
     public bool HasBegun => _followed.Current is not null;
 
-    /// <summary>Whether it is read before other channels.</summary>
-    public bool IsFirst => listener is not null;
+    /// <summary>Whether the follower reads it before other channels.</summary>
+    public bool IsFirst => observer is not null;
 
-    /// <summary>Whether the ring has everything since the first message.</summary>
+    /// <summary>Whether the ring has had all messages since the first.</summary>
     public bool IsWhole => _followed.Current is { BeforeOldest: 0 };
 
     public override bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
@@ -65,8 +66,8 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
     }
 
     public override IEventStreamTransactionalLog GetTransactionalLog() => node.TransactionalLog ?? throw new InvalidOperationException(
-        $"The log behind the channel '{Name}' takes no messages in a transaction: it is no {nameof(IEventStreamTransactionalLog)}. "
-        + "Publish without a transaction, or use a log that takes them in one: AddEventStreams().AddPostgreSql(…).");
+        $"The log behind the channel '{Name}' accepts no messages in a transaction: it is no {nameof(IEventStreamTransactionalLog)}. "
+        + "Publish without a transaction, or use a log that accepts them in one: AddEventStreams().AddPostgreSql(…).");
 
     public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
     {
@@ -74,7 +75,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         return true;
     }
 
-    /// <summary>Has the channel read, if its ring is behind what a hint tells.</summary>
+    /// <summary>Schedules a read of the channel, if its ring is behind a hint.</summary>
     public void Hint(long newest)
     {
         if (IsBehind(newest) && !_hints.TryDefer(newest)) node.Follower.Follow(this);
@@ -87,13 +88,16 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         return caughtUp;
     }
 
-    /// <exception cref="EventStreamLogException">The app stops, and the log has not answered.</exception>
+    /// <exception cref="EventStreamLogException">The app stopped before the log answered.</exception>
     public override async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Definition.Host.Stopping);
         if (await CatchUpAsync().ReturnsAsync(Time, Timeout.InfiniteTimeSpan, TimeSpan.Zero, stop.Token)) return;
         cancellationToken.ThrowIfCancellationRequested();
-        throw new EventStreamLogException("The app stops, and the log has not answered.") { IsTransient = true };
+        throw new EventStreamLogException($"The app stopped before the log answered a read of the channel '{Name}'.")
+        {
+            IsTransient = true,
+        };
     }
 
     public override bool MayBeBehind(Resume resume) =>
@@ -104,7 +108,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         var window = history.Window(last);
         var beforeOldest = BeforeOldestOf(history);
 
-        // The log goes back further than the ring.
+        // The log has older messages than the ring.
         var isInRing = window.BeforeLast > window.BeforeOldest;
         return window with
         {
@@ -123,27 +127,27 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
 
     public override bool TryRetireUnbegun() => _followed.TryRetireUnbegun();
 
-    /// <summary>The position of a message that was read.</summary>
+    /// <summary>Gets the position of a message that was read.</summary>
     public EventStreamPosition PositionAt(long sequence) => _followed.Current!.PositionAt(sequence);
 
-    /// <summary>What the follower is to read next; it has the duty to take the page, or to give it up.</summary>
+    /// <summary>Gets the follower's next read. The follower must then call <see cref="Take(EventStreamLogPage)"/> or try again.</summary>
     public EventStreamLogRequest BeginRead()
     {
         _waiters.Begin();
         return _followed.Request();
     }
 
-    /// <summary>Lets go those who wait for a read that will not come, because this is retired.</summary>
+    /// <summary>Completes the waits for a read that will not happen, because this is retired.</summary>
     public void GiveUp()
     {
         do _waiters.Begin();
         while (_waiters.End());
     }
 
-    /// <summary>Takes a page in, and says whether there is more to read. Called by the follower alone.</summary>
+    /// <summary>Adds a page to the ring, and returns whether there is more to read. Only the follower calls it.</summary>
     public bool Take(EventStreamLogPage page) => _followed.Take(page) || _waiters.End();
 
-    /// <summary>Takes in what this node has appended. Called in the order in which the appends of the channel are in the log.</summary>
+    /// <summary>Adds messages that this node has appended. Called in the order of the channel's appends in the log.</summary>
     public void Take(RingEntry[] entries, EventStreamLogRecord[] records, EventStreamPosition?[] positions)
     {
         for (var i = 0; i < records.Length; i++)
@@ -151,14 +155,14 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
             if (positions[i] is not { } position) continue;
             if (records[i].IsEnd) _endedEpoch = position.Epoch;
 
-            // The log dropped the channel after its end, and made it again.
+            // The log dropped the channel after its end, and created it again.
             else if (_endedEpoch is { } ended && position.Epoch != ended) _endedEpoch = null;
         }
 
         if (!_followed.TryTake(entries, records, positions)) node.Follower.Follow(this);
     }
 
-    /// <summary>A page of a history as readers share it.</summary>
+    /// <summary>Makes a page of a history that subscribers share.</summary>
     public LogPage PageOf(ChannelHistory history, long after, EventStreamLogPage page) => _followed.PageOf(history, after, page);
 
     /// <summary>Retires the history, because the log has begun another.</summary>
@@ -187,7 +191,8 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingL
         }
     }
 
-    /// <summary>Whether a hint tells of more than the ring has. A hint of messages in a complete history is of another one.</summary>
+    /// <summary>Whether the newest message of a hint is not in the ring.</summary>
+    /// <remarks>A complete history gets no more messages, so a hint about messages must be about another history.</remarks>
     private bool IsBehind(long newest) =>
         _followed.Current is { } history && (history.IsComplete ? newest < long.MaxValue : history.Newest < newest);
 }

@@ -4,11 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// Follows the log: reads what is new in the channels of this node into their rings, where all local subscribers read it.
-/// </summary>
+/// <summary>Reads the log's new messages into the rings of this node's channels, from which all local subscribers read.</summary>
 /// <remarks>
-/// Two loops: one hears hints, the other reads. A hint that is missed, or a log that goes away, costs time, never a message.
+/// One loop gets the log's hints, and a second loop reads. A missed hint, or an unavailable log, delays messages, and loses none.
 /// </remarks>
 internal sealed class LogFollower(
     IEventStreamLog log, Func<string, LogBacking?> find, Func<IEnumerable<LogBacking>> all, TimeProvider time, ILogger logger)
@@ -24,12 +22,12 @@ internal sealed class LogFollower(
     private readonly HashSet<LogBacking> _due = [];
     private readonly Queue<LogBacking> _order = [];
     private readonly Queue<LogBacking> _first = [];
-    private readonly HashSet<LogBacking> _refused = [];
+    private readonly HashSet<LogBacking> _rejected = [];
     private readonly HashSet<LogBacking> _pausing = [];
     private TaskCompletionSource _hasDue = NewSignal();
     private string? _failure;
 
-    /// <summary>Why the log is unavailable; null: it is not, or has not been asked yet.</summary>
+    /// <summary>Why the log is unavailable; null if it is available, or was not called yet.</summary>
     public string? Failure
     {
         get
@@ -38,7 +36,7 @@ internal sealed class LogFollower(
         }
     }
 
-    /// <summary>Has a channel read, soon.</summary>
+    /// <summary>Schedules a read of a channel.</summary>
     public void Follow(LogBacking channel)
     {
         lock (_gate)
@@ -49,9 +47,9 @@ internal sealed class LogFollower(
         }
     }
 
-    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(ListenAsync(stopping), ReadAsync(stopping));
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(FollowHintsAsync(stopping), ReadAsync(stopping));
 
-    private async Task ListenAsync(CancellationToken stopping)
+    private async Task FollowHintsAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -60,7 +58,7 @@ internal sealed class LogFollower(
                 Turn turn = default;
                 await foreach (var hint in log.FollowAsync(stopping))
                 {
-                    // Hints that never wait would keep the thread on which the host starts, and the loop when it stops.
+                    // If the log always has a hint ready, this loop would block the host's start, and would not end at its stop.
                     if (stopping.IsCancellationRequested) return;
                     if (turn.IsOver()) await Task.Yield();
                     if (hint.Channel is { } name)
@@ -74,7 +72,7 @@ internal sealed class LogFollower(
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                WentAway(exception);
+                MarkUnavailable(exception);
             }
             catch
             {
@@ -89,7 +87,7 @@ internal sealed class LogFollower(
     {
         while (!stopping.IsCancellationRequested)
         {
-            var channels = Array.FindAll(Take(), channel => !GaveUp(channel));
+            var channels = Array.FindAll(Take(), channel => !TryGiveUp(channel));
             if (channels.Length == 0)
             {
                 await _hasDue.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -100,7 +98,9 @@ internal sealed class LogFollower(
         }
     }
 
-    /// <summary>Reads what is new in some channels. A channel that the log refuses to read must not keep the others from theirs.</summary>
+    /// <summary>
+    /// Reads new messages of channels. If the log rejects a read, it is bisected, so that one channel does not block the others.
+    /// </summary>
     private async Task ReadAsync(LogBacking[] channels, CancellationToken stopping)
     {
         var bisection = new Bisection();
@@ -110,7 +110,7 @@ internal sealed class LogFollower(
             try
             {
                 await ReadTogetherAsync(part, stopping);
-                CameBack(part);
+                MarkAvailable(part);
                 bisection.Accept(part.Length);
             }
             catch when (stopping.IsCancellationRequested)
@@ -119,7 +119,7 @@ internal sealed class LogFollower(
             }
             catch (EventStreamLogException exception) when (exception.IsTransient || exception.RejectsAll)
             {
-                WentAway(exception);
+                MarkUnavailable(exception);
                 foreach (var channel in channels[at..]) Follow(channel);
                 await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return;
@@ -127,7 +127,7 @@ internal sealed class LogFollower(
             catch (Exception exception)
             {
                 if (!bisection.Reject(part.Length)) continue;
-                WasRefused(part[0], exception);
+                MarkRejected(part[0], exception);
                 AppTask.Run(() => FollowLaterAsync(part[0], stopping));
             }
 
@@ -151,11 +151,11 @@ internal sealed class LogFollower(
         Follow(channel);
     }
 
-    /// <summary>Gives up a channel that is retired, because another has taken its place.</summary>
-    private bool GaveUp(LogBacking channel)
+    /// <summary>Gives up a channel that is retired, because another object has replaced it.</summary>
+    private bool TryGiveUp(LogBacking channel)
     {
         if (!channel.IsRetired) return false;
-        lock (_gate) _refused.Remove(channel);
+        lock (_gate) _rejected.Remove(channel);
         channel.GiveUp();
         return true;
     }
@@ -171,36 +171,36 @@ internal sealed class LogFollower(
         }
     }
 
-    /// <summary>Said once, until it is read again.</summary>
-    private void WasRefused(LogBacking channel, Exception exception)
+    /// <summary>Pauses the reads of a channel, and logs the rejection once until a read succeeds.</summary>
+    private void MarkRejected(LogBacking channel, Exception exception)
     {
         lock (_gate)
         {
-            // What came meanwhile is read with the rest after the pause.
+            // Follow ignores the channel during the pause. The read after it also gets the messages of hints that arrived meanwhile.
             _pausing.Add(channel);
-            if (!_refused.Add(channel)) return;
+            if (!_rejected.Add(channel)) return;
         }
 
         Log.ChannelNotRead(logger, exception, channel.Name);
     }
 
-    private void WentAway(Exception exception)
+    private void MarkUnavailable(Exception exception)
     {
         lock (_gate)
         {
-            var wasAway = _failure is not null;
+            var wasUnavailable = _failure is not null;
             _failure = exception.Message;
-            if (wasAway) return;
+            if (wasUnavailable) return;
         }
 
         Log.LogUnavailable(logger, exception);
     }
 
-    private void CameBack(LogBacking[] channels)
+    private void MarkAvailable(LogBacking[] channels)
     {
         lock (_gate)
         {
-            _refused.ExceptWith(channels);
+            _rejected.ExceptWith(channels);
             if (_failure is null) return;
             _failure = null;
         }

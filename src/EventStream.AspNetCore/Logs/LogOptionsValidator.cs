@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The ranges of <see cref="EventStreamLogOptions"/>, also in options that derive from it.</summary>
+/// <summary>Validates the ranges of <see cref="EventStreamLogOptions"/>, also in derived options.</summary>
 internal sealed class LogOptionsValidator<TOptions> : IValidateOptions<TOptions>
     where TOptions : EventStreamLogOptions
 {

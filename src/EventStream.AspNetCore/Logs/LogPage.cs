@@ -2,12 +2,12 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>A page of a log, as readers share it: read like a <see cref="ChannelRing"/>, up to where it ends. Immutable.</summary>
+/// <summary>An immutable page of a log, shared by subscribers and read like a <see cref="ChannelRing"/>.</summary>
 internal sealed class LogPage
 {
     private readonly RingEntry[] _entries;
 
-    /// <summary>A page that was read after <paramref name="after"/>, in full or up to what there was.</summary>
+    /// <summary>Makes a page of what the log returned for the messages that follow <paramref name="after"/>.</summary>
     public LogPage(long after, EventStreamLogPage page, RingEntry[] entries)
     {
         _entries = entries;
@@ -17,13 +17,13 @@ internal sealed class LogPage
         Bytes = entries.Sum(entry => (long)entry.Size);
     }
 
-    /// <summary>The sequence after which the page has everything.</summary>
+    /// <summary>The page has all messages that the log retains after this sequence, through <see cref="Through"/>.</summary>
     public long After { get; }
 
-    /// <summary>The sequence up to which it has everything.</summary>
+    /// <summary>The last sequence that the page covers.</summary>
     public long Through { get; }
 
-    /// <summary>The last sequence that the log had dropped.</summary>
+    /// <summary>The last sequence that the log had evicted.</summary>
     public long BeforeOldest { get; }
 
     public long Bytes { get; }
@@ -39,10 +39,10 @@ internal sealed class LogPage
         return new(count, first + count == _entries.Length ? Through : into[count - 1].Sequence);
     }
 
-    /// <summary>Copies references to its first messages, which is never a gap.</summary>
+    /// <summary>Copies references to the first messages of the page. The result is never a gap.</summary>
     public RingRead ReadOldest(Span<RingEntry> into, out long after) => Read(after = After, into);
 
-    // A search by halves: a reader that takes one message at a time would look at all that it has read before.
+    // A binary search, because a scan would visit again all messages that the subscriber has read, on each call.
     private int IndexAfter(long sequence)
     {
         var (low, high) = (0, _entries.Length);

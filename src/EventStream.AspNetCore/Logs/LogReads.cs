@@ -2,8 +2,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Reads of single pages, gathered: one read of the log at a time, with one page a channel, however many wait.</summary>
-/// <remarks>So a mass reconnect costs the log what one reader costs it, and the others wait, with their keep-alives.</remarks>
+/// <summary>Batches reads of single pages: one read of the log at a time, with one page of each channel.</summary>
+/// <remarks>
+/// So a mass reconnect costs the log as much as one subscriber. The other subscribers wait, and their streams send keep-alives meanwhile.
+/// </remarks>
 internal sealed class LogReads(IEventStreamLog log, TimeProvider time, CancellationToken stopping)
 {
     private const int MostRequests = 16;
@@ -12,24 +14,24 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
     private readonly Lock _gate = new();
 
     // Both under _gate.
-    private readonly LinkedList<Wanted> _wanted = [];
+    private readonly LinkedList<PendingRead> _pending = [];
     private bool _isReading;
 
     /// <summary>Reads a page.</summary>
-    /// <param name="request">Of which channel, and after what.</param>
-    /// <param name="isPatient">Whether to wait for a log that is away, instead of throwing what it throws.</param>
-    public Task<EventStreamLogPage> ReadAsync(EventStreamLogRequest request, bool isPatient)
+    /// <param name="request">The page to read.</param>
+    /// <param name="waitsForLog">Whether to wait while the log is unavailable, instead of rethrowing its exception.</param>
+    public Task<EventStreamLogPage> ReadAsync(EventStreamLogRequest request, bool waitsForLog)
     {
-        var wanted = new Wanted(request, isPatient);
-        Add([wanted]);
-        return wanted.Page.Task;
+        var read = new PendingRead(request, waitsForLog);
+        Add([read]);
+        return read.Page.Task;
     }
 
-    private void Add(IEnumerable<Wanted> wanted)
+    private void Add(IEnumerable<PendingRead> reads)
     {
         lock (_gate)
         {
-            foreach (var one in wanted) _wanted.AddLast(one);
+            foreach (var read in reads) _pending.AddLast(read);
             if (_isReading) return;
             _isReading = true;
         }
@@ -42,8 +44,8 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
         while (Take() is { Count: > 0 } batch) await ReadAsync(batch);
     }
 
-    /// <summary>Reads some pages. A page that the log refuses to read must not keep the others from theirs.</summary>
-    private async Task ReadAsync(List<Wanted> batch)
+    /// <summary>Reads pages together. If the log rejects a read, it is bisected, so that one page does not block the others.</summary>
+    private async Task ReadAsync(List<PendingRead> batch)
     {
         var bisection = new Bisection();
         for (var at = 0; at < batch.Count;)
@@ -51,7 +53,7 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
             var part = batch.GetRange(at, bisection.Next(batch.Count - at));
             try
             {
-                var pages = await log.ReadAsync([.. part.Select(wanted => wanted.Request)], stopping);
+                var pages = await log.ReadAsync([.. part.Select(read => read.Request)], stopping);
                 for (var i = 0; i < part.Count; i++) part[i].Page.TrySetResult(pages[i]);
                 bisection.Accept(part.Count);
             }
@@ -70,28 +72,28 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
         }
     }
 
-    private async Task FailOrAddLaterAsync(List<Wanted> batch, Exception exception)
+    private async Task FailOrAddLaterAsync(List<PendingRead> batch, Exception exception)
     {
-        var failed = batch.Where(wanted => !wanted.IsPatient || stopping.IsCancellationRequested);
-        foreach (var wanted in failed) wanted.Page.TrySetException(exception);
+        var failed = batch.Where(read => !read.WaitsForLog || stopping.IsCancellationRequested);
+        foreach (var read in failed) read.Page.TrySetException(exception);
         if (stopping.IsCancellationRequested) return;
         await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Add(batch.Where(wanted => wanted.IsPatient));
+        Add(batch.Where(read => read.WaitsForLog));
     }
 
-    private List<Wanted> Take()
+    private List<PendingRead> Take()
     {
-        List<Wanted> batch = [];
+        List<PendingRead> batch = [];
         HashSet<string> channels = [];
         lock (_gate)
         {
-            for (var node = _wanted.First; node is not null && batch.Count < MostRequests;)
+            for (var node = _pending.First; node is not null && batch.Count < MostRequests;)
             {
                 var next = node.Next;
                 if (channels.Add(node.Value.Request.Channel))
                 {
                     batch.Add(node.Value);
-                    _wanted.Remove(node);
+                    _pending.Remove(node);
                 }
 
                 node = next;
@@ -103,7 +105,7 @@ internal sealed class LogReads(IEventStreamLog log, TimeProvider time, Cancellat
         return batch;
     }
 
-    private sealed record Wanted(EventStreamLogRequest Request, bool IsPatient)
+    private sealed record PendingRead(EventStreamLogRequest Request, bool WaitsForLog)
     {
         public TaskCompletionSource<EventStreamLogPage> Page { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Follows the log from the start of the host to its stop.</summary>
+/// <summary>Starts and stops the node's part of the log with the host.</summary>
 internal sealed class LogService(EventStreamHub hub) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

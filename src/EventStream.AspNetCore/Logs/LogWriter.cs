@@ -2,37 +2,39 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// Appends what is published on this node: one append at a time, and in it all that has come together while the one before it was under
-/// way. One that is held up in the log holds up the channels of which it has something, and not the others.
-/// </summary>
-/// <param name="log">The log, whose calls end.</param>
+/// <summary>Appends the messages that are published on this node to the log, in batches.</summary>
+/// <remarks>
+/// One append runs at a time. The messages that are published meanwhile form the next one. A blocked append delays only the channels it
+/// contains: after <see cref="BlockedAfter"/>, a second writer appends the others.
+/// </remarks>
+/// <param name="log">The log, whose calls end in bounded time.</param>
 /// <param name="time">The clock.</param>
-/// <param name="wait">How long a publish waits for a log that cannot be reached.</param>
-/// <param name="stopping">Cancelled when the host begins to stop. Nothing is tried again then.</param>
+/// <param name="wait">How long a publish waits while the log is unavailable.</param>
+/// <param name="stopping">Cancelled when the host begins to stop. From then on nothing is tried again.</param>
 internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan wait, CancellationToken stopping)
 {
     private const int MostWriters = 2;
 
-    /// <summary>How many appends of parts of a batch come before the turn of the other channels.</summary>
+    /// <summary>How often the parts of a bisected batch are tried before it is the other channels' turn.</summary>
     private const int MostTries = 32;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    // Far more than an append takes. Two at a time always would be two half as large, which is slower (`benchmarks/PostgreSqlLoad`: 21,000
-    // a second became 19,000).
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    // Far more than an append takes. If two appends always ran at a time, each would be half as large. That is slower
+    // (`benchmarks/PostgreSqlLoad`: 19,000 messages a second instead of 21,000).
+    private static readonly TimeSpan BlockedAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
 
-    // All under _gate.
+    // All under _gate; _blocked is the number of writers whose append is blocked.
     private readonly AppendQueue _queue = new();
     private int _writers;
-    private int _heldUp;
+    private int _blocked;
 
-    /// <summary>Publishes, and waits for the answer: up to a moment after the publisher has cancelled, or has waited long enough.</summary>
+    /// <summary>Queues an append, and waits for its result.</summary>
+    /// <remarks>It waits up to <see cref="ForeignCall.Moment"/> after the publisher has cancelled, or after its wait has ended.</remarks>
     /// <exception cref="OperationCanceledException">
-    /// The publisher has cancelled. With an inner <see cref="EventStreamLogException"/> it may be published all the same.
+    /// The publisher has cancelled. If there is an inner <see cref="EventStreamLogException"/>, the messages may still be published.
     /// </exception>
     public async Task<EventStreamPosition?[]> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
@@ -44,7 +46,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
             BeginIfNeeded();
         }
 
-        // Without a wait of its own, a publish waits as long as the call of the log may take.
+        // With a wait of zero, a publish waits as long as one call of the log may take.
         var limit = wait > TimeSpan.Zero ? wait : Timeout.InfiniteTimeSpan;
         if (await append.Positions.ReturnsAsync(time, limit, ForeignCall.Moment, cancellationToken)) return await append.Positions;
         throw append.Abandon();
@@ -53,7 +55,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
     // Under _gate.
     private void BeginIfNeeded()
     {
-        if (!_queue.IsReady || _writers > _heldUp || _writers == MostWriters) return;
+        if (!_queue.IsReady || _writers > _blocked || _writers == MostWriters) return;
         _writers++;
         AppTask.Run(WriteAllAsync);
     }
@@ -64,20 +66,20 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         while (Take() is { Count: > 0 } batch)
         {
             var writing = WriteAsync(batch, bisection);
-            await ((Task)writing).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var isHeldUp = !writing.IsCompleted;
-            if (isHeldUp) HoldUp();
+            await ((Task)writing).WaitAsync(BlockedAfter, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var isBlocked = !writing.IsCompleted;
+            if (isBlocked) MarkBlocked();
             var left = await writing;
-            if (!GoesOn(batch, left.Appends, isHeldUp)) return;
+            if (!Continues(batch, left.Appends, isBlocked)) return;
 
-            // Those who have just got their answer publish again before the next batch is taken, or two halves of them would
-            // take turns, each waiting for the other's commit (`benchmarks/PostgreSqlLoad`).
+            // Publishers that just got their result may publish again before the next batch is taken. Otherwise they would split into two
+            // groups that take turns, and each would wait for the other's commit (`benchmarks/PostgreSqlLoad`).
             if (left.IsUnavailable) await Task.Delay(Pause, time);
             else await Task.Yield();
         }
     }
 
-    /// <summary>Takes a batch; if it is empty, there is one writer less.</summary>
+    /// <summary>Takes a batch from the queue. If it is empty, the caller is no writer any more, and must return.</summary>
     private List<PendingAppend> Take()
     {
         lock (_gate)
@@ -88,38 +90,40 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         }
     }
 
-    private void HoldUp()
+    private void MarkBlocked()
     {
         lock (_gate)
         {
-            _heldUp++;
+            _blocked++;
             BeginIfNeeded();
         }
     }
 
-    /// <summary>
-    /// Frees the channels of a batch. False, and there is one writer less, if another has taken over meanwhile, and is not held up itself.
-    /// </summary>
-    private bool GoesOn(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again, bool wasHeldUp)
+    /// <summary>Releases the channels of a batch.</summary>
+    /// <returns>
+    /// Whether the writer takes another batch. False if its append was blocked, and another writer has taken over that is not blocked. Then
+    /// the caller is no writer any more, and must return.
+    /// </returns>
+    private bool Continues(List<PendingAppend> batch, IReadOnlyList<PendingAppend> again, bool wasBlocked)
     {
         lock (_gate)
         {
-            _queue.Arrived(batch, again);
-            if (!wasHeldUp) return true;
-            _heldUp--;
-            if (_writers - 1 == _heldUp) return true;
+            _queue.Ended(batch, again);
+            if (!wasBlocked) return true;
+            _blocked--;
+            if (_writers - 1 == _blocked) return true;
             _writers--;
             return false;
         }
     }
 
-    /// <summary>Appends a batch but for the appends that the log rejects, and returns what has to wait.</summary>
+    /// <summary>Appends a batch without the appends that the log rejects, and returns those to take again later.</summary>
     private async Task<Remainder> WriteAsync(List<PendingAppend> batch, Bisection bisection)
     {
         var tries = 0;
         for (var at = 0; at < batch.Count;)
         {
-            // Rejected appends, of which each takes a try, must not delay the other channels: those go first now.
+            // Each rejected append costs a try. After MostTries, the other channels have their turn, so that they are not delayed.
             if (tries++ == MostTries) return GiveBack([], batch[at..]);
             var part = batch.GetRange(at, bisection.Next(batch.Count - at));
             try
@@ -129,7 +133,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
             }
             catch (EventStreamLogException exception) when (exception.IsTransient || exception.IsOutcomeUnknown)
             {
-                // The appends behind these were not tried. They stay behind those that are tried again, if there are any.
+                // The appends behind these were not tried. They stay behind those that are tried again, to keep the order.
                 var again = FailUnlessRepeated(part, exception);
                 if (again.Count == 0) bisection.Reset();
                 return GiveBack(again, batch[(at + part.Count)..]);
@@ -157,10 +161,10 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         var positions = await log.AppendAsync(records, stopping);
         if (positions.Count != records.Length)
         {
-            // They may be in the log, so they are not appended again.
+            // The log may have appended them, so they are not appended again.
             Fail(batch, new InvalidOperationException(
-                $"The log has answered {records.Length} records with {positions.Count} positions. "
-                + "IEventStreamLog.AppendAsync must return one for each."));
+                $"The log returned {positions.Count} positions for {records.Length} records. "
+                + "IEventStreamLog.AppendAsync must return one position for each record."));
             return;
         }
 
@@ -181,7 +185,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         }
         catch (Exception exception)
         {
-            // Whatever it is, the others are not to wait for their answers for ever.
+            // Every other append of the batch must still get its result, because its publisher waits for it.
             append.Fail(exception);
         }
     }
@@ -191,7 +195,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         foreach (var append in batch) append.Fail(exception);
     }
 
-    /// <summary>Fails the appends that have no time left, or could be appended twice, and returns the others.</summary>
+    /// <summary>Fails the appends whose time is up, or that a second try could duplicate, and returns the others.</summary>
     private List<PendingAppend> FailUnlessRepeated(List<PendingAppend> batch, EventStreamLogException exception)
     {
         var now = stopping.IsCancellationRequested ? long.MaxValue : time.GetTimestamp();
@@ -207,8 +211,8 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
         return new([.. again, .. untried], again.Count > 0);
     }
 
-    /// <summary>What of a batch is to be taken again.</summary>
-    /// <param name="Appends">In their order.</param>
-    /// <param name="IsUnavailable">Whether the log cannot be reached now, so that there is a pause first.</param>
+    /// <summary>The appends of a batch that are taken again.</summary>
+    /// <param name="Appends">The appends, in their order.</param>
+    /// <param name="IsUnavailable">Whether the log is unavailable, so that the writer pauses first.</param>
     private readonly record struct Remainder(List<PendingAppend> Appends, bool IsUnavailable);
 }

@@ -3,10 +3,11 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// What one node has of the log behind its channels: one append at a time, one reader of what is new, one reader of what is old, and the
-/// other nodes.
-/// </summary>
+/// <summary>One node's part of the log: its writer, its follower, its page cache, and its presence.</summary>
+/// <remarks>
+/// The follower reads what is new, and the page cache what is older than the rings. So at most two reads run at a time. The writer has one
+/// append running, and a second one, of other channels, if the first takes long.
+/// </remarks>
 internal sealed class NodeLog
 {
     private readonly LogReads _reads;
@@ -16,7 +17,7 @@ internal sealed class NodeLog
     /// <param name="log">The log.</param>
     /// <param name="channels">The channels of this node.</param>
     /// <param name="host">The app.</param>
-    /// <param name="options">Valid ones.</param>
+    /// <param name="options">The log's options, which are valid.</param>
     public NodeLog(IEventStreamLog log, ChannelRegistry channels, StreamHost host, EventStreamLogOptions options)
     {
         var bounded = new BoundedLog(log, host.Time, host.Logger);
@@ -38,8 +39,8 @@ internal sealed class NodeLog
 
     public EventStreamLogOptions Options { get; }
 
-    /// <summary>The log, if it takes messages in a transaction of the caller's.</summary>
-    /// <remarks>Such a call is not abandoned by the node: the caller's connection bounds how long it takes.</remarks>
+    /// <summary>The log, if it accepts messages in the caller's transaction.</summary>
+    /// <remarks>The node does not abandon such a call, because the caller's connection bounds its duration.</remarks>
     public IEventStreamTransactionalLog? TransactionalLog { get; }
 
     public LogWriter Writer { get; }
@@ -50,15 +51,15 @@ internal sealed class NodeLog
 
     public NodePresence Presence { get; }
 
-    /// <summary>The history of a channel in the log; null: it has none of this name.</summary>
-    /// <exception cref="EventStreamLogException">The log is out of reach.</exception>
+    /// <summary>Reads the history of a channel; null if the log has no channel of this name.</summary>
+    /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
     public async Task<KnownHistory?> ReadHistoryAsync(string channel)
     {
-        var page = await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), isPatient: false);
+        var page = await _reads.ReadAsync(new(channel, long.MaxValue, 1, 1), waitsForLog: false);
         return page.Epoch is { } epoch ? new(epoch, page.Continues) : null;
     }
 
-    // No channel is made for it, and a name may be one that only another node has added.
+    // Creates no channel, and ignores a name that only another node has added.
     private void CountPublished(string channel, int count) => Channels.DefinitionOf(channel)?.Metrics.Published(count);
 
     public void Start()

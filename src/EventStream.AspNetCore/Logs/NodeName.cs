@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The names of nodes: a person recognises the process, and no other process ever has the same.</summary>
+/// <summary>Makes names of nodes: a person recognises the process in one, and no two processes have the same.</summary>
 internal static class NodeName
 {
     private const int RandomLength = 8;

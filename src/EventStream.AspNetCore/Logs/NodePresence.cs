@@ -4,9 +4,9 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What this node tells the others: that it runs, how many subscribers it has, and whose streams are to end.</summary>
+/// <summary>Reports to the other nodes that this node runs, its subscriber counts, and the users whose streams must end.</summary>
 /// <remarks>
-/// It tells what has changed once a second, and that it runs every ten. <see cref="NodeLease"/> says what follows for named users.
+/// It publishes changed counts once a second, and a heartbeat every ten seconds. <see cref="NodeLease"/> has the protocol for named users.
 /// </remarks>
 internal sealed class NodePresence
 {
@@ -24,14 +24,14 @@ internal sealed class NodePresence
     private readonly NodesReader _reader;
     private ITimer? _timer;
 
-    // Owned by the telling, of which one runs at a time.
-    private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
-    private long _toldAt;
-    private int _telling;
+    // Owned by ReportAsync, of which one call runs at a time.
+    private readonly Dictionary<string, int> _reported = new(StringComparer.Ordinal);
+    private long _reportedAt;
+    private int _reporting;
 
-    // Set where another node does not know this one, and where one waits to be told what this one has heard.
-    private bool _isUnknown = true;
-    private bool _isAsked;
+    // Set when another node does not know this one, and when another node waits for this one's confirmation.
+    private bool _mustAnnounce = true;
+    private bool _mustConfirm;
 
     // How many calls wait for the other nodes.
     private int _waiting;
@@ -42,7 +42,7 @@ internal sealed class NodePresence
         _host = host;
         _others = new(host.Time);
         Lease = new(host.Time, log.Options.DisconnectTimeout, host.Logger, RenewLease, log.Channels.WakeAll);
-        _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _isUnknown, true), Answer);
+        _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _mustAnnounce, true), Confirm);
     }
 
     public NodeLease Lease { get; }
@@ -53,23 +53,23 @@ internal sealed class NodePresence
 
     public int CountElsewhere(string channel) => _others.CountOf(channel);
 
-    /// <summary>Announces this node, and begins to read what the others say.</summary>
+    /// <summary>Announces this node, and begins to read the messages of the others.</summary>
     public void Start()
     {
         _timer = AppTimer.Create(_host.Time, static presence => ((NodePresence)presence!).Tick(), this, Interval);
-        Tell();
+        ScheduleReport();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_timer is not null) await _timer.DisposeAsync();
-        var isKnown = Lease.IsMember;
+        var isMember = Lease.IsMember;
         Lease.GiveUp();
+        if (!isMember) return;
         try
         {
-            if (!isKnown) return;
-            var saying = _reader.Channel.SayAsync(NodeNews.Bye, new(_node, []), cancellationToken);
-            await saying.WaitAsync(Interval, cancellationToken);
+            var leaving = _reader.Channel.PublishAsync(NodeMessage.Leaving, new(_node, []), cancellationToken);
+            await leaving.WaitAsync(Interval, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -77,13 +77,13 @@ internal sealed class NodePresence
         }
     }
 
-    /// <summary>Has the other nodes end a user's streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
-    /// <returns>The nodes that have not told so in time.</returns>
+    /// <summary>Makes the other nodes end a user's streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
+    /// <returns>The nodes that have not confirmed it in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
     {
         var timeout = _log.Options.DisconnectTimeout;
-        var telling = _reader.Channel.SayAsync(NodeNews.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
-        if (!await telling.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
+        var revoking = _reader.Channel.PublishAsync(NodeMessage.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
+        if (!await revoking.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new EventStreamLogException(
@@ -94,7 +94,7 @@ internal sealed class NodePresence
             };
         }
 
-        var revocation = await telling;
+        var revocation = await revoking;
         var started = _host.Time.GetTimestamp();
         Interlocked.Increment(ref _waiting);
         try
@@ -102,7 +102,7 @@ internal sealed class NodePresence
             while (true)
             {
                 var changed = _others.Changed;
-                if (_reader.Channel.HasHeard(revocation) && _others.HaveAllHeard(revocation)) return [];
+                if (_reader.Channel.HasApplied(revocation) && _others.HaveAllConfirmed(revocation)) return [];
                 var left = timeout - _host.Time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero) return _others.Unconfirmed(revocation);
                 await changed.WaitAsync(left, _host.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -117,88 +117,92 @@ internal sealed class NodePresence
 
     private void Tick()
     {
-        Tell();
+        ScheduleReport();
         Lease.Report();
 
-        // A log that gives a hint now and then has the channel read without this.
+        // A hint also makes the follower read the channel, and a recent read is enough.
         if ((Lease.IsWanted || Volatile.Read(ref _waiting) > 0) && _reader.Age >= Interval / 2) _reader.Read();
     }
 
-    /// <summary>Has the lease renewed: first by an announcement, if the others may have forgotten this node, and then by a read.</summary>
+    /// <summary>Renews the lease by a read; before that by an announcement, if the others may have removed this node.</summary>
     private void RenewLease()
     {
-        if (!Lease.IsMember) Tell();
+        if (!Lease.IsMember) ScheduleReport();
         else if (!Lease.IsValid) _reader.Read();
     }
 
-    private void Answer()
+    private void Confirm()
     {
-        Volatile.Write(ref _isAsked, true);
-        Tell();
+        Volatile.Write(ref _mustConfirm, true);
+        ScheduleReport();
     }
 
-    /// <summary>Has this node tell, soon, what there is to tell.</summary>
-    private void Tell()
+    /// <summary>Schedules a report of what has changed.</summary>
+    private void ScheduleReport()
     {
-        if (Interlocked.Exchange(ref _telling, Again) == Idle) AppTask.Run(TellAllAsync);
+        if (Interlocked.Exchange(ref _reporting, Again) == Idle) AppTask.Run(ReportAllAsync);
     }
 
-    private async Task TellAllAsync()
+    private async Task ReportAllAsync()
     {
         do
         {
-            Interlocked.Exchange(ref _telling, Running);
+            Interlocked.Exchange(ref _reporting, Running);
             try
             {
-                await TellAsync();
+                await ReportAsync();
             }
             catch (Exception exception)
             {
-                Volatile.Write(ref _isUnknown, true);
+                Volatile.Write(ref _mustAnnounce, true);
                 Log.PresenceNotReported(_host.Logger, exception);
             }
         }
-        while (Interlocked.CompareExchange(ref _telling, Idle, Running) != Running);
+        while (Interlocked.CompareExchange(ref _reporting, Idle, Running) != Running);
     }
 
-    private async Task TellAsync()
+    private async Task ReportAsync()
     {
         var channel = _reader.Channel;
 
-        // Read and cleared in one step: what is set in between must not be lost.
-        var isAll = Interlocked.Exchange(ref _isUnknown, false) | !Lease.IsMember;
-        var isAsked = Interlocked.Exchange(ref _isAsked, false);
-        if (isAll) _told.Clear();
+        // Read and cleared in one step, because another thread may set them in between, and that must not be lost.
+        var isAll = Interlocked.Exchange(ref _mustAnnounce, false) | !Lease.IsMember;
+        var mustConfirm = Interlocked.Exchange(ref _mustConfirm, false);
+        if (isAll) _reported.Clear();
         var changes = Changes();
-        if (isAll || isAsked || changes.Count > 0 || _host.Time.GetElapsedTime(_toldAt) >= Heartbeat)
+        if (isAll || mustConfirm || changes.Count > 0 || _host.Time.GetElapsedTime(_reportedAt) >= Heartbeat)
         {
             var began = _host.Time.GetTimestamp();
-            var heard = channel.Heard;
-            var news = new NodeNews(_node, changes, heard?.Epoch, heard?.Sequence ?? 0);
-            var at = await channel.SayAsync(isAll ? NodeNews.All : NodeNews.Some, news, CancellationToken.None);
+            var applied = channel.Applied;
+            var message = new NodeMessage(_node, changes, applied?.Epoch, applied?.Sequence ?? 0);
+            var at = await channel.PublishAsync(isAll ? NodeMessage.AllCounts : NodeMessage.ChangedCounts, message, CancellationToken.None);
             foreach (var (name, count) in changes)
             {
-                if (count == 0) _told.Remove(name);
-                else _told[name] = count;
+                if (count == 0) _reported.Remove(name);
+                else _reported[name] = count;
             }
 
-            _toldAt = _host.Time.GetTimestamp();
+            _reportedAt = _host.Time.GetTimestamp();
             _others.RemoveExpired();
             Lease.Announced(began, at);
         }
 
-        // Only now, so that the announcement is in the history that is read.
+        // Only after the announcement, so that the history that is read has it.
         if (channel.History is not null) channel.Load();
     }
 
-    /// <summary>The channels whose subscribers have changed since they were told, and how many they are.</summary>
+    /// <summary>Gets the subscriber counts that have changed since they were reported, by channel.</summary>
     private Dictionary<string, int> Changes()
     {
         var counts = _log.Channels.All.OfType<LogBacking>().Where(channel => channel.Subscribers.Count > 0)
             .ToDictionary(channel => channel.Name, channel => channel.Subscribers.Count, StringComparer.Ordinal);
         Dictionary<string, int> changes = new(StringComparer.Ordinal);
-        foreach (var (channel, count) in counts.Where(count => _told.GetValueOrDefault(count.Key) != count.Value)) changes[channel] = count;
-        foreach (var channel in _told.Keys.Where(channel => !counts.ContainsKey(channel))) changes[channel] = 0;
+        foreach (var (channel, count) in counts)
+        {
+            if (_reported.GetValueOrDefault(channel) != count) changes[channel] = count;
+        }
+
+        foreach (var channel in _reported.Keys.Where(channel => !counts.ContainsKey(channel))) changes[channel] = 0;
         return changes;
     }
 }

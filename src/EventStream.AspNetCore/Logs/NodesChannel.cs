@@ -3,67 +3,69 @@ using EventStream.AspNetCore.Channels;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>One history of the channel in which the nodes talk, as this node hears it.</summary>
-/// <remarks>Another one takes its place where the log begins anew.</remarks>
+/// <summary>One history of the channel through which the nodes inform each other, as this node has read it.</summary>
+/// <remarks>If the log begins another history of the channel, another object replaces this one.</remarks>
 internal sealed class NodesChannel
 {
     public const string Name = "$nodes";
 
-    private long _heard;
+    private long _applied;
     private volatile NodesHistory? _history = new();
 
-    /// <summary>Makes a channel that is not read before <see cref="Load"/>.</summary>
-    /// <param name="log">What this node has of the log.</param>
+    /// <summary>Creates a channel that is not read before <see cref="Load"/>.</summary>
+    /// <param name="log">This node's part of the log.</param>
     /// <param name="definition">The channel's definition.</param>
-    /// <param name="listener">Makes what hears its messages.</param>
-    public NodesChannel(NodeLog log, ChannelDefinition definition, Func<NodesChannel, RingListener> listener) =>
-        Backing = new(new EventStreamChannel(log.Channels, Name, definition), log, listener(this));
+    /// <param name="observer">Creates the observer of its messages.</param>
+    public NodesChannel(NodeLog log, ChannelDefinition definition, Func<NodesChannel, RingObserver> observer) =>
+        Backing = new(new EventStreamChannel(log.Channels, Name, definition), log, observer(this));
 
     public LogBacking Backing { get; }
 
-    /// <summary>Whether the log has another history by now.</summary>
+    /// <summary>Whether the log has begun another history.</summary>
     public bool IsOver => Backing.IsRetired;
 
-    /// <summary>What was read so far of what was there before; null once all of it was read and dealt with.</summary>
+    /// <summary>
+    /// The messages that are older than this node's start, as far as they were read; null once all were read and applied.
+    /// </summary>
     public NodesHistory? History => _history;
 
-    /// <summary>Whether its history was read from its very beginning.</summary>
+    /// <summary>Whether this node has read the history from its first message on.</summary>
     public bool IsWhole => Backing.IsWhole;
 
-    /// <summary>How far this node has read, and has done what the messages say; null as long as it reads the history.</summary>
-    public EventStreamPosition? Heard => _history is null ? PositionOf(Volatile.Read(ref _heard)) : null;
+    /// <summary>The position through which this node has applied all messages; null until the history was read.</summary>
+    public EventStreamPosition? Applied => _history is null ? PositionOf(Volatile.Read(ref _applied)) : null;
 
     public EventStreamPosition PositionOf(long sequence) => Backing.PositionAt(sequence);
 
-    /// <summary>Begins to read its history.</summary>
+    /// <summary>Begins to read the history.</summary>
     public void Load() => _ = Backing.CatchUpAsync();
 
-    /// <summary>What the message with a sequence says was done.</summary>
-    public void Hear(long sequence) => Volatile.Write(ref _heard, sequence);
+    /// <summary>Marks that this node has applied the messages through a sequence.</summary>
+    public void MarkApplied(long sequence) => Volatile.Write(ref _applied, sequence);
 
-    /// <summary>Whether this node has done what a message says, and all before it.</summary>
-    public bool HasHeard(EventStreamPosition message) =>
-        Heard is { } heard && heard.Epoch == message.Epoch && heard.Sequence >= message.Sequence;
+    /// <summary>Whether this node has applied a message, and all before it.</summary>
+    public bool HasApplied(EventStreamPosition message) =>
+        Applied is { } applied && applied.Epoch == message.Epoch && applied.Sequence >= message.Sequence;
 
-    /// <summary>The history was dealt with.</summary>
+    /// <summary>Marks that the history was read and applied.</summary>
     public void EndHistory() => _history = null;
 
-    public async Task<EventStreamPosition> SayAsync(string what, NodeNews news, CancellationToken cancellationToken)
+    public async Task<EventStreamPosition> PublishAsync(string eventName, NodeMessage message, CancellationToken cancellationToken)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(news, NodeNewsContext.Default.NodeNews);
-        var message = new MessageEncoder(Name, Backing.Definition).Encode(new EventStreamMessage { Event = what, Data = json });
-        Backing.TryPublish(message, cancellationToken, out var position);
+        var json = JsonSerializer.SerializeToUtf8Bytes(message, NodeMessageContext.Default.NodeMessage);
+        var encoded = new MessageEncoder(Name, Backing.Definition).Encode(new EventStreamMessage { Event = eventName, Data = json });
+        Backing.TryPublish(encoded, cancellationToken, out var position);
         return await position;
     }
 
-    /// <summary>What a message says; null if no node of this version has written it.</summary>
-    public static NodeNews? Read(in RingEntry entry)
+    /// <summary>Reads the message of an entry; null if this version does not know its format.</summary>
+    public static NodeMessage? Read(in RingEntry entry)
     {
         var frame = entry.FrameWithoutId;
         try
         {
             var json = frame[(frame.IndexOf("\ndata: "u8) + 7)..].TrimEnd((byte)'\n');
-            return JsonSerializer.Deserialize(json, NodeNewsContext.Default.NodeNews);
+            return JsonSerializer.Deserialize(json, NodeMessageContext.Default.NodeMessage);
         }
         catch (JsonException)
         {

@@ -1,30 +1,30 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>What a node learns from the history of the nodes' channel, which was said before it came. All times are the log's.</summary>
+/// <summary>What a node learns from messages of the nodes' channel that are older than its start. All times are the log's.</summary>
 internal sealed class NodesHistory
 {
     private readonly List<(string User, long At)> _revoked = [];
     private long? _begins;
     private long? _announced;
 
-    /// <summary>A message was read.</summary>
+    /// <summary>Adds the time of a message.</summary>
     public void Add(long at) => _begins ??= at;
 
-    /// <summary>The announcement was read that this node has made before it began to read.</summary>
+    /// <summary>Sets the time of the announcement that this node made before it began to read.</summary>
     public void Announced(long at) => _announced ??= at;
 
-    /// <summary>Messages were missed: it begins only after them.</summary>
-    public void Miss() => _begins = null;
+    /// <summary>Marks that messages are missing, so that the history begins after them.</summary>
+    public void OnGap() => _begins = null;
 
     public void Revoked(string user, long at) => _revoked.Add((user, at));
 
-    /// <summary>What is to be added to a time of the log, where this node's clock shows <paramref name="now"/>.</summary>
+    /// <summary>Gets the difference between this node's clock, which shows <paramref name="now"/>, and the log's.</summary>
     public long ShiftTo(long now) => now - (_announced ?? now);
 
-    /// <summary>Whether it goes back for a span before the announcement.</summary>
+    /// <summary>Whether the history covers a span before the announcement.</summary>
     public bool GoesBackFor(long span) => _announced - _begins >= span;
 
-    /// <summary>Who was revoked within a span before the announcement, or after it.</summary>
+    /// <summary>Gets the users that were revoked within a span before the announcement, or after it.</summary>
     public IEnumerable<string> RevokedWithin(long span) =>
         _revoked.Where(revoked => _announced is null || _announced - revoked.At <= span).Select(revoked => revoked.User);
 }

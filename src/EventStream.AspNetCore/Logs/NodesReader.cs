@@ -5,24 +5,24 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Hears what the other nodes say, and does what follows from it on this node.</summary>
-/// <param name="log">What this node has of the log.</param>
+/// <summary>Reads the messages of the other nodes, and applies them on this node.</summary>
+/// <param name="log">This node's part of the log.</param>
 /// <param name="host">The app.</param>
 /// <param name="node">The name of this node.</param>
-/// <param name="others">What is known of the other nodes.</param>
-/// <param name="lease">What is renewed by reading.</param>
-/// <param name="introduce">Has this node announce itself, because another one does not know it.</param>
-/// <param name="answer">Has this node tell how far it has heard, because another one waits for that.</param>
+/// <param name="others">The other nodes.</param>
+/// <param name="lease">The lease that a read renews.</param>
+/// <param name="announce">Makes this node announce itself, because another node does not know it.</param>
+/// <param name="confirm">Makes this node publish how far it has applied the channel, because another node waits for that.</param>
 internal sealed class NodesReader(
     NodeLog log,
     StreamHost host,
     string node,
     OtherNodes others,
     NodeLease lease,
-    Action introduce,
-    Action answer)
+    Action announce,
+    Action confirm)
 {
-    // Not measured: it is no channel of the app's.
+    // Without a meter, because this is not a channel of the app's.
     private readonly ChannelDefinition _definition = new(
         NodesChannel.Name,
         new(),
@@ -32,13 +32,13 @@ internal sealed class NodesReader(
         hasLog: true);
     private readonly Lock _gate = new();
 
-    // All under _gate: the nodes' channel, whether the log has begun another history of it, and since when this node has not heard it.
+    // All under _gate: the nodes' channel, whether the log has begun another history of it, and since when this node has not read it.
     private NodesChannel? _channel;
     private bool _hasRestarted;
-    private long _unheardSince = host.Time.GetTimestamp();
+    private long _unreadSince = host.Time.GetTimestamp();
     private long _readAt;
 
-    /// <summary>The nodes' channel as it is now.</summary>
+    /// <summary>The current history of the nodes' channel.</summary>
     public NodesChannel Channel
     {
         get
@@ -47,61 +47,63 @@ internal sealed class NodesReader(
             {
                 if (_channel is { IsOver: false }) return _channel;
                 if (_channel is not null) Restart();
-                introduce();
+                announce();
                 return _channel = new(
                     log,
                     _definition,
-                    channel => new(entry => Hear(channel, entry), () => Miss(channel), began => CaughtUp(channel, began)));
+                    channel => new(entry => Apply(channel, entry), () => OnGap(channel), began => OnCaughtUp(channel, began)));
             }
         }
     }
 
-    /// <summary>How long ago the last read began that has reached the end of the channel.</summary>
+    /// <summary>The time since the begin of the last read that reached the end of the channel.</summary>
     public TimeSpan Age => host.Time.GetElapsedTime(Volatile.Read(ref _readAt));
 
-    /// <summary>Reads what is new, soon.</summary>
+    /// <summary>Schedules a read of the new messages.</summary>
     public void Read() => log.Follower.Follow(Channel.Backing);
 
-    // Under _gate. Whose streams were to end is not known, as in Miss, and no node is known any more.
+    // Under _gate. As in OnGap, it is unknown which users were revoked. No other node is known any more.
     private void Restart()
     {
         _hasRestarted = true;
-        _unheardSince = host.Time.GetTimestamp();
+        _unreadSince = host.Time.GetTimestamp();
         lease.Restart();
         others.Clear();
         log.Channels.Disconnect(user: null);
     }
 
-    // Whose streams were to end is not known, so every user comes back and is authorized anew.
-    private void Miss(NodesChannel channel)
+    // A missing message may have revoked any user. So the streams of all users end; they reconnect and are authorized again.
+    private void OnGap(NodesChannel channel)
     {
-        channel.History?.Miss();
+        channel.History?.OnGap();
         if (channel.History is not null) return;
         log.Channels.Disconnect(user: null);
-        others.Miss();
+        others.OnGap();
     }
 
-    private void Hear(NodesChannel channel, RingEntry entry)
+    private void Apply(NodesChannel channel, RingEntry entry)
     {
         var history = channel.History;
         history?.Add(entry.PublishedAt);
-        var isAsked = false;
-        if (NodesChannel.Read(entry) is not { } news) Miss(channel);
-        else if (news.Node == node) history?.Announced(entry.PublishedAt);
-        else if (entry.Event == NodeNews.Bye) others.Leave(news.Node);
-        else if (entry.Event == NodeNews.Disconnect) isAsked = Disconnect(news.Counts.Keys, history, entry.PublishedAt);
-        else if (HearOther(news) && history is null) introduce();
+        var mustConfirm = false;
+        if (NodesChannel.Read(entry) is not { } message) OnGap(channel);
+        else if (message.Node == node) history?.Announced(entry.PublishedAt);
+        else if (entry.Event == NodeMessage.Leaving) others.Remove(message.Node);
+        else if (entry.Event == NodeMessage.Disconnect) mustConfirm = Disconnect(message.Counts.Keys, history, entry.PublishedAt);
+        else Update(message, channel, entry);
 
-        // Before the answer, which says how far this node has heard.
-        channel.Hear(entry.Sequence);
+        // Before the confirmation, which has this sequence.
+        channel.MarkApplied(entry.Sequence);
         others.Signal();
-        if (isAsked) answer();
+        if (mustConfirm) confirm();
+    }
 
-        bool HearOther(NodeNews news)
-        {
-            var heardAt = history is null ? host.Time.GetTimestamp() : entry.PublishedAt;
-            return others.Hear(news, channel.PositionOf(entry.Sequence), heardAt, isAll: entry.Event == NodeNews.All);
-        }
+    private void Update(NodeMessage message, NodesChannel channel, RingEntry entry)
+    {
+        var isHistory = channel.History is not null;
+        var seenAt = isHistory ? entry.PublishedAt : host.Time.GetTimestamp();
+        var isNew = others.Update(message, channel.PositionOf(entry.Sequence), seenAt, isAll: entry.Event == NodeMessage.AllCounts);
+        if (isNew && !isHistory) announce();
     }
 
     private bool Disconnect(IEnumerable<string> users, NodesHistory? history, long at)
@@ -115,23 +117,23 @@ internal sealed class NodesReader(
         return history is null;
     }
 
-    private void CaughtUp(NodesChannel channel, long began)
+    private void OnCaughtUp(NodesChannel channel, long began)
     {
         Volatile.Write(ref _readAt, began);
-        if (channel.History is { } history) End(history, channel);
-        lease.Read(began, channel.Heard!.Value);
+        if (channel.History is { } history) EndHistory(history, channel);
+        lease.Read(began, channel.Applied!.Value);
         others.Signal();
     }
 
-    private void End(NodesHistory history, NodesChannel channel)
+    private void EndHistory(NodesHistory history, NodesChannel channel)
     {
         var now = host.Time.GetTimestamp();
-        var unheard = now - _unheardSince;
-        var users = channel.IsWhole || history.GoesBackFor(unheard) ? history.RevokedWithin(unheard).ToArray<string?>() : [null];
+        var unread = now - _unreadSince;
+        var users = channel.IsWhole || history.GoesBackFor(unread) ? history.RevokedWithin(unread).ToArray<string?>() : [null];
         foreach (var user in users) log.Channels.Disconnect(user);
         var knowsAll = channel.IsWhole || history.GoesBackFor(host.Time.TimestampsIn(OtherNodes.Lifetime));
         others.HistoryIsRead(history.ShiftTo(now), knowsAll && !_hasRestarted);
         channel.EndHistory();
-        if (users.Length > 0) answer();
+        if (users.Length > 0) confirm();
     }
 }

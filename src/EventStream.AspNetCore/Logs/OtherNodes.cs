@@ -2,10 +2,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>The other nodes that share the log, as far as this node has heard them in the nodes' channel.</summary>
+/// <summary>The other nodes that share the log, as far as this node has read about them in the nodes' channel.</summary>
 internal sealed class OtherNodes(TimeProvider time)
 {
-    /// <summary>How long after it was heard a node counts as running.</summary>
+    /// <summary>How long a node counts as running after its last message.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -13,11 +13,11 @@ internal sealed class OtherNodes(TimeProvider time)
     // All under _gate.
     private readonly Dictionary<string, OtherNode> _nodes = new(StringComparer.Ordinal);
 
-    // The timestamp from which every node that runs is known: one that is not in the history announces itself within its lifetime.
+    // The timestamp from which this node knows every running node: a node that is not in the history announces itself within Lifetime.
     private long _knowsAllFrom = long.MaxValue;
     private TaskCompletionSource? _changed;
 
-    /// <summary>Completes when something has changed since it was asked for. Ask for it first, and then look.</summary>
+    /// <summary>Completes at the next change. Get it before you look at the nodes, so that you miss no change.</summary>
     public Task Changed
     {
         get
@@ -31,32 +31,32 @@ internal sealed class OtherNodes(TimeProvider time)
         lock (_gate) return _nodes.Values.Where(IsAlive).Sum(node => node.Counts.GetValueOrDefault(channel));
     }
 
-    /// <summary>Takes in what a node tells.</summary>
-    /// <param name="news">What it tells.</param>
-    /// <param name="at">Where it is in the channel.</param>
-    /// <param name="heardAt">When it was heard.</param>
-    /// <param name="isAll">Whether that is all there is to tell.</param>
-    /// <returns>Whether the node has just come, and does not know this one.</returns>
-    public bool Hear(NodeNews news, EventStreamPosition at, long heardAt, bool isAll)
+    /// <summary>Applies a node's message about itself.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="at">The position of the message.</param>
+    /// <param name="seenAt">When the message was read.</param>
+    /// <param name="isAll">Whether the message has all counts of the node.</param>
+    /// <returns>Whether the node has just started, and does not know this one.</returns>
+    public bool Update(NodeMessage message, EventStreamPosition at, long seenAt, bool isAll)
     {
         lock (_gate)
         {
-            var known = _nodes.GetValueOrDefault(news.Node);
+            var known = _nodes.GetValueOrDefault(message.Node);
             Dictionary<string, int> counts =
                 isAll || known is null ? new(StringComparer.Ordinal) : new(known.Counts, StringComparer.Ordinal);
-            foreach (var (channel, count) in news.Counts) counts[channel] = count;
-            EventStreamPosition? heard = news.Epoch is null ? null : new(news.Epoch, news.Heard);
-            _nodes[news.Node] = new(heardAt, known?.Since ?? at, heard, counts);
+            foreach (var (channel, count) in message.Counts) counts[channel] = count;
+            EventStreamPosition? applied = message.Epoch is null ? null : new(message.Epoch, message.AppliedThrough);
+            _nodes[message.Node] = new(seenAt, known?.Since ?? at, applied, counts);
             return isAll && known is null;
         }
     }
 
-    public void Leave(string node)
+    public void Remove(string node)
     {
         lock (_gate) _nodes.Remove(node);
     }
 
-    /// <summary>Forgets those that were not heard for their lifetime.</summary>
+    /// <summary>Removes the nodes that have sent no message for <see cref="Lifetime"/>.</summary>
     public void RemoveExpired()
     {
         lock (_gate)
@@ -65,7 +65,7 @@ internal sealed class OtherNodes(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets all, because the channel has another history.</summary>
+    /// <summary>Removes all nodes, because the channel has another history.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -75,26 +75,26 @@ internal sealed class OtherNodes(TimeProvider time)
         }
     }
 
-    /// <summary>The channel's history was read: until now the times were those at which the messages were appended.</summary>
-    /// <param name="shift">What turns a time of the log into one of this clock.</param>
-    /// <param name="areAllKnown">Whether the history goes back for longer than a node's lifetime.</param>
+    /// <summary>Converts the times of the nodes, which were the log's while the channel's history was read, to this clock.</summary>
+    /// <param name="shift">The difference between this clock and the log's.</param>
+    /// <param name="areAllKnown">Whether the history covers more than <see cref="Lifetime"/>.</param>
     public void HistoryIsRead(long shift, bool areAllKnown)
     {
         lock (_gate)
         {
             var now = time.GetTimestamp();
-            foreach (var (name, node) in _nodes.ToArray()) _nodes[name] = node with { HeardAt = Math.Min(now, node.HeardAt + shift) };
+            foreach (var (name, node) in _nodes.ToArray()) _nodes[name] = node with { SeenAt = Math.Min(now, node.SeenAt + shift) };
             _knowsAllFrom = areAllKnown ? now : now + time.TimestampsIn(Lifetime);
         }
     }
 
-    /// <summary>Messages were missed: a node may have announced itself in one of them.</summary>
-    public void Miss()
+    /// <summary>Marks that messages are missing, one of which may have announced a node.</summary>
+    public void OnGap()
     {
         lock (_gate) _knowsAllFrom = time.GetTimestamp() + time.TimestampsIn(Lifetime);
     }
 
-    /// <summary>The nodes that run, were there before a message, and have not told that they have read it.</summary>
+    /// <summary>Gets the running nodes that are older than a message, and have not confirmed that they applied it.</summary>
     public IReadOnlyList<string> Unconfirmed(EventStreamPosition message)
     {
         lock (_gate)
@@ -103,13 +103,13 @@ internal sealed class OtherNodes(TimeProvider time)
         }
     }
 
-    /// <summary>Whether every node that was there before a message has told that it has read it, and no other node can be there.</summary>
-    public bool HaveAllHeard(EventStreamPosition message)
+    /// <summary>Whether every node that is older than a message has confirmed it, and no node is unknown.</summary>
+    public bool HaveAllConfirmed(EventStreamPosition message)
     {
         lock (_gate) return time.GetTimestamp() >= _knowsAllFrom && !_nodes.Values.Any(node => IsWaitedFor(node, message));
     }
 
-    /// <summary>Lets those look again who wait for a change.</summary>
+    /// <summary>Completes <see cref="Changed"/>.</summary>
     public void Signal()
     {
         TaskCompletionSource? changed;
@@ -118,10 +118,10 @@ internal sealed class OtherNodes(TimeProvider time)
     }
 
     private bool IsWaitedFor(OtherNode node, EventStreamPosition message) =>
-        IsAlive(node) && !(node.Since >= message) && !(node.Heard >= message);
+        IsAlive(node) && !(node.Since >= message) && !(node.Applied >= message);
 
-    private bool IsAlive(OtherNode node) => time.GetElapsedTime(node.HeardAt) < Lifetime;
+    private bool IsAlive(OtherNode node) => time.GetElapsedTime(node.SeenAt) < Lifetime;
 
     private sealed record OtherNode(
-        long HeardAt, EventStreamPosition Since, EventStreamPosition? Heard, IReadOnlyDictionary<string, int> Counts);
+        long SeenAt, EventStreamPosition Since, EventStreamPosition? Applied, IReadOnlyDictionary<string, int> Counts);
 }

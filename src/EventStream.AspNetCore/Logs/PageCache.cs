@@ -3,17 +3,15 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>
-/// The pages that resuming subscribers read, shared by all who come to the same place: two thousand that resume a channel cost the log what
-/// one does.
-/// </summary>
+/// <summary>Pages of the log, shared by the subscribers that resume from them.</summary>
 /// <remarks>
-/// Pages begin at round sequences, so that subscribers with different positions meet in them. Bounded by bytes, and by age, because what is
-/// old may be dropped from the log.
+/// Two thousand subscribers that resume a channel cost the log as much as one. Pages begin at multiples of <see cref="PageLength"/>, so
+/// that subscribers with different positions share them. The cache is bounded by bytes. It is also bounded by age, because the log may
+/// evict old messages.
 /// </remarks>
 internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationToken stopping)
 {
-    /// <summary>About as much as a subscriber takes in one burst, so that it needs a page once.</summary>
+    /// <summary>About as much as a subscriber reads in one burst, so that it reads each page once.</summary>
     private const int PageBytes = 64 * 1024;
 
     private const int PageLength = 128;
@@ -22,19 +20,19 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
 
     private readonly Lock _gate = new();
 
-    // All under _gate. The pages by where they begin, the order in which they were asked for, and whether a task waits to drop them.
+    // All under _gate: the pages by where they begin, the order in which they were requested, and whether a task waits to drop them.
     private readonly Dictionary<(ChannelHistory History, long After), Task<LogPage>> _pages = [];
-    private readonly Queue<((ChannelHistory History, long After) Place, long ReadAt)> _places = [];
+    private readonly Queue<((ChannelHistory History, long After) Key, long ReadAt)> _order = [];
     private long _bytes;
     private bool _isDropping;
 
-    /// <summary>The page in which <paramref name="after"/> is; waits while the log is away.</summary>
+    /// <summary>Gets the page with the messages that follow a sequence; waits while the log is unavailable.</summary>
     public async Task<LogPage> ReadAsync(LogBacking channel, ChannelHistory history, long after)
     {
         var round = after - (after % PageLength);
         var page = await GetAsync(channel, history, round);
 
-        // Large messages end a page before its round length.
+        // A page with large messages ends before PageLength.
         return page.Through > after || round == after ? page : await GetAsync(channel, history, after);
     }
 
@@ -43,11 +41,11 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
         lock (_gate)
         {
             Drop();
-            var place = (history, after);
-            if (_pages.TryGetValue(place, out var known)) return known;
+            var key = (history, after);
+            if (_pages.TryGetValue(key, out var known)) return known;
             var page = LoadAsync(channel, history, after);
-            _pages[place] = page;
-            _places.Enqueue((place, time.GetTimestamp()));
+            _pages[key] = page;
+            _order.Enqueue((key, time.GetTimestamp()));
             if (_isDropping) return page;
             _isDropping = true;
             AppTask.Run(DropAllAsync);
@@ -57,13 +55,13 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
 
     private async Task<LogPage> LoadAsync(LogBacking channel, ChannelHistory history, long after)
     {
-        var read = await reads.ReadAsync(new(channel.Name, after, PageLength, PageBytes), isPatient: true);
+        var read = await reads.ReadAsync(new(channel.Name, after, PageLength, PageBytes), waitsForLog: true);
         var page = channel.PageOf(history, after, read);
         lock (_gate) _bytes += page.Bytes;
         return page;
     }
 
-    /// <summary>Drops old pages also when no other page is asked for, because a large one would stay otherwise.</summary>
+    /// <summary>Drops old pages also when no other page is requested, so that a large one does not stay in memory.</summary>
     private async Task DropAllAsync()
     {
         while (!stopping.IsCancellationRequested)
@@ -72,7 +70,7 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
             lock (_gate)
             {
                 Drop();
-                _isDropping = _places.Count > 0;
+                _isDropping = _order.Count > 0;
                 if (!_isDropping) return;
             }
         }
@@ -80,17 +78,17 @@ internal sealed class PageCache(LogReads reads, TimeProvider time, CancellationT
 
     private void Drop()
     {
-        for (var left = _places.Count; left > 0; left--)
+        for (var left = _order.Count; left > 0; left--)
         {
-            var oldest = _places.Peek();
+            var oldest = _order.Peek();
             if (_bytes <= MaxBytes && time.GetElapsedTime(oldest.ReadAt) <= MaxAge) break;
-            _places.Dequeue();
-            var page = _pages[oldest.Place];
+            _order.Dequeue();
+            var page = _pages[oldest.Key];
 
-            // A page that is still being read is kept, because subscribers wait for it. At the end of the queue, so that the others can be
-            // dropped.
-            if (!page.IsCompleted) _places.Enqueue((oldest.Place, time.GetTimestamp()));
-            else if (_pages.Remove(oldest.Place) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
+            // A page that is still being read is kept, because subscribers wait for it. It moves to the end of the queue, so that the pages
+            // behind it can be dropped.
+            if (!page.IsCompleted) _order.Enqueue((oldest.Key, time.GetTimestamp()));
+            else if (_pages.Remove(oldest.Key) && page.IsCompletedSuccessfully) _bytes -= page.Result.Bytes;
         }
     }
 }

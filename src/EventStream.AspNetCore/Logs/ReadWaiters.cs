@@ -1,21 +1,21 @@
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Those who wait until a channel was read: each for a read that begins after it has asked.</summary>
+/// <summary>Callers that wait until a channel was read, each for a read that begins after its call.</summary>
 internal sealed class ReadWaiters
 {
     private readonly Lock _gate = new();
 
-    // Both under _gate: who waits for a read that has not begun yet, and for the one that is under way.
+    // Both under _gate: completed by the next read, which has not begun, and by the read that is running.
     private TaskCompletionSource? _next;
     private TaskCompletionSource? _current;
 
-    /// <summary>Completes at the end of the next read that begins.</summary>
+    /// <summary>Returns a task that completes at the end of the next read that begins.</summary>
     public Task Next()
     {
         lock (_gate) return (_next ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
-    /// <summary>A read begins, or goes on.</summary>
+    /// <summary>Marks the begin of a read, or of its next page.</summary>
     public void Begin()
     {
         lock (_gate)
@@ -24,8 +24,8 @@ internal sealed class ReadWaiters
         }
     }
 
-    /// <summary>The read has reached the end.</summary>
-    /// <returns>Whether others wait for the next.</returns>
+    /// <summary>Marks that the read has reached the end of the channel.</summary>
+    /// <returns>Whether callers wait for another read.</returns>
     public bool End()
     {
         TaskCompletionSource? waiting;

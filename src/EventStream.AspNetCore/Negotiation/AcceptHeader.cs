@@ -3,10 +3,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>
-/// What a client accepts, in its own order of preference (RFC 9110, section 12.5.1). No <c>Accept</c>, and one that cannot be read, accept
-/// everything.
-/// </summary>
+/// <summary>The media types that a client accepts, in its order of preference (RFC 9110, section 12.5.1).</summary>
+/// <remarks>A missing or unreadable <c>Accept</c> header accepts everything.</remarks>
 internal sealed class AcceptHeader
 {
     private static readonly MediaTypeHeaderValue Everything = new("*/*");
@@ -15,7 +13,7 @@ internal sealed class AcceptHeader
 
     private AcceptHeader(List<MediaTypeHeaderValue> ranges) => _ranges = ranges;
 
-    /// <summary>The types it names, the best first, without wildcards and without what it refuses.</summary>
+    /// <summary>The types that the header names, the best first, without wildcards and refused types.</summary>
     public IEnumerable<string> NamedTypes =>
         from range in _ranges
         where !range.MatchesAllSubTypes && QualityOf(range) > 0
@@ -27,16 +25,15 @@ internal sealed class AcceptHeader
     public static AcceptHeader Parse(StringValues accept) =>
         new(MediaTypeHeaderValue.TryParseList(accept, out var ranges) && ranges.Count > 0 ? [.. ranges] : [Everything]);
 
-    /// <summary>
-    /// How much the client likes a type: what the most specific range says that matches it; null if it does not accept it.
-    /// </summary>
+    /// <summary>Gets the client's preference for a type; null if the client does not accept it.</summary>
+    /// <remarks>The most specific range that matches the type decides.</remarks>
     public AcceptRank? RankOf(string mediaType)
     {
         var matching = _ranges.FindAll(range => range.MatchesMediaType(mediaType));
         return matching.Count == 0 ? null : RankOf(matching.MaxBy(Specificity)!);
     }
 
-    /// <summary>Whether a range that <paramref name="rival"/> does not beat is one that <paramref name="isServed"/> says yes to.</summary>
+    /// <summary>Whether the client accepts a range that the server serves, and does not prefer <paramref name="rival"/> to it.</summary>
     public bool Accepts(Func<string, bool> isServed, AcceptRank? rival) =>
         _ranges.Exists(range => RankOf(range) is { } rank && rival?.Beats(rank) is not true && isServed(range.MediaType.Value!));
 

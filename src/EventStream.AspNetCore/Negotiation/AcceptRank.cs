@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>A place in a client's order of preference: the quality first, then the order of the header.</summary>
+/// <summary>A rank in a client's order of preference: by quality, and then by the order in the header.</summary>
 internal readonly record struct AcceptRank(double Quality, int Index) : IComparable<AcceptRank>
 {
-    /// <summary>Whether this is preferred; of two types that the same range accepts, neither is.</summary>
+    /// <summary>Whether this rank is preferred. Of two types that the same range accepts, neither is.</summary>
     public bool Beats(AcceptRank? other) => other is not { } rank || CompareTo(rank) > 0;
 
     public int CompareTo(AcceptRank other) => Quality == other.Quality ? other.Index.CompareTo(Index) : Quality.CompareTo(other.Quality);

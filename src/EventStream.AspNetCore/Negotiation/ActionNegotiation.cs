@@ -25,7 +25,7 @@ internal sealed class ActionNegotiation
         var format = context.Filters.OfType<FormatFilter>().FirstOrDefault()?.GetFormat(context);
         _requestedType = format is null ? null : mvc.FormatterMappings.GetMediaTypeMappingForFormat(format);
 
-        // The format filter has put its type in the place of those that the action declares.
+        // The format filter has replaced the types that the action declares by its own.
         _produced = ProducedTypes.Of(context.Filters) ?? new ProducedTypes(_requestedType is null ? result.ContentTypes : []);
     }
 
@@ -38,12 +38,12 @@ internal sealed class ActionNegotiation
             if (_accept.Accepts(IsArrayServedAs, stream)) return Representation.Array;
             if (stream is not null) return Representation.Stream;
 
-            // MVC lets ?format= win over Accept.
+            // In MVC, ?format= has precedence over Accept.
             return _requestedType is null ? Representation.None : Representation.Array;
         }
     }
 
-    /// <summary>How the payloads of the stream are made; null if the request names a format that no formatter of the app writes.</summary>
+    /// <summary>The format of the stream's payloads; null if the request names a format that no formatter of the app writes.</summary>
     public PayloadFormat? Payloads
     {
         get

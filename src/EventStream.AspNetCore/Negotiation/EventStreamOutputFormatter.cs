@@ -6,8 +6,8 @@ namespace EventStream.AspNetCore.Negotiation;
 
 /// <summary>Writes a sequence as an event stream, for MVC.</summary>
 /// <remarks>
-/// The one in the app's options has no payloads: it writes nothing, and tells the API's description what the app serves. The one that
-/// writes is made for a request by <see cref="NegotiationResultFilter"/>, which knows the payloads.
+/// The formatter in the app's options has no payload format: it writes nothing, and adds the media type to the API's description.
+/// <see cref="NegotiationResultFilter"/>, which knows the format, creates the formatter that writes, one for each request.
 /// </remarks>
 [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
 [RequiresDynamicCode(SequenceShape.UsesReflection)]
@@ -23,7 +23,7 @@ internal sealed class EventStreamOutputFormatter : OutputFormatter
 
     public override bool CanWriteResult(OutputFormatterCanWriteContext context) => _payloads is not null && base.CanWriteResult(context);
 
-    // The response sets its own, and not on a 204.
+    // Empty, because the response sets its own headers, and none on a 204.
     public override void WriteResponseHeaders(OutputFormatterWriteContext context)
     {
     }

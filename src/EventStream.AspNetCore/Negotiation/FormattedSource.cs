@@ -9,7 +9,7 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>A source whose payloads are made by one of MVC's formatters.</summary>
+/// <summary>A source whose payloads one of MVC's formatters writes.</summary>
 internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, PayloadFormat format) : FrameSource
 {
     public override string? DataMediaType => TextPayload<T>.IsSometimes ? null : format.MediaType;
@@ -37,7 +37,7 @@ internal sealed class FormattedSource<T>(IAsyncEnumerable<SseItem<T>> items, Pay
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Thrown when the item is written, where OnError may leave it out: this sequence could not go on after a throw.
+            // Rethrown when the item is written, so that OnError can skip it. If this sequence threw, it could not continue.
             return new(item, default, ExceptionDispatchInfo.Capture(exception));
         }
     }

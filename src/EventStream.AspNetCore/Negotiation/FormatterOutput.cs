@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Mvc.Formatters;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>Runs MVC's formatters against a response that is memory: they know no other place to write to.</summary>
-/// <remarks>Used by one loop, one payload at a time; the bytes of a payload are good until the next.</remarks>
+/// <summary>Runs MVC's formatters, which only write to a response, against a response in memory.</summary>
+/// <remarks>Used by one loop, one payload at a time. The bytes of a payload are valid until the next.</remarks>
 internal sealed class FormatterOutput
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -28,7 +28,7 @@ internal sealed class FormatterOutput
 
     public async ValueTask<ReadOnlyMemory<byte>> FormatAsync(Type declaredType, object? value)
     {
-        // A formatter that failed may have left half a payload in the body's pipe, so each has a pipe of its own.
+        // Each payload has its own pipe, because a formatter that failed may have left a part of its payload in the last one.
         Clear();
         _context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(_body));
         var type = declaredType == typeof(object) && value is not null ? value.GetType() : declaredType;
@@ -38,13 +38,13 @@ internal sealed class FormatterOutput
             ContentTypeIsServerDefined = true,
         };
 
-        // An event stream is UTF-8, whatever the client's Accept-Charset says.
+        // Always UTF-8, as an event stream must be, even if the client's Accept-Charset names another.
         await (_format.Formatter is TextOutputFormatter text
             ? text.WriteResponseBodyAsync(payload, Utf8)
             : _format.Formatter.WriteAsync(payload));
         await _context.Response.BodyWriter.FlushAsync(_cancellationToken);
 
-        // MVC's JSON formatter swallows the cancellation, and leaves half a document.
+        // MVC's JSON formatter ignores the exception of a cancellation, and leaves an incomplete document.
         _cancellationToken.ThrowIfCancellationRequested();
         return _body.GetBuffer().AsMemory(0, (int)_body.Length);
     }

@@ -7,9 +7,8 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>
-/// A sequence of messages, whose data are ready-made: an array holds them as JSON, objects as such and text and bytes as strings.
-/// </summary>
+/// <summary>The shape of a sequence of messages.</summary>
+/// <remarks>An array has their data as JSON: objects unchanged, and text and bytes as strings.</remarks>
 internal sealed class MessageShape : SequenceShape
 {
     public override Type PayloadType => typeof(EventStreamData);
@@ -36,7 +35,7 @@ internal sealed class MessageShape : SequenceShape
         {
             if (message.Data.HasValue) yield return ToJson(message.Data, json);
 
-            // The serializer sees nothing of messages without data, so it neither waits nor notices that the client has left.
+            // The serializer gets nothing for a message without data. So it cannot yield, or notice that the client has left.
             cancellationToken.ThrowIfCancellationRequested();
             if (turn.IsOver()) await Task.Yield();
         }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>Tells the pipeline which actions may stream, before a request comes.</summary>
+/// <summary>Adds the metadata of streams to the actions that may stream, at the app's start.</summary>
 [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
 [RequiresDynamicCode(SequenceShape.UsesReflection)]
 internal sealed class NegotiationActionConvention : IActionModelConvention
@@ -17,7 +17,7 @@ internal sealed class NegotiationActionConvention : IActionModelConvention
         {
             EventStreamEndpointMetadata.AddTo(metadata);
 
-            // Frames are described by their payloads; the content types are those of the app's formatters.
+            // Frames are described by their payloads, with the content types of the app's formatters.
             if (shape.HoldsFrames) metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, shape.ArrayType));
         }
     }

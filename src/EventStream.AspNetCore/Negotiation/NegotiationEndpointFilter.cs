@@ -4,20 +4,21 @@ using Microsoft.Net.Http.Headers;
 namespace EventStream.AspNetCore.Negotiation;
 
 /// <summary>Serves the sequence of a minimal API's handler as JSON, which the framework writes, or as a stream.</summary>
+/// <remarks>The client's <c>Accept</c> header decides.</remarks>
 internal sealed class NegotiationEndpointFilter(SequenceShape shape, Action<EventStreamOptions>? configure) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
 
-        // The framework has refused the arguments already, and that answer stands.
+        // The framework has already refused the arguments, and its answer stays.
         if (http.Response.StatusCode >= StatusCodes.Status400BadRequest) return await next(context);
         http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         var accept = AcceptHeader.Of(http.Request);
         var stream = accept.RankOf(EventStreamHeaders.ContentType);
         var json = accept.RankOf(PayloadFormats.Json);
 
-        // Before the handler runs: what it does must not be done for an answer that nobody gets.
+        // Before the handler runs, because its effects must not happen for a request that gets 406.
         if (stream is null && json is null) return TypedResults.StatusCode(StatusCodes.Status406NotAcceptable);
         var value = await next(context);
         if (!shape.Fits(value)) return value;

@@ -9,16 +9,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>Decides, for an action's sequence alone, between a stream, 406, and what MVC makes of it without us.</summary>
+/// <summary>Decides whether an action's sequence becomes a stream, a 406, or MVC's own result.</summary>
 /// <remarks>
-/// MVC's own selection takes no notice of <c>Accept</c> where it has <c>*/*</c> or nothing in it matches, and takes <c>?format=</c> for the
-/// type of the whole response.
+/// MVC's own selection ignores an <c>Accept</c> header that has <c>*/*</c>, or that nothing matches. It uses <c>?format=</c> as the type of
+/// the whole response, and not of the payloads.
 /// </remarks>
 [RequiresUnreferencedCode(SequenceShape.UsesReflection)]
 [RequiresDynamicCode(SequenceShape.UsesReflection)]
 internal sealed class NegotiationResultFilter : IResultFilter, IOrderedFilter
 {
-    /// <summary>Last, when [Produces] and [FormatFilter] have had their say.</summary>
+    /// <summary>The last place, after [Produces] and [FormatFilter] have set their types.</summary>
     public int Order => int.MaxValue;
 
     public void OnResultExecuting(ResultExecutingContext context)

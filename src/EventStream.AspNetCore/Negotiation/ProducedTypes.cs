@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc.Formatters;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>What an MVC action says it produces; nothing said allows everything.</summary>
+/// <summary>The media types that an MVC action declares to produce. Without a declaration, every type is allowed.</summary>
 internal sealed class ProducedTypes(IEnumerable<string> mediaTypes)
 {
     private readonly List<string> _documents = [.. mediaTypes.Where(mediaType => !IsStream(mediaType))];
@@ -14,10 +14,10 @@ internal sealed class ProducedTypes(IEnumerable<string> mediaTypes)
 
     public bool AllowStream => IsAnything || mediaTypes.Any(IsStream);
 
-    /// <summary>All of them but the event stream.</summary>
+    /// <summary>The declared types, without the event stream.</summary>
     public IReadOnlyList<string> Documents => _documents;
 
-    /// <summary>What the last [Produces] among the filters says; null if it says nothing of media types.</summary>
+    /// <summary>Gets the types of the last [Produces] among the filters; null if it names none.</summary>
     public static ProducedTypes? Of(IEnumerable<IFilterMetadata> filters) =>
         filters.OfType<ProducesAttribute>().LastOrDefault() is { ContentTypes: { Count: > 0 } types } ? new(types) : null;
 

@@ -1,12 +1,12 @@
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>What a sequence is served as.</summary>
+/// <summary>The form in which a sequence is served.</summary>
 internal enum Representation
 {
-    /// <summary>Nothing that the client accepts: 406.</summary>
+    /// <summary>The client accepts no form that the app has: 406.</summary>
     None,
 
-    /// <summary>One document, made by the framework.</summary>
+    /// <summary>One document, which the framework writes.</summary>
     Array,
 
     /// <summary>An event stream.</summary>

@@ -19,23 +19,22 @@ internal abstract class SequenceShape
 
     private static readonly ConcurrentDictionary<Type, SequenceShape?> Known = [];
 
-    /// <summary>The type of what a formatter writes.</summary>
+    /// <summary>The type that a formatter writes.</summary>
     public abstract Type PayloadType { get; }
 
-    /// <summary>Whether its items are more than their payloads, so that an array is not the sequence itself.</summary>
+    /// <summary>Whether the items are frames around payloads, so that an array is not the sequence itself.</summary>
     public abstract bool HoldsFrames { get; }
 
-    /// <summary>The type of <see cref="ToArray"/>.</summary>
+    /// <summary>The type of the result of <see cref="ToArray"/>.</summary>
     public abstract Type ArrayType { get; }
 
-    /// <summary>The shape of a sequence of type <paramref name="type"/>; null if it is none, or a collection as well.</summary>
+    /// <summary>Gets the shape of a sequence type; null if the type is no sequence, or is a collection as well.</summary>
     [RequiresUnreferencedCode(UsesReflection)]
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? Of(Type? type) => type is null ? null : Known.GetOrAdd(type, Find);
 
-    /// <summary>
-    /// The shape of what a method returns, also inside a task or an <see cref="ActionResult{TValue}"/>; null if it is no sequence.
-    /// </summary>
+    /// <summary>Gets the shape of a method's return type; null if it is no sequence.</summary>
+    /// <remarks>The sequence may be inside a task or an <see cref="ActionResult{TValue}"/>.</remarks>
     [RequiresUnreferencedCode(UsesReflection)]
     [RequiresDynamicCode(UsesReflection)]
     public static SequenceShape? OfReturn(Type type)
@@ -48,7 +47,7 @@ internal abstract class SequenceShape
         return Of(type);
     }
 
-    /// <summary>The shape of a sequence of <typeparamref name="T"/>, found without reflection.</summary>
+    /// <summary>Gets the shape of a sequence of <typeparamref name="T"/>, without reflection.</summary>
     public static SequenceShape Of<T>()
     {
         if (typeof(T) == typeof(EventStreamMessage)) return new MessageShape();
@@ -62,20 +61,19 @@ internal abstract class SequenceShape
     /// <summary>Whether <paramref name="value"/> is a sequence of this shape.</summary>
     public abstract bool Fits(object? value);
 
-    /// <summary>
-    /// The source of a stream whose payloads are made by <paramref name="format"/>, or, if that is null, are JSON by the options of the
-    /// app's minimal APIs.
-    /// </summary>
+    /// <summary>Makes the source of a stream of a sequence.</summary>
+    /// <param name="sequence">The sequence, which fits.</param>
+    /// <param name="format">The format of the payloads; null for JSON by the options of the app's minimal APIs.</param>
     public abstract FrameSource ToSource(object sequence, PayloadFormat? format);
 
-    /// <summary>The payloads alone, for a response that is an array.</summary>
+    /// <summary>Gets only the payloads of a sequence, for a response that is an array.</summary>
     public abstract object ToArray(object sequence, HttpContext context);
 
     [RequiresUnreferencedCode(UsesReflection)]
     [RequiresDynamicCode(UsesReflection)]
     private static SequenceShape? Find(Type type)
     {
-        // What is a collection as well (a query of Entity Framework Core) is meant as one, and has been a document so far.
+        // A sequence that is a collection as well, such as a query of Entity Framework Core, stays one document, as it was without us.
         if (typeof(IEnumerable).IsAssignableFrom(type)) return null;
         var sequence = IsSequence(type) ? type : type.GetInterfaces().FirstOrDefault(IsSequence);
         if (sequence is null) return null;

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>A sequence of the framework's items: an array holds their payloads.</summary>
+/// <summary>The shape of a sequence of the framework's items. An array has their payloads.</summary>
 internal sealed class SseItemShape<T> : SequenceShape
 {
     public override Type PayloadType => typeof(T);

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Negotiation;
 
-/// <summary>A sequence of bare payloads.</summary>
+/// <summary>The shape of a sequence of bare payloads.</summary>
 internal sealed class ValueShape<T> : SequenceShape
 {
     public override Type PayloadType => typeof(T);

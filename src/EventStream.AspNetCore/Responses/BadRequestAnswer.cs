@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The answer to a request that its client has to change: 400, with the reason.</summary>
+/// <summary>Answers a request that the client must change: 400, with the reason.</summary>
 /// <remarks>
-/// The reason is the app's problem details where <c>AddProblemDetails</c> was called and the client takes them. Otherwise it is text: an
-/// <c>EventSource</c> accepts event streams alone, and a developer still reads the reason in the browser's tools.
+/// The answer is the app's problem details if <c>AddProblemDetails</c> was called and the client accepts them. Otherwise it is text: an
+/// <c>EventSource</c> accepts only event streams, but a developer still reads the reason in the browser's tools.
 /// </remarks>
 internal static class BadRequestAnswer
 {

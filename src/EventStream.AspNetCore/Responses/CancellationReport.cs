@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The end of callbacks of the app's that run because a token of its source is cancelled.</summary>
+/// <summary>Reports exceptions of the app's callbacks that run when the token of its source is cancelled.</summary>
 internal static class CancellationReport
 {
     extension(Task cancellation)
     {
-        /// <summary>Logs what the callbacks throw. They are not waited for, and the request may end before.</summary>
+        /// <summary>Logs the exceptions of the callbacks, without waiting for them. The request may end before they return.</summary>
         /// <param name="logger">The app's logger.</param>
         /// <param name="endpoint">The name of the endpoint, because the context may serve another request by then.</param>
         /// <param name="stop">Why the stream ends.</param>

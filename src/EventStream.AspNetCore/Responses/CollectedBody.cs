@@ -2,14 +2,12 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>
-/// A response's body that a middleware has replaced by a stream that collects, so that nothing leaves before the stream of events has
-/// ended.
-/// </summary>
+/// <summary>Detects a response body that a middleware has replaced by a stream that collects everything.</summary>
+/// <remarks>The client gets nothing from such a body before the event stream has ended.</remarks>
 internal static class CollectedBody
 {
-    /// <summary>The name of the collecting stream's type; null where the body is none.</summary>
+    /// <summary>Gets the type name of the collecting stream; null if the body does not collect.</summary>
     public static string? In(HttpResponse response) =>
-        // What goes out to a client cannot be sought in; what was collected mostly can.
+        // A stream to a client cannot seek. Most streams that collect can.
         response.Body is { CanSeek: true } or FileBufferingWriteStream ? response.Body.GetType().Name : null;
 }

@@ -1,12 +1,12 @@
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Why a stream ended: a closed set, and the values of a metric's tag.</summary>
+/// <summary>The reason why a stream ended, which is also the value of a metric's tag.</summary>
 internal enum EndReason
 {
-    /// <summary>It has not.</summary>
+    /// <summary>The stream has not ended.</summary>
     None,
 
-    /// <summary>The source came to its end.</summary>
+    /// <summary>The source has ended.</summary>
     Finished,
 
     /// <summary>The client closed the connection, or the network did.</summary>
@@ -21,10 +21,8 @@ internal enum EndReason
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 
-    /// <summary>
-    /// The app ended the user's streams, or the history of a channel is not what the client knows: it is to come back, and to be asked
-    /// again who it is, and where.
-    /// </summary>
+    /// <summary>The app ended the user's streams, or a channel has another history than the client knows.</summary>
+    /// <remarks>The client must reconnect, so that it is authorized again and its position is checked again.</remarks>
     Disconnected,
 
     /// <summary>The source failed, or a message could not be written.</summary>

@@ -6,9 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>
-/// Mends what the pipeline would do to a stream all the same, as far as that can still be mended, and says so once an endpoint.
-/// </summary>
+/// <summary>Turns off middleware that would break a stream, as far as still possible, and logs it once for each endpoint.</summary>
 internal sealed class EndpointNotices
 {
     private readonly ConditionalWeakTable<Endpoint, string> _interfered = [];
@@ -17,7 +15,7 @@ internal sealed class EndpointNotices
     public void Check(HttpContext context, ILogger logger)
     {
         var endpoint = context.GetEndpoint();
-        if (Mend(context) is { } middleware && IsNews(_interfered, endpoint, middleware))
+        if (TurnMiddlewareOff(context) is { } middleware && IsNews(_interfered, endpoint, middleware))
         {
             if (EventStreamEndpointMetadata.IsOn(endpoint)) Log.EndpointOverridesMetadata(logger, endpoint?.DisplayName, middleware);
             else Log.EndpointLacksMetadata(logger, endpoint?.DisplayName, middleware);
@@ -29,8 +27,8 @@ internal sealed class EndpointNotices
         }
     }
 
-    /// <summary>Turns off what is on; returns what it was, or null if it was nothing.</summary>
-    private static string? Mend(HttpContext context) => (TurnTimeoutOff(context), TurnStorageOff(context)) switch
+    /// <summary>Turns off the middleware that is on, and returns its name; null if none was on.</summary>
+    private static string? TurnMiddlewareOff(HttpContext context) => (TurnTimeoutOff(context), TurnStorageOff(context)) switch
     {
         (true, true) => "the request timeout and output caching",
         (true, false) => "the request timeout",
@@ -45,7 +43,7 @@ internal sealed class EndpointNotices
         return true;
     }
 
-    // Too late for the lock that makes the next client wait: the middleware took it before it called the handler.
+    // The next client still waits for this stream, because the middleware took its lock before it called the handler.
     private static bool TurnStorageOff(HttpContext context)
     {
         var caching = context.Features.Get<IOutputCacheFeature>()?.Context;

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Responses;
 
+/// <summary>Calls <see cref="EventStreamOptions.OnError"/>.</summary>
 internal static class ErrorPolicy
 {
     extension(EventStreamOptions options)
     {
-        /// <summary>What the app says is to be done about <paramref name="error"/>; a fault where it says nothing, or throws.</summary>
+        /// <summary>Gets the app's action for <paramref name="error"/>; a fault if the app has no function, or it throws.</summary>
         public EventStreamErrorAction ActionOn(EventStreamError error, ILogger logger)
         {
             try

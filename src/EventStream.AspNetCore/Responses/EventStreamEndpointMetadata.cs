@@ -5,12 +5,10 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>
-/// Tells the pipeline that an endpoint streams: nothing of it is cached, timed out, or answered by a redirect to a login page.
-/// </summary>
+/// <summary>Endpoint metadata that turns off output caching, request timeouts and redirects to a login page for streams.</summary>
 /// <remarks>
-/// Output caching would store the stream despite <c>no-store</c>, and let the second client wait for the first; only endpoint metadata is
-/// early enough.
+/// Output caching would store the stream despite <c>no-store</c>, and make the second client wait for the first. It takes its lock before
+/// the handler runs, so only endpoint metadata can turn it off in time.
 /// </remarks>
 internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisableCookieRedirectMetadata
 {
@@ -21,7 +19,7 @@ internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisable
     {
     }
 
-    /// <summary>Adds the metadata, and the documented type of the response if the endpoint's own is known.</summary>
+    /// <summary>Adds the metadata, and the documented type of the response if it is not null.</summary>
     public static void AddTo(EndpointBuilder builder, Type? documentedType = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -34,7 +32,7 @@ internal sealed class EventStreamEndpointMetadata : IOutputCachePolicy, IDisable
         AddTo(builder.Metadata);
     }
 
-    /// <summary>Adds the metadata to what will be an endpoint's.</summary>
+    /// <summary>Adds the metadata to a list that becomes an endpoint's metadata.</summary>
     public static void AddTo(IList<object> metadata)
     {
         if (IsOn(metadata)) return;

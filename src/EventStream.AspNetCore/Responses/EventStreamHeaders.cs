@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The head of an event stream's response.</summary>
+/// <summary>The status and headers of an event stream's response.</summary>
 internal static class EventStreamHeaders
 {
     public const string ContentType = "text/event-stream";
@@ -11,7 +11,7 @@ internal static class EventStreamHeaders
     private const string AccelBuffering = "X-Accel-Buffering";
     private const string NoCache = "no-cache, no-store, no-transform";
 
-    /// <summary>Refuses a head that no event stream can have; the response is as it was before.</summary>
+    /// <summary>Throws if the status or the content type is impossible for an event stream. It does not change the response.</summary>
     public static void Check(HttpResponse response)
     {
         if (response.HasStarted)
@@ -24,18 +24,18 @@ internal static class EventStreamHeaders
         {
             throw new InvalidOperationException(
                 $"The handler set the status {response.StatusCode}, whose response has no body. "
-                + "Leave it at 200: browsers accept no other for an EventSource.");
+                + "Leave it at 200: a browser's EventSource accepts no other status.");
         }
 
         if (response.ContentType is { } set && !set.AsSpan().TrimStart().StartsWith(ContentType, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidOperationException(
-                $"The handler set the content type '{set}', and an event stream's is '{ContentType}'. "
-                + "Remove it from the handler, or from the middleware before it.");
+                $"The handler set the content type '{set}', but an event stream has '{ContentType}'. "
+                + "Do not set it in the handler or in the middleware before it.");
         }
     }
 
-    /// <summary>Sets the headers; those that the handler set are kept, except those that would break the stream.</summary>
+    /// <summary>Sets the headers. It keeps headers that the handler set, except those that would break the stream.</summary>
     public static void Apply(HttpContext context, string? dataMediaType)
     {
         var headers = context.Response.Headers;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The ranges of <see cref="EventStreamOptions"/>.</summary>
+/// <summary>Validates <see cref="EventStreamOptions"/>.</summary>
 internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStreamOptions>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
@@ -39,7 +39,9 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
 
         if (options.EndOfStream is { } end && (!end.Data.HasValue || end.Id is not null))
         {
-            failures.Add("EventStreamOptions.EndOfStream needs data, or clients would not dispatch it, and no id, which the library sets.");
+            failures.Add(
+                "EventStreamOptions.EndOfStream must have data, because clients do not dispatch an event without data. "
+                + "It must have no id, because the library sets the id.");
         }
 
         var endEvent = options.EndOfStream?.Event;
@@ -59,7 +61,8 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
 
         if (options.DataMediaType is { } type && (type.Length == 0 || type.AsSpan().ContainsAnyExceptInRange(' ', '~')))
         {
-            failures.Add("EventStreamOptions.DataMediaType is no media type. Set one, such as application/json, or null.");
+            failures.Add(
+                $"EventStreamOptions.DataMediaType is '{type}', which is no media type. Set one, such as application/json, or null.");
         }
 
         return failures;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>What is decided about a request before its stream opens.</summary>
+/// <summary>Answers a request for a stream: 400, 204, headers alone, a soft reject, or the stream.</summary>
 internal static class EventStreamResponse
 {
     private const string LastEventIdHeader = "Last-Event-ID";
@@ -52,11 +52,11 @@ internal static class EventStreamResponse
         return new StreamSession(context, host, options).RunAsync(source, format, lastEventId);
     }
 
-    /// <summary>The position that a request comes with; null if it has none, or several.</summary>
+    /// <summary>Gets the position of a request; null if it has none, or several.</summary>
     public static string? PositionOf(HttpContext context, EventStreamOptions options) =>
         Positions(context.Request, options) is [var position] ? position : null;
 
-    /// <summary>The positions in the request's header, or in its query where it has no such header.</summary>
+    /// <summary>Gets the positions in the request's header, or in its query if it has no such header.</summary>
     private static StringValues Positions(HttpRequest request, EventStreamOptions options) =>
         request.Headers[LastEventIdHeader] is { Count: > 0 } header ? header
             : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values
@@ -68,7 +68,7 @@ internal static class EventStreamResponse
         return Task.CompletedTask;
     }
 
-    // Which of several positions is meant cannot be known, and no client that follows the standard sends more than one.
+    // The server cannot know which of several positions is meant. No client that follows the standard sends more than one.
     private static Task RefusePositionsAsync(HttpContext context, EventStreamOptions options, int count)
     {
         var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);

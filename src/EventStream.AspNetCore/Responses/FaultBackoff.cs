@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>How long the clients of an endpoint are to wait after a fault: doubled with each fault in a row, up to 60 s.</summary>
+/// <summary>Gets the reconnection time of an endpoint's clients after a fault: doubled with each further fault, up to 60 s.</summary>
 internal sealed class FaultBackoff
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    // Endpoints come and go with an app's routes; a streak must not keep one alive.
+    // Weak, because endpoints are replaced when the app's routes change, and a streak must not keep one in memory.
     private readonly ConditionalWeakTable<Endpoint, Streak> _streaks = [];
 
-    /// <summary>Counts a fault, and returns the wait. One that ends the streams of many, as a failed run's, is one.</summary>
+    /// <summary>Counts a fault, and returns the reconnection time.</summary>
+    /// <remarks>A fault that ends several streams, such as a failed run, counts once.</remarks>
     public TimeSpan Failed(Endpoint? endpoint, Exception fault, TimeSpan first)
     {
         var faults = endpoint is null ? 0 : Math.Min(_streaks.GetOrCreateValue(endpoint).Count(fault) - 1, 20);
@@ -19,7 +20,7 @@ internal sealed class FaultBackoff
         return wait < longest ? wait : Jitter.Shorten(longest);
     }
 
-    /// <summary>Ends the streak: a stream of the endpoint came to its end, or was stopped, without a fault.</summary>
+    /// <summary>Ends the streak, because a stream of the endpoint has ended without a fault.</summary>
     public void Recovered(Endpoint? endpoint)
     {
         if (endpoint is not null && _streaks.TryGetValue(endpoint, out var streak)) Volatile.Write(ref streak.Faults, 0);
@@ -30,7 +31,7 @@ internal sealed class FaultBackoff
         public int Faults;
         private readonly Lock _gate = new();
 
-        // Under _gate; weak, because a fault may hold much.
+        // Under _gate; weak, because an exception may keep many objects in memory.
         private WeakReference<Exception>? _last;
 
         public int Count(Exception fault)

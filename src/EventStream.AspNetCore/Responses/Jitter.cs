@@ -1,11 +1,11 @@
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Spreads what many streams would otherwise do at the same moment.</summary>
+/// <summary>Spreads times at random, so that many streams do not act at the same moment.</summary>
 internal static class Jitter
 {
-    /// <summary>Up to a tenth less: for limits that must not be exceeded.</summary>
+    /// <summary>Shortens a limit, which must not be exceeded, by up to a tenth.</summary>
     public static TimeSpan Shorten(TimeSpan limit) => limit * (1 - (Random.Shared.NextDouble() / 10));
 
-    /// <summary>Up to a half more: for waits that must not be cut short.</summary>
+    /// <summary>Lengthens a wait, which must not be cut short, by up to a half.</summary>
     public static TimeSpan Lengthen(TimeSpan wait) => wait * (1 + (Random.Shared.NextDouble() / 2));
 }

@@ -7,20 +7,18 @@ using EventStream.AspNetCore.Timing;
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>Polls a stream's source, and writes and sends its messages. Used by the stream's loop.</summary>
-/// <remarks><see cref="EventStreamOptions.OnError"/> is asked about a message that cannot be written.</remarks>
+/// <remarks>If a message cannot be written, <see cref="EventStreamOptions.OnError"/> is called.</remarks>
 internal readonly struct MessageWriter(
     HttpContext context, StreamHost host, EventStreamOptions options, SourceRun source, StreamOutput output, StreamStop stop)
 {
-    /// <summary>
-    /// With <see cref="EventStreamOptions.FlushWhenIdle"/>, the bytes after which a source that is always ready is flushed all the same.
-    /// </summary>
+    /// <summary>The bytes after which <see cref="EventStreamOptions.FlushWhenIdle"/> flushes a source that is always ready.</summary>
     private const int MaxUnflushed = 16 * 1024;
 
-    /// <summary>The bytes after which a flush does not wait for the source to have nothing ready.</summary>
+    /// <summary>The bytes after which the writer flushes although the source has more messages ready.</summary>
     private int MostUnflushed => options.FlushWhenIdle ? MaxUnflushed : 1;
 
-    /// <summary>Writes what the source has; a message that cannot be written is left out, with its id, if the answer says so.</summary>
-    /// <param name="action">Becomes the answer where the exception is thrown all the same.</param>
+    /// <summary>Writes the source's message. If that fails and OnError returns Skip, writes only the id, and no message.</summary>
+    /// <param name="action">Receives the action of OnError if it is not Skip; then the exception is rethrown.</param>
     public void Write(ref EventStreamErrorAction? action)
     {
         var cursor = source.Cursor;
@@ -45,8 +43,8 @@ internal readonly struct MessageWriter(
         if (written > 0) host.Metrics.MessagesWritten(context, cursor.CurrentCount, written);
     }
 
-    /// <summary>Writes what the source has, and sends it unless more may follow at once.</summary>
-    /// <returns>The flush; false if the client is gone.</returns>
+    /// <summary>Writes the source's message, and sends it, unless it may wait for more messages.</summary>
+    /// <returns>The flush; false if the client has left.</returns>
     public ValueTask<bool> SendAsync(ref EventStreamErrorAction? action)
     {
         Write(ref action);
@@ -56,11 +54,12 @@ internal readonly struct MessageWriter(
     /// <summary>Polls the source, and writes and sends the messages that are ready.</summary>
     /// <remarks>
     /// Returns when the source has none, a flush does not end at once, the turn is over, or the stream ends.
-    /// Not an async method: its variables stay in registers, where the loop's are fields (`compare json`: 0.98 to 0.96 of the built-in).
+    /// This is not an async method, so that its variables stay in registers. In the loop they are fields (`compare json`: 0.98 to 0.96 of
+    /// the built-in).
     /// </remarks>
-    /// <param name="polled">Becomes what the last poll has found. What was ready is written.</param>
+    /// <param name="polled">Receives the result of the last poll. A message that was ready is written.</param>
     /// <param name="action">As in <see cref="Write"/>.</param>
-    /// <returns>The flush; false if the client is gone.</returns>
+    /// <returns>The flush; false if the client has left.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public ValueTask<bool> SendReadyAsync(ref PollResult polled, ref EventStreamErrorAction? action)
     {
@@ -93,7 +92,7 @@ internal readonly struct MessageWriter(
     }
 
     /// <summary>Yields the thread of a source that never waits.</summary>
-    /// <remarks>Sends what leaves otherwise when a source waits: held messages, or a keep-alive.</remarks>
+    /// <remarks>Then it sends unflushed messages, or a keep-alive that is due. Otherwise both are sent only when a source waits.</remarks>
     private async ValueTask<bool> YieldAsync()
     {
         await Task.Yield();

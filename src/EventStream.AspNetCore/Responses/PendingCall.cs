@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>What the loop of a stream waits on while a call into the server is pending.</summary>
+/// <summary>The signal for which a stream's loop waits while a call into the server is pending.</summary>
 internal sealed class PendingCall : StreamSignal
 {
     public PendingCall() => OnReturned = () => Set(StreamWake.Source);

@@ -3,16 +3,18 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The calls of a request into code that is not ours, before its stream opens or where none does.</summary>
-/// <remarks>A client that leaves, and a host that stops, wait for them no longer than for a source.</remarks>
+/// <summary>Waits for a request's calls into foreign code, before its stream opens or instead of a stream.</summary>
+/// <remarks>
+/// If the client leaves or the host stops, the wait ends after <see cref="EventStreamOptions.SourceStopTimeout"/>, as for a source.
+/// </remarks>
 internal static class RequestCalls
 {
     extension(HttpContext context)
     {
-        /// <summary>Waits for a call on which the answer hangs.</summary>
+        /// <summary>Waits for a call whose result the answer needs.</summary>
         /// <param name="call">The call. It may still use the request when it is abandoned.</param>
-        /// <param name="what">What it is, for the log.</param>
-        /// <returns>Whether it has returned. If not, the request is answered, and ends.</returns>
+        /// <param name="what">The name of the call, for the log.</param>
+        /// <returns>Whether it has returned. If not, the request was answered, and the caller must return.</returns>
         public async Task<bool> ReturnsAsync(Task call, string what)
         {
             if (call.IsCompleted || await context.HasReturnedAsync(call, what, Timeout.InfiniteTimeSpan)) return true;
@@ -26,9 +28,15 @@ internal static class RequestCalls
         public async Task SendAsync(Task write)
         {
             var limit = StreamHost.Of(context).Options.WriteTimeout ?? Timeout.InfiniteTimeSpan;
-            if (!write.IsCompleted && !await context.HasReturnedAsync(write, "The body", limit)) context.Abort();
-            else if (context.RequestAborted.IsCancellationRequested) await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            else await write.ConfigureAwait(ConfigureAwaitOptions.None);
+            if (!write.IsCompleted && !await context.HasReturnedAsync(write, "The body", limit))
+            {
+                context.Abort();
+                return;
+            }
+
+            // The exception of a write to a client that has left is not a fault.
+            var hasLeft = context.RequestAborted.IsCancellationRequested;
+            await write.ConfigureAwait(hasLeft ? ConfigureAwaitOptions.SuppressThrowing : ConfigureAwaitOptions.None);
         }
 
         private async Task<bool> HasReturnedAsync(Task call, string what, TimeSpan limit)

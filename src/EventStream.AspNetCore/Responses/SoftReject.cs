@@ -4,20 +4,21 @@ using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>A refusal that an <c>EventSource</c> survives.</summary>
+/// <summary>Answers a request with a refusal after which an <c>EventSource</c> reconnects.</summary>
 internal static class SoftReject
 {
     /// <summary>Writes the refusal.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="retry">How long the client is to wait.</param>
+    /// <param name="retry">How long the client must wait.</param>
     /// <param name="protocol">
-    /// What the client understands; null, the default, is the app's. A client that does not take lone lines gets 503 in any case.
+    /// The protocol of the client; null, the default, is the app's. If it allows no lone lines, every client gets 503.
     /// </param>
     public static async Task WriteAsync(HttpContext context, TimeSpan retry, EventStreamProtocol? protocol = null)
     {
         protocol ??= StreamHost.Of(context).Format.OfPlainSource;
         var response = context.Response;
-        // Whoever refuses may have set the status of a refusal before: the rate limiter does.
+
+        // The caller may have set the status of a refusal, as the rate limiter does.
         if (!response.HasStarted) response.StatusCode = StatusCodes.Status200OK;
         EventStreamHeaders.Check(response);
         var wait = Jitter.Lengthen(retry);

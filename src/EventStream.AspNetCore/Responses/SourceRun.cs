@@ -3,29 +3,29 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>One run of a user's source: its cursor, its token, and a wait for it that can be interrupted, and abandoned.</summary>
+/// <summary>One run of a user's source: its cursor, its token, and the wait for it.</summary>
 /// <remarks>
-/// Owned by the loop of a stream, except <see cref="CancelAsync"/>, <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.
+/// The wait can be interrupted, and the source abandoned. Owned by the loop of a stream, except <see cref="CancelAsync"/>,
+/// <see cref="WakeForKeepAlive"/> and <see cref="TickWhileStopping"/>.
 /// </remarks>
 /// <param name="clock">The app's clock.</param>
-/// <param name="stop">Says how long a call may take.</param>
+/// <param name="stop">The end of the stream, which bounds the time of a call.</param>
 /// <param name="resumesInline">
-/// Whether the loop goes on where the source's call completes. Not where a middleware's body may block it: a channel wakes many on one
-/// thread.
+/// Whether the loop continues on the thread on which the source's call completes. False if a middleware's body may block that thread,
+/// because a channel wakes many loops on one thread.
 /// </param>
 internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline) : StreamSignal(resumesInline)
 {
     private CancellationTokenSource? _cancellation;
     private FrameCursor? _cursor;
 
-    // The tick since which a call into the source is pending, written by the loop and read by the clock; 0 where none is.
+    // The tick since which a call into the source is pending, written by the loop and read by the clock; 0 if none is.
     private long _pendingSince;
 
     public FrameCursor Cursor => _cursor!;
 
-    /// <summary>
-    /// Whether a call into the source did not return in time; then nobody may make another, and it is disposed of once it does.
-    /// </summary>
+    /// <summary>Whether a call into the source did not return in time.</summary>
+    /// <remarks>Then the loop must not call the source again. The source is disposed of once the call returns.</remarks>
     public bool IsAbandoned { get; private set; }
 
     public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId)
@@ -51,13 +51,14 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
         return _cancellation?.CancelAsync() ?? Task.CompletedTask;
     }
 
-    /// <summary>Has the loop write a keep-alive.</summary>
+    /// <summary>Wakes the loop to write a keep-alive.</summary>
     /// <remarks>
-    /// In this call where the loop may: a tick may have a hundred due, and each would otherwise be a work item of its own.
+    /// The loop writes it in this call if it may resume inline. At one tick a hundred may be due, and each would otherwise be a work item
+    /// for the thread pool.
     /// </remarks>
     public void WakeForKeepAlive() => Set(StreamWake.KeepAlive);
 
-    /// <summary>The clock's call while the stream is ending: has a source given up that was cancelled and does not return.</summary>
+    /// <summary>Wakes the loop to abandon a call that is overdue. Called by the clock while the stream is ending.</summary>
     public void TickWhileStopping(long now)
     {
         if (stop.IsOverdue(Volatile.Read(ref _pendingSince), now)) Set(StreamWake.Deadline, inline: false);
@@ -71,9 +72,9 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
         return true;
     }
 
-    /// <summary>Ends a step that is pending, and disposes of the source, so that its finally blocks have run; or abandons it.</summary>
-    /// <remarks>The stream is ending, so its clock watches over the time.</remarks>
-    /// <returns>What the disposal threw, if it did.</returns>
+    /// <summary>Waits for a pending step, and disposes of the source, so that its finally blocks have run; or abandons it.</summary>
+    /// <remarks>The stream is ending, so its clock limits the time.</remarks>
+    /// <returns>The exception of the disposal; null if it threw none.</returns>
     public async ValueTask<Exception?> CloseAsync()
     {
         if (IsAbandoned || !await StepReturnsAsync()) return null;
@@ -105,7 +106,7 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
         }
         catch
         {
-            // The stream has ended for another reason before.
+            // Ignored, because the stream has already ended for another reason.
         }
 
         return true;
@@ -133,7 +134,7 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
         return IsAbandoned = true;
     }
 
-    // In the loop's place, which waits for the source no more.
+    // Runs instead of the loop, which no longer waits for the source.
     private async Task DisposeOnceReturnedAsync()
     {
         try
@@ -142,7 +143,7 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
         }
         catch
         {
-            // The request is over.
+            // Ignored, because the request has ended.
         }
 
         await Cursor.DisposeAsync();

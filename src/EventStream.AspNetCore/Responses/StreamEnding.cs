@@ -8,21 +8,20 @@ namespace EventStream.AspNetCore.Responses;
 internal readonly struct StreamEnding(
     HttpContext context, StreamHost host, EventStreamOptions options, SourceRun source, StreamOutput output, StreamStop stop)
 {
-    /// <summary>
-    /// A reset of an HTTP/2 or HTTP/3 stream overtakes what the server has queued for it and what the client has not read yet.
-    /// </summary>
+    /// <summary>The time between the last bytes and a reset of an HTTP/2 or HTTP/3 stream.</summary>
+    /// <remarks>Without it, the reset overtakes bytes that the server has queued, and bytes that the client has not read yet.</remarks>
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>An abort discards what the transport has not sent yet.</summary>
+    /// <summary>The time between the last bytes and an abort, which discards bytes that the transport has not sent yet.</summary>
     private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
 
     private EventStreamProtocol Protocol => source.Cursor.Protocol;
 
-    /// <summary>Ends the stream, which the loop has left.</summary>
-    /// <param name="fault">What the source threw; null if it did not, or was told to stop before.</param>
-    /// <param name="action">What <see cref="EventStreamOptions.OnError"/> has answered already; null if it was not asked.</param>
-    /// <param name="requestedId">The id that the client had when it came.</param>
-    /// <remarks>Throws what the source threw, where the response must be cut by the server.</remarks>
+    /// <summary>Ends the stream, after its loop has ended.</summary>
+    /// <param name="fault">The source's exception; null if it threw none, or was cancelled before.</param>
+    /// <param name="action">The action of <see cref="EventStreamOptions.OnError"/>; null if it was not called yet.</param>
+    /// <param name="requestedId">The id of the client's request.</param>
+    /// <remarks>Rethrows the source's exception if the server must cut the response.</remarks>
     public async ValueTask RunAsync(Exception? fault, EventStreamErrorAction? action, string? requestedId)
     {
         if (await source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(host.Logger, thrown, context.EndpointName, stop.Reason);
@@ -40,13 +39,13 @@ internal readonly struct StreamEnding(
         }
 
         if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-        await FarewellAsync(stop.Reason);
-        if (source.IsAbandoned) await LeaveSourceAsync();
+        await SendEndAsync(stop.Reason);
+        if (source.IsAbandoned) await AbandonSourceAsync();
         else if (output.IsBroken) Cut();
     }
 
-    /// <summary>Writes what tells a client that the stream is finished: the protocol's event, or the mark alone, or nothing.</summary>
-    /// <returns>What the protocol's function threw; then nothing was written.</returns>
+    /// <summary>Writes the end of a finished stream: the protocol's event, or the end mark alone, or nothing.</summary>
+    /// <returns>The exception of the protocol's function, after which nothing was written; null if it threw none.</returns>
     private Exception? WriteEnd(string? channel, string? lastId)
     {
         if (output.IsBroken) return null;
@@ -63,9 +62,11 @@ internal readonly struct StreamEnding(
         }
     }
 
-    /// <summary>The end of a stream without a fault: sends what is written.</summary>
-    /// <remarks>With a retry for clients that reconnect all at once, and nothing for a client that is gone.</remarks>
-    private async ValueTask FarewellAsync(EndReason reason)
+    /// <summary>Sends the last bytes of a stream without a fault.</summary>
+    /// <remarks>
+    /// If many clients reconnect at once, each gets its own retry. Nothing is sent to a client that has left or has stopped reading.
+    /// </remarks>
+    private async ValueTask SendEndAsync(EndReason reason)
     {
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
@@ -79,7 +80,7 @@ internal readonly struct StreamEnding(
     }
 
     /// <summary>Ends the request of a source that still runs, so that it delays neither the client nor the host.</summary>
-    private async ValueTask LeaveSourceAsync()
+    private async ValueTask AbandonSourceAsync()
     {
         Log.SourceAbandoned(host.Logger, context.EndpointName, options.SourceStopTimeout);
         if (!context.RequestAborted.IsCancellationRequested)
@@ -87,21 +88,24 @@ internal readonly struct StreamEnding(
             if (await output.CompleteAsync()) await Task.Delay(AbortDelay, host.Time);
         }
 
-        // The source may watch RequestAborted, if not the token that it was given.
+        // A source that ignores its token may still react to RequestAborted.
         context.Abort();
     }
 
-    /// <summary>Aborts a response whose last frame may not be whole, so that no client takes it for a clean end.</summary>
+    /// <summary>Aborts a response whose last frame may be incomplete, so that no client mistakes it for a clean end.</summary>
     private void Cut()
     {
         if (!context.RequestAborted.IsCancellationRequested) context.Abort();
     }
 
-    /// <summary>
-    /// The end of a stream by a fault: a retry that grows with each fault in a row, and the last message of
-    /// <see cref="EventStreamOptions.OnError"/> if it has one.
-    /// </summary>
-    /// <returns>Whether that is the end; otherwise the response must be cut, by throwing the fault to the server.</returns>
+    /// <summary>Sends the last bytes of a stream with a fault.</summary>
+    /// <remarks>
+    /// They are the last message of <see cref="EventStreamOptions.OnError"/>, if there is one, and a retry that grows with each further
+    /// fault.
+    /// </remarks>
+    /// <returns>
+    /// Whether the response ends cleanly. Otherwise the caller must throw the fault, so that the server cuts the response.
+    /// </returns>
     private async ValueTask<bool> FaultAsync(Exception fault, EventStreamErrorAction? action, string? lastId)
     {
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
@@ -116,9 +120,12 @@ internal readonly struct StreamEnding(
         }
 
         Log.SourceFailed(host.Logger, context.EndpointName, wait);
-        if (IsHttp1(context.Request.Protocol)) return false;
-        var delay = Task.Delay(ResetDelay, host.Time, context.RequestAborted);
-        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!IsHttp1(context.Request.Protocol))
+        {
+            var delay = Task.Delay(ResetDelay, host.Time, context.RequestAborted);
+            await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         return false;
     }
 

@@ -1,12 +1,12 @@
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Tells a source of the drain.</summary>
+/// <summary>Signals the drain to a source.</summary>
 internal sealed class StreamFeature : IEventStreamFeature
 {
     private readonly CancellationTokenSource _draining = new();
 
     public CancellationToken Draining => _draining.Token;
 
-    /// <summary>Cancels the token on the thread pool; fails with what a callback of the user's throws.</summary>
+    /// <summary>Cancels the token on the thread pool. The task fails with the exceptions of the user's callbacks.</summary>
     public Task BeginDrainAsync() => _draining.CancelAsync();
 }

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>What all streams of one app share. Found by the app's services, so that streams work where nothing was registered.</summary>
+/// <summary>The objects that all streams of one app share.</summary>
+/// <remarks>It is found by the app's services, so that streams work although nothing was registered.</remarks>
 internal sealed class StreamHost
 {
     private static readonly ConditionalWeakTable<object, Lazy<StreamHost>> Hosts = [];
@@ -31,7 +32,7 @@ internal sealed class StreamHost
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
-        // One registration for all streams; each sees the token when the clock calls it.
+        // One registration for all streams; each stream checks the token when the clock calls it.
         Stopping.UnsafeRegister(static clock => ((Clock)clock!).CallAll(), Clock);
     }
 
@@ -42,10 +43,10 @@ internal sealed class StreamHost
     /// <summary>The app's options; shared, and never changed by a result.</summary>
     public EventStreamOptions Options { get; }
 
-    /// <summary>The JSON options of the app's minimal APIs, by which no frame becomes JSON.</summary>
+    /// <summary>The JSON options of the app's minimal APIs, changed so that they refuse frames.</summary>
     public JsonSerializerOptions Json { get; }
 
-    /// <summary>How streams are written whose responses change no options.</summary>
+    /// <summary>The format of streams whose responses change no options.</summary>
     public StreamFormat Format { get; }
 
     public ILogger Logger { get; }
@@ -59,7 +60,7 @@ internal sealed class StreamHost
 
     public EndpointNotices Notices { get; } = new();
 
-    /// <summary>The app's options with the changes of one endpoint or response.</summary>
+    /// <summary>Gets the app's options with the changes of one endpoint or response.</summary>
     /// <param name="configure">The changes; null for none.</param>
     /// <exception cref="OptionsValidationException">A value is out of range.</exception>
     public EventStreamOptions OptionsWith(Action<EventStreamOptions>? configure)
@@ -73,7 +74,7 @@ internal sealed class StreamHost
 
     public static StreamHost Of(HttpContext context)
     {
-        // The root scope factory is one object for an app. The server's context knows it without making the request a scope of its own.
+        // The root scope factory is one object for an app. The server's context has it, so the request needs no scope of its own.
         var app = (object?)(context as DefaultHttpContext)?.ServiceScopeFactory
             ?? context.RequestServices?.GetService<IServiceScopeFactory>()
             ?? NoServices;

@@ -7,22 +7,21 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The response of one stream: started, written and flushed by its loop, watched by the clock.</summary>
+/// <summary>The response of one stream: its loop starts, writes and flushes it, and the clock checks its timeouts.</summary>
 /// <remarks>
-/// A large frame leaves in pieces within one flush, so nothing else is written between them. A call into the server, or into a middleware's
-/// body, that does not return after the request was aborted is abandoned, like a source.
+/// A large frame is sent in pieces within one flush, so nothing else is written between them. A call into the server, or into a
+/// middleware's body, may not return after the request was aborted. Then it is abandoned, like a source.
 /// </remarks>
 internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry owner, TimeSpan? writeTimeout)
 {
-    // Ticks, written by the loop and read by the clock; _waitingSince is 0 where no call is pending.
+    // Ticks, written by the loop and read by the clock; _waitingSince is 0 if no call is pending.
     private long _lastFlush;
     private long _waitingSince;
 
     // The tick of the request's first abort, by the client or by this stream; 0 before it.
     private long _abortedAt;
 
-    // Kestrel alone is known to have copied the bytes into its pipe when a write is pending; another server's stream may still be reading
-    // them.
+    // Only Kestrel is known to have copied the bytes into its pipe when a write is pending. Another server may still read them.
     private readonly bool _copiesAtOnce = IsBodyOf(context) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is not null;
 
     private readonly PipeWriter _body = context.Response.BodyWriter;
@@ -31,42 +30,41 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     // Under the lock of this.
     private bool _isClosed;
 
-    // Made for the first call that is pending, because most streams never have one.
+    // Created for the first pending call, because most streams never have one.
     private PendingCall? _pending;
 
-    /// <summary>What the next flush sends. The caller need not keep it: it is another one after <see cref="Release"/>.</summary>
+    /// <summary>The bytes for the next flush. Do not keep the object, because <see cref="Release"/> returns it to a cache.</summary>
     public WriteBuffer Buffer => _buffer ??= WriteBuffer.Rent();
 
-    /// <summary>Whether the body is the server's, and no middleware's, whose flush may block.</summary>
+    /// <summary>Whether the body is the server's. A middleware's body may block in its flush.</summary>
     public bool IsServersOwn { get; } = IsBodyOf(context);
 
-    /// <summary>Whether the last bytes may not have left, so that the client may have a part of a frame.</summary>
-    /// <remarks>Nothing more is written then, and the response must not end cleanly.</remarks>
+    /// <summary>Whether the last bytes may not have been sent, so that the client may have a part of a frame.</summary>
+    /// <remarks>Then nothing more is written, and the response must not end cleanly.</remarks>
     public bool IsBroken { get; private set; }
 
-    /// <summary>How many bytes the next flush will send.</summary>
+    /// <summary>The number of bytes that the next flush sends.</summary>
     public int Unflushed => _buffer?.Size ?? 0;
 
-    /// <summary>After how many ticks of silence a keep-alive is due; <see cref="ClockEntry.Never"/> where there is none.</summary>
+    /// <summary>The ticks of silence after which a keep-alive is due; <see cref="ClockEntry.Never"/> if there are no keep-alives.</summary>
     public long KeepAliveTicks { get; private set; } = ClockEntry.Never;
 
-    /// <summary>The tick at which the stream will have been silent for too long.</summary>
+    /// <summary>The tick at which the next keep-alive is due, if nothing is sent before.</summary>
     public long SilentUntil => Clock.After(Volatile.Read(ref _lastFlush), KeepAliveTicks);
 
     public bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
-    /// <summary>How long a call may take, in ticks; <see cref="ClockEntry.Never"/> where there is no limit.</summary>
+    /// <summary>How long a call may take, in ticks; <see cref="ClockEntry.Never"/> if there is no limit.</summary>
     public long TimeoutTicks { get; } = writeTimeout is { } timeout ? Clock.Ticks(timeout) : ClockEntry.Never;
 
-    /// <summary>The tick at which a pending call will have taken too long; <see cref="ClockEntry.Never"/> where none is pending.</summary>
+    /// <summary>The tick at which a pending call takes too long; <see cref="ClockEntry.Never"/> if none is pending.</summary>
     public long StalledAt => Volatile.Read(ref _waitingSince) is > 0 and var since ? Clock.After(since, TimeoutTicks) : ClockEntry.Never;
 
-    /// <summary>Notes that the request was aborted, which bounds the time of a pending call. Any thread may call it.</summary>
+    /// <summary>Records that the request was aborted, which limits the time of a pending call. Any thread may call it.</summary>
     public void NoteAbort() => Interlocked.CompareExchange(ref _abortedAt, clock.Now, 0);
 
-    /// <summary>
-    /// The clock's call while the stream is ending: abandons a call that is pending <paramref name="grace"/> ticks after the abort.
-    /// </summary>
+    /// <summary>Abandons a call that is still pending <paramref name="grace"/> ticks after the abort.</summary>
+    /// <remarks>Called by the clock while the stream is ending.</remarks>
     public void TickWhileStopping(long now, long grace)
     {
         if (Volatile.Read(ref _waitingSince) is > 0 and var since &&
@@ -77,9 +75,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
     }
 
-    /// <summary>
-    /// Starts the response, which runs the app's <c>OnStarting</c> callbacks, and sends what was written, or the headers alone.
-    /// </summary>
+    /// <summary>Starts the response, and sends the bytes that were written, or the headers alone.</summary>
+    /// <remarks>The start runs the app's <c>OnStarting</c> callbacks.</remarks>
     /// <returns>False if it cannot be sent.</returns>
     public async ValueTask<bool> StartAsync()
     {
@@ -87,12 +84,12 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         var start = context.Response.StartAsync();
         var hasStarted = await ReturnsAsync(ResultOfAsync(start));
 
-        // An exception of the app's callbacks is a fault, and not a client that has left.
+        // Rethrows an exception of the app's callbacks, which is a fault. Otherwise it would look like a client that has left.
         if (start.IsCompleted) await start;
         return hasStarted && await FlushAsync() && (hasBytes || await FlushHeadersAsync());
     }
 
-    /// <summary>Sends what was written. False if it cannot be sent; then nothing more needs to be written.</summary>
+    /// <summary>Sends the bytes that were written. If it returns false, they cannot be sent, and the caller need not write more.</summary>
     public ValueTask<bool> FlushAsync()
     {
         Volatile.Write(ref _lastFlush, clock.Now);
@@ -105,13 +102,13 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         return _buffer is { LeavesInPieces: true } buffer ? FlushPiecesAsync(buffer) : SendAsync();
     }
 
-    /// <summary>Says, before the clock looks at it, after how long a keep-alive is due; null: never.</summary>
+    /// <summary>Sets the interval of keep-alives; null for none. Call it before the clock has the stream.</summary>
     public void KeepAlive(TimeSpan? interval)
     {
         if (interval is { } span) KeepAliveTicks = Clock.Ticks(Jitter.Shorten(span));
     }
 
-    /// <summary>Gives the buffer up, because nothing is to be written for some time.</summary>
+    /// <summary>Returns the buffer to its cache, because nothing will be written for some time.</summary>
     public void Release()
     {
         _buffer?.Return();
@@ -121,9 +118,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>Ends the response, unless it <see cref="IsBroken"/>. False if it did not end.</summary>
     public ValueTask<bool> CompleteAsync() => IsBroken ? new(false) : ReturnsAsync(ResultOfAsync(context.Response.CompleteAsync()));
 
-    /// <summary>
-    /// Aborts the request, unless the response is closed: the context may serve another one by then. Any thread may call it.
-    /// </summary>
+    /// <summary>Aborts the request. Any thread may call it.</summary>
+    /// <remarks>It does nothing after <see cref="Close"/>, because the context may serve another request by then.</remarks>
     public void Abort()
     {
         lock (this)
@@ -132,14 +128,14 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         }
     }
 
-    /// <summary>The last call of the loop.</summary>
+    /// <summary>Closes the output. This is the loop's last call.</summary>
     public void Close()
     {
         lock (this) _isClosed = true;
         Release();
     }
 
-    // A pipe over a middleware's stream flushes nothing where nothing was written.
+    // Flushes the stream, because a pipe over a middleware's stream flushes nothing if nothing was written.
     private ValueTask<bool> FlushHeadersAsync() => ReturnsAsync(FlushAsync(context.Response.Body));
 
     private async ValueTask<bool> FlushPiecesAsync(WriteBuffer buffer)
@@ -187,15 +183,15 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private ValueTask<bool> ReturnsAsync(ValueTask<FlushResult> call) =>
         call.IsCompletedSuccessfully ? new(!(IsBroken = call.Result.IsCompleted)) : WaitAsync(call, sendsBuffer: false);
 
-    // Under back-pressure each message may come here; a pooled builder keeps that free of allocation.
+    // Under back-pressure, each message may call this. The pooled builder avoids an allocation for each.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<FlushResult> call, bool sendsBuffer)
     {
-        // Until the call has returned: it may throw, or be abandoned.
+        // True until the call has returned, because it may throw or be abandoned.
         IsBroken = true;
         var pending = BeginWait();
 
-        // Only a call that sends the buffer: another one, such as the start of the response, leaves it to the next flush.
+        // Only if the call sends the buffer. During another call, such as the start of the response, the buffer waits for the next flush.
         if (sendsBuffer && _copiesAtOnce) Release();
         try
         {

@@ -6,16 +6,16 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>One open stream: the loop that pulls its source, and the only writer to its response.</summary>
+/// <summary>One open stream: its loop polls the source, and is the only writer to the response.</summary>
 /// <remarks>
-/// The loop owns every field that does not say otherwise. The clock and a client that leaves come from their own threads; they only set
-/// what is volatile, and wake the loop by its source's signal.
+/// The loop owns every field without another note. The clock, and the callback when the client leaves, run on other threads. They only set
+/// volatile fields, and wake the loop by its source's signal.
 /// </remarks>
 internal sealed class StreamSession : ClockEntry
 {
     private readonly HttpContext _context;
 
-    // Kept, because the clock's thread may name the endpoint just after the request has ended, and the context is disposed of by then.
+    // Kept, because the clock's thread may log just after the request has ended, when the context is disposed of.
     private readonly string? _endpoint;
     private readonly StreamHost _host;
     private readonly EventStreamOptions _options;
@@ -40,8 +40,11 @@ internal sealed class StreamSession : ClockEntry
 
     private MessageWriter Messages => new(_context, _host, _options, _source, _output, _stop);
 
-    /// <summary>Runs the stream to its end. Throws only what the source threw: then the server logs it, and cuts the response.</summary>
-    /// <remarks>What the source throws before its first await is thrown while the response is still the app's to write.</remarks>
+    /// <summary>Runs the stream to its end.</summary>
+    /// <remarks>
+    /// It throws only the source's exceptions. The server logs them, and cuts the response. If the source throws before its first await,
+    /// the response has not started, so the app can still write an error response.
+    /// </remarks>
     public Task RunAsync(FrameSource frames, StreamFormat format, string? lastEventId)
     {
         var started = _host.Time.GetTimestamp();
@@ -106,7 +109,7 @@ internal sealed class StreamSession : ClockEntry
         return Math.Min(Math.Min(silentUntil, stalledAt), _stop.Next);
     }
 
-    // One method for the life of a stream, because each async method that waits is an object of 100 to 200 bytes a stream (`compare idle`).
+    // One method for the whole loop, because each async method that waits costs an object of 100 to 200 bytes a stream (`compare idle`).
     private async Task LoopAsync(PollResult polled, ExceptionDispatchInfo? failure)
     {
         var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).ClientLeft(), this);
@@ -120,7 +123,7 @@ internal sealed class StreamSession : ClockEntry
 
             while (true)
             {
-                // What was found is written. Then more is polled and written, until there is none.
+                // The ready message is already written. Now the following messages are polled and written, until none is ready.
                 while (polled == PollResult.Ready && !_stop.IsEnding)
                 {
                     if (!await Messages.SendReadyAsync(ref polled, ref _errorAction)) Stop(EndReason.ClientLeft);
@@ -142,7 +145,7 @@ internal sealed class StreamSession : ClockEntry
                         if (polled != PollResult.Pending) break;
                     }
 
-                    // A keep-alive that was due while the loop was busy may have been overtaken by a message.
+                    // A message may have been sent after the keep-alive became due, while the loop was busy.
                     if (_stop.IsEnding || _host.Clock.Now < _output.SilentUntil) continue;
                     if (!await Messages.SendKeepAliveAsync()) Stop(EndReason.ClientLeft);
                     _output.Release();
@@ -162,8 +165,8 @@ internal sealed class StreamSession : ClockEntry
 
         try
         {
-            // A thread of the clock or of a channel serves many streams; it must not run what comes after this one, such as the app's
-            // middleware.
+            // A thread of the clock or of a channel serves many streams. It must not run the code that follows this stream, such as the
+            // app's middleware.
             await Task.Yield();
             await EndAsync(fault);
         }
@@ -177,7 +180,7 @@ internal sealed class StreamSession : ClockEntry
         }
     }
 
-    /// <summary>Disposes of a source that failed before anything was sent, and throws what it threw.</summary>
+    /// <summary>Disposes of a source that failed before anything was sent, and rethrows its exception.</summary>
     private async Task RefuseAsync(ExceptionDispatchInfo exception)
     {
         TryEnd(EndReason.Faulted);
@@ -215,9 +218,8 @@ internal sealed class StreamSession : ClockEntry
         if (_stop.ReasonAt(now) is var reason and not EndReason.None) Stop(reason);
     }
 
-    /// <summary>
-    /// Ends the stream for <paramref name="reason"/>, unless it is ending: cancels the source, whose return wakes the loop.
-    /// </summary>
+    /// <summary>Ends the stream for <paramref name="reason"/>, unless it is already ending.</summary>
+    /// <remarks>It cancels the source. When the source returns, the loop wakes.</remarks>
     private void Stop(EndReason reason)
     {
         if (TryEnd(reason)) _source.CancelAsync().Report(_host.Logger, _endpoint, _stop);

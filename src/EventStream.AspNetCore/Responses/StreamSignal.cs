@@ -2,29 +2,29 @@ using System.Threading.Tasks.Sources;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Why a waiting loop goes on.</summary>
+/// <summary>The reasons why a waiting loop continues.</summary>
 [Flags]
 internal enum StreamWake
 {
     None = 0,
 
-    /// <summary>The call that is pending has completed, or may have, or the source may have something.</summary>
+    /// <summary>The pending call may have completed, or the source may have a message.</summary>
     Source = 1,
 
-    /// <summary>The stream has been silent for long enough.</summary>
+    /// <summary>A keep-alive is due.</summary>
     KeepAlive = 2,
 
-    /// <summary>A source that was told to stop has had its time.</summary>
+    /// <summary>A source that was cancelled has not returned in time.</summary>
     Deadline = 4,
 }
 
-/// <summary>What the loop of one stream waits on: set by many, awaited by that loop alone, nothing allocated a wait.</summary>
+/// <summary>The signal for which the loop of one stream waits. Any thread sets it, and a wait allocates nothing.</summary>
 /// <remarks>
-/// A base class, and not a field of <see cref="SourceRun"/>, because each object counts where thousands of streams are idle.
+/// A base class of <see cref="SourceRun"/>, and not a field, because each object counts if thousands of streams are idle.
 /// </remarks>
 /// <param name="resumesInline">
-/// Whether the loop may go on in the call that sets a reason. Not where a middleware's body may block it, because one thread sets the
-/// signals of many.
+/// Whether the loop may continue in the call that sets a reason. False if a middleware's body may block it, because one thread sets the
+/// signals of many streams.
 /// </param>
 internal class StreamSignal(bool resumesInline = true) : IValueTaskSource<StreamWake>, IThreadPoolWorkItem
 {
@@ -32,15 +32,15 @@ internal class StreamSignal(bool resumesInline = true) : IValueTaskSource<Stream
 
     private ManualResetValueTaskSourceCore<StreamWake> _core;
 
-    // The reasons that came since the last wait, and whether the loop waits. Whoever takes Waiting away resumes the loop.
+    // The reasons since the last wait, and the flag Waiting. The thread that clears Waiting resumes the loop, so exactly one does.
     private int _state;
 
-    /// <summary>Adds a reason, and resumes the loop if it waits: in this call where the loop may go on in it.</summary>
+    /// <summary>Adds a reason, and resumes the loop if it waits: in this call if it may resume inline.</summary>
     public void Set(StreamWake wake) => Set(wake, resumesInline);
 
     /// <summary>Adds a reason, and resumes the loop if it waits.</summary>
     /// <param name="wake">The reason.</param>
-    /// <param name="inline">Whether the loop goes on in this call; otherwise on the thread pool.</param>
+    /// <param name="inline">Whether the loop continues in this call; otherwise it continues on the thread pool.</param>
     public void Set(StreamWake wake, bool inline)
     {
         if ((Interlocked.Or(ref _state, (int)wake) & Waiting) == 0 || !TakeWaiting()) return;
@@ -48,7 +48,7 @@ internal class StreamSignal(bool resumesInline = true) : IValueTaskSource<Stream
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>The reasons since the last wait, as soon as there is one.</summary>
+    /// <summary>Waits until there is a reason, and returns the reasons since the last wait.</summary>
     public ValueTask<StreamWake> WaitAsync()
     {
         _core.Reset();

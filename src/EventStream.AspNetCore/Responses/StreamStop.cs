@@ -2,37 +2,36 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>
-/// Why and when one stream ends, decided once: the first reason wins. All times are ticks of the app's <see cref="Clock"/>.
-/// </summary>
+/// <summary>The end of one stream: its reason, of which the first wins, and its time.</summary>
 /// <remarks>
-/// Any thread may ask, and decide. Once it is decided, code that is not ours has <see cref="Grace"/> to return, and is then abandoned.
+/// Any thread may read it, and set the reason. From then on, foreign code has <see cref="Grace"/> to return, and is then abandoned. All
+/// times are ticks of the app's <see cref="Clock"/>.
 /// </remarks>
 /// <param name="sourceStopTimeout"><see cref="EventStreamOptions.SourceStopTimeout"/>.</param>
 internal sealed class StreamStop(TimeSpan sourceStopTimeout)
 {
     private int _reason;
 
-    // Since when the stream ends, and once its source has closed, since then. 0 before.
+    // The tick of the end; once the source has closed, the tick of that. 0 before the end.
     private long _since;
 
     // Set by the loop, read by the clock.
     private long _lifetimeEnd = ClockEntry.Never;
 
-    // The clock's own.
+    // Only the clock uses it.
     private long _drainEnd = ClockEntry.Never;
 
     public EndReason Reason => (EndReason)Volatile.Read(ref _reason);
 
     public bool IsEnding => Reason != EndReason.None;
 
-    /// <summary>Whether the host stops, and the stream knows when it must end.</summary>
+    /// <summary>Whether the host stops, so that the drain has begun.</summary>
     public bool IsDraining => _drainEnd != ClockEntry.Never;
 
-    /// <summary>How long code that is not ours may take once it was told to stop.</summary>
+    /// <summary>How long foreign code may take after its cancellation.</summary>
     public long Grace { get; } = Clock.Ticks(sourceStopTimeout);
 
-    /// <summary>The tick at which the stream is too old.</summary>
+    /// <summary>The tick at which the stream reaches its maximum lifetime.</summary>
     public long LifetimeEnd => Volatile.Read(ref _lifetimeEnd);
 
     /// <summary>The next tick at which the stream must end.</summary>
@@ -46,13 +45,13 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     public void BeginDrain(long now, TimeSpan drainTimeout) =>
         _drainEnd = drainTimeout > TimeSpan.Zero ? now + Clock.Ticks(drainTimeout) : now;
 
-    /// <summary>Why the stream must end at <paramref name="now"/>; <see cref="EndReason.None"/> if it need not.</summary>
+    /// <summary>Gets the reason why the stream must end at <paramref name="now"/>; <see cref="EndReason.None"/> if there is none.</summary>
     public EndReason ReasonAt(long now) =>
         now >= _drainEnd ? EndReason.HostStopped
         : now >= LifetimeEnd ? EndReason.LifetimeReached
         : EndReason.None;
 
-    /// <summary>Decides that the stream ends. False if that is decided, for this reason or another.</summary>
+    /// <summary>Sets the reason of the end. False if the stream already has one, this or another.</summary>
     public bool TryEnd(EndReason reason, long now)
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)EndReason.None) != (int)EndReason.None) return false;
@@ -60,21 +59,21 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
         return true;
     }
 
-    /// <summary>A finished stream could not be ended as its protocol wants it.</summary>
+    /// <summary>Changes the reason to a fault, because the end of a finished stream could not be written.</summary>
     public void TurnIntoFault() => Volatile.Write(ref _reason, (int)EndReason.Faulted);
 
-    /// <summary>The source has closed. What is written now has its time anew.</summary>
+    /// <summary>Records that the source has closed, so that the last bytes have their full time.</summary>
     public void SourceClosed(long now) => Volatile.Write(ref _since, now);
 
-    /// <summary>Whether a call into the source that is pending since a tick has had its time; 0: none is pending.</summary>
+    /// <summary>Whether a call into the source, pending since a tick, has had its time. The tick is 0 if none is pending.</summary>
     public bool IsOverdue(long pendingSince, long now) =>
         pendingSince > 0 && Volatile.Read(ref _since) is > 0 and var since && now >= Math.Max(pendingSince, since) + Grace;
 
-    /// <summary>The tick at which a pending call into the server will have taken too long.</summary>
+    /// <summary>Gets the tick at which a pending call into the server takes too long.</summary>
     /// <remarks>
-    /// While the stream goes on, each write has its own <see cref="EventStreamOptions.WriteTimeout"/>. Once the stream must end, all that
-    /// is left of a frame has that time together. What is written after the source has closed has it once more: a source that is slow
-    /// to stop must not cost the client its end. A host that stops waits for each of them no longer than for a source.
+    /// While the stream is open, each write has its own <see cref="EventStreamOptions.WriteTimeout"/>. Once the stream must end, the rest
+    /// of a frame has that time in total. After the source has closed, the last bytes have that time again. So a source that is slow to
+    /// stop does not cost the client the end of its stream. When the host stops, each of the two has no more time than a source.
     /// </remarks>
     public long StalledAt(StreamOutput output)
     {

@@ -3,51 +3,49 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>One response's walk over a source. Used by one loop, one call at a time, except <see cref="Interrupt"/>.</summary>
+/// <summary>Reads a source for one response.</summary>
+/// <remarks>Used by one loop, one call at a time, except <see cref="Interrupt"/>.</remarks>
 internal abstract class FrameCursor : IAsyncDisposable
 {
-    /// <summary>The id of the item that was written last, or could not be written, as the source gave it.</summary>
+    /// <summary>The source's id of the item that was written last, or could not be written.</summary>
     public abstract string? CurrentId { get; }
 
-    /// <summary>The id that the client has by what was written; null if that has none.</summary>
+    /// <summary>The last id that was written to the client; null if none was.</summary>
     public abstract string? LastId { get; }
 
-    /// <summary>How many messages were written last.</summary>
+    /// <summary>The number of messages that the last write had.</summary>
     public virtual int CurrentCount => 1;
 
-    /// <summary>What is sent besides the messages.</summary>
+    /// <summary>The protocol, which decides what is sent besides the messages.</summary>
     public abstract EventStreamProtocol Protocol { get; }
 
-    /// <summary>Whether the client is not to come back after the last message.</summary>
+    /// <summary>Whether the client must not reconnect after the last message.</summary>
     public virtual bool IsFinal => Protocol.End is not null;
 
-    /// <summary>The name of the channel, if it is one.</summary>
+    /// <summary>The name of the channel; null if the source is not a single channel.</summary>
     public virtual string? ChannelName => null;
 
-    /// <summary>What it means that there are no more messages.</summary>
+    /// <summary>The reason why the stream ends after the last message.</summary>
     public virtual EndReason EndReason => EndReason.Finished;
 
-    /// <summary>Looks whether there is something to write. It never waits, and throws what the source threw.</summary>
+    /// <summary>Checks whether there is something to write. It never waits, and rethrows the source's exceptions.</summary>
     /// <remarks>
-    /// The result stays the same until it is used: what is ready is written before the next poll. A poll too many is harmless, so the
-    /// signal may be set although there is nothing.
+    /// The loop must write what is ready before the next poll. An extra poll is harmless, so the signal may be set although nothing is
+    /// ready.
     /// </remarks>
     /// <param name="signal">
-    /// The loop's signal, the same in each poll. It is set once something may have come after <see cref="PollResult.Pending"/>.
+    /// The loop's signal, the same in each poll. After <see cref="PollResult.Pending"/>, it is set once something may be ready.
     /// </param>
     public abstract PollResult Poll(StreamSignal signal);
 
-    /// <summary>
-    /// Writes what is current, and returns how many bytes: 0 if there is nothing to send. What throws has written nothing.
-    /// </summary>
+    /// <summary>Writes the current item, and returns the number of bytes: 0 if there is nothing to send.</summary>
+    /// <remarks>If it throws, it has written nothing.</remarks>
     public abstract int WriteCurrent(IBufferWriter<byte> output);
 
-    /// <summary>Moves the client past an item that could not be written, and returns how many bytes that took.</summary>
+    /// <summary>Moves the client past an item that could not be written, and returns the number of bytes written.</summary>
     public virtual int SkipCurrent(IBufferWriter<byte> output) => 0;
 
-    /// <summary>
-    /// Told from any thread when the source's token is cancelled; for a cursor that does not need the token, and then ends.
-    /// </summary>
+    /// <summary>Ends a cursor that needs no token. Any thread may call it, when the source would be cancelled.</summary>
     public virtual void Interrupt()
     {
     }

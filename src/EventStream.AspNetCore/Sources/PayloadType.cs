@@ -5,21 +5,22 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>What kind of payload a <typeparamref name="T"/> is.</summary>
-/// <remarks>Text and bytes go out as they are, everything else as JSON. A frame that the compiler took for a payload is refused.</remarks>
+/// <summary>Classifies <typeparamref name="T"/> as a payload: text, JSON, or a frame, which is refused.</summary>
+/// <remarks>Text and bytes are sent unchanged, all other values as JSON. The compiler may take a frame for a payload by mistake.</remarks>
 internal static class PayloadType<T>
 {
     private static readonly bool IsFrame = FrameType.Is(typeof(T));
 
-    /// <summary>
-    /// Whether a payload may be a frame: asked once a type, so that others pay nothing. The serialiser meets a frame inside of a class.
-    /// </summary>
+    /// <summary>Whether a payload may itself be a frame.</summary>
+    /// <remarks>
+    /// It is computed once for each type, so that other payloads cost nothing. A frame inside a payload is found when it is serialised.
+    /// </remarks>
     public static readonly bool MayHideFrame =
         IsFrame || typeof(T) == typeof(object) || typeof(T) == typeof(ValueType) || typeof(T).IsInterface;
 
     public static bool IsText => TextPayload<T>.IsAlways;
 
-    /// <summary>The media type of all payloads; null where it is text, or may be.</summary>
+    /// <summary>The media type of all payloads; null if they are text, or may be.</summary>
     public static string? MediaType => TextPayload<T>.IsSometimes ? null : "application/json";
 
     public static JsonTypeInfo<T>? ContractFor(JsonSerializerOptions json) => IsText ? null : JsonContract<T>.From(json);
@@ -51,8 +52,9 @@ internal static class PayloadType<T>
         return messages is not null;
     }
 
-    /// <summary>A frame inside a payload would reach the client as JSON of a frame: the overload that was meant is another one.</summary>
-    /// <exception cref="InvalidOperationException">The value is a frame, or would be one if it were not null.</exception>
+    /// <summary>Throws if a value is a frame, which would reach the client as JSON of a frame.</summary>
+    /// <remarks>Then the caller meant another overload.</remarks>
+    /// <exception cref="InvalidOperationException">The value is a frame, or is null and declared as one.</exception>
     public static void RefuseFrame(T value)
     {
         if (!MayHideFrame) return;

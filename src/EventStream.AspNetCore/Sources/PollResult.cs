@@ -1,14 +1,14 @@
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>What a <see cref="FrameCursor"/> has when it is polled.</summary>
+/// <summary>The result of a poll of a <see cref="FrameCursor"/>.</summary>
 internal enum PollResult
 {
-    /// <summary>Nothing now. The cursor sets the loop's signal as soon as there may be something.</summary>
+    /// <summary>Nothing is ready. The cursor sets the loop's signal as soon as something may be.</summary>
     Pending,
 
-    /// <summary>Something to write.</summary>
+    /// <summary>There is something to write.</summary>
     Ready,
 
-    /// <summary>Nothing more, now or later.</summary>
+    /// <summary>The source has ended.</summary>
     Ended,
 }

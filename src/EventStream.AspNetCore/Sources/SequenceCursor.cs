@@ -4,13 +4,13 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>A walk over a user's enumerator; how an item becomes a frame is the derived class's.</summary>
+/// <summary>Reads a user's enumerator. The derived class turns an item into a frame.</summary>
 internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, EventStreamProtocol protocol) : FrameCursor
 {
     private string? _currentId;
     private string? _lastId;
 
-    // The step that is pending, the signal of the loop that waits for it, and its continuation.
+    // The pending step, the signal of the loop that waits for it, and its continuation.
     private ValueTask<bool> _step;
     private StreamSignal? _signal;
     private Action? _onReturned;
@@ -51,7 +51,7 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, Eve
 
     public sealed override ValueTask DisposeAsync() => items.DisposeAsync();
 
-    /// <summary>Writes an item, and says its id first, also where it then throws.</summary>
+    /// <summary>Writes an item. It sets the id first, so that the caller has it even if the write throws.</summary>
     protected abstract int Write(IBufferWriter<byte> output, in TItem item, out string? id);
 
     private static PollResult Result(ValueTask<bool> step) => step.GetAwaiter().GetResult() ? PollResult.Ready : PollResult.Ended;
@@ -64,8 +64,8 @@ internal abstract class SequenceCursor<TItem>(IAsyncEnumerator<TItem> items, Eve
         step.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onReturned ??= OnReturned);
     }
 
-    // Not before the continuation has run: the step may say a moment earlier that it is complete. Its object would then be used for the
-    // next step while it still completes this one.
+    // The step counts as returned only when its continuation runs. It may show a moment earlier that it is complete. If its object were
+    // then used for the next step, it would still be completing this one.
     private void OnReturned()
     {
         _hasReturned = true;

@@ -2,7 +2,7 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>A source over a user's sequence of items, or function of the position that returns one.</summary>
+/// <summary>A source from a user's sequence of items, or from a function that returns one for a position.</summary>
 internal abstract class SequenceSource<TItem> : FrameSource
 {
     private readonly IAsyncEnumerable<TItem>? _items;
@@ -25,7 +25,7 @@ internal abstract class SequenceSource<TItem> : FrameSource
     {
         var items = _items ?? _from!(lastEventId)
             ?? throw new InvalidOperationException(
-                "The function of the last event id returned null. Return an empty sequence if there is nothing to send.");
+                "The function that gets the last event id returned null. Return an empty sequence if there is nothing to send.");
         return CursorOver(items.GetAsyncEnumerator(cancellationToken), format);
     }
 

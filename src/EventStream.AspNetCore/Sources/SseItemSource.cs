@@ -6,9 +6,8 @@ using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Sources;
 
-/// <summary>
-/// A source of the framework's own items. Their fields are checked when they are written: a bad one is a fault of the source.
-/// </summary>
+/// <summary>A source of the framework's <see cref="SseItem{T}"/>.</summary>
+/// <remarks>Their fields are checked when they are written. An invalid field is a fault of the source.</remarks>
 internal sealed class SseItemSource<T> : SequenceSource<SseItem<T>>
 {
     private readonly JsonTypeInfo<T>? _json;

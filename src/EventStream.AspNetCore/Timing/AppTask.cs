@@ -1,9 +1,10 @@
 namespace EventStream.AspNetCore.Timing;
 
-/// <summary>Work that belongs to the app, and not to the request that happens to start it.</summary>
+/// <summary>Starts work that belongs to the app, and not to the request that happens to start it.</summary>
 internal static class AppTask
 {
-    /// <summary>Starts work on the pool without the context of its caller, whose trace and culture would live as long.</summary>
+    /// <summary>Starts work on the thread pool without its caller's execution context.</summary>
+    /// <remarks>With it, the trace and culture of that request would stay in use as long as the work runs.</remarks>
     public static void Run(Func<Task> work)
     {
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(work);

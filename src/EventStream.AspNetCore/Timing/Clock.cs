@@ -2,9 +2,9 @@ namespace EventStream.AspNetCore.Timing;
 
 /// <summary>One timer for all open streams of an app: a hashed wheel of entries, in ticks of 100 ms.</summary>
 /// <remarks>
-/// An entry is linked into the slot of its due tick and costs nothing until then. What resets often, such as the silence since the last
-/// write, is not rescheduled: the entry is called at the old time, sees that there was traffic, and names a new one. The timer runs only
-/// while there are entries.
+/// An entry is linked into the slot of its due tick, and costs nothing until then. A due time that moves often, such as that of a
+/// keep-alive, is not rescheduled at each write. The entry is called at the old time, finds that something was written, and returns a new
+/// time. The timer runs only while there are entries.
 /// </remarks>
 internal sealed class Clock(TimeProvider time)
 {
@@ -23,17 +23,17 @@ internal sealed class Clock(TimeProvider time)
     private int _advancing;
     private bool _callsAll;
 
-    /// <summary>The present tick. Coarse, and as cheap as reading a field; it stands still while there are no entries.</summary>
+    /// <summary>The current tick. It costs as much as reading a field, and stops while there are no entries.</summary>
     public long Now => Volatile.Read(ref _now);
 
-    /// <summary>How many ticks make up <paramref name="span"/>, at least one.</summary>
+    /// <summary>Converts a span to ticks, at least one.</summary>
     public static long Ticks(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span / Tick));
 
-    /// <summary>The tick that is <paramref name="ticks"/> after another; <see cref="ClockEntry.Never"/> if either is never.</summary>
+    /// <summary>Adds ticks to a tick; <see cref="ClockEntry.Never"/> if either is never.</summary>
     public static long After(long tick, long ticks) =>
         tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;
 
-    /// <summary>Takes in an entry, to be called at the next tick.</summary>
+    /// <summary>Adds an entry, and calls it at the next tick.</summary>
     public void Add(ClockEntry entry)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
-    /// <summary>Has an entry called at <paramref name="due"/> or sooner.</summary>
+    /// <summary>Schedules the call of an entry at <paramref name="due"/>, unless it is already scheduled sooner.</summary>
     public void Schedule(ClockEntry entry, long due)
     {
         if (Volatile.Read(ref entry.Due) <= due && entry.IsLinked) return;
@@ -61,7 +61,7 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
-    /// <summary>Lets go of an entry; a call that is already under way may still come.</summary>
+    /// <summary>Removes an entry. A call that has already begun may still run.</summary>
     public void Remove(ClockEntry entry)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
-    /// <summary>Calls every entry at once, and from now on at each tick.</summary>
+    /// <summary>Calls all entries now, and from now on at each tick.</summary>
     public void CallAll()
     {
         List<ClockEntry> entries = [];
@@ -92,7 +92,7 @@ internal sealed class Clock(TimeProvider time)
 
     private void Advance()
     {
-        // A tick that takes longer than a tick is not joined by the next one, which will find more due instead.
+        // If a call takes longer than a tick, the timer's next call returns here. The call after it finds all entries that are due.
         if (Interlocked.Exchange(ref _advancing, 1) != 0) return;
         try
         {

@@ -1,9 +1,9 @@
 namespace EventStream.AspNetCore.Timing;
 
-/// <summary>Something that a <see cref="Clock"/> calls when it is due.</summary>
+/// <summary>An object that a <see cref="Clock"/> calls when it is due.</summary>
 internal abstract class ClockEntry
 {
-    /// <summary>Never due again.</summary>
+    /// <summary>The tick of an entry that is not due again.</summary>
     public const long Never = long.MaxValue;
 
     // Owned by the clock, under its lock; Due is read without it as well.
@@ -13,8 +13,7 @@ internal abstract class ClockEntry
     internal bool IsLinked;
     internal bool IsRemoved;
 
-    /// <summary>
-    /// Looks at what is due at <paramref name="now"/>, only signals and never blocks, and returns the tick at which to be called again.
-    /// </summary>
+    /// <summary>Handles what is due at <paramref name="now"/>, and returns the tick of the next call.</summary>
+    /// <remarks>It must only set signals, and never block, because all streams share the clock's thread.</remarks>
     internal abstract long OnTick(long now);
 }

@@ -2,8 +2,8 @@ namespace EventStream.AspNetCore.Timing;
 
 /// <summary>The time for which a loop that never waits may keep its thread of the pool.</summary>
 /// <remarks>
-/// Real time, whatever the app's <see cref="TimeProvider"/> says, because others miss the thread in real time.
-/// The clock is read at every eighth step: a read costs up to a tenth of what a small message costs.
+/// It is real time, and not that of the app's <see cref="TimeProvider"/>, because other work misses the thread in real time. It is read at
+/// every eighth step, because a read costs up to a tenth of a small message.
 /// </remarks>
 internal struct Turn
 {
@@ -13,7 +13,7 @@ internal struct Turn
     private long _since;
     private int _steps;
 
-    /// <summary>Counts a step. True: the loop yields its thread now, and the next step begins another turn.</summary>
+    /// <summary>Counts a step. If it returns true, the loop must yield its thread, and the next step begins another turn.</summary>
     public bool IsOver() => _steps++ % StepsBetweenReads == 0 && HasLasted();
 
     private bool HasLasted()

@@ -1,6 +1,6 @@
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>A comment, each line of it as a line that begins with a colon; an empty line is the colon alone.</summary>
+/// <summary>Writes a comment: each line after a colon, and an empty line as the colon alone.</summary>
 internal static class CommentLines
 {
     public static void Write(ref FrameBuffer buffer, ReadOnlySpan<char> comment)

@@ -2,17 +2,17 @@ using System.Text;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Data as <c>data</c> lines: one more at each CRLF, CR and LF, and at nothing else (HTML, section 9.2.5).</summary>
+/// <summary>Writes data as <c>data</c> lines, split at each CRLF, CR and LF, and nowhere else (HTML, section 9.2.5).</summary>
 /// <remarks>
-/// Room and length are locals, which the compiler keeps in registers: with many short lines that is a quarter of the time (TextFrames and
-/// BytesFrames of the benchmarks).
+/// Room and length are locals, so that the compiler keeps them in registers. With many short lines that saves a quarter of the time
+/// (benchmarks TextFrames and BytesFrames).
 /// </remarks>
 internal static class DataLines
 {
-    // The longest thing that is written at once, the start of the next line, and one byte of it.
+    // The longest write, which is a line break with the start of the next line, and one byte of that line.
     private const int Least = 8;
 
-    // A line break is one character and becomes seven bytes, so a piece is at most 28 KB longer than it should be.
+    // A line break is one character and becomes seven bytes, so a piece is at most 28 KB longer than requested.
     private const int MostAtOnce = 4096;
 
     public static ReadOnlySpan<byte> Start => "data: "u8;
@@ -35,7 +35,7 @@ internal static class DataLines
         buffer.Write(End);
     }
 
-    /// <summary>How many bytes <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{char})"/> writes.</summary>
+    /// <summary>Gets the number of bytes that <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{char})"/> writes.</summary>
     public static int LengthOf(ReadOnlySpan<char> text)
     {
         var (returns, feeds) = (text.Count('\r'), text.Count('\n'));
@@ -43,7 +43,7 @@ internal static class DataLines
         return checked(Encoding.UTF8.GetByteCount(text) - returns - feeds + (breaks * Break.Length));
     }
 
-    /// <summary>How many bytes <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{byte})"/> writes.</summary>
+    /// <summary>Gets the number of bytes that <see cref="WriteLines(ref FrameBuffer, ReadOnlySpan{byte})"/> writes.</summary>
     public static int LengthOf(ReadOnlySpan<byte> utf8)
     {
         var (returns, feeds) = (utf8.Count((byte)'\r'), utf8.Count((byte)'\n'));
@@ -51,9 +51,8 @@ internal static class DataLines
         return checked(utf8.Length - returns - feeds + (breaks * Break.Length));
     }
 
-    /// <summary>
-    /// How many characters to write at once for about <paramref name="most"/> bytes; splits neither a character nor a line break.
-    /// </summary>
+    /// <summary>Gets how many characters to write at once for about <paramref name="most"/> bytes.</summary>
+    /// <remarks>It splits neither a surrogate pair nor a line break.</remarks>
     public static int CountToWrite(ReadOnlySpan<char> text, int most)
     {
         var count = Math.Clamp(most, 2, MostAtOnce);
@@ -61,7 +60,7 @@ internal static class DataLines
         return text[count - 1] == '\r' || char.IsHighSurrogate(text[count - 1]) ? count - 1 : count;
     }
 
-    /// <summary>How many bytes to write at once for about <paramref name="most"/>; does not split a line break.</summary>
+    /// <summary>Gets how many bytes to write at once for about <paramref name="most"/>, without splitting a line break.</summary>
     public static int CountToWrite(ReadOnlySpan<byte> utf8, int most)
     {
         var count = Math.Clamp(most, 2, MostAtOnce);

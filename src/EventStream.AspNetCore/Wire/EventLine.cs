@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>The line of a frame that has the name of its event.</summary>
+/// <summary>Finds and writes the line with a frame's event name.</summary>
 internal static class EventLine
 {
-    /// <summary>Where the line is in an encoded frame without an id: after the comments. Empty where the frame has none.</summary>
+    /// <summary>Finds the line in an encoded frame without an id, after the comments; empty if the frame has none.</summary>
     public static Range Find(ReadOnlySpan<byte> frame)
     {
         var start = 0;
@@ -13,7 +13,7 @@ internal static class EventLine
         return start..(frame[start..].StartsWith("event: "u8) ? NextLine(frame, start) : start);
     }
 
-    /// <summary>Writes the line, and returns how many bytes: 0 for the default event.</summary>
+    /// <summary>Writes the line, and returns the number of bytes: 0 for the default event.</summary>
     public static int Write(IBufferWriter<byte> output, string? name)
     {
         if (EventFields.IsDefaultEvent(name)) return 0;
@@ -22,7 +22,7 @@ internal static class EventLine
         return buffer.Complete();
     }
 
-    // A log that returns half a frame must not keep the loop here.
+    // Ends also without a line feed, because a log may return an incomplete frame, and the loop of Find must not run endlessly.
     private static int NextLine(ReadOnlySpan<byte> frame, int start)
     {
         var length = frame[start..].IndexOf((byte)'\n');

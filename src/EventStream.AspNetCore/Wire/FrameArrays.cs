@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Arrays for frames, of which only the smaller ones are pooled.</summary>
-/// <remarks>The shared pool keeps arrays of up to a gigabyte for minutes. A large array is left to the collector.</remarks>
+/// <summary>Rents arrays for frames, of which only the smaller ones are pooled.</summary>
+/// <remarks>The shared pool keeps arrays of up to a gigabyte for minutes. So large arrays are left to the garbage collector.</remarks>
 internal static class FrameArrays
 {
     public const int LargestPooled = 256 * 1024;

@@ -5,13 +5,14 @@ using System.Text.Unicode;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>The free memory of an output, which one frame fills span by span.</summary>
+/// <summary>Writes one frame to an output, span by span.</summary>
 /// <remarks>
-/// Advances the output when a span is full, so nothing that may throw is to be called between the first write and <see cref="Complete"/>.
+/// It advances the output when a span is full. So call nothing that may throw between the first write and <see cref="Complete"/>, or the
+/// output would get a part of a frame.
 /// </remarks>
 internal ref struct FrameBuffer(IBufferWriter<byte> output)
 {
-    // Small, so that the rest of a block that other frames have begun is used up.
+    // Small, so that the rest of a block that has earlier frames is used.
     private const int FirstSize = 64;
 
     // Fits into a block of Kestrel's memory pool (4 KB) together with the frame of an HTTP chunk.
@@ -21,7 +22,7 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
     private int _length;
     private int _handed;
 
-    /// <summary>Memory to write into: at least <paramref name="size"/> bytes, which is at most <see cref="FirstSize"/>.</summary>
+    /// <summary>Gets memory of at least <paramref name="size"/> bytes, which is at most <see cref="FirstSize"/>.</summary>
     public Span<byte> Room(int size)
     {
         if (_span.Length - _length < size) Renew();
@@ -37,7 +38,7 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
         _length += bytes.Length;
     }
 
-    /// <summary>Writes a line: <paramref name="start"/> of a few bytes, and text without line breaks.</summary>
+    /// <summary>Writes a line: a short <paramref name="start"/>, and text without line breaks.</summary>
     public void WriteLine(ReadOnlySpan<byte> start, ReadOnlySpan<char> text)
     {
         Debug.Assert(!text.ContainsAny('\r', '\n'));
@@ -62,7 +63,7 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
     {
         while (!text.IsEmpty)
         {
-            // Four bytes is the longest character.
+            // The longest character has four bytes.
             Utf8.FromUtf16(text, Room(4), out var read, out var written);
             _length += written;
             text = text[read..];
@@ -75,7 +76,7 @@ internal ref struct FrameBuffer(IBufferWriter<byte> output)
         _length += written;
     }
 
-    /// <summary>Hands the rest of the frame to the output, and returns how many bytes the frame has.</summary>
+    /// <summary>Advances the output by the rest of the frame, and returns the frame's number of bytes.</summary>
     public readonly int Complete()
     {
         output.Advance(_length);

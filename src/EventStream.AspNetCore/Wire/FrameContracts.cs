@@ -4,20 +4,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>
-/// Keeps frames that are not ours, such as the framework's <c>SseItem&lt;T&gt;</c>, from becoming JSON inside of a payload, as
-/// <see cref="EventStreamFrameJsonConverter{T}"/> does our own frames.
-/// </summary>
+/// <summary>Refuses frames of other libraries inside a JSON payload, such as the framework's <c>SseItem&lt;T&gt;</c>.</summary>
+/// <remarks><see cref="EventStreamFrameJsonConverter{T}"/> refuses this library's own frames.</remarks>
 internal static class FrameContracts
 {
     private static readonly ConditionalWeakTable<JsonTypeInfo, FoundFrame> Found = [];
 
     extension(JsonSerializerOptions options)
     {
-        /// <summary>
-        /// The same options, whose contract of a frame throws wherever the serialiser meets one: in a property, a list, or declared as
-        /// object.
-        /// </summary>
+        /// <summary>Gets a copy of the options that throws when a frame is serialised.</summary>
+        /// <remarks>The frame may be in a property or a list, or be declared as object.</remarks>
         public JsonSerializerOptions RefusingFrames()
         {
             if (options.TypeInfoResolver is not { } contracts) return options;
@@ -27,9 +23,7 @@ internal static class FrameContracts
         }
     }
 
-    /// <summary>
-    /// Refuses a sequence of frames, also one that is empty, and a contract of the caller's own by which a frame would become JSON.
-    /// </summary>
+    /// <summary>Throws if a contract is a sequence of frames, even an empty one, or would turn a frame into JSON.</summary>
     /// <exception cref="InvalidOperationException">The payload is a sequence of frames.</exception>
     /// <exception cref="NotSupportedException">There is a frame inside the payload.</exception>
     public static void RefuseFramesIn(JsonTypeInfo contract)
@@ -40,10 +34,8 @@ internal static class FrameContracts
         if (found.Type is { } type) throw new NotSupportedException($"{FrameType.Complaint(type)} There is one inside {contract.Type}.");
     }
 
-    /// <summary>
-    /// The frame that a contract would make JSON of, in its properties, elements and derived types; null if there is none.
-    /// </summary>
-    /// <remarks>What is declared as object is not seen: the caller's options decide about it when it is serialised.</remarks>
+    /// <summary>Finds a frame in the properties, elements and derived types of a contract; null if there is none.</summary>
+    /// <remarks>It does not see values that are declared as object. The caller's options handle them when they are serialised.</remarks>
     private static Type? FrameIn(JsonTypeInfo contract, HashSet<Type> seen)
     {
         if (IsFrame(contract)) return contract.Type;
@@ -61,7 +53,7 @@ internal static class FrameContracts
         if (contract.ElementType is { } element) yield return element;
         foreach (var property in contract.Properties)
         {
-            // One with a converter of the app's is what that makes of it; one without a getter is only read.
+            // A converter of the app's decides what becomes of its property. A property without a getter is not serialised.
             if (property is { Get: not null, CustomConverter: null }) yield return property.PropertyType;
         }
 
@@ -76,16 +68,16 @@ internal static class FrameContracts
         }
         catch (Exception exception) when (exception is NotSupportedException or InvalidOperationException)
         {
-            // The serialiser refuses such a type itself, if it meets a value of it.
+            // The serialiser itself refuses such a type when it gets a value of it.
             return null;
         }
     }
 
-    // Another kind has a converter of the app's, which has made a payload of it.
+    // Another kind has a converter of the app's, which turns the frame into a payload on purpose.
     private static bool IsFrame(JsonTypeInfo contract) =>
         contract.Kind == JsonTypeInfoKind.Object && (FrameType.IsSseItem(contract.Type) || FrameType.IsClientEvent(contract.Type));
 
-    /// <summary>The app's contracts, but for those of frames, which throw.</summary>
+    /// <summary>Resolves the app's contracts, and makes those of frames throw.</summary>
     private sealed class RefusingResolver(IJsonTypeInfoResolver contracts) : IJsonTypeInfoResolver
     {
         public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options)
@@ -100,7 +92,7 @@ internal static class FrameContracts
         }
     }
 
-    /// <summary>What was found in a contract.</summary>
-    /// <param name="Type">The frame; null: none.</param>
+    /// <summary>The result of a search for a frame in a contract.</summary>
+    /// <param name="Type">The frame; null if there is none.</param>
     private sealed record FoundFrame(Type? Type);
 }

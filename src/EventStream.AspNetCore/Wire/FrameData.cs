@@ -7,9 +7,9 @@ internal static class FrameData
 {
     private const byte LineFeed = (byte)'\n';
 
-    /// <summary>The data of a frame, as UTF-8; null if it has none.</summary>
+    /// <summary>Gets the data of a frame, as UTF-8; null if it has none.</summary>
     /// <param name="frame">A frame of <see cref="FrameEncoder"/>.</param>
-    /// <returns>A slice of the frame where the data is one line; a copy, with LF between the lines, where it is more.</returns>
+    /// <returns>A slice of the frame if the data is one line. For several lines, a copy with LF between them.</returns>
     public static ReadOnlyMemory<byte>? Of(ReadOnlyMemory<byte> frame)
     {
         ReadOnlyMemory<byte>? first = null;
@@ -26,7 +26,7 @@ internal static class FrameData
         return count > 1 ? Joined(frame, length - 1) : first;
     }
 
-    /// <summary>The data of a frame as text; null if it has none.</summary>
+    /// <summary>Gets the data of a frame as text; null if it has none.</summary>
     public static string? TextOf(ReadOnlyMemory<byte> frame) => Of(frame) is { } data ? Encoding.UTF8.GetString(data.Span) : null;
 
     private static byte[] Joined(ReadOnlyMemory<byte> frame, int length)

@@ -5,23 +5,22 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Message to UTF-8 bytes: pure, synchronous, whole frames only. What throws has written nothing.</summary>
+/// <summary>Encodes messages as whole frames of UTF-8 bytes.</summary>
+/// <remarks>A call that throws has written nothing.</remarks>
 internal static class FrameEncoder
 {
-    /// <summary>Writes the frame of <paramref name="message"/>, and returns how many bytes: 0 if it is empty.</summary>
+    /// <summary>Writes the frame of <paramref name="message"/>, and returns the number of bytes: 0 if the message is empty.</summary>
     public static int Write(IBufferWriter<byte> output, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, message.Id, message.Event, message.RetryMilliseconds), message.Data, json);
 
-    /// <summary>
-    /// Writes a frame that moves the client to <paramref name="id"/> and dispatches nothing; 0 bytes if there is no id, or one that no
-    /// client could send back.
-    /// </summary>
+    /// <summary>Writes a frame that moves the client to <paramref name="id"/>, and dispatches no event.</summary>
+    /// <returns>The number of bytes: 0 if there is no id, or if no client could send it back.</returns>
     public static int WritePosition(IBufferWriter<byte> output, string? id) =>
         id is not null && EventFields.IsId(id)
             ? WriteFrame(output, new(Comment: null, id, Event: null, Retry: 0), data: default, json: null)
             : 0;
 
-    /// <summary>Writes the first line of a frame, and returns how many bytes.</summary>
+    /// <summary>Writes the id line of a frame, and returns the number of bytes.</summary>
     public static int WriteIdLine(IBufferWriter<byte> output, string id)
     {
         var buffer = new FrameBuffer(output);
@@ -29,12 +28,12 @@ internal static class FrameEncoder
         return buffer.Complete();
     }
 
-    /// <summary>Writes the frame of <paramref name="message"/> with another id, which may carry the end mark; null is none.</summary>
+    /// <summary>Writes the frame of <paramref name="message"/> with another id, which may have the end mark; null for none.</summary>
     public static int WriteWithId(IBufferWriter<byte> output, string? id, in EventStreamMessage message, JsonSerializerOptions json) =>
         WriteFrame(output, new(message.Comment, id, message.Event, message.RetryMilliseconds), message.Data, json);
 
-    /// <summary>Writes a frame whose data is <paramref name="value"/>: text and bytes as they are, and JSON for all else.</summary>
-    /// <returns>How many bytes: 0 if there is neither data nor another field.</returns>
+    /// <summary>Writes a frame whose data is a value: text and bytes unchanged, all other values as JSON.</summary>
+    /// <returns>The number of bytes: 0 if there is neither data nor another field.</returns>
     /// <exception cref="ArgumentException">The value is bytes that are not UTF-8.</exception>
     public static int WriteValue<T>(
         IBufferWriter<byte> output, string? id, string? name, int retryMilliseconds, T value, JsonTypeInfo<T>? json)
@@ -47,7 +46,7 @@ internal static class FrameEncoder
         return frame.Complete(fields);
     }
 
-    /// <summary>Writes a frame whose data is <paramref name="utf8"/>, which does not change any more.</summary>
+    /// <summary>Writes a frame whose data is <paramref name="utf8"/>, which must not change any more.</summary>
     public static int WriteBytes(IBufferWriter<byte> output, in FrameFields fields, byte[] utf8) =>
         WritePart(output, fields, new Utf8Part(utf8));
 
@@ -69,7 +68,7 @@ internal static class FrameEncoder
         return buffer.Complete();
     }
 
-    /// <summary>The data as a part, if it is too large to be encoded at once.</summary>
+    /// <summary>Gets the data as a part if it is too large to be encoded at once; otherwise null.</summary>
     private static FramePart? PartOf(in EventStreamData data)
     {
         if (data.Text is { } text) return text.Length > FramePart.PieceSize ? new TextPart(text) : null;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>What is left of frames that leave in pieces, in order.</summary>
+/// <summary>The unsent parts of frames that are sent in pieces, in order.</summary>
 internal sealed class FrameParts
 {
     private readonly Queue<FramePart> _parts = [];
@@ -27,7 +27,7 @@ internal sealed class FrameParts
     }
 
     /// <summary>Moves all parts to an output.</summary>
-    /// <returns>How many bytes they have.</returns>
+    /// <returns>Their number of bytes.</returns>
     public int WriteTo(IBufferWriter<byte> output)
     {
         var length = 0;

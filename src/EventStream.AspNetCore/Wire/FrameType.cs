@@ -3,28 +3,26 @@ using System.Net.ServerSentEvents;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Which types are frames, or wrap them, and so are no payload.</summary>
-/// <remarks>JSON of them would be JSON of frames: the compiler took the overload for values where another one was meant.</remarks>
+/// <summary>Finds types that are frames or contain them, and so are no payloads.</summary>
+/// <remarks>They would become JSON of frames. Then the compiler chose the overload for values where the caller meant another.</remarks>
 internal static class FrameType
 {
     private static readonly ConcurrentDictionary<Type, bool> Known = [];
 
-    /// <summary>Whether <paramref name="type"/> is a frame or its data, a sequence of messages, a task, or null of one of these.</summary>
+    /// <summary>Whether a type is a frame, its data, a sequence of messages, a task, or a nullable of one of these.</summary>
     public static bool Is(Type type) => Known.GetOrAdd(type, static type => Find(NotNull(type)));
 
     public static bool IsSseItem(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SseItem<>);
 
-    /// <summary>
-    /// Whether <paramref name="type"/> is an event as EventStream.Client reads it, to which this package has no reference.
-    /// </summary>
+    /// <summary>Whether <paramref name="type"/> is an event of EventStream.Client, which this package does not reference.</summary>
     public static bool IsClientEvent(Type type) =>
         type is { IsValueType: true, Namespace: "EventStream.Client" } && type.Name.Split('`')[0] == "EventStreamClientEvent";
 
-    /// <summary>Why a frame is refused, and what to call.</summary>
+    /// <summary>Gets the text of an exception: why a frame is refused, and what to call instead.</summary>
     public static string Complaint(Type type)
     {
         type = NotNull(type);
-        if (IsTask(type)) return $"A {type} is no payload: its result is. Await it first.";
+        if (IsTask(type)) return $"A {type} is no payload, but its result may be. Await it first.";
         if (type == typeof(EventStreamData)) return $"{NoPayload(type)}. Publish or stream new EventStreamMessage {{ Data = … }}.";
         if (IsSseItem(type))
         {

@@ -2,28 +2,28 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Holds a frame back until it is whole.</summary>
+/// <summary>Buffers a frame until it is complete.</summary>
 /// <remarks>
-/// A small frame is held in the output's own memory, which is not advanced until then. A larger one is held in a pooled array, and a large
-/// one in blocks.
+/// A small frame is in the output's own memory, which is not advanced until then. A medium frame is in a pooled array, and a large one in
+/// blocks.
 /// </remarks>
 internal sealed class HeldOutput : IBufferWriter<byte>
 {
-    // A record of a few hundred bytes fits, and yet the rest of a block of Kestrel's (4 KB) is not given up for little.
+    // Enough for a message of a few hundred bytes, and small enough to use most of the rest of a block of Kestrel's (4 KB).
     private const int FirstSize = 512;
 
-    // Below the size of a large object, so that a block is collected soon after it was sent.
+    // Smaller than a large object, so that a block is collected soon after it was sent.
     private const int BlockSize = 64 * 1024;
 
     private readonly List<ReadOnlyMemory<byte>> _blocks = [];
     private IBufferWriter<byte>? _output;
     private byte[]? _rented;
 
-    // The memory that is written to, after the full blocks.
+    // The current memory, after the full blocks.
     private Memory<byte> _memory;
     private int _used;
 
-    /// <summary>How many bytes are held.</summary>
+    /// <summary>The number of buffered bytes.</summary>
     public int Length { get; private set; }
 
     public void Open(IBufferWriter<byte> output)
@@ -63,7 +63,7 @@ internal sealed class HeldOutput : IBufferWriter<byte>
         return HasLineBreak(_memory.Span[.._used], ref start);
     }
 
-    /// <summary>A copy of what is after the first <paramref name="start"/> bytes.</summary>
+    /// <summary>Copies the bytes after the first <paramref name="start"/>.</summary>
     public byte[] CopyAfter(int start)
     {
         var copy = GC.AllocateUninitializedArray<byte>(Length - start);
@@ -81,7 +81,7 @@ internal sealed class HeldOutput : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Hands the frame to the output, and returns how many bytes it has.</summary>
+    /// <summary>Writes the frame to the output, and returns its number of bytes.</summary>
     public int Commit()
     {
         if (_blocks.Count > 0)
@@ -101,7 +101,7 @@ internal sealed class HeldOutput : IBufferWriter<byte>
         return Length;
     }
 
-    /// <summary>Forgets the output, and what was not committed.</summary>
+    /// <summary>Detaches from the output, and drops the bytes that were not committed.</summary>
     public void Close()
     {
         ReturnRented();
@@ -135,7 +135,7 @@ internal sealed class HeldOutput : IBufferWriter<byte>
         _memory = _rented = larger;
     }
 
-    // Copied where the memory is the output's or the pool's, which use it again, and where half of it is empty.
+    // Copies the memory if it is the output's or the pool's, because they reuse it, or if half of it is empty.
     private void EndBlock()
     {
         var isOwn = _blocks.Count > 0 && _used > _memory.Length / 2;

@@ -3,15 +3,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>
-/// Serialises a <typeparamref name="T"/> as minimal APIs do: by the contract of <typeparamref name="T"/>, or of the value's own type if
-/// that one says nothing of derived types.
-/// </summary>
+/// <summary>Serialises a <typeparamref name="T"/> as minimal APIs do.</summary>
+/// <remarks>
+/// It uses the contract of <typeparamref name="T"/> if that declares derived types. Otherwise it uses the contract of the value's own type.
+/// </remarks>
 internal static class JsonContract<T>
 {
     private static readonly bool IsFinal = typeof(T).IsValueType || typeof(T).IsSealed;
 
-    // The last contract in which there was no frame: it is the same for nearly every message.
+    // The last contract without a frame, which is the same for nearly every message.
     private static JsonTypeInfo? _checked;
 
     public static JsonTypeInfo<T> From(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));

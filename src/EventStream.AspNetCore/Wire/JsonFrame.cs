@@ -3,13 +3,11 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>
-/// A frame whose data is being serialised. It reaches the output when it is completed, so a serialiser that throws half way has written
-/// nothing.
-/// </summary>
+/// <summary>A frame whose data is being serialised.</summary>
+/// <remarks>It is written to the output when it is complete, so a serialiser that throws midway has written nothing.</remarks>
 internal sealed class JsonFrame : IDisposable
 {
-    // Owned by its thread, and taken out while in use: a converter may write a frame of its own.
+    // One for each thread, and null while in use, because a converter may write another frame meanwhile.
     [ThreadStatic]
     private static JsonFrame? _free;
 
@@ -24,25 +22,25 @@ internal sealed class JsonFrame : IDisposable
         Writer = new Utf8JsonWriter(_held, json.ToWriterOptions());
     }
 
-    /// <summary>Where the data is to be written.</summary>
+    /// <summary>The writer for the data.</summary>
     public Utf8JsonWriter Writer { get; }
 
-    /// <summary>Begins a frame, for data to be serialised by <paramref name="json"/>. Dispose of it in any case.</summary>
+    /// <summary>Begins a frame whose data is serialised with <paramref name="json"/>. The caller must dispose of it.</summary>
     public static JsonFrame Open(IBufferWriter<byte> output, in FrameFields fields, JsonSerializerOptions json)
     {
-        // Options that have served a serialiser cannot change any more.
+        // A frame is reused only with read-only options, because others could still change. Options become read-only at their first use.
         var frame = _free is { } free && ReferenceEquals(free._json, json) && json.IsReadOnly ? free : new JsonFrame(json);
         _free = null;
         frame.Begin(output, fields);
         return frame;
     }
 
-    /// <summary>Ends the frame, hands it to the output, and returns how many bytes it has.</summary>
+    /// <summary>Ends the frame, writes it to the output, and returns its number of bytes.</summary>
     public int Complete(in FrameFields fields)
     {
         if (Writer.BytesPending > 0) Writer.Flush();
 
-        // Line breaks between tokens come from WriteIndented or a converter's raw value; inside a string they are escaped.
+        // WriteIndented or a converter's raw value may write line breaks between tokens. Inside a string they are escaped.
         if (_held.HasLineBreakAfter(_dataStart)) return FrameEncoder.WriteBytes(_output!, fields, _held.CopyAfter(_dataStart));
         if (fields.Retry == 0)
         {
@@ -59,7 +57,7 @@ internal sealed class JsonFrame : IDisposable
         return _held.Commit();
     }
 
-    /// <summary>Drops what is not completed.</summary>
+    /// <summary>Drops a frame that is not completed, and makes the object available for the next.</summary>
     public void Dispose()
     {
         Writer.Reset();

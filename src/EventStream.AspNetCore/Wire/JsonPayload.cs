@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Wire;
 /// <summary>An object that is serialised when its frame is written.</summary>
 internal abstract class JsonPayload
 {
-    /// <summary>The options of the payload's own contract, or the app's.</summary>
+    /// <summary>Gets the options of the payload's own contract; without one, the app's.</summary>
     public abstract JsonSerializerOptions OptionsOr(JsonSerializerOptions app);
 
     public abstract void Write(Utf8JsonWriter writer, JsonSerializerOptions options);

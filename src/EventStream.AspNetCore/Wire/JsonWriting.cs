@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>The options of the writer that the serialiser itself would make.</summary>
+/// <summary>Gets the writer options that the serialiser itself would use.</summary>
 internal static class JsonWriting
 {
     private const int DefaultMaxDepth = 64;

@@ -4,14 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>
-/// Copies a line and looks for its end in one pass. Two passes (<c>IndexOfAny</c>, then a copy) cost up to twice as much: TextFrames and
-/// BytesFrames of the benchmarks.
-/// </summary>
+/// <summary>Copies a line, and finds its end in the same pass.</summary>
+/// <remarks>Two passes (<c>IndexOfAny</c>, then a copy) take up to twice the time (benchmarks TextFrames and BytesFrames).</remarks>
 internal static class LineCopy
 {
-    /// <summary>Copies characters up to the first CR, LF or non-ASCII one, or until <paramref name="target"/> is full.</summary>
-    /// <returns>How many were copied. What is in <paramref name="target"/> after them is undefined.</returns>
+    /// <summary>Copies characters up to the first CR, LF or non-ASCII character, or until <paramref name="target"/> is full.</summary>
+    /// <returns>The number of copied characters. The content of <paramref name="target"/> after them is undefined.</returns>
     public static int Ascii(ReadOnlySpan<char> source, Span<byte> target)
     {
         var length = Math.Min(source.Length, target.Length);
@@ -19,7 +17,7 @@ internal static class LineCopy
         ref var to = ref MemoryMarshal.GetReference(target);
         nuint i = 0;
 
-        // The last step of each width overlaps the one before it, so that no rest is left to go by single characters.
+        // The last step of each width overlaps the one before it, so that no characters are left for the slow loop.
         if (Vector256.IsHardwareAccelerated && length >= Vector256<byte>.Count)
         {
             for (var last = (nuint)(length - Vector256<byte>.Count); ; i = nuint.Min(i + (nuint)Vector256<byte>.Count, last))
@@ -63,7 +61,7 @@ internal static class LineCopy
     }
 
     /// <summary>Copies bytes up to the first CR or LF, or until <paramref name="target"/> is full.</summary>
-    /// <returns>How many were copied. What is in <paramref name="target"/> after them is undefined.</returns>
+    /// <returns>The number of copied bytes. The content of <paramref name="target"/> after them is undefined.</returns>
     public static int Bytes(ReadOnlySpan<byte> source, Span<byte> target)
     {
         var length = Math.Min(source.Length, target.Length);

@@ -2,26 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Event names that the app's own messages may have only where <see cref="EventStreamProtocol.AllowedEvents"/> has them.</summary>
+/// <summary>Event names that an app's messages may have only if <see cref="EventStreamProtocol.AllowedEvents"/> allows them.</summary>
 internal static class ReservedEvents
 {
     public const string Gap = "stream-gap";
     public const string End = "stream-end";
 
-    /// <summary>Whether a browser calls a handler that is not meant for messages.</summary>
+    /// <summary>Whether a browser would call a handler that is not meant for messages.</summary>
     public static bool CallsAHandler([NotNullWhen(true)] string? name) => name is "error" or "open";
 
     /// <summary>Whether the name is reserved in every protocol.</summary>
     public static bool Contains(string? name) => name is Gap or End || CallsAHandler(name);
 
-    /// <summary>Refuses a name of an app's message.</summary>
+    /// <summary>Throws if the event name of an app's message is reserved.</summary>
     /// <exception cref="ArgumentException">The name is reserved, and the protocol does not allow it.</exception>
     public static void Check(string? name, EventStreamProtocol protocol)
     {
         if (name is null || !(Contains(name) || IsNotice(name, protocol)) || protocol.AllowedEvents.Contains(name)) return;
         var reason = CallsAHandler(name)
             ? $"would call the page's own on{name} handler"
-            : "would be taken for what the library itself tells clients of a gap or an end";
+            : "would look like the library's own event for a gap, an end or a beginning";
         throw Invalid(
             nameof(EventStreamMessage.Event),
             $"An event named '{name}' {reason}. "

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>A lone <c>retry</c> line without a blank line: a client takes the value (HTML, section 9.2.6) and sees no event.</summary>
+/// <summary>Writes a <c>retry</c> line without a blank line.</summary>
+/// <remarks>A client applies the value (HTML, section 9.2.6), and dispatches no event.</remarks>
 internal static class RetryLine
 {
-    /// <summary>
-    /// Writes <paramref name="retry"/> in whole milliseconds, at least one: at zero a client would come back in a hot loop.
-    /// </summary>
+    /// <summary>Writes <paramref name="retry"/> in whole milliseconds, at least one.</summary>
+    /// <remarks>With zero, a client would reconnect in a busy loop.</remarks>
     public static int Write(IBufferWriter<byte> output, TimeSpan retry)
     {
         var buffer = new FrameBuffer(output);

@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Bytes that are encoded, and that many streams may share.</summary>
+/// <summary>A part of encoded bytes, which many streams may share.</summary>
 internal sealed class SharedPart(ReadOnlyMemory<byte> bytes) : FramePart(bytes.Length)
 {
     private ReadOnlyMemory<byte> _rest = bytes;
 
     public override bool IsDone => _rest.IsEmpty;
 
-    /// <summary>Writes bytes that do not change: a few as a copy, many as a part.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Writes bytes that do not change: few as a copy, many as a part.</summary>
+    /// <returns>The number of bytes.</returns>
     public static int Write(IBufferWriter<byte> output, ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length > PieceSize) return new SharedPart(bytes).WriteTo(output);

@@ -1,22 +1,21 @@
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Whether a payload is text, or bytes, which go out as they are: by what it is, and not only by what it is declared as.</summary>
+/// <summary>Recognises payloads that are text or bytes, which are sent unchanged.</summary>
+/// <remarks>It checks the value itself, and not only its declared type.</remarks>
 internal static class TextPayload<T>
 {
-    /// <summary>Whether every <typeparamref name="T"/> is text, null too.</summary>
+    /// <summary>Whether every <typeparamref name="T"/> is text, including null.</summary>
     public static readonly bool IsAlways = (Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is var type
         && (type == typeof(string) || type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>));
 
-    /// <summary>
-    /// Whether a <typeparamref name="T"/> may be text: also an object, or an interface of string's. Asked once a type, so that other
-    /// payloads pay nothing.
-    /// </summary>
+    /// <summary>Whether a <typeparamref name="T"/> may be text, such as an object or an interface of string.</summary>
+    /// <remarks>It is computed once for each type, so that other payloads cost nothing.</remarks>
     public static readonly bool IsSometimes = IsAlways
         || typeof(T).IsAssignableFrom(typeof(string))
         || typeof(T).IsAssignableFrom(typeof(byte[]))
         || typeof(T).IsAssignableFrom(typeof(ReadOnlyMemory<byte>));
 
-    /// <summary>Whether <paramref name="value"/> is text, and the data that it is: none for a text that is null.</summary>
+    /// <summary>Whether a value is text, and if so its data, which is empty for a null text.</summary>
     /// <exception cref="ArgumentException">The value is bytes that are not UTF-8.</exception>
     public static bool Is(T value, out EventStreamData data)
     {
@@ -28,7 +27,7 @@ internal static class TextPayload<T>
                 data = text;
                 return true;
 
-            // For the runtime an array of sbyte is one of bytes.
+            // The runtime also matches an sbyte array as byte[].
             case byte[] bytes when value.GetType() == typeof(byte[]):
                 data = bytes;
                 return true;

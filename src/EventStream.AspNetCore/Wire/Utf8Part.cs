@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>Many bytes as data lines, without the start of the first line and the end of the last.</summary>
+/// <summary>A large UTF-8 text as data lines, without the start of the first line and the end of the last.</summary>
 internal sealed class Utf8Part(ReadOnlyMemory<byte> utf8) : FramePart(DataLines.LengthOf(utf8.Span))
 {
     private ReadOnlyMemory<byte> _rest = utf8;

@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace EventStream.AspNetCore.Wire;
 
-/// <summary>The bytes of one write: what a stream's frames are encoded into, before they are handed to the server in one call.</summary>
+/// <summary>The buffer into which a stream's frames are encoded, before the server gets them in one call.</summary>
 /// <remarks>
-/// A server's pipe takes a lock for each <c>GetSpan</c>, each <c>Advance</c> and each flush; this takes none, and is one call for all three
-/// (`compare single`: 1.10 to 0.96 of the built-in). One is kept a thread, and a stream has one only while it writes, so idle streams have
-/// none.
+/// A server's pipe takes a lock for each <c>GetSpan</c>, each <c>Advance</c> and each flush. The buffer takes none, and makes one call
+/// instead of all three (`compare single`: 1.10 to 0.96 of the built-in). Each thread caches one. A stream has one only while it writes,
+/// so idle streams have none.
 /// </remarks>
 internal sealed class WriteBuffer : IBufferWriter<byte>
 {
-    // More than what is written before a flush (16 KB), so that most writes never grow it.
+    // More than the bytes that are written before a flush (16 KB), so that most writes never grow it.
     private const int InitialSize = 32 * 1024;
 
     [ThreadStatic]
@@ -26,16 +26,16 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     {
     }
 
-    /// <summary>How many bytes are copied.</summary>
+    /// <summary>The number of copied bytes.</summary>
     public int Length { get; private set; }
 
-    /// <summary>How many bytes there are in all.</summary>
+    /// <summary>The number of all bytes, copied or in parts.</summary>
     public int Size => checked(Length + _partsLength);
 
-    /// <summary>The bytes that are copied; all there are unless the content <see cref="LeavesInPieces"/>.</summary>
+    /// <summary>The copied bytes. They are all bytes unless the content <see cref="LeavesInPieces"/>.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
 
-    /// <summary>Whether the content is too much for one write; then see <see cref="MoveTo"/>.</summary>
+    /// <summary>Whether the content is too large for one write. Then use <see cref="MoveTo"/>.</summary>
     public bool LeavesInPieces => _partsLength > 0 || Length > FrameArrays.LargestPooled;
 
     public static WriteBuffer Rent()
@@ -45,7 +45,7 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
         return buffer;
     }
 
-    /// <summary>Gives the buffer up; nobody may use its bytes any more.</summary>
+    /// <summary>Returns the buffer to its cache. Its bytes must not be used any more.</summary>
     public void Return()
     {
         Clear();

@@ -9,8 +9,8 @@ internal static class HangUp
 
     /// <summary>Reads until a read is pending, and cancels that read, which closes the connection.</summary>
     /// <remarks>
-    /// If the response were disposed of between two reads, its handler would first drain it for up to 2 s, to use the connection again. The
-    /// server would learn only then that the client has left.
+    /// If the response were disposed of between two reads, its handler would first drain it for up to 2 s. It would do so to use the
+    /// connection again, and the server would learn only then that the client has left.
     /// </remarks>
     /// <param name="body">The body that the app has stopped reading.</param>
     /// <param name="limit">How long to wait for the cancelled read to return, because a read may ignore its token.</param>

@@ -4,8 +4,8 @@ namespace EventStream.Client.Reading;
 
 /// <summary>The app's body, which throws if a handler's redirect takes it to another origin.</summary>
 /// <remarks>
-/// A handler that follows a redirect changes the request's address, and serializes the body a second time. If the first address already
-/// differs from the app's, a handler chooses addresses itself, such as service discovery, and the body goes where the handler says.
+/// A handler that follows a redirect changes the request's address, and serializes the body a second time. A handler such as service
+/// discovery chooses addresses itself, so the first address already differs from the app's. Then the body goes where the handler says.
 /// </remarks>
 internal sealed class OneOriginContent : HttpContent
 {

@@ -48,8 +48,8 @@ internal sealed class StreamRequest(HttpClient client, Uri uri, EventStreamClien
 
     /// <summary>Makes later attempts begin at the address of a redirect that turned the request into a GET.</summary>
     /// <remarks>
-    /// The server has carried out the first request (RFC 9110, section 15.4.4), so the client must not send it again, whether or not a
-    /// stream comes.
+    /// The server has carried out the first request (RFC 9110, section 15.4.4). So the client must not send it again, even if no stream
+    /// comes.
     /// </remarks>
     public void ContinueAt(RequestTarget target) => (_first, _moved) = (target, null);
 

@@ -7,8 +7,8 @@ namespace EventStream.PostgreSql.Appending;
 
 /// <summary>A connection that is kept from one append to the next, with the statements of an append prepared.</summary>
 /// <remarks>
-/// For one append at a time. It is kept because a pool hands out its connections in turn: each has a server process with a cold cache, and
-/// its statements must be built again (`benchmarks/PostgreSqlLoad`).
+/// For one append at a time. It is kept because a pool hands out its connections in turn. Each of them has a server process with a cold
+/// cache, and its statements must be built again (`benchmarks/PostgreSqlLoad`).
 /// </remarks>
 internal sealed class AppendConnection : IAsyncDisposable, IDisposable
 {

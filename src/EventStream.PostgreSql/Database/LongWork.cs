@@ -2,7 +2,7 @@ namespace EventStream.PostgreSql.Database;
 
 /// <summary>Counts running statements whose duration depends on the size of the tables.</summary>
 /// <remarks>
-/// The app's start does not time out during them. It uses this count only if the server does not show what a session does: a server may
+/// The app's start does not time out during them. It uses this count only if the server does not show what a session does. A server may
 /// not track that, and shows it only to some roles. Safe from any thread.
 /// </remarks>
 internal sealed class LongWork

@@ -12,7 +12,7 @@ namespace EventStream.PostgreSql.Database;
 internal sealed class NodeLock(LogDatabase database, string purpose)
 {
     // Longer than the 10 s after which the server ends the transaction of a dead node (SessionSql).
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReportedAfter = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     // The transaction that held the lock at the last query, and since when.
@@ -75,12 +75,12 @@ internal sealed class NodeLock(LogDatabase database, string purpose)
         await using var reader = await transaction.ReadAsync(batch, cancellationToken);
         var holder = await reader.ReadAsync(cancellationToken) ? reader.GetString(0) : null;
         if (holder is null || holder != _holder) (_holder, _since, _heldBy) = (holder, now, null);
-        else if (database.Time.GetElapsedTime(_since, now) >= Patience) _heldBy = reader.GetString(1);
+        else if (database.Time.GetElapsedTime(_since, now) >= ReportedAfter) _heldBy = reader.GetString(1);
     }
 
     private EventStreamLogException HeldTooLong(string holder) =>
         new(
-            $"The lock '{Name}' has been held for more than {Patience.TotalSeconds} s by {holder}. "
+            $"The lock '{Name}' has been held for more than {ReportedAfter.TotalSeconds} s by {holder}. "
             + "End that transaction: it stops this work on all nodes.")
         {
             IsTransient = true,

@@ -5,7 +5,7 @@ namespace EventStream.PostgreSql.Database;
 internal sealed class PendingWork(TimeProvider time)
 {
     /// <summary>How long a read or write may take before the node counts as late.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
 
@@ -22,7 +22,7 @@ internal sealed class PendingWork(TimeProvider time)
                 if (_waiting.First is not { } oldest) return null;
                 var (work, since) = oldest.Value;
                 var waited = time.GetElapsedTime(since);
-                if (waited < Patience) return null;
+                if (waited < AnswerLimit) return null;
                 return $"The database has not answered the work {work} for {waited.TotalSeconds:0} s, so subscribers get messages late. "
                     + "Check the network, the size of the connection pool, and the load of the server.";
             }

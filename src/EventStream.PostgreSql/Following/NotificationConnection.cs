@@ -10,8 +10,8 @@ namespace EventStream.PostgreSql.Following;
 /// It proves that they arrive, because a pooler in transaction mode accepts <c>LISTEN</c> and then forwards no notification:
 /// <list type="number">
 /// <item>The connection listens, and another one sends a notification whose text only this node knows.</item>
-/// <item>If it has not arrived after <see cref="Patience"/>, the node reports that (<see cref="NotificationHealth"/>), and continues with
-/// polls alone.</item>
+/// <item>If it has not arrived after <see cref="AnswerLimit"/>, the node reports that (<see cref="NotificationHealth"/>), and continues
+/// with polls alone.</item>
 /// <item>Each poll asks whether the session still listens. If not, the node drops the connection, and the next one begins at step 1.</item>
 /// <item>While no notification arrives, each poll listens and sends the notification again, and does not wait for it.</item>
 /// </list>
@@ -20,7 +20,7 @@ namespace EventStream.PostgreSql.Following;
 internal sealed class NotificationConnection : IAsyncDisposable
 {
     /// <summary>How long the server may take to answer, and a notification to arrive.</summary>
-    private static readonly TimeSpan Patience = PendingWork.Patience;
+    private static readonly TimeSpan AnswerLimit = PendingWork.AnswerLimit;
 
     private readonly LogDatabase _database;
     private readonly NpgsqlConnection _connection;
@@ -71,7 +71,7 @@ internal sealed class NotificationConnection : IAsyncDisposable
         using var untraced = Untraced.Begin();
         try
         {
-            using var limit = new CancellationTokenSource(Patience, _database.Time);
+            using var limit = new CancellationTokenSource(AnswerLimit, _database.Time);
             while (!_isProved && await WaitAsync(limit.Token, cancellationToken))
             {
             }
@@ -177,12 +177,12 @@ internal sealed class NotificationConnection : IAsyncDisposable
     {
         // Limited here, because a silently broken connection looks like an idle one, and Npgsql takes long to notice.
         var looking = LookAsync(cancellationToken);
-        await ((Task)looking).WaitAsync(Patience, _database.Time, CancellationToken.None)
+        await ((Task)looking).WaitAsync(AnswerLimit, _database.Time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!looking.IsCompleted)
         {
             _abandoned = looking;
-            throw new TimeoutException($"The server did not answer within {Patience.TotalSeconds} s on the connection that listens.");
+            throw new TimeoutException($"The server did not answer within {AnswerLimit.TotalSeconds} s on the connection that listens.");
         }
 
         var (fingerprint, process, listens) = await looking;
@@ -230,5 +230,5 @@ internal sealed class NotificationConnection : IAsyncDisposable
     private static CancellationTokenSource NextPoll(LogDatabase database) => new(database.Options.PollInterval, database.Time);
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) =>
-        new(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds };
+        new(sql, connection) { CommandTimeout = (int)AnswerLimit.TotalSeconds };
 }

@@ -11,10 +11,10 @@ namespace EventStream.PostgreSql.Outbox;
 /// <remarks>
 /// <list type="number">
 /// <item>The node that published moves its messages when it sees the commit (<see cref="CommitWatch"/>).</item>
-/// <item>Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>, because the node that published may have died, or a
+/// <item>Each node also looks once a <see cref="PostgreSqlLogOptions.PollInterval"/>. The node that published may have died, or a
 /// transaction may have stayed open for longer than that.</item>
-/// <item>One node moves at a time. While another node moves, only a node that has seen its own commit tries again soon, because the other
-/// one may have looked before that commit.</item>
+/// <item>One node moves at a time. While another node moves, only a node that has seen its own commit tries again soon. The other node may
+/// have looked before that commit.</item>
 /// </list>
 /// </remarks>
 internal sealed class Sequencer(LogDatabase database, OpenTransactions transactions, MovedMessages moved) : BackgroundService

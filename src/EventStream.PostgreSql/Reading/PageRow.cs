@@ -4,7 +4,8 @@ namespace EventStream.PostgreSql.Reading;
 
 /// <summary>Reads a row of a page.</summary>
 /// <remarks>
-/// The row has columns of the channel, then those of a message, which are null if there is none, and then more columns of the channel.
+/// The row has columns of the channel, then those of a message, and then more columns of the channel. Those of the message are null if
+/// there is none.
 /// </remarks>
 internal static class PageRow
 {

@@ -60,7 +60,7 @@ internal sealed class AtomicityRules : LogRules
 
         var appending = AppendAllAsync();
 
-        // Whichever fails first: a reader that sees a part, or an append that does not return.
+        // Throws the first failure: a reader sees a part, or an append does not return.
         await await Task.WhenAny(reading, appending);
         await Task.WhenAll(reading, appending);
 

@@ -7,49 +7,49 @@ internal sealed class FollowRules : LogRules
     {
         await AppendAsync(One, Message("a"));
 
-        await using var listener = await ListenAsync(Two);
+        await using var reader = await ReadHintsAsync(Two);
 
-        Expect.Equal(listener.First, new EventStreamLogHint(null));
+        Expect.Equal(reader.First, new EventStreamLogHint(null));
     }
 
     public async Task Follow_AppendsOfEitherNode_AreHintedAtOnBoth()
     {
-        await using var one = await ListenAsync(One);
-        await using var two = await ListenAsync(Two);
+        await using var one = await ReadHintsAsync(One);
+        await using var two = await ReadHintsAsync(Two);
 
         await AppendAsync(One, Message("a"), Message("b"));
         await AppendAsync(Two, Elsewhere("c"));
 
-        foreach (var listener in (HintListener[])[one, two])
+        foreach (var reader in (HintReader[])[one, two])
         {
-            await listener.HearAsync(Name, newest: 2);
-            await listener.HearAsync(OtherName, newest: 1);
+            await reader.ReceiveAsync(Name, newest: 2);
+            await reader.ReceiveAsync(OtherName, newest: 1);
         }
     }
 
     public async Task Follow_TwiceOnOneNode_BothHearAndOneOutlivesTheOther()
     {
-        await using var first = await ListenAsync(One);
-        await using (await ListenAsync(One)) await AppendAsync(Two, Message("a"));
+        await using var first = await ReadHintsAsync(One);
+        await using (await ReadHintsAsync(One)) await AppendAsync(Two, Message("a"));
 
-        await first.HearAsync(Name, newest: 1);
+        await first.ReceiveAsync(Name, newest: 1);
         await AppendAsync(Two, Message("b"));
-        await first.HearAsync(Name, newest: 2);
+        await first.ReceiveAsync(Name, newest: 2);
     }
 
     public async Task Follow_OneAppendOfManyChannels_EachIsHintedAt()
     {
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{Name}/ü ß/{i}".PadRight(256, 'x'))];
-        await using var listener = await ListenAsync(Two);
+        await using var reader = await ReadHintsAsync(Two);
 
         await AppendAsync(One, [.. names.Select(name => Message("a") with { Channel = name })]);
 
-        foreach (var name in names) await listener.HearAsync(name, newest: 1);
+        foreach (var name in names) await reader.ReceiveAsync(name, newest: 1);
     }
 
     public async Task Follow_ManyAppendAtOnce_TheLastIsHintedAt()
     {
-        await using var listener = await ListenAsync(One);
+        await using var reader = await ReadHintsAsync(One);
 
         await AtOnceAsync(8, async (node, _) =>
         {
@@ -57,30 +57,30 @@ internal sealed class FollowRules : LogRules
             return true;
         });
 
-        await listener.HearAsync(Name, newest: 200);
+        await reader.ReceiveAsync(Name, newest: 200);
     }
 
     public async Task Follow_End_IsHintedAtToThoseWhoHaveEveryMessage()
     {
         await AppendAsync(One, Message("a"));
-        await using var listener = await ListenAsync(Two);
+        await using var reader = await ReadHintsAsync(Two);
 
         await AppendAsync(One, End());
 
-        await listener.HearAsync(Name, newest: long.MaxValue);
+        await reader.ReceiveAsync(Name, newest: long.MaxValue);
     }
 
     public async Task Follow_Cancelled_EndsSoonAndDisturbsNoOther()
     {
-        await using var other = await ListenAsync(One);
+        await using var other = await ReadHintsAsync(One);
 
         // Disposing of it waits for the end.
-        await using (await ListenAsync(One))
+        await using (await ReadHintsAsync(One))
         {
         }
 
         Expect.Sequence(await AppendAsync(One, Message("a")), [At(1)]);
-        await other.HearAsync(Name, newest: 1);
+        await other.ReceiveAsync(Name, newest: 1);
     }
 
     public async Task Follow_CancelledBefore_EndsSoon()

@@ -106,7 +106,7 @@ internal abstract class LogRules
         Expect.Equal(actual, (Epoch, newest, beforeOldest, isComplete), "epoch, newest, before oldest, complete", what);
     }
 
-    protected Task<HintListener> ListenAsync(IEventStreamLog node) => HintListener.StartAsync(node, Store.WaitLimit);
+    protected Task<HintReader> ReadHintsAsync(IEventStreamLog node) => HintReader.StartAsync(node, Store.WaitLimit);
 
     /// <summary>Runs a function many times at once, on both nodes in turn.</summary>
     protected async Task<T[]> AtOnceAsync<T>(int count, Func<IEventStreamLog, int, Task<T>> run) =>

@@ -14,8 +14,8 @@ internal sealed class Rest(FakeTime time)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
 
-    // The total time of all waits that reached their limit.
-    private TimeSpan _patience = TimeSpan.FromSeconds(3);
+    // The time left for waits that reach their limit.
+    private TimeSpan _waitBudget = TimeSpan.FromSeconds(3);
 
     // Threads that are blocked permanently, such as a test host's own, are not a sign of work.
     private int _leastBusy = int.MaxValue;
@@ -45,7 +45,7 @@ internal sealed class Rest(FakeTime time)
 
     private bool WaitForThePool(TimeSpan started)
     {
-        var limit = _patience > Limit ? Limit : LeastLimit;
+        var limit = _waitBudget > Limit ? Limit : LeastLimit;
         var leastBusy = int.MaxValue;
         while (Seen() is var seen && (seen.Pending > 0 || seen.Busy > _leastBusy))
         {
@@ -53,7 +53,7 @@ internal sealed class Rest(FakeTime time)
             var waited = Used() - started;
             if (waited > limit)
             {
-                _patience -= waited;
+                _waitBudget -= waited;
                 _leastBusy = leastBusy;
                 return false;
             }

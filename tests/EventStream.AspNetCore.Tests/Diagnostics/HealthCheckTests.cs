@@ -35,12 +35,12 @@ public sealed class HealthCheckTests
             channels => channels.AddChannel("news").AddLog(_ => log), services: services => services.AddHealthChecks().AddEventStreams());
         (await CheckAsync(app)).Status.Should().Be(HealthStatus.Healthy);
 
-        log.Away = new("the log is gone") { IsTransient = true };
+        log.Unavailable = new("the log is gone") { IsTransient = true };
         log.Poll();
         await Soon.Until(
             () => CheckAsync(app).Result.Entries["eventstreams"] is { Status: HealthStatus.Degraded, Description: "the log is gone" });
 
-        log.Away = null;
+        log.Unavailable = null;
         await app.AdvanceUntilAsync(Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Healthy), TimeSpan.FromSeconds(1));
     }
 

@@ -50,7 +50,7 @@ public sealed class FollowedHistoryTests
 
     private static FollowedHistory Unbegun(LoneHub hub)
     {
-        var followed = new FollowedHistory("news", hub.GetChannel("news").Definition, listener: null);
+        var followed = new FollowedHistory("news", hub.GetChannel("news").Definition, observer: null);
         followed.Take(new() { Origin = Origin });
         return followed;
     }

@@ -61,7 +61,7 @@ public sealed class IsolationTests
                 // The node has several writers, each with its own attempts.
                 lock (random)
                 {
-                    nodes.Log.Away = random.NextDouble() < faults ? Gone : null;
+                    nodes.Log.Unavailable = random.NextDouble() < faults ? Gone : null;
                     nodes.Log.LostAnswer = random.NextDouble() < faults ? new("the answer is lost") { IsOutcomeUnknown = true } : null;
                 }
             };
@@ -81,7 +81,7 @@ public sealed class IsolationTests
             tries.Go();
             await nodes.AdvanceUntil(() => published.TrueForAll(one => one.Publishing.IsCompleted), "all answers");
             tries.EachTry = null;
-            nodes.Log.Away = null;
+            nodes.Log.Unavailable = null;
 
             published.Should().OnlyContain(
                 one => one.Publishing.IsFaulted == one.Texts.Any(text => text.StartsWith("bad", StringComparison.Ordinal)));
@@ -126,7 +126,7 @@ public sealed class IsolationTests
         await using var nodes = await Nodes.StartAsync(1);
         var tries = await Tries.HoldAsync(nodes);
         var publishing = Enumerable.Range(0, 200).Select(i => nodes[0].GetChannel($"orders/{i % 7}").SayAsync($"{i}")).ToArray();
-        tries.EachTry = () => nodes.Log.Away = new("a right is missing") { RejectsAll = true };
+        tries.EachTry = () => nodes.Log.Unavailable = new("a right is missing") { RejectsAll = true };
 
         tries.Go();
 
@@ -143,7 +143,7 @@ public sealed class IsolationTests
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         using var cancellation = new CancellationTokenSource();
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         var tries = new Tries(nodes.Log);
         tries.Go();
         var waiting = nodes[0].GetChannel("news").PublishAsync("waiting", cancellationToken: cancellation.Token).AsTask();
@@ -152,7 +152,7 @@ public sealed class IsolationTests
         await cancellation.CancelAsync();
 
         await waiting.Invoking(task => task.OrFail()).Should().ThrowAsync<OperationCanceledException>();
-        nodes.Log.Away = null;
+        nodes.Log.Unavailable = null;
         var next = nodes[0].GetChannel("news").SayAsync("next");
         await nodes.AdvanceUntil(() => next.IsCompleted, "published");
         (await next).Should().EndWith("-1");
@@ -167,7 +167,7 @@ public sealed class IsolationTests
         nodes.Log.Gate = _ => gate.Task;
         var tried = nodes[0].GetChannel("news").PublishAsync("tried", cancellationToken: cancellation.Token).AsTask();
         await Soon.Until(() => nodes.Log.Waiting == 1);
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         await cancellation.CancelAsync();
         tried.IsCompleted.Should().BeFalse("the log may append it");
 
@@ -188,7 +188,7 @@ public sealed class IsolationTests
         var publishing = nodes[0].GetChannel("news").PublishAsync(message, new() { IdempotencyKey = "order 7" }, cancellation.Token)
             .AsTask();
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
 
         await cancellation.CancelAsync();
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
@@ -206,7 +206,7 @@ public sealed class IsolationTests
         tries.Go();
         var publishing = nodes[0].GetChannel("news").SayAsync("a", new() { IdempotencyKey = "order 7" });
         await Soon.Until(() => tries.Count == 1 && nodes.Log.LostAnswer is null);
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
 
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
 

@@ -71,7 +71,7 @@ public sealed class LeaseTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_ForLongerThanTheOthersRemember_AnnouncesItselfBeforeItDelivers()
+    public async Task Unavailable_ForLongerThanTheOthersRemember_AnnouncesItselfBeforeItDelivers()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await using var ann = await nodes[0].ListenAsAsync("ann", "/here");
@@ -261,7 +261,7 @@ public sealed class LeaseTests
         var wasValid = new List<bool>();
         nodes.LinkOf(0).Appending = records =>
         {
-            if (records.Any(record => record.Event == "bye")) wasValid.Add(nodes[0].Lease().IsValid);
+            if (records.Any(record => record.Event == "leaving")) wasValid.Add(nodes[0].Lease().IsValid);
             return Task.CompletedTask;
         };
 

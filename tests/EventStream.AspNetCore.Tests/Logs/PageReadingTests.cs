@@ -187,7 +187,7 @@ public sealed class PageReadingTests
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
         await using (var early = await nodes[0].ListenAsync("/news", ids[19])) await early.NextAsync();
-        nodes.Log.Away = new("away") { IsTransient = true };
+        nodes.Log.Unavailable = new("unavailable") { IsTransient = true };
 
         var stream = await nodes[0].OpenAsync("/news", ids[3]);
         await Soon.Until(() => nodes[0].GetChannel("news").SubscriberCount == 1);

@@ -106,7 +106,7 @@ public sealed class PresenceAndDisconnectTests
     public async Task Disconnect_StreamThatStillWaitsForTheChannel_EndsItsStream()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        nodes.Log.Away = new("away") { IsTransient = true };
+        nodes.Log.Unavailable = new("unavailable") { IsTransient = true };
         using var stream = await nodes[0].OpenAsync("/news", change: request => request.Headers.Add("X-User", "ann"));
 
         await nodes[0].Hub().Invoking(hub => hub.DisconnectAsync("ann"))

@@ -43,7 +43,7 @@ public sealed class ReadIsolationTests
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task RejectedToRead_OneOfManyPages_CostsAFewReads(bool isPatient)
+    public async Task RejectedToRead_OneOfManyPages_CostsAFewReads(bool waitsForLog)
     {
         const int Pages = 16;
         var log = new SharedLog();
@@ -52,20 +52,20 @@ public sealed class ReadIsolationTests
         var gate = new TaskCompletionSource();
         log.Answering = (requests, _) => requests[0].Channel == "first" ? gate.Task : Task.CompletedTask;
         log.RefusesToRead = request => request.Channel == "orders/13";
-        var underWay = reads.ReadAsync(new("first", 0, 1, 1), isPatient: true);
+        var underWay = reads.ReadAsync(new("first", 0, 1, 1), waitsForLog: true);
         await Soon.Until(() => log.Reads.Count == 1);
 
-        var pages = Enumerable.Range(0, Pages).Select(i => reads.ReadAsync(new($"orders/{i}", 0, 1, 1), isPatient)).ToArray();
+        var pages = Enumerable.Range(0, Pages).Select(i => reads.ReadAsync(new($"orders/{i}", 0, 1, 1), waitsForLog)).ToArray();
         gate.SetResult();
         await Task.WhenAll(pages.Where((_, i) => i != 13).Append(underWay)).OrFail();
 
         (log.Reads.Count - 1 + log.Refusals).Should().BeInRange(2, BisectionTests.Most(Pages, 1));
         var refused = pages[13].Invoking(page => page.OrFail());
-        if (!isPatient) await refused.Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
-        pages[13].IsCompleted.Should().Be(!isPatient);
+        if (!waitsForLog) await refused.Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
+        pages[13].IsCompleted.Should().Be(!waitsForLog);
         log.RefusesToRead = _ => false;
-        if (isPatient) await time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        if (isPatient) (await pages[13].OrFail()).Origin.Should().HaveLength(9);
+        if (waitsForLog) await time.AdvanceAsync(TimeSpan.FromSeconds(1));
+        if (waitsForLog) (await pages[13].OrFail()).Origin.Should().HaveLength(9);
     }
 
     [Fact(Timeout = 60_000)]

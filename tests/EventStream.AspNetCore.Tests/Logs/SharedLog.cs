@@ -31,8 +31,8 @@ internal sealed class SharedLog : IEventStreamLog
     /// <summary>What a channel that does not exist gets for an origin.</summary>
     public Func<string, string> NewOrigin { get; set; } = EventStreamPosition.NewEpoch;
 
-    /// <summary>What every call throws, until it is null again.</summary>
-    public EventStreamLogException? Away { get; set; }
+    /// <summary>The exception that every call throws; null if the log is available.</summary>
+    public EventStreamLogException? Unavailable { get; set; }
 
     /// <summary>What the next append throws after it has appended.</summary>
     public EventStreamLogException? LostAnswer { get; set; }
@@ -81,7 +81,7 @@ internal sealed class SharedLog : IEventStreamLog
         try
         {
             await Gate(records);
-            ThrowIfAway();
+            ThrowIfUnavailable();
         }
         finally
         {
@@ -140,7 +140,7 @@ internal sealed class SharedLog : IEventStreamLog
         IReadOnlyList<EventStreamLogRequest> requests, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        ThrowIfAway();
+        ThrowIfUnavailable();
         if (requests.Any(RefusesToRead)) Interlocked.Increment(ref _refusals);
         if (requests.Where(RefusesToRead).Select(request => request.Channel).FirstOrDefault() is { } refused)
         {
@@ -167,7 +167,7 @@ internal sealed class SharedLog : IEventStreamLog
 
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ThrowIfAway();
+        ThrowIfUnavailable();
         var hints = Channel.CreateUnbounded<EventStreamLogHint>();
         lock (_gate) _followers.Add(hints);
         try
@@ -300,16 +300,16 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
-    private void ThrowIfAway()
+    private void ThrowIfUnavailable()
     {
-        if (Away is not { } away) return;
+        if (Unavailable is not { } exception) return;
         lock (_gate)
         {
-            _followers.ForEach(follower => follower.Writer.TryComplete(away));
+            _followers.ForEach(follower => follower.Writer.TryComplete(exception));
             _followers.Clear();
         }
 
-        throw away;
+        throw exception;
     }
 
     private History HistoryOf(string channel) => HistoryOf(channel, create: true)!;

@@ -4,18 +4,18 @@ using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>The log is out of reach, refuses, or does not answer.</summary>
-public sealed class AwayTests
+/// <summary>The log is unavailable, rejects a record or a read, or loses an answer.</summary>
+public sealed class UnavailableLogTests
 {
     private static readonly EventStreamLogException Gone = new("the log is gone") { IsTransient = true };
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_SubscribersStayAndPublishingFailsAtOnce_AndAllIsAsBeforeWhenItIsBack()
+    public async Task Unavailable_SubscribersStayAndPublishingFails_UntilItIsAvailableAgain()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await using var stream = await nodes[1].ListenAsync("/news");
         await stream.NextPositionAsync();
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         nodes.Log.Poll();
 
         await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("lost")).Should().ThrowAsync<EventStreamLogException>()
@@ -24,37 +24,38 @@ public sealed class AwayTests
         nodes[1].Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
 
-        nodes.Log.Away = null;
+        nodes.Log.Unavailable = null;
         var id = await nodes[0].GetChannel("news").SayAsync("back");
         await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest?.Sequence == 1, "the node follows again");
         (await stream.NextAsync()).Should().Be(Event(id, "back"));
         await nodes.AdvanceUntil(
-            () => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is available again")), "the log is said to be back");
+            () => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is available again")),
+            "the log is reported as available");
         nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("is unavailable")).Should().Be(1);
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_ANewSubscriber_HasItsHeadersAndKeepAlivesAndThenWhatItMissed()
+    public async Task Unavailable_NewSubscriber_GetsHeadersAndKeepAlivesAndLaterTheMissedMessages()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(3);
         var started = await nodes.AddAsync();
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
 
         await using var stream = await started.ListenAsync("/news", ids[1]);
         started.Time.Advance(TimeSpan.FromSeconds(15));
         (await stream.NextCommentAsync()).Should().BeEmpty();
-        nodes.Log.Away = null;
+        nodes.Log.Unavailable = null;
         await nodes.AdvanceUntil(() => started.GetChannel("news").SubscriberCount == 1, "the subscriber is in");
 
         (await stream.CollectAsync(2)).Should().Equal(Event(ids[2], "m2"), Event(ids[3], "m3"));
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_APatternsChannel_IsNotRefusedForGood()
+    public async Task Unavailable_PatternChannel_ClientIsAskedToRetry()
     {
         await using var nodes = await Nodes.StartAsync(1);
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
 
         using var stream = await nodes[0].OpenAsync("/orders/1");
 
@@ -63,23 +64,23 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_PublishWait_WaitsForIt()
+    public async Task Unavailable_WithPublishWait_PublishWaits()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         await nodes[0].GetChannel("news").SayAsync("first");
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         var publishing = nodes[0].GetChannel("news").SayAsync("second");
         nodes[0].Time.Advance(TimeSpan.FromSeconds(5));
         publishing.IsCompleted.Should().BeFalse();
 
-        nodes.Log.Away = null;
+        nodes.Log.Unavailable = null;
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "published");
 
         (await publishing).Should().EndWith("-2");
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_PublishWait_WhatIsTriedAgain_ComesBeforeWhatCameSince()
+    public async Task Unavailable_WithPublishWait_RetriedMessagesComeBeforeLaterOnes()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         var gate = new TaskCompletionSource();
@@ -88,11 +89,11 @@ public sealed class AwayTests
         var second = nodes[0].GetChannel("orders/1").SayAsync("first");
         await Soon.Until(() => nodes.Log.Waiting == 1);
         var third = nodes[0].GetChannel("news").SayAsync("second");
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         gate.SetResult();
         await Soon.Until(() => nodes.Log.Waiting == 0);
 
-        nodes.Log.Away = null;
+        nodes.Log.Unavailable = null;
         await nodes.AdvanceUntil(() => first.IsCompleted && second.IsCompleted && third.IsCompleted, "published");
 
         (await first).Should().EndWith("-1");
@@ -101,15 +102,15 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_WhileWhatIsRefusedIsLookedFor_TheOrderStays()
+    public async Task Unavailable_DuringABisection_TheOrderStays()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromHours(1));
         var gate = new TaskCompletionSource();
         var appends = 0;
         nodes.Log.Gate = _ =>
         {
-            // The first one is for the others to gather; the second is refused, and its first half finds the log away.
-            nodes.Log.Away = ++appends == 3 ? Gone : null;
+            // The first append lets the others gather. The second is rejected, and the log is unavailable for its first part.
+            nodes.Log.Unavailable = ++appends == 3 ? Gone : null;
             return appends == 1 ? gate.Task : Task.CompletedTask;
         };
         nodes.Log.Refuses = record => record.Channel == "orders/13";
@@ -128,23 +129,23 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_LogThatAnswersWithTooFewPositions_FailsAndTheNextIsPublished()
+    public async Task Publish_TooFewPositionsReturned_FailsAndTheNextIsPublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
         nodes.Log.Answer = _ => [];
 
         await nodes[0].GetChannel("news").Invoking(channel => channel.SayAsync("a")).Should().ThrowAsync<InvalidOperationException>()
-            .WithMessage("*1 records with 0 positions*");
+            .WithMessage("*0 positions for 1 records*");
 
         nodes.Log.Answer = positions => positions;
         (await nodes[0].GetChannel("news").SayAsync("b")).Should().EndWith("-2");
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Away_ForLongerThanPublishWait_Fails()
+    public async Task Unavailable_ForLongerThanPublishWait_Fails()
     {
         await using var nodes = await Nodes.StartAsync(1, options: options => options.PublishWait = TimeSpan.FromSeconds(10));
-        nodes.Log.Away = Gone;
+        nodes.Log.Unavailable = Gone;
         var publishing = nodes[0].GetChannel("news").SayAsync("never");
 
         await nodes.AdvanceUntil(() => publishing.IsCompleted, "given up");
@@ -153,7 +154,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task LostAnswer_IsToldAsUnknown_AndItsRepetitionWithAKeyIsTheSameMessage()
+    public async Task LostAnswer_OutcomeIsUnknown_AndARepetitionWithTheKeyIsTheSameMessage()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var metadata = new EventStreamMetadata { IdempotencyKey = "order 7" };
@@ -211,7 +212,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Refused_ListOfAnotherLength_DoesNotTakeTheOthersWithIt()
+    public async Task Rejected_ListOfAnotherLength_OthersArePublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
         EventStreamMessage[] messages = [new() { Data = "a" }, new() { Data = "b" }];
@@ -247,7 +248,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Refused_OneOfMany_DoesNotTakeTheOthersWithIt()
+    public async Task Rejected_OneOfMany_OthersArePublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await nodes[0].GetChannel("news").SayAsync("first");
@@ -263,7 +264,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Cancelled_BeforeItIsOnItsWay_IsNotPublished()
+    public async Task Cancelled_BeforeItsAppendBegins_IsNotPublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
         await nodes[0].GetChannel("news").SayAsync("first");
@@ -283,7 +284,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task RefusedToRead_WhatIsNewInOneChannel_DoesNotKeepTheOthersFromTheirs()
+    public async Task ReadRejected_NewMessagesOfOneChannel_OthersAreRead()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await nodes[0].GetChannel("orders/1").SayAsync("placed");
@@ -297,7 +298,7 @@ public sealed class AwayTests
             : Task.CompletedTask;
         nodes.Log.RefusesToRead = request => request.Channel == "orders/1";
 
-        // Both come up while a read is under way, so they are read together.
+        // Both become due while a read is running, so they are read together.
         var first = await nodes[0].GetChannel("news").SayAsync("first");
         await underWay.Task.OrFail();
         var shipped = await nodes[0].GetChannel("orders/1").SayAsync("shipped");
@@ -313,7 +314,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task RefusedToRead_HintsMeanwhile_AreWaitedForAndItIsSaidOnce()
+    public async Task ReadRejected_HintsMeanwhile_ReadOnceASecondAndLoggedOnce()
     {
         await using var nodes = await Nodes.StartAsync(2);
         await nodes[0].GetChannel("orders/1").SayAsync("placed");
@@ -328,7 +329,8 @@ public sealed class AwayTests
         await using (var news = await nodes[1].ListenAsync("/news")) await news.NextPositionAsync();
         nodes.Log.Refusals.Should().Be(1, "it was read only just before");
 
-        // A second begins when the refusal has come back, which nothing tells: so some may pass in vain, and none has two reads.
+        // The pause of a second begins when the rejection has returned, which a test cannot see. So a second may have no read, but never
+        // two.
         var before = nodes[1].Time.Elapsed;
         await nodes.AdvanceUntil(() => nodes.Log.Refusals >= 5, "it is read again and again");
         nodes.Log.Refusals.Should().BeLessThanOrEqualTo(1 + (int)(nodes[1].Time.Elapsed - before).TotalSeconds, "once a second");
@@ -340,7 +342,7 @@ public sealed class AwayTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task RefusedToRead_OneThatIsAskedFor_DoesNotKeepTheOthersFromTheirs()
+    public async Task ReadRejected_PageOfOneChannel_OthersAreRead()
     {
         await using var nodes = await Nodes.StartAsync(1, news => news.Capacity = 4);
         var ids = await nodes[0].GetChannel("news").SayManyAsync(20);
@@ -349,7 +351,7 @@ public sealed class AwayTests
         nodes.Log.Answering = (requests, _) => requests.Any(request => request.Channel == "orders/1") ? gate.Task : Task.CompletedTask;
         nodes.Log.RefusesToRead = request => request.Channel == "orders/2";
 
-        // Both come up while a read is under way, so they are read together.
+        // Both become due while a read is running, so they are read together.
         var underWay = nodes[0].Client.GetAsync("/orders/1");
         await Soon.Until(() => nodes.Log.Reads.Any(read => read[0].Channel == "orders/1"));
         var refused = nodes[0].OpenAsync("/orders/2");

@@ -4,13 +4,13 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Logs;
 
-/// <summary>An append takes long because another session locks its channel in the log: the other channels continue.</summary>
-public sealed class BlockedChannelTests
+/// <summary>An append that takes long delays only the channels it contains.</summary>
+public sealed class BlockedAppendTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(100);
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_WhileAnotherChannelIsBlocked_IsThere()
+    public async Task Publish_AppendOfAnotherChannelIsBlocked_IsPublished()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);
@@ -27,7 +27,7 @@ public sealed class BlockedChannelTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_BeforeAnotherChannelIsKnownToBeBlocked_IsThereThen()
+    public async Task Publish_AppendOfAnotherChannelBecomesBlocked_IsPublishedThen()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);
@@ -46,7 +46,7 @@ public sealed class BlockedChannelTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_WhileTwoAreBlocked_IsThereWhenOneOfThemIs()
+    public async Task Publish_TwoAppendsAreBlocked_IsPublishedWhenOneReturns()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);
@@ -75,7 +75,7 @@ public sealed class BlockedChannelTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Publish_AfterOneWasBlocked_GoesTogetherAgain()
+    public async Task Publish_AfterABlockedAppend_AppendsTogetherAgain()
     {
         await using var nodes = await Nodes.StartAsync(1);
         var gates = new Gates(nodes.Log);

@@ -3,32 +3,32 @@ using System.Threading.Channels;
 namespace EventStream.Testing.Logs.Rules;
 
 /// <summary>Follows a log, as a node does, and records the hints after the first. For one wait at a time.</summary>
-internal sealed class HintListener : IAsyncDisposable
+internal sealed class HintReader : IAsyncDisposable
 {
     private readonly TimeSpan _limit;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<EventStreamLogHint> _coming = Channel.CreateUnbounded<EventStreamLogHint>();
-    private readonly List<EventStreamLogHint> _heard = [];
+    private readonly List<EventStreamLogHint> _received = [];
     private Task _following = Task.CompletedTask;
 
-    private HintListener(TimeSpan limit) => _limit = limit;
+    private HintReader(TimeSpan limit) => _limit = limit;
 
     /// <summary>The first hint.</summary>
     public EventStreamLogHint First { get; private set; }
 
     /// <summary>Returns after the first hint.</summary>
-    public static async Task<HintListener> StartAsync(IEventStreamLog log, TimeSpan limit)
+    public static async Task<HintReader> StartAsync(IEventStreamLog log, TimeSpan limit)
     {
-        var listener = new HintListener(limit);
-        listener._following = listener.FollowAsync(log);
-        listener.First = await listener.NextAsync("the first hint");
-        return listener;
+        var reader = new HintReader(limit);
+        reader._following = reader.FollowAsync(log);
+        reader.First = await reader.NextAsync("the first hint");
+        return reader;
     }
 
     /// <summary>Waits for a hint, for the channel or for all channels, that the message with a sequence may exist.</summary>
-    public async Task HearAsync(string channel, long newest)
+    public async Task ReceiveAsync(string channel, long newest)
     {
-        while (!_heard.Exists(IsIt)) _heard.Add(await NextAsync($"a hint that '{channel}' has {newest}"));
+        while (!_received.Exists(IsIt)) _received.Add(await NextAsync($"a hint that '{channel}' has {newest}"));
 
         bool IsIt(EventStreamLogHint hint) => hint.Channel is null || (hint.Channel == channel && (hint.Newest ?? long.MaxValue) >= newest);
     }
