@@ -29,6 +29,9 @@ internal sealed class Clock(TimeProvider time)
     /// <summary>How many ticks make up <paramref name="span"/>, at least one.</summary>
     public static long Ticks(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span / Tick));
 
+    /// <summary>The first tick that is not before the end of <paramref name="span"/> from now: at most a tick later.</summary>
+    public long TickAfter(TimeSpan span) => 1 + (long)Math.Ceiling((time.GetElapsedTime(_origin) + span) / Tick);
+
     /// <summary>The tick that is <paramref name="ticks"/> after another; <see cref="ClockEntry.Never"/> if either is never.</summary>
     public static long After(long tick, long ticks) =>
         tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;

@@ -2,19 +2,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>The answer to a request that its client has to change: 400, with the reason.</summary>
+/// <summary>The answer to a request that its client has to change: a status, with the reason.</summary>
 /// <remarks>
 /// The reason is the app's problem details where <c>AddProblemDetails</c> was called and the client takes them. Otherwise it is text: an
 /// <c>EventSource</c> accepts event streams alone, and a developer still reads the reason in the browser's tools.
 /// </remarks>
-internal static class BadRequestAnswer
+internal static class ReasonedAnswer
 {
-    public static async Task WriteAsync(HttpContext context, string reason)
+    public static async Task WriteAsync(HttpContext context, int status, string reason)
     {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         if (context.RequestServices?.GetService<IProblemDetailsService>() is { } problems)
         {
-            ProblemDetailsContext problem = new() { HttpContext = context, ProblemDetails = { Status = 400, Detail = reason } };
+            ProblemDetailsContext problem = new() { HttpContext = context, ProblemDetails = { Status = status, Detail = reason } };
             var writing = problems.TryWriteAsync(problem).AsTask();
             if (!await context.ReturnsAsync(writing, "The problem details service") || await writing) return;
         }
