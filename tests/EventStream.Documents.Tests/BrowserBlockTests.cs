@@ -28,7 +28,8 @@ public sealed class BrowserBlockTests(Chromium chromium)
         page.PageError += (_, error) => errors.Enqueue(error);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error" && !message.Location.Contains("favicon.ico", StringComparison.Ordinal)) errors.Enqueue(message.Text);
+            if (message.Type != "error" || message.Location.Contains("favicon.ico", StringComparison.Ordinal)) return;
+            errors.Enqueue(message.Text);
         };
         page.Request += (_, request) =>
         {

@@ -80,11 +80,12 @@ public sealed class JavaScriptClientTests(Chromium chromium)
     [Fact(Timeout = 30_000)]
     public async Task Versions_OfTheScripts_AreNamedInTheGuides()
     {
-        var packages = Directory.EnumerateFiles(Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"), "package.json", SearchOption.AllDirectories);
+        var scripts = Repository.PathOf("tests", "EventStream.Documents.Tests", "lib");
+        var packages = Directory.EnumerateFiles(scripts, "package.json", SearchOption.AllDirectories);
         var versions = packages.Select(path => System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path)).RootElement)
             .Select(package => $"{package.GetProperty("name")}@{package.GetProperty("version")}").ToArray();
 
-        var text = string.Concat(await Task.WhenAll(RepositoryDocuments.All().Select(document => File.ReadAllTextAsync(Repository.PathOf(document)))));
+        var text = string.Concat(RepositoryDocuments.All().Select(document => File.ReadAllText(Repository.PathOf(document))));
 
         versions.Should().HaveCountGreaterThan(5).And.OnlyContain(version => text.Contains(version));
     }

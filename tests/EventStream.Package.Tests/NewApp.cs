@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace EventStream.Package.Tests;
 
-/// <summary>A new app in a folder of its own. Its only packages are the ones just packed, what they depend on, and the SDK's own tools.</summary>
+/// <summary>A new app in a folder of its own.</summary>
+/// <remarks>Its only packages are the ones just packed, what they depend on, and the SDK's own tools.</remarks>
 /// <param name="sdk">What kind of app it is.</param>
 /// <param name="packages">The packages that it uses.</param>
 /// <param name="program">Its code.</param>
@@ -39,7 +40,7 @@ public abstract class NewApp(string sdk, string[] packages, string program, stri
             {properties}
           </PropertyGroup>
           <ItemGroup>
-            {string.Concat(packages.Select(package => $"<PackageReference Include=\"{package}\" Version=\"[{new PackedLibrary(package).Version}]\" />"))}
+            {string.Concat(packages.Select(ReferenceTo))}
           </ItemGroup>
         </Project>
         """;
@@ -84,4 +85,7 @@ public abstract class NewApp(string sdk, string[] packages, string program, stri
     protected virtual Task BuildAsync() => DotNet.RunAsync(Folder, "build", "-c", "Release");
 
     protected Task WriteAsync(string name, string content) => File.WriteAllTextAsync(Path.Combine(Folder, name), content);
+
+    private static string ReferenceTo(string package) =>
+        $"<PackageReference Include=\"{package}\" Version=\"[{new PackedLibrary(package).Version}]\" />";
 }

@@ -50,12 +50,16 @@ public abstract class PublishedApp(string property) : NewApp(
     /// <summary>What <c>dotnet publish</c> printed.</summary>
     public string PublishOutput { get; private set; } = "";
 
-    public override Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Path.Combine(PublishFolder, "App"), arguments)
+    public override Process Start(params string[] arguments)
     {
-        WorkingDirectory = PublishFolder,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(Path.Combine(PublishFolder, "App"), arguments)
+        {
+            WorkingDirectory = PublishFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
 
     protected override async Task BuildAsync()
     {

@@ -10,6 +10,9 @@ public sealed record Job(string Name);
 [JsonSerializable(typeof(Quote))]
 public sealed partial class QuoteJson : JsonSerializerContext;
 
+/// <summary>The component of a Razor fragment, which a test project compiles.</summary>
+public sealed class PriceRow : Microsoft.AspNetCore.Components.ComponentBase;
+
 public sealed class Board
 {
     public Task<(object State, EventStreamPosition Position)> ReadAsync(CancellationToken cancellationToken) => null!;

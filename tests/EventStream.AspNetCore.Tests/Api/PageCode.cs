@@ -7,8 +7,9 @@ namespace EventStream.AspNetCore.Tests.Api;
 
 /// <summary>The C# blocks of a page, each compiled as a user would paste it.</summary>
 /// <remarks>
-/// A block is a program, types, or members of a class, such as a controller's actions. It has in reach the namespaces of all packages and of
-/// a project of tests, the names of the <c>Given…</c> classes, and the types that other blocks of its page declare.
+/// A block is a program, types, or members of a class, such as a controller's actions. It may use the
+/// namespaces of all packages and of a project of tests. It may also use the names of the <c>Given…</c> classes, and the types that other
+/// blocks of its page declare.
 /// </remarks>
 internal sealed class PageCode(MarkdownPage page)
 {

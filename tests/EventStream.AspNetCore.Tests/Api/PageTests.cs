@@ -27,7 +27,8 @@ public sealed class PageTests
     [Fact(Timeout = 30_000)]
     public async Task Complaints_OfABlockThatDoesNotCompile_AreFound()
     {
-        var page = new MarkdownPage("```csharp\napp.MapGet(\"/\", () => Results.EventStream(Tikcs()));\n```\n```csharp\nrecord Tick;\n```\n");
+        var page = new MarkdownPage(
+            "```csharp\napp.MapGet(\"/\", () => Results.EventStream(Tikcs()));\n```\n```csharp\nrecord Tick;\n```\n");
 
         new PageCode(page).Complaints.Should().ContainSingle().Which.Should().StartWith("CS0103: The name 'Tikcs' does not exist");
     }
@@ -35,7 +36,8 @@ public sealed class PageTests
     [Fact(Timeout = 30_000)]
     public async Task Code_ThatUsesATypeOfAnotherBlock_Compiles()
     {
-        var page = new MarkdownPage("```csharp\nConsole.WriteLine(new Tick(1));\n```\n```csharp\npublic sealed record Tick(int Number);\n```\n");
+        var page = new MarkdownPage(
+            "```csharp\nConsole.WriteLine(new Tick(1));\n```\n```csharp\npublic sealed record Tick(int Number);\n```\n");
 
         new PageCode(page).Complaints.Should().BeEmpty();
     }

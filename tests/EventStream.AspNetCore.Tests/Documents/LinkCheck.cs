@@ -13,7 +13,8 @@ internal sealed class LinkCheck
 
     /// <summary>The links of a page that work only where the repository is around it.</summary>
     /// <param name="page">Its path from the repository's root.</param>
-    public IEnumerable<string> RelativeLinksOf(string page) => Page(page).Links.Where(link => !Uri.TryCreate(link, UriKind.Absolute, out var uri) || uri.IsFile);
+    public IEnumerable<string> RelativeLinksOf(string page) =>
+        Page(page).Links.Where(link => !Uri.TryCreate(link, UriKind.Absolute, out var uri) || uri.IsFile);
 
     private bool Exists(string page, string link)
     {

@@ -27,7 +27,8 @@ public sealed partial class LinkTests
         var check = new LinkCheck();
         var pages = PagesOfPackages().ToArray();
 
-        pages.Should().Contain("src/EventStream.AspNetCore/README.md").And.Contain(page => page.StartsWith("tools/", StringComparison.Ordinal));
+        pages.Should().Contain("src/EventStream.AspNetCore/README.md")
+            .And.Contain(page => page.StartsWith("tools/", StringComparison.Ordinal));
         pages.SelectMany(page => check.RelativeLinksOf(page).Select(link => $"{page}: {link}")).Should().BeEmpty();
     }
 
@@ -36,7 +37,8 @@ public sealed partial class LinkTests
     {
         var names = Folders.SelectMany(RepositoryFiles.Below)
             .Where(file => !Binary.Contains(Path.GetExtension(file)))
-            .SelectMany(file => NamedPage().Matches(File.ReadAllText(Repository.PathOf(file))).Select(match => (File: file, Page: match.Value)))
+            .SelectMany(file => NamedPage().Matches(File.ReadAllText(Repository.PathOf(file)))
+                .Select(match => (File: file, Page: match.Value)))
             .ToArray();
 
         names.Should().NotBeEmpty();

@@ -22,7 +22,8 @@ internal static class RepositoryFiles
     /// <summary>The Markdown pages, of the whole repository.</summary>
     public static IEnumerable<string> Pages() => Below().Where(path => path.EndsWith(".md", StringComparison.Ordinal));
 
-    private static bool IsWritten(DirectoryInfo folder) => folder.Name == ".github" || (!folder.Name.StartsWith('.') && !Made.Contains(folder.Name));
+    private static bool IsWritten(DirectoryInfo folder) =>
+        folder.Name == ".github" || (!folder.Name.StartsWith('.') && !Made.Contains(folder.Name));
 
     private static string Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
 }

@@ -28,7 +28,8 @@ public sealed class AwayTests
         var id = await nodes[0].GetChannel("news").SayAsync("back");
         await nodes.AdvanceUntil(() => nodes[1].GetChannel("news").Newest?.Sequence == 1, "the node follows again");
         (await stream.NextAsync()).Should().Be(Event(id, "back"));
-        await nodes.AdvanceUntil(() => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is available again")), "the log is said to be back");
+        await nodes.AdvanceUntil(
+            () => nodes[1].Log.Entries.Any(entry => entry.Message.Contains("is available again")), "the log is said to be back");
         nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("is unavailable")).Should().Be(1);
     }
 

@@ -98,7 +98,8 @@ public sealed class HungLogTests
         var before = nodes[0].Time.Elapsed;
 
         var stopping = nodes[0].App.StopAsync(CancellationToken.None);
-        await nodes.AdvanceUntil(Step, () => publishing.IsCompleted && waiting.IsCompleted && stopping.IsCompleted, "given up, and stopped");
+        await nodes.AdvanceUntil(
+            Step, () => publishing.IsCompleted && waiting.IsCompleted && stopping.IsCompleted, "given up, and stopped");
 
         (nodes[0].Time.Elapsed - before).Should().BeLessThan(TimeSpan.FromSeconds(30));
         await publishing.Awaiting(task => task).Should().ThrowAsync<EventStreamLogException>();

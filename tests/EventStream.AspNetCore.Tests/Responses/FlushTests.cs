@@ -87,7 +87,9 @@ public sealed class FlushTests
     }
 
     /// <summary>The chunks of a chunked response, which are its flushes, from a source of three messages.</summary>
-    /// <remarks>The source starts when the headers have arrived. A message that is ready earlier leaves with them, in a chunk of its own.</remarks>
+    /// <remarks>
+    /// The source starts when the headers have arrived. A message that is ready earlier leaves with them, in a chunk of its own.
+    /// </remarks>
     private static async Task<List<string>> ChunksAfterHeadersAsync(bool flushWhenIdle)
     {
         var headers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,7 +20,8 @@ internal sealed class AnswerServer : IAsyncDisposable
         _app = builder.Build();
         _app.UseStaticFiles();
         _app.MapGet("/", () => TypedResults.Content(
-            $"<!doctype html><title>Clients</title>{BrowserPage.ImportMap}<script type=\"module\" src=\"/clients.js\"></script>", "text/html"));
+            $"<!doctype html><title>Clients</title>{BrowserPage.ImportMap}<script type=\"module\" src=\"/clients.js\"></script>",
+            "text/html"));
         _app.MapGet("/clients.js", () => TypedResults.PhysicalFile(
             Repository.PathOf("tests", "EventStream.Documents.Tests", "Clients", "clients.js"), "text/javascript"));
         _app.MapGet("/stream/{answer}", AnswerAsync);
@@ -72,7 +73,8 @@ internal sealed class AnswerServer : IAsyncDisposable
         context.Abort();
     }
 
-    private TaskCompletionSource CutOf(string answer) => _cuts.GetOrAdd(answer, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource CutOf(string answer) =>
+        _cuts.GetOrAdd(answer, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private Channel<string?> PositionsOf(string answer) => _positions.GetOrAdd(answer, _ => Channel.CreateUnbounded<string?>());
 }

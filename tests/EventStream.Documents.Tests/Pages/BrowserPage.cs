@@ -37,7 +37,12 @@ internal static class BrowserPage
 
     public static void CopyScripts(string folder)
     {
-        foreach (var source in (string[])[Repository.PathOf("samples", "Showcase", "wwwroot", "lib"), Repository.PathOf("tests", "EventStream.Documents.Tests", "lib")])
+        string[] sources =
+        [
+            Repository.PathOf("samples", "Showcase", "wwwroot", "lib"),
+            Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"),
+        ];
+        foreach (var source in sources)
         {
             foreach (var file in Directory.EnumerateFiles(source, "*.js", SearchOption.AllDirectories))
             {
@@ -50,7 +55,9 @@ internal static class BrowserPage
 
     private static string Html(BrowserBlock block) => block switch
     {
-        { IsScript: true } => $"<!doctype html>\n<meta charset=\"utf-8\">\n{ImportMap}\n{Given}\n<body><script type=\"module\">\n{block.Code}\n</script></body>",
+        { IsScript: true } =>
+            $"<!doctype html>\n<meta charset=\"utf-8\">\n{ImportMap}\n{Given}\n"
+            + $"<body><script type=\"module\">\n{block.Code}\n</script></body>",
         _ when block.Code.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase) => block.Code,
         _ => $"<!doctype html>\n<meta charset=\"utf-8\">\n<body>\n{block.Code}\n</body>",
     };

@@ -47,8 +47,10 @@ internal sealed class PageServer : IAsyncDisposable
 
     private async Task StartProgramAsync(string? code)
     {
-        var program = ProgramFile.Write(code ?? throw new InvalidOperationException("There is no program above the block."), _folder.FullName);
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, "--urls", "http://127.0.0.1:0"])
+        if (code is null) throw new InvalidOperationException("There is no program above the block.");
+        var program = ProgramFile.Write(code, _folder.FullName);
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(dotnet, [program, "--urls", "http://127.0.0.1:0"])
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,

@@ -37,7 +37,8 @@ internal static class ProgramFile
     ];
 
     private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>Writes the program and what it needs to run into a folder.</summary>
     /// <returns>The path of the program.</returns>
@@ -48,10 +49,16 @@ internal static class ProgramFile
             "App",
             [CSharpSyntaxTree.ParseText(code), CSharpSyntaxTree.ParseText(Usings)],
             References,
-            new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
+            new(
+                OutputKind.ConsoleApplication,
+                nullableContextOptions: NullableContextOptions.Enable,
+                optimizationLevel: OptimizationLevel.Release));
         var program = Path.Combine(folder, "App.dll");
-        var complaints = compilation.Emit(program).Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).ToArray();
-        if (complaints.Length > 0) throw new InvalidOperationException($"The program does not compile: {string.Join('\n', complaints.AsEnumerable())}");
+        var complaints = compilation.Emit(program).Diagnostics
+            .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)
+            .Select(diagnostic => diagnostic.ToString())
+            .ToArray();
+        if (complaints.Length > 0) throw new InvalidOperationException($"The program does not compile: {string.Join('\n', complaints)}");
 
         foreach (var library in Libraries.SelectMany(pattern => Directory.EnumerateFiles(AppContext.BaseDirectory, pattern)))
         {

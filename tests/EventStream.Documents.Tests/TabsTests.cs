@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using EventStream.Documents.Tests.Clients;
+using EventStream.Documents.Tests.Pages;
+using EventStream.Documents.Tests.Servers;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EventStream.Documents.Tests;
+
+/// <summary>The tabs of the guide to JavaScript clients share one stream.</summary>
+public sealed class TabsTests(Chromium chromium)
+{
+    [Fact(Timeout = 60_000)]
+    public async Task Tabs_OfTheGuide_ShareOneStreamAndPassItOn()
+    {
+        var block = RepositoryDocuments.BrowserBlocks(ClientTable.Document).Single(block => block.Code.Contains("BroadcastChannel"));
+        await using var server = await PageServer.StartAsync(block with { Comment = "<!-- runs with the server live, and shows: - -->" });
+        await using var context = await chromium.Browser.NewContextAsync(new() { BaseURL = server.Address.ToString() });
+        var streams = new ConcurrentQueue<string>();
+        context.Request += (_, request) =>
+        {
+            if (request.ResourceType == "eventsource") streams.Enqueue(request.Url);
+        };
+        var first = await OpenAsync();
+        await PublishAsync(first, "one");
+        await Expect(first.Locator("body")).ToContainTextAsync("one");
+        var second = await OpenAsync();
+
+        await PublishAsync(second, "two");
+        await Expect(second.Locator("body")).ToContainTextAsync("two");
+        var streamsOfTwoTabs = streams.Count;
+        await first.CloseAsync();
+        await PublishAsync(second, "three");
+        await Expect(second.Locator("body")).ToContainTextAsync("three");
+
+        streamsOfTwoTabs.Should().Be(1);
+        (await second.Locator("body").InnerTextAsync()).Trim().Should().Be("two three");
+
+        async Task<IPage> OpenAsync()
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync("/");
+            return page;
+        }
+
+        static Task PublishAsync(IPage page, string text) =>
+            page.EvaluateAsync("text => fetch('/prices?' + new URLSearchParams({ text }), { method: 'POST' })", text);
+    }
+}
