@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -105,6 +106,19 @@ public sealed class AuthenticationExpirationTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Source_YieldsAfterTheExpiry_ItsMessageDoesNotLeave()
+    {
+        await using var app = await StartAsync(Cookie);
+        await SignInAsync(app, Cookie);
+        await using var stream = await app.ListenAsync("/late");
+
+        app.Time.Advance(Lifetime + Tick);
+
+        await stream.ExpectEndAsync();
+        stream.Body.Should().NotContain("too late");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Policy_WithASchemeOfItsOwn_ItsExpiryCounts()
     {
         await using var app = await StartAsync(defaultScheme: "Header");
@@ -198,6 +212,7 @@ public sealed class AuthenticationExpirationTests
             app.MapGet("/open", () => TypedResults.EventStream(_sources.Open())).AllowAnonymous();
             app.MapGet("/cookie", () => TypedResults.EventStream(_sources.Open()))
                 .RequireAuthorization(policy => policy.AddAuthenticationSchemes(Cookie).RequireAuthenticatedUser());
+            app.MapGet("/late", () => TypedResults.EventStream(YieldWhenCancelled()));
             app.MapEventStream(Channel, "prices");
             app.MapEventStream("/rooms/{room}", "rooms/{room}");
             app.MapStreams(_sources);
@@ -222,6 +237,12 @@ public sealed class AuthenticationExpirationTests
                 });
             services.AddAuthorizationBuilder().AddFallbackPolicy("known", policy => policy.RequireAuthenticatedUser());
         });
+
+    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenCancelled([EnumeratorCancellation] CancellationToken stop = default)
+    {
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        yield return new() { Data = "too late" };
+    }
 
     private static ClaimsPrincipal User(string scheme) => new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, "ann")], scheme));
 }
