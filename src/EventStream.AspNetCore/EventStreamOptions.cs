@@ -56,6 +56,23 @@ public sealed class EventStreamOptions
     /// <remarks>The new connection may reach another node. Each stream ends up to a tenth earlier, at random.</remarks>
     public TimeSpan? MaxLifetime { get; set; }
 
+    /// <summary>Whether a stream ends when the authentication of its request expires.</summary>
+    /// <value>
+    /// True by default: the stream ends cleanly at the expiry of the cookie or token that opened it. False: the stream may outlive it.
+    /// </value>
+    /// <remarks>
+    /// <para>
+    /// The client reconnects with the cookie or token that it has then. If that one has expired as well, the answer is 401 before any byte
+    /// of a stream, also where the scheme's handler still accepts it: JwtBearer does for five minutes, by its <c>ClockSkew</c>.
+    /// </para>
+    /// <para>
+    /// The expiry is <c>AuthenticationProperties.ExpiresUtc</c> of the result that <c>UseAuthentication</c> or an authorization policy with
+    /// schemes has left in the request. A handler that calls <c>AuthenticateAsync</c> itself leaves none. Another request may renew a
+    /// cookie with <c>SlidingExpiration</c>; the stream does not see it, ends at the earlier expiry, and its client resumes.
+    /// </para>
+    /// </remarks>
+    public bool CloseOnAuthenticationExpiration { get; set; } = true;
+
     /// <summary>How long one write may wait for a client that does not read, before the connection is aborted.</summary>
     /// <value>30 s by default; from 100 ms to one day. Null: no limit except those of the server and the network.</value>
     /// <remarks>

@@ -30,8 +30,11 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         hub.Registry.Revocations.Capture(context);
         var subscription = subscribe(context)
             ?? throw new InvalidOperationException("The function of MapEventStream returned null. Return a subscription, or throw.");
-        if (subscription.Fault is { } reason) return BadRequestAnswer.WriteAsync(context, reason);
+        if (subscription.Fault is { } reason) return ReasonedAnswer.WriteAsync(context, StatusCodes.Status400BadRequest, reason);
         var options = optionsOf(context);
+
+        // Before anything is looked up, so that the answer does not tell whether a channel exists.
+        if (AuthenticationExpiry.IsOver(context, hub.Host, options)) return AuthenticationExpiry.RefuseAsync(context);
         var position = EventStreamResponse.PositionOf(context, options);
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
         var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || NeedsLog(one, position));

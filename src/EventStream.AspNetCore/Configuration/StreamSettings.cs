@@ -17,6 +17,8 @@ internal static class StreamSettings
         [nameof(EventStreamOptions.DrainRetry)] = static (ref options, setting) => options.DrainRetry = setting.Time,
         [nameof(EventStreamOptions.DrainTimeout)] = static (ref options, setting) => options.DrainTimeout = setting.Time,
         [nameof(EventStreamOptions.MaxLifetime)] = static (ref options, setting) => options.MaxLifetime = setting.TimeOrNull,
+        [nameof(EventStreamOptions.CloseOnAuthenticationExpiration)] =
+            static (ref options, setting) => options.CloseOnAuthenticationExpiration = setting.Bool,
         [nameof(EventStreamOptions.WriteTimeout)] = static (ref options, setting) => options.WriteTimeout = setting.TimeOrNull,
         [nameof(EventStreamOptions.SourceStopTimeout)] = static (ref options, setting) => options.SourceStopTimeout = setting.Time,
         [nameof(EventStreamOptions.EndOfStream)] =

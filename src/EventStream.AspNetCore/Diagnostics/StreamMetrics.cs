@@ -109,6 +109,7 @@ internal sealed class StreamMetrics
         EndReason.ClientLeft => "client_left",
         EndReason.HostStopped => "host_stopped",
         EndReason.LifetimeReached => "lifetime_reached",
+        EndReason.AuthenticationExpired => "authentication_expired",
         EndReason.ReaderStalled => "reader_stalled",
         EndReason.Disconnected => "disconnected",
         _ => "faulted",

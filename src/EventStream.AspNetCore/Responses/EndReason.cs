@@ -18,6 +18,9 @@ internal enum EndReason
     /// <summary>The stream reached <see cref="EventStreamOptions.MaxLifetime"/>.</summary>
     LifetimeReached,
 
+    /// <summary>The authentication of the request that opened it expired.</summary>
+    AuthenticationExpired,
+
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 

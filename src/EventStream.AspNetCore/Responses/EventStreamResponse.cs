@@ -21,6 +21,7 @@ internal static class EventStreamResponse
         var host = StreamHost.Of(context);
         EventStreamHeaders.Check(context.Response);
         host.Notices.Check(context, host.Logger);
+        if (AuthenticationExpiry.IsOver(context, host, options)) return AuthenticationExpiry.RefuseAsync(context);
 
         var positions = Positions(context.Request, options);
         if (positions.Count > 1) return RefusePositionsAsync(context, options, positions.Count);
@@ -73,6 +74,6 @@ internal static class EventStreamResponse
     {
         var isInHeader = context.Request.Headers.ContainsKey(LastEventIdHeader);
         var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
-        return BadRequestAnswer.WriteAsync(context, $"{name} was sent {count} times. Send it once.");
+        return ReasonedAnswer.WriteAsync(context, StatusCodes.Status400BadRequest, $"{name} was sent {count} times. Send it once.");
     }
 }

@@ -71,7 +71,7 @@ internal readonly struct StreamEnding(
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
         if (reason == EndReason.ReaderStalled || output.IsBroken) return;
-        if (Protocol.LoneLines && reason is EndReason.HostStopped or EndReason.Disconnected)
+        if (Protocol.LoneLines && reason is EndReason.HostStopped or EndReason.Disconnected or EndReason.AuthenticationExpired)
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }

@@ -76,7 +76,12 @@ internal sealed class StreamSession : ClockEntry
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
         _measurement = _host.Metrics.Opening(_context.Route, started);
         _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
-        _host.Clock.Schedule(this, _stop.LifetimeEnd);
+        if (AuthenticationExpiry.Of(_context, _options) is { } expiry)
+        {
+            _stop.ExpireAt(_host.Clock.TickAfter(expiry - _host.Time.GetUtcNow()));
+        }
+
+        _host.Clock.Schedule(this, _stop.Next);
 
         return LoopAsync(first, failure);
     }
@@ -152,7 +157,7 @@ internal sealed class StreamSession : ClockEntry
                 }
                 while (!_source.TryAbandonStep());
 
-                if (polled != PollResult.Ready) break;
+                if (polled != PollResult.Ready || !_stop.MaySendLast) break;
                 if (!await Messages.SendAsync(ref _errorAction)) Stop(EndReason.ClientLeft);
             }
 

@@ -17,6 +17,7 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
 
     // Set by the loop, read by the clock.
     private long _lifetimeEnd = ClockEntry.Never;
+    private long _authenticationEnd = ClockEntry.Never;
 
     // Only the clock uses it.
     private long _drainEnd = ClockEntry.Never;
@@ -25,30 +26,34 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
 
     public bool IsEnding => Reason != EndReason.None;
 
+    /// <summary>Whether a message that the source yields after its cancellation is still sent.</summary>
+    public bool MaySendLast => Reason is not (EndReason.AuthenticationExpired or EndReason.Disconnected);
+
     /// <summary>Whether the host stops, so that the drain has begun.</summary>
     public bool IsDraining => _drainEnd != ClockEntry.Never;
 
     /// <summary>How long foreign code may take after its cancellation.</summary>
     public long Grace { get; } = Clock.Ticks(sourceStopTimeout);
 
-    /// <summary>The tick at which the stream reaches its maximum lifetime.</summary>
-    public long LifetimeEnd => Volatile.Read(ref _lifetimeEnd);
-
     /// <summary>The next tick at which the stream must end.</summary>
-    public long Next => Math.Min(LifetimeEnd, _drainEnd);
+    public long Next => Math.Min(Math.Min(Volatile.Read(ref _lifetimeEnd), Volatile.Read(ref _authenticationEnd)), _drainEnd);
 
     public void BeginLifetime(long now, TimeSpan? maxLifetime)
     {
         if (maxLifetime is { } lifetime) Volatile.Write(ref _lifetimeEnd, now + Clock.Ticks(Jitter.Shorten(lifetime)));
     }
 
+    /// <summary>Sets the tick at which the authentication of the stream's request has expired.</summary>
+    public void ExpireAt(long tick) => Volatile.Write(ref _authenticationEnd, tick);
+
     public void BeginDrain(long now, TimeSpan drainTimeout) =>
         _drainEnd = drainTimeout > TimeSpan.Zero ? now + Clock.Ticks(drainTimeout) : now;
 
     /// <summary>Gets the reason why the stream must end at <paramref name="now"/>; <see cref="EndReason.None"/> if there is none.</summary>
     public EndReason ReasonAt(long now) =>
-        now >= _drainEnd ? EndReason.HostStopped
-        : now >= LifetimeEnd ? EndReason.LifetimeReached
+        now >= Volatile.Read(ref _authenticationEnd) ? EndReason.AuthenticationExpired
+        : now >= _drainEnd ? EndReason.HostStopped
+        : now >= Volatile.Read(ref _lifetimeEnd) ? EndReason.LifetimeReached
         : EndReason.None;
 
     /// <summary>Sets the reason of the end. False if the stream already has one, this or another.</summary>

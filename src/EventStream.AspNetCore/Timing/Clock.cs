@@ -29,6 +29,9 @@ internal sealed class Clock(TimeProvider time)
     /// <summary>Converts a span to ticks, at least one.</summary>
     public static long Ticks(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span / Tick));
 
+    /// <summary>Gets the first tick at which <paramref name="span"/> has passed; at most one tick late.</summary>
+    public long TickAfter(TimeSpan span) => 1 + (long)Math.Ceiling((time.GetElapsedTime(_origin) + span) / Tick);
+
     /// <summary>Adds ticks to a tick; <see cref="ClockEntry.Never"/> if either is never.</summary>
     public static long After(long tick, long ticks) =>
         tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;

@@ -2,19 +2,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Answers a request that the client must change: 400, with the reason.</summary>
+/// <summary>Answers a request that the client must change: a status, and the reason as the body.</summary>
 /// <remarks>
 /// The answer is the app's problem details if <c>AddProblemDetails</c> was called and the client accepts them. Otherwise it is text: an
 /// <c>EventSource</c> accepts only event streams, but a developer still reads the reason in the browser's tools.
 /// </remarks>
-internal static class BadRequestAnswer
+internal static class ReasonedAnswer
 {
-    public static async Task WriteAsync(HttpContext context, string reason)
+    public static async Task WriteAsync(HttpContext context, int status, string reason)
     {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         if (context.RequestServices?.GetService<IProblemDetailsService>() is { } problems)
         {
-            ProblemDetailsContext problem = new() { HttpContext = context, ProblemDetails = { Status = 400, Detail = reason } };
+            ProblemDetailsContext problem = new() { HttpContext = context, ProblemDetails = { Status = status, Detail = reason } };
             var writing = problems.TryWriteAsync(problem).AsTask();
             if (!await context.ReturnsAsync(writing, "The problem details service") || await writing) return;
         }
