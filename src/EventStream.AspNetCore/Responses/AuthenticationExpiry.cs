@@ -16,7 +16,7 @@ internal static class AuthenticationExpiry
             : null;
 
     /// <summary>Whether the request's authentication has expired, although its scheme's handler accepted it.</summary>
-    /// <remarks>JwtBearer accepts a token until five minutes after its expiry. A stream of such a token would open and end in a loop.</remarks>
+    /// <remarks>JwtBearer accepts a token until five minutes after its expiry. Its stream would open and end in a loop.</remarks>
     public static bool IsOver(HttpContext context, StreamHost host, EventStreamOptions options) =>
         Of(context, options) is { } expiry && expiry <= host.Time.GetUtcNow();
 
@@ -24,7 +24,7 @@ internal static class AuthenticationExpiry
     public static Task RefuseAsync(HttpContext context)
     {
         // RFC 6750, section 3: a client with a bearer token learns that it needs another one. A cookie has no scheme of HTTP.
-        if (context.Request.Headers.Authorization is [{ } credentials] && credentials.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        if (context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }

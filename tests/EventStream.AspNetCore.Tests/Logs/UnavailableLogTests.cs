@@ -327,13 +327,13 @@ public sealed class UnavailableLogTests
         for (var i = 0; i < 10; i++) nodes.Log.Poll();
         await Soon.Until(() => nodes.Log.IsHeard);
         await using (var news = await nodes[1].ListenAsync("/news")) await news.NextPositionAsync();
-        nodes.Log.Refusals.Should().Be(1, "it was read only just before");
 
-        // The pause of a second begins when the rejection has returned, which a test cannot see. So a second may have no read, but never
-        // two.
+        // The pause of a second begins when the rejection has returned, which a test cannot see. So one read may come before the pause. From
+        // then on a second may have no read, but never two.
+        nodes.Log.Refusals.Should().BeLessThanOrEqualTo(2, "the ten hints came within the second");
         var before = nodes[1].Time.Elapsed;
         await nodes.AdvanceUntil(() => nodes.Log.Refusals >= 5, "it is read again and again");
-        nodes.Log.Refusals.Should().BeLessThanOrEqualTo(1 + (int)(nodes[1].Time.Elapsed - before).TotalSeconds, "once a second");
+        nodes.Log.Refusals.Should().BeLessThanOrEqualTo(2 + (int)(nodes[1].Time.Elapsed - before).TotalSeconds, "once a second");
 
         nodes[1].Log.AtLeast(LogLevel.Warning).Count(entry => entry.Message.Contains("orders/1")).Should().Be(1);
         nodes.Log.RefusesToRead = _ => false;
