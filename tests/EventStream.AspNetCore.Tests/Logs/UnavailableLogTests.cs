@@ -328,8 +328,8 @@ public sealed class UnavailableLogTests
         await Soon.Until(() => nodes.Log.IsHeard);
         await using (var news = await nodes[1].ListenAsync("/news")) await news.NextPositionAsync();
 
-        // The pause of a second begins when the rejection has returned, which a test cannot see. So one read may come before the pause. From
-        // then on a second may have no read, but never two.
+        // The pause of a second begins when the rejection has returned, which a test cannot see. So one read may come before the pause.
+        // From then on a second may have no read, but never two.
         nodes.Log.Refusals.Should().BeLessThanOrEqualTo(2, "the ten hints came within the second");
         var before = nodes[1].Time.Elapsed;
         await nodes.AdvanceUntil(() => nodes.Log.Refusals >= 5, "it is read again and again");
