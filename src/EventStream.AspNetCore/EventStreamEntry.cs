@@ -109,6 +109,6 @@ public readonly struct EventStreamEntry
     /// <summary>The position, and the gap's reason or the data, for log texts.</summary>
     public override string ToString() => Gap is { } gap ? $"{Position} gap {gap.Reason}" : $"{Position} {Event} {Data}";
 
-    // One field for both, because a filter gets an entry by value for each message, and few entries are gaps.
+    // One reference to both keeps the struct small: a filter gets a copy for each message, and few entries are gaps.
     private sealed record GapEntry(EventStreamGap Gap, IReadOnlyList<EventStreamEntry> Snapshot);
 }

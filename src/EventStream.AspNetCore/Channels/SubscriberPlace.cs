@@ -36,7 +36,7 @@ internal struct SubscriberPlace
     /// <summary>Whether the client was sent no position yet. If its connection breaks now, it cannot resume here.</summary>
     public bool IsUnsent { get; private set; }
 
-    /// <summary>The id that the client has after the written frames.</summary>
+    /// <summary>The client's last event id, once it has received all frames that were written.</summary>
     public readonly string LastId => _mergedId?.ToString() ?? IdAt(_sent);
 
     /// <summary>The id of this place. An id of several channels counts only after an event with it was written.</summary>

@@ -50,7 +50,9 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
     }
 
     private string? Value =>
-        section.Value is { } text ? text : HasParts ? throw new FormatException("It takes one value, and has parts.") : null;
+        section.Value is { } text ? text
+        : HasParts ? throw new FormatException("It takes one value, but the configuration has keys below it.")
+        : null;
 
     // Empty counts as null, because an environment variable cannot be null.
     public bool IsNull => string.IsNullOrEmpty(section.Value) && !HasParts;

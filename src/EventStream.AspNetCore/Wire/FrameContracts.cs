@@ -31,7 +31,7 @@ internal static class FrameContracts
         if (contract.ElementType is { } element && FrameType.Is(element)) throw new InvalidOperationException(FrameType.Complaint(element));
         if (contract.Options.TypeInfoResolver is RefusingResolver) return;
         var found = Found.GetValue(contract, static contract => new(FrameIn(contract, [])));
-        if (found.Type is { } type) throw new NotSupportedException($"{FrameType.Complaint(type)} There is one inside {contract.Type}.");
+        if (found.Type is { } type) throw new NotSupportedException($"{FrameType.Complaint(type)} The type {contract.Type} contains it.");
     }
 
     /// <summary>Finds a frame in the properties, elements and derived types of a contract; null if there is none.</summary>

@@ -6,8 +6,8 @@ namespace EventStream.PostgreSql.Schema;
 /// <remarks>
 /// <list type="bullet">
 /// <item>Text is compared byte by byte (<c>COLLATE "C"</c>), as in the app.</item>
-/// <item>Frames are stored uncompressed (<c>EXTERNAL</c>), because short ones are not worth compressing, and a page needs all of a
-/// frame.</item>
+/// <item>Frames are stored uncompressed (<c>EXTERNAL</c>). Compression saves little on short frames, and each read of messages would
+/// have to decompress whole frames.</item>
 /// <item>The last message of a list has the list's idempotency key, and its length. A message and a list may have the same key.</item>
 /// <item>A channel that continues an earlier epoch has that epoch, and its last sequence that is still valid, in <c>former_epoch</c> and
 /// <c>former_newest</c>.</item>

@@ -46,7 +46,7 @@ public sealed class StreamConfigurationTests
     [InlineData("""{ "Channels": { "news": { "Capacity": "many" } } }""",
         "Channels:news:Capacity: It takes a whole number, and is 'many'.")]
     [InlineData("""{ "Channels": { "news": { "Capacity": { "Max": 1 } } } }""",
-        "Channels:news:Capacity: It takes one value, and has parts.")]
+        "Channels:news:Capacity: It takes one value, but the configuration has keys below it.")]
     [InlineData("""{ "Channels": { "news": { "IdleTimeout": null } } }""",
         "Channels:news:IdleTimeout: It cannot be null. Leave it out for its default.")]
     [InlineData("""{ "Channels": { "news": { "InMemory": "yes" } } }""", "Channels:news:InMemory: It takes true or false, and is 'yes'.")]
