@@ -37,10 +37,11 @@ public sealed class EventStreamOptions
     /// <remarks>Each stream adds up to a half, at random, so that clients do not all reconnect at once.</remarks>
     public TimeSpan? Retry { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a client waits before it reconnects, if the host is stopping.</summary>
+    /// <summary>How long a client waits before it reconnects to a stream that the server has ended.</summary>
     /// <value>3 s by default; from 1 ms to one day.</value>
     /// <remarks>
-    /// A stopping host sends it to its open streams, and in its answers to new requests. Each stream adds up to a half, at random.
+    /// A stopping host sends it to its open streams, and in its answers to new requests. A stream also ends with it when its authentication
+    /// expires, and when <c>DisconnectAsync</c> ends it. Each stream adds up to a half, at random.
     /// </remarks>
     public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -62,13 +63,18 @@ public sealed class EventStreamOptions
     /// </value>
     /// <remarks>
     /// <para>
-    /// The client reconnects with the cookie or token that it has then. If that one has expired as well, the answer is 401 before any byte
-    /// of a stream, also where the scheme's handler still accepts it: JwtBearer does for five minutes, by its <c>ClockSkew</c>.
+    /// The client reconnects with the cookie or token that it has then. If that one has expired as well, the answer is 401, before any byte
+    /// of a stream. JwtBearer accepts a token for five minutes more (<c>ClockSkew</c>); a stream does not.
     /// </para>
     /// <para>
     /// The expiry is <c>AuthenticationProperties.ExpiresUtc</c> of the result that <c>UseAuthentication</c> or an authorization policy with
-    /// schemes has left in the request. A handler that calls <c>AuthenticateAsync</c> itself leaves none. Another request may renew a
-    /// cookie with <c>SlidingExpiration</c>; the stream does not see it, ends at the earlier expiry, and its client resumes.
+    /// schemes has left in the request. A handler that calls <c>AuthenticateAsync</c> itself leaves none. A middleware that sets
+    /// <c>HttpContext.User</c> removes the result: use an <c>IClaimsTransformation</c> instead. An endpoint with <c>AllowAnonymous</c>
+    /// ignores the expiry.
+    /// </para>
+    /// <para>
+    /// Another request may renew a cookie with <c>SlidingExpiration</c>. The stream does not see that. It ends at the earlier expiry, and
+    /// its client resumes.
     /// </para>
     /// </remarks>
     public bool CloseOnAuthenticationExpiration { get; set; } = true;

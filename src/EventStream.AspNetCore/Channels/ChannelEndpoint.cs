@@ -34,7 +34,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         var options = optionsOf(context);
 
         // Before anything is looked up, so that the answer does not tell whether a channel exists.
-        if (AuthenticationExpiry.IsOver(context, hub.Host, options)) return AuthenticationExpiry.RefuseAsync(context);
+        if (AuthenticationExpiry.HasExpired(context, hub.Host, options)) return AuthenticationExpiry.RefuseAsync(context);
         var position = EventStreamResponse.PositionOf(context, options);
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
         var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || NeedsLog(one, position));

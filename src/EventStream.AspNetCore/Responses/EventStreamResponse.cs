@@ -21,7 +21,7 @@ internal static class EventStreamResponse
         var host = StreamHost.Of(context);
         EventStreamHeaders.Check(context.Response);
         host.Notices.Check(context, host.Logger);
-        if (AuthenticationExpiry.IsOver(context, host, options)) return AuthenticationExpiry.RefuseAsync(context);
+        if (AuthenticationExpiry.HasExpired(context, host, options)) return AuthenticationExpiry.RefuseAsync(context);
 
         var positions = Positions(context.Request, options);
         if (positions.Count > 1) return RefusePositionsAsync(context, options, positions.Count);

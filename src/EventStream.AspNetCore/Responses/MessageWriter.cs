@@ -68,7 +68,7 @@ internal readonly struct MessageWriter(
         do
         {
             polled = source.Poll();
-            if (polled != PollResult.Ready) break;
+            if (polled != PollResult.Ready || !stop.MaySendLast) break;
             Write(ref action);
             if (output.Unflushed >= most)
             {

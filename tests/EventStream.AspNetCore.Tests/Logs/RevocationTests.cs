@@ -1,4 +1,3 @@
-using System.Text;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
@@ -239,7 +238,8 @@ public sealed class RevocationTests
         var go = new TaskCompletionSource();
         nodes.LinkOf(1).Reading = _ => go.Task;
         await nodes.Log.AppendAsync(
-            [new() { Channel = "$nodes", Frame = Encoding.UTF8.GetBytes("event: all\ndata: nonsense\n\n"), Event = "all" }], default);
+            [new() { Channel = "$nodes", Frame = "event: all-counts\ndata: nonsense\n\n"u8.ToArray(), Event = "all-counts" }],
+            default);
 
         var disconnecting = nodes[0].Hub().DisconnectAsync("ann");
         go.SetResult();

@@ -38,7 +38,7 @@ public sealed class ClusterChaosTests
                 InOrder(publishers.Acknowledged),
                 "all acknowledged messages are there, and of the others only those with an unknown outcome");
         publishers.Failures.Should().BePositive("otherwise no kill hit a request");
-        subscribers.Should().OnlyContain(subscriber => subscriber.Connections > 1, "all have hopped");
+        subscribers.Should().OnlyContain(subscriber => subscriber.Connections > 1, "each has reconnected");
     }
 
     private static IEnumerable<long> InOrder(IReadOnlyDictionary<long, string> positions) =>

@@ -355,12 +355,12 @@ public sealed class AppTests(SharedServer server)
     public async Task Health_NoConnectionAnswers_IsDegraded()
     {
         await using var proxy = new SilencingProxy(await server.CreateDatabaseAsync());
-        await using var app = await StartAsync(streams => streams.AddPostgreSql(proxy.ConnectionString));
+        await using var app = await StartAsync(streams => streams.AddPostgreSql(proxy.ConnectionString + ";Command Timeout=60"));
         await Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Healthy);
 
         proxy.Silence();
 
-        // It takes a poll and 3 s. Without the check of pending work it would take the 30 s of a command's timeout.
+        // It takes a poll and 3 s. Without the check of pending work it would take the 60 s of a command's timeout.
         await Soon.Until(() => CheckAsync(app).Result.Status == HealthStatus.Degraded);
     }
 

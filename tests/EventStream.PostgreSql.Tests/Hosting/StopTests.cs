@@ -13,7 +13,7 @@ public sealed class StopTests(SharedServer server)
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(new LogLinesProvider(lines));
         builder.Services.AddEventStreams().AddChannel("orders/{id}").AddPostgreSql(
-            proxy.ConnectionString,
+            proxy.ConnectionString + ";Command Timeout=60",
             o => (o.PollInterval, o.RetentionInterval) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
         var app = builder.Build();
         app.MapEventStream("/{number}", context => $"orders/{context.Request.RouteValues["number"]}");
@@ -28,7 +28,7 @@ public sealed class StopTests(SharedServer server)
         var publishing = hub.PublishAsync("orders/7", "c").AsTask();
         await Soon.Until(() => proxy.Waiting >= 2);
 
-        // OrFail waits for less than the 30 s that the host gives a service, so a stop that waits for the database fails here.
+        // OrFail waits for less than a command's timeout and the host's, so a stop that waits for the database fails here.
         await app.StopAsync(CancellationToken.None).OrFail();
         await app.DisposeAsync().AsTask().OrFail();
 
