@@ -30,3 +30,8 @@ method_of() {
 unescaped() {
     sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' <<<"$1"
 }
+
+# Why tests of report $1 were skipped: each reason once, escaped as in XML.
+skip_reasons() {
+    sed -n '/<UnitTestResult [^>]*outcome="NotExecuted"/,/<\/UnitTestResult>/s/.*<Message>\(.*\)<\/Message>.*/\1/p' "$1" 2>/dev/null | sort -u
+}

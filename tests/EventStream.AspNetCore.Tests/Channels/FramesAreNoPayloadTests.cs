@@ -102,14 +102,17 @@ public sealed partial class FramesAreNoPayloadTests : IDisposable
         { channel => channel.PublishAsync<object>(new List<List<SseItem<string>>> { new() { Item } }).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new { Item })).AsTask(), "*SseItem*" },
         { channel => channel.PublishAsync(new { Received }).AsTask(), "*EventStreamClientEvent*Path: $.received*" },
-        { channel => channel.PublishAsync(new(Item), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*inside*Parcel*" },
+        { channel => channel.PublishAsync(new(Item), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*Parcel contains it*" },
         { channel => channel.PublishAsync(new(null), jsonTypeInfo: OwnJson.Default.Parcel).AsTask(), "*SseItem*" },
-        { channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(), "*SseItem*inside*Shipment*" },
+        {
+            channel => channel.PublishAsync(new([new(Item)]), jsonTypeInfo: OwnJson.Default.Shipment).AsTask(),
+            "*SseItem*Shipment contains it*"
+        },
         {
             channel => channel.PublishAsync(new() { ["a"] = new(Item) }, jsonTypeInfo: OwnJson.Default.DictionaryStringParcel).AsTask(),
             "*SseItem*"
         },
-        { channel => channel.PublishAsync(new Wrapped(Item), jsonTypeInfo: OwnJson.Default.Goods).AsTask(), "*SseItem*inside*Goods*" },
+        { channel => channel.PublishAsync(new Wrapped(Item), jsonTypeInfo: OwnJson.Default.Goods).AsTask(), "*SseItem*Goods contains it*" },
         { channel => channel.PublishAsync(EventStreamMessage.Json(new(Item), OwnJson.Default.Parcel)).AsTask(), "*SseItem*" },
     };
 
