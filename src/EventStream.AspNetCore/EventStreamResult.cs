@@ -83,7 +83,8 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
 
     /// <summary>Streams the channels of a subscription, as <c>MapEventStream</c> does.</summary>
     /// <remarks>
-    /// For handlers that look up the channels. The channels' authorization policies are evaluated. For a channel that does not exist,
+    /// For handlers that look up the channels. The result evaluates each channel's <c>AuthorizationPolicy</c> before the stream opens, and
+    /// answers 401 or 403 if one does not succeed. For a channel that does not exist,
     /// <see cref="EventStreamChannelOptions.OnUnknown"/> answers. An invalid subscription, such as one without a channel, gets 400 with the
     /// reason.
     /// </remarks>

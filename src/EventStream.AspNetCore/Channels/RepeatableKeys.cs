@@ -18,7 +18,7 @@ internal sealed class RepeatableKeys
         if (kept.Length != entries.Length)
         {
             throw new InvalidOperationException(
-                $"A list of {kept.Length} messages was published with the idempotency key '{key}', and this one has {entries.Length}. "
+                $"A list of {kept.Length} messages was published with the idempotency key '{key}', and this list has {entries.Length}. "
                 + "Repeat the same messages, or give the list another key.");
         }
 

@@ -128,7 +128,7 @@ internal sealed class NodeLease(TimeProvider time, TimeSpan timeout, ILogger log
 
     /// <summary>Renews the lease after the nodes' channel was read to its end, and every revocation applied.</summary>
     /// <param name="began">When the read began.</param>
-    /// <param name="applied">The position through which the channel was applied.</param>
+    /// <param name="applied">The position of the last message of the nodes' channel that this node has handled.</param>
     public void Read(long began, EventStreamPosition applied)
     {
         bool ends;

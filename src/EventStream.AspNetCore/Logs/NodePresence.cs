@@ -124,7 +124,7 @@ internal sealed class NodePresence
         if ((Lease.IsWanted || Volatile.Read(ref _waiting) > 0) && _reader.Age >= Interval / 2) _reader.Read();
     }
 
-    /// <summary>Renews the lease by a read; before that by an announcement, if the others may have removed this node.</summary>
+    /// <summary>Renews the lease by a read. A node that the others may have removed announces itself first, and reads later.</summary>
     private void RenewLease()
     {
         if (!Lease.IsMember) ScheduleReport();

@@ -73,7 +73,7 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
     }
 
     /// <summary>Waits for a pending step, and disposes of the source, so that its finally blocks have run; or abandons it.</summary>
-    /// <remarks>The stream is ending, so its clock limits the time.</remarks>
+    /// <remarks>The session's tick limits the time of both (<see cref="EventStreamOptions.SourceStopTimeout"/>).</remarks>
     /// <returns>The exception of the disposal; null if it threw none.</returns>
     public async ValueTask<Exception?> CloseAsync()
     {

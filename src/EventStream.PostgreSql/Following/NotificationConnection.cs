@@ -189,7 +189,8 @@ internal sealed class NotificationConnection : IAsyncDisposable
         _database.DetectPooler(_connection, process);
         if (_isProved && !listens)
         {
-            throw new EventStreamLogException("The session on the server no longer listens: a connection pooler has replaced it.")
+            throw new EventStreamLogException(
+                "The session on the server no longer listens: a connection pooler gave this connection another session.")
             {
                 IsTransient = true,
             };
