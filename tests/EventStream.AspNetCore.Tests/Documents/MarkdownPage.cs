@@ -40,11 +40,13 @@ internal sealed partial class MarkdownPage
     {
         List<string> around = [];
         Fence? fence = null;
+        var (number, before) = (0, "");
         foreach (var line in lines)
         {
+            number++;
             if (fence is null)
             {
-                fence = Fence.Open(line);
+                fence = Fence.Open(line, number, before);
                 if (fence is null) around.Add(line);
             }
             else if (fence.IsClosedBy(line))
@@ -56,6 +58,8 @@ internal sealed partial class MarkdownPage
             {
                 fence.Add(line);
             }
+
+            before = line;
         }
 
         return around;
@@ -97,12 +101,12 @@ internal sealed partial class MarkdownPage
     private static partial Regex NotInSlug();
 
     /// <summary>A block whose end is not yet read. Its lines lose the indentation that the fence has, as in a list.</summary>
-    private sealed partial class Fence(string indentation, string mark, string language)
+    private sealed partial class Fence(string indentation, string mark, string language, int number, string before)
     {
         private readonly List<string> _lines = [];
 
-        public static Fence? Open(string line) => Opening().Match(line) is { Success: true } match
-            ? new(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)
+        public static Fence? Open(string line, int number, string before) => Opening().Match(line) is { Success: true } match
+            ? new(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, number, before)
             : null;
 
         public bool IsClosedBy(string line) => line.Trim() is var text && text.Length >= mark.Length && text.Trim(mark[0]).Length == 0;
@@ -110,7 +114,7 @@ internal sealed partial class MarkdownPage
         public void Add(string line) =>
             _lines.Add(line.StartsWith(indentation, StringComparison.Ordinal) ? line[indentation.Length..] : line.TrimStart());
 
-        public MarkdownBlock ToBlock() => new(language, string.Concat(_lines.Select(line => line + "\n")));
+        public MarkdownBlock ToBlock() => new(language, string.Concat(_lines.Select(line => line + "\n")), number, before);
 
         [GeneratedRegex(@"^(\s*)(```+|~~~+)\s*([^\s`]*)")]
         private static partial Regex Opening();

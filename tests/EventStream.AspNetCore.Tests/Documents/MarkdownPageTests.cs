@@ -34,7 +34,7 @@ public sealed class MarkdownPageTests
             .Match<MarkdownPage>(page => !page.Links.Any() && page.Anchors.Count == 0);
 
     [Fact(Timeout = 30_000)]
-    public async Task Blocks_AlsoInAList_HaveTheirLanguageAndTheirCode() => new MarkdownPage(
+    public async Task Blocks_AlsoInAList_HaveTheirLanguageCodeAndPlace() => new MarkdownPage(
         """
         ```csharp
         if (a)
@@ -52,7 +52,7 @@ public sealed class MarkdownPageTests
         plain
         ```
         """).Blocks.Should().Equal(
-        new MarkdownBlock("csharp", "if (a)\n    b();\n"),
-        new MarkdownBlock("html", "<p>\n  ```\n"),
-        new MarkdownBlock("", "plain\n"));
+        new MarkdownBlock("csharp", "if (a)\n    b();\n", 1, ""),
+        new MarkdownBlock("html", "<p>\n  ```\n", 7, "1. First:"),
+        new MarkdownBlock("", "plain\n", 13, ""));
 }

@@ -1,5 +1,3 @@
-using EventStream.AspNetCore.Tests.Infrastructure;
-
 namespace EventStream.AspNetCore.Tests.Documents;
 
 /// <summary>A page of the documents, by its headings and tables.</summary>
@@ -9,7 +7,7 @@ internal sealed class Page
 
     private Page(string[] lines) => _lines = lines;
 
-    public static Page Read(params string[] path) => new(File.ReadAllLines(Repository.PathOf(["docs", .. path])));
+    public static Page Read(params string[] path) => new(File.ReadAllLines(Infrastructure.Repository.PathOf(["docs", .. path])));
 
     /// <summary>The rows of all tables from a heading up to the next one, without the rows above the dashes.</summary>
     /// <param name="heading">The whole line, such as <c>## Reasons</c>.</param>

@@ -1,5 +1,3 @@
-using EventStream.AspNetCore.Tests.Infrastructure;
-
 namespace EventStream.AspNetCore.Tests.Documents;
 
 /// <summary>The files that people wrote, without what builds and restores leave beside them.</summary>
@@ -11,7 +9,7 @@ internal static class RepositoryFiles
     /// <param name="folder">The folder; empty for the root.</param>
     public static IEnumerable<string> Below(string folder = "")
     {
-        var directory = new DirectoryInfo(Repository.PathOf(folder));
+        var directory = new DirectoryInfo(Infrastructure.Repository.PathOf(folder));
         foreach (var file in directory.EnumerateFiles()) yield return Join(folder, file.Name);
         foreach (var child in directory.EnumerateDirectories().Where(IsWritten))
         {
