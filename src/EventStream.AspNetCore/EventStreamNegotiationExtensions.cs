@@ -15,7 +15,8 @@ public static class EventStreamNegotiationExtensions
     /// <remarks>
     /// <para>
     /// The client gets a stream if it prefers one. It gets a JSON array if it prefers that, or has no preference. It gets 406, before the
-    /// handler runs, if it accepts neither. The sequence may be in a task. Endpoints of a group that return something else do not change.
+    /// handler runs, if it accepts neither. The handler may also return a task of the sequence. Endpoints of a group that return something
+    /// else do not change.
     /// </para>
     /// <para>
     /// Payloads are JSON by the app's own options in both; text and bytes are written to a stream as they are. Messages and

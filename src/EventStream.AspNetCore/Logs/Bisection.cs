@@ -27,7 +27,7 @@ internal sealed class Bisection
         _size = _suspects > 0 ? Math.Max(1, _suspects / 2) : Math.Min(Largest, _size * 2);
     }
 
-    /// <summary>Records that the next items were rejected together.</summary>
+    /// <summary>Records that the <paramref name="count"/> items that were tried together were rejected.</summary>
     /// <returns>True if it was one item, which is the cause; the next try begins behind it. False: the next try begins with it.</returns>
     public bool Reject(int count)
     {

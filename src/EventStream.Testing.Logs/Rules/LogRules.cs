@@ -4,7 +4,8 @@ using System.Text;
 
 namespace EventStream.Testing.Logs.Rules;
 
-/// <summary>The base of a group of rules: two nodes have the same store open, and the channel's name is new to it.</summary>
+/// <summary>The base class of a group of rules.</summary>
+/// <remarks>Each rule begins with two nodes that have the same store open, and with a channel name that is new to the store.</remarks>
 internal abstract class LogRules
 {
     private static readonly SearchValues<char> EpochCharacters = SearchValues.Create("0123456789abcdefghjkmnpqrstvwxyz");
