@@ -35,8 +35,12 @@ public sealed class TestApp : IAsyncDisposable
     /// <param name="map">Adds the middleware and the endpoints.</param>
     /// <param name="services">Adds services; <c>AddEventStreams</c> is not called for it.</param>
     /// <param name="http2">Whether the server and the client speak HTTP/2 (without TLS) instead of HTTP/1.1.</param>
+    /// <param name="server">Sets up the server.</param>
     public static async Task<TestApp> StartAsync(
-        Action<WebApplication> map, Action<IServiceCollection>? services = null, bool http2 = false)
+        Action<WebApplication> map,
+        Action<IServiceCollection>? services = null,
+        bool http2 = false,
+        Action<IWebHostBuilder>? server = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = "Production" });
         var time = new FakeTime();
@@ -48,6 +52,7 @@ public sealed class TestApp : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(time);
         services?.Invoke(builder.Services);
+        server?.Invoke(builder.WebHost);
         var app = builder.Build();
         map(app);
         await app.StartAsync();
