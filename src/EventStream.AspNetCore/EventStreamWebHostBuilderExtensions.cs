@@ -19,14 +19,14 @@ public static class EventStreamWebHostBuilderExtensions
     /// was still open after 180 s. With it, the request is aborted and the stream ends as if the client had left.
     /// </para>
     /// <list type="bullet">
-    /// <item>TCP keep-alive probes go out after a quarter of the timeout without anything from the client.</item>
+    /// <item>TCP keep-alive probes go out after a fifth of the timeout without anything from the client.</item>
     /// <item>On Linux, <c>TCP_USER_TIMEOUT</c> bounds how long the client's system may leave data unacknowledged.</item>
     /// <item>HTTP/2 pings (<see cref="Http2Limits.KeepAlivePingDelay"/>) ask the client itself, unless the app has turned them on.</item>
     /// </list>
     /// <para>
-    /// The same bound holds for a client that is there and does not read: if data waits and the client makes no room for any of it during
-    /// nine twentieths of the timeout (6.75 s by default), Linux cuts the connection, before <see cref="EventStreamOptions.WriteTimeout"/>.
-    /// A download that its user has paused is such a client. Choose a longer timeout for a server that also has those.
+    /// The same bound holds for a client that is there and does not read: if data waits and the client makes no room for any of it during a
+    /// third of the timeout (5 s by default), Linux cuts the connection, before <see cref="EventStreamOptions.WriteTimeout"/>. A download
+    /// that its user has paused is such a client. Choose a longer timeout for a server that also has those.
     /// </para>
     /// <para>
     /// Probes cost a phone its battery: at intervals below about ten seconds its radio does not sleep. An idle connection costs two packets

@@ -8,7 +8,8 @@ namespace EventStream.AspNetCore.Server;
 /// </para>
 /// <para>
 /// While data is unacknowledged, the kernel sends no probes. So in the worst case a message is sent just before the last probe, and the
-/// two times add up. <see cref="GiveUp"/> is therefore less than a half of the timeout.
+/// two times add up. If the client was on the same network, its address must fail to resolve first, which takes 3 seconds more.
+/// <see cref="GiveUp"/> is therefore a third of the timeout and not a half.
 /// </para>
 /// </remarks>
 internal sealed class DeadPeerTimes
@@ -25,8 +26,8 @@ internal sealed class DeadPeerTimes
                 nameof(timeout), timeout, $"The timeout of UseDeadPeerDetection must be from {Least} to {Most}.");
         }
 
-        Silence = timeout / 4;
-        GiveUp = timeout * 9 / 20;
+        Silence = timeout / 5;
+        GiveUp = timeout / 3;
         ProbeInterval = timeout / 15;
     }
 

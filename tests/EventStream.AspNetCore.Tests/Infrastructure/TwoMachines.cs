@@ -17,10 +17,14 @@ public sealed class TwoMachines : IDisposable
     // TEST-NET-1 of RFC 5737: no real network has it.
     private static readonly IPAddress ServerAddress = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress ClientAddress = IPAddress.Parse("192.0.2.2");
+
+    // Not a static value of its own: the threads below would wait for this class to be initialised, which waits for them.
+    private static readonly Lazy<bool> Allowed = new(CanBeMade);
     private static int s_count;
 
     private readonly string _server;
     private readonly string _client;
+    private readonly List<Socket> _connections = [];
 
     public TwoMachines()
     {
@@ -37,7 +41,7 @@ public sealed class TwoMachines : IDisposable
     }
 
     /// <summary>Whether this process can make them.</summary>
-    public static bool AreAllowed { get; } = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && CanBeMade();
+    public static bool AreAllowed => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Allowed.Value;
 
     /// <summary>Makes a listening socket on the server's machine.</summary>
     public Socket Listen() =>
@@ -56,6 +60,7 @@ public sealed class TwoMachines : IDisposable
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 socket.Connect(ServerAddress, context.DnsEndPoint.Port);
+                _connections.Add(socket);
                 return socket;
             }),
             ownsSocket: true)),
@@ -73,6 +78,8 @@ public sealed class TwoMachines : IDisposable
 
     public void Dispose()
     {
+        // A namespace lives as long as its sockets.
+        _connections.ForEach(connection => connection.Dispose());
         Ip($"netns delete {_client}");
         Ip($"netns delete {_server}");
     }
