@@ -9,8 +9,8 @@ internal sealed class DeadPeerPings(DeadPeerTimes times) : IPostConfigureOptions
     public void PostConfigure(string? name, KestrelServerOptions options)
     {
         var limits = options.Limits.Http2;
-        // Infinite is Kestrel's default. Another value is the app's own.
-        if (limits.KeepAlivePingDelay != Timeout.InfiniteTimeSpan) return;
+        // Kestrel's default, and what it makes of an infinite time. Another value is the app's own.
+        if (limits.KeepAlivePingDelay != TimeSpan.MaxValue) return;
         limits.KeepAlivePingDelay = times.Silence;
         limits.KeepAlivePingTimeout = times.GiveUp;
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EventStream.AspNetCore.Server;
 
 /// <summary>Reads the value of an <c>Origin</c> header.</summary>
@@ -14,10 +16,10 @@ internal static class Origin
 
     // Uri reads more than a browser writes, such as an address as one number. What it would write differently is no origin.
     private static Uri? Parse(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        Ascii.IsValid(text)
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.Host.Length > 0
         && uri.UserInfo.Length == 0
-        && uri.IdnHost == uri.Host
         && uri.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase)
             ? uri
             : null;
