@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Authorization;
@@ -49,14 +50,16 @@ internal sealed class Reauthorization
 
     private TimeSpan Interval => _stream.Options.ReauthorizationInterval!.Value;
 
-    /// <summary>Creates the checks of a stream; null if it has nothing to check.</summary>
+    /// <summary>Creates the checks of a stream; null if they are off, or there is nothing to check.</summary>
     /// <exception cref="InvalidOperationException">The app has no authorization services.</exception>
-    public static Reauthorization? Of(StreamSession stream, ChannelPolicy[] channels)
+    public static Reauthorization? Of(StreamSession stream, FrameSource source)
     {
         var options = stream.Options;
+        if (options.ReauthorizationInterval is null) return null;
         var app = stream.Host.Authorization;
         app.ThrowIfMissing(options);
         var hasEndpointPolicy = EndpointPolicy.MayApply(stream.Context, app);
+        var channels = source.CheckedPolicies;
         return hasEndpointPolicy || channels.Length > 0 || options.OnReauthorize is not null
             ? new(stream, hasEndpointPolicy, channels)
             : null;

@@ -71,7 +71,7 @@ internal sealed class StreamSession : ClockEntry
             _context.Features.Set<IEventStreamFeature>(_feature);
         }
 
-        _reauthorization = Reauthorization.Of(this, frames.CheckedPolicies);
+        _reauthorization = Reauthorization.Of(this, frames);
         _source.Open(_context, frames, format, lastEventId);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
