@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using EventStream.AspNetCore.Configuration;
 
 namespace EventStream.AspNetCore;
@@ -10,13 +11,17 @@ namespace EventStream.AspNetCore;
 /// sent.
 /// </para>
 /// <para>
-/// <c>AddEventStreams</c> also takes them from the app's configuration, except <see cref="OnError"/>, which is code. Text for it stops the
-/// app at its start. All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
+/// <c>AddEventStreams</c> also takes them from the app's configuration, except <see cref="OnError"/> and <see cref="OnReauthorize"/>, which
+/// are code. Text for them stops the app at its start. All times are measured by the app's <see cref="TimeProvider"/>, in steps of 100 ms.
 /// </para>
 /// </remarks>
 public sealed class EventStreamOptions
 {
-    static EventStreamOptions() => CodeOnly.Refuse<Func<EventStreamError, EventStreamErrorAction>>();
+    static EventStreamOptions()
+    {
+        CodeOnly.Refuse<Func<EventStreamError, EventStreamErrorAction>>();
+        CodeOnly.Refuse<Func<HttpContext, CancellationToken, ValueTask<ClaimsPrincipal?>>>();
+    }
 
     /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
     /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
@@ -41,7 +46,7 @@ public sealed class EventStreamOptions
     /// <value>3 s by default; from 1 ms to one day.</value>
     /// <remarks>
     /// A stopping host sends it to its open streams, and in its answers to new requests. A stream also ends with it when its authentication
-    /// expires, and when <c>DisconnectAsync</c> ends it. Each stream adds up to a half, at random.
+    /// expires, when a check of its rights ends it, and when <c>DisconnectAsync</c> ends it. Each stream adds up to a half, at random.
     /// </remarks>
     public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -78,6 +83,63 @@ public sealed class EventStreamOptions
     /// </para>
     /// </remarks>
     public bool CloseOnAuthenticationExpiration { get; set; } = true;
+
+    /// <summary>How often the rights of an open stream are checked again.</summary>
+    /// <value>
+    /// Null by default: they are checked only when the stream opens. From 1 s to one day. Each stream takes up to a tenth less, at random,
+    /// and begins at a random moment of the first interval.
+    /// </value>
+    /// <remarks>
+    /// <para>
+    /// A check calls <see cref="OnReauthorize"/>, and evaluates the policies that were evaluated when the stream opened. They are those of
+    /// the endpoint, with the default or fallback policy, unless it has <c>AllowAnonymous</c>. They are also each channel's
+    /// <see cref="EventStreamChannelOptions.AuthorizationPolicy"/>, but not for a channel that a handler has chosen itself
+    /// (<c>Results.EventStream(channel)</c>). If there is neither, no check runs.
+    /// </para>
+    /// <para>
+    /// If a policy refuses the user, the stream ends cleanly, with a <c>retry</c> of <see cref="DrainRetry"/>. Messages that the source
+    /// yields after that are dropped. The client reconnects, and gets the honest 401 or 403.
+    /// </para>
+    /// <para>
+    /// A check runs beside the stream, on the thread pool, and never delays a message. Policies and their handlers get services of a scope
+    /// of its own, and a copy of the request as <see cref="HttpContext"/>. The copy has its own items, and a response that is discarded. A
+    /// check may take as long as the interval, at most 30 s. Then its token, which is the copy's <c>RequestAborted</c>, is cancelled, and
+    /// the check has failed; see <see cref="ReauthorizationGrace"/>.
+    /// </para>
+    /// <para>The app must have authorization services, or <see cref="OnReauthorize"/>. Otherwise the app does not start.</para>
+    /// </remarks>
+    public TimeSpan? ReauthorizationInterval { get; set; }
+
+    /// <summary>How long a stream stays open although the checks of its rights fail.</summary>
+    /// <value>
+    /// 5 min by default; from zero to one day. Each stream adds up to a half, at random. Zero: a stream ends at the first check that fails.
+    /// </value>
+    /// <remarks>
+    /// A check that throws or takes too long decides nothing, for example while a database restarts. It is logged, and repeated after the
+    /// interval, at most 30 s. The time begins with the first check that fails, and a check that succeeds ends it. When it is over, the
+    /// stream ends as if the user was refused.
+    /// </remarks>
+    public TimeSpan ReauthorizationGrace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Reloads the user of an open stream before its policies are evaluated again.</summary>
+    /// <value>
+    /// Null by default: the policies get the user of the request. It is called by each check of <see cref="ReauthorizationInterval"/>, also
+    /// for an endpoint with <c>AllowAnonymous</c>.
+    /// </value>
+    /// <remarks>
+    /// <para>
+    /// It gets a copy of the request. The copy's <c>RequestServices</c> are of a fresh scope, and its <c>User</c> is the user that the
+    /// previous check left. The token is cancelled when the check takes too long, and when the stream ends. It returns the user to check
+    /// and to keep for the next check. Null refuses the user, and ends the stream. An exception is a failed check; see
+    /// <see cref="ReauthorizationGrace"/>.
+    /// </para>
+    /// <para>
+    /// It runs on the thread pool, for many streams at once. The request's own <c>HttpContext.User</c> stays as it was, and so does the
+    /// user whose messages the stream gets. The next request of a refused client has the user of its cookie or token again. So validate
+    /// that as well when it arrives, or the client gets in until the next check.
+    /// </para>
+    /// </remarks>
+    public Func<HttpContext, CancellationToken, ValueTask<ClaimsPrincipal?>>? OnReauthorize { get; set; }
 
     /// <summary>How long one write may wait for a client that does not read, before the connection is aborted.</summary>
     /// <value>30 s by default; from 100 ms to one day. Null: no limit except those of the server and the network.</value>

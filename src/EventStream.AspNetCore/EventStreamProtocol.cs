@@ -55,6 +55,16 @@ public sealed record EventStreamProtocol
     /// </value>
     public EventStreamNotice<EventStreamBoundary>? End { get; init; } = StreamEnd;
 
+    /// <summary>The last event of a stream whose client may not read it any more.</summary>
+    /// <remarks>
+    /// It has no id. A <c>retry</c> and a clean end follow. A page can show the reason, and ask its user to sign in.
+    /// </remarks>
+    /// <value>
+    /// Null by default: no event, and the client learns from the answer to its next request. Sent when the authentication expires, and when
+    /// a check of <see cref="EventStreamOptions.ReauthorizationInterval"/> ends the stream.
+    /// </value>
+    public EventStreamNotice<EventStreamUnauthorizedReason>? Unauthorized { get; init; }
+
     /// <summary>Whether frames with only an id are sent, which give a client its position and dispatch no event.</summary>
     /// <value>
     /// True by default. Set it to false for clients that take each blank line for a message. Then only messages carry positions, and the
@@ -72,9 +82,10 @@ public sealed record EventStreamProtocol
     /// <summary>Reserved event names that the app's own messages may use.</summary>
     /// <value>
     /// Empty by default. <c>error</c> and <c>open</c> are reserved, because they call a page's own handlers of those names.
-    /// <c>stream-gap</c>, <c>stream-end</c>, and the names of <see cref="First"/>, <see cref="Gap"/> and <see cref="End"/> are reserved,
-    /// because a message could forge these events. A channel refuses a reserved name when a message is published, a plain source's stream
-    /// when it is written. For a channel, the channel's protocol or else the app's counts, and not that of a response.
+    /// <c>stream-gap</c>, <c>stream-end</c>, and the names of <see cref="First"/>, <see cref="Gap"/>, <see cref="End"/> and
+    /// <see cref="Unauthorized"/> are reserved, because a message could forge these events. A channel refuses a reserved name when a
+    /// message is published, a plain source's stream when it is written. For a channel, the channel's protocol or else the app's counts,
+    /// and not that of a response.
     /// </value>
     public IReadOnlyCollection<string> AllowedEvents { get; init; } = [];
 
@@ -84,7 +95,8 @@ public sealed record EventStreamProtocol
     /// <summary>The rest of a sentence that says what is invalid and begins with the option's name; null if it is valid.</summary>
     internal string? Fault =>
         AllowedEvents is null ? "has null for AllowedEvents. Set it to [] to allow no reserved name."
-        : FaultOf(nameof(First), First?.Event) ?? FaultOf(nameof(Gap), Gap?.Event) ?? FaultOf(nameof(End), End?.Event);
+        : FaultOf(nameof(First), First?.Event) ?? FaultOf(nameof(Gap), Gap?.Event) ?? FaultOf(nameof(End), End?.Event)
+            ?? FaultOf(nameof(Unauthorized), Unauthorized?.Event);
 
     private string? FaultOf(string notice, string? name) => ReservedEvents.CallsAHandler(name) && !AllowedEvents.Contains(name)
         ? $"has the event '{name}' for {notice}, which calls the page's own on{name} handler. Choose another, or add it to AllowedEvents."

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Diagnostics;
@@ -38,6 +39,7 @@ public static class EventStreamServiceCollectionExtensions
         services.TryAddSingleton<IEventStreamPublisher>(static provider => provider.GetRequiredService<EventStreamHub>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, ChannelApiDescriptions>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamChannelOptions>, ChannelOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AuthorizationStartCheck>());
         if (configure is not null) services.Configure(configure);
         return new EventStreamBuilder(services);
     }

@@ -1,10 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -75,13 +74,9 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         foreach (var (name, definition) in wanted)
         {
             if (definition?.Options.AuthorizationPolicy is not { } policy) continue;
-            var authorization = context.RequestServices.GetService<IAuthorizationService>()
-                ?? throw new InvalidOperationException(
-                    $"The channel '{name}' has an AuthorizationPolicy, and the app has no authorization. "
-                    + "Call builder.Services.AddAuthorization(…).");
-            var asking = authorization.AuthorizeAsync(context.User, name, policy);
+            var asking = new ChannelPolicy(name, policy).AllowsAsync(context.RequestServices, context.User);
             if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
-            if ((await asking).Succeeded) continue;
+            if (await asking) continue;
             var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();
             if (await context.ReturnsAsync(refusing, "The authentication scheme")) await refusing;
             return false;
@@ -111,7 +106,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             channels[i] = new(name, definition, histories[i]);
         }
 
-        return EventStreamResponse.RunAsync(context, new ChannelSource(hub.Registry, channels, subscription), options);
+        return EventStreamResponse.RunAsync(context, new ChannelSource(hub.Registry, channels, subscription, arePoliciesChecked: true), options);
 
         KnownHistory? HistoryOf(Wanted one)
         {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,12 +8,27 @@ using Microsoft.AspNetCore.Http.Features.Authentication;
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>One channel, or several, as the source of a response.</summary>
+/// <param name="registry">The channels of the app.</param>
+/// <param name="channels">The channels of the response.</param>
+/// <param name="subscription">Which of their messages the response gets; null: all that are not for one user.</param>
+/// <param name="arePoliciesChecked">
+/// Whether the request has met the channels' policies. False for a channel that the app's handler has chosen by its own decision.
+/// </param>
 internal sealed class ChannelSource(
-    ChannelRegistry registry, IReadOnlyList<WantedChannel> channels, EventStreamSubscriptionOptions? subscription) : FrameSource
+    ChannelRegistry registry,
+    IReadOnlyList<WantedChannel> channels,
+    EventStreamSubscriptionOptions? subscription,
+    bool arePoliciesChecked = false) : FrameSource
 {
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
     public override bool MayDrain => false;
+
+    public override ChannelPolicy[] CheckedPolicies => arePoliciesChecked
+        ? [.. from channel in channels
+              where channel.Definition.Options.AuthorizationPolicy is not null
+              select new ChannelPolicy(channel.Name, channel.Definition.Options.AuthorizationPolicy!)]
+        : [];
 
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);

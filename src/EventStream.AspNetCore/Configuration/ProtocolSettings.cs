@@ -8,6 +8,7 @@ internal static class ProtocolSettings
         [nameof(EventStreamProtocol.First)] = CodeText.Refuse,
         [nameof(EventStreamProtocol.Gap)] = CodeText.Refuse,
         [nameof(EventStreamProtocol.End)] = CodeText.Refuse,
+        [nameof(EventStreamProtocol.Unauthorized)] = CodeText.Refuse,
         [nameof(EventStreamProtocol.IdOnlyFrames)] =
             static (ref protocol, setting) => protocol = protocol with { IdOnlyFrames = setting.Bool },
         [nameof(EventStreamProtocol.LoneLines)] = static (ref protocol, setting) => protocol = protocol with { LoneLines = setting.Bool },

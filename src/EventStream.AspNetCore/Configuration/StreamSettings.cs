@@ -19,6 +19,11 @@ internal static class StreamSettings
         [nameof(EventStreamOptions.MaxLifetime)] = static (ref options, setting) => options.MaxLifetime = setting.TimeOrNull,
         [nameof(EventStreamOptions.CloseOnAuthenticationExpiration)] =
             static (ref options, setting) => options.CloseOnAuthenticationExpiration = setting.Bool,
+        [nameof(EventStreamOptions.ReauthorizationInterval)] =
+            static (ref options, setting) => options.ReauthorizationInterval = setting.TimeOrNull,
+        [nameof(EventStreamOptions.ReauthorizationGrace)] =
+            static (ref options, setting) => options.ReauthorizationGrace = setting.Time,
+        [nameof(EventStreamOptions.OnReauthorize)] = CodeText.Refuse,
         [nameof(EventStreamOptions.WriteTimeout)] = static (ref options, setting) => options.WriteTimeout = setting.TimeOrNull,
         [nameof(EventStreamOptions.SourceStopTimeout)] = static (ref options, setting) => options.SourceStopTimeout = setting.Time,
         [nameof(EventStreamOptions.EndOfStream)] =

@@ -117,6 +117,12 @@ internal static partial class Log
         + "Pass HttpContext.RequestAborted to everything it awaits.")]
     public static partial void CallAbandoned(ILogger logger, string what, string? endpoint, TimeSpan timeout);
 
+    [LoggerMessage(26, LogLevel.Warning,
+        "Checks of the rights of open streams failed: {Count} since the last of these entries, the last one of {Endpoint}. "
+        + "A stream whose checks fail for longer than ReauthorizationGrace ends. "
+        + "Fix the cause in the exception, such as the store that a policy or OnReauthorize reads.")]
+    public static partial void ReauthorizationFailed(ILogger logger, Exception exception, int count, string? endpoint);
+
     [LoggerMessage(30, LogLevel.Information,
         "A subscriber of the channel {Channel} lost messages ({Reason}). "
         + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Diagnostics;
@@ -9,6 +10,7 @@ internal sealed class StreamMetrics
 {
     public const string MeterName = "EventStream.AspNetCore";
     public const string EndReasonTag = "event_stream.end_reason";
+    public const string OutcomeTag = "event_stream.reauthorization.outcome";
     public const string RouteTag = "http.route";
 
     // Streams last from a moment to a working day.
@@ -28,6 +30,7 @@ internal sealed class StreamMetrics
     private readonly Histogram<double> _timeToFirstByte;
     private readonly Counter<long> _messages;
     private readonly Counter<long> _bytes;
+    private readonly Counter<long> _reauthorizations;
 
     public StreamMetrics(IMeterFactory? factory, TimeProvider time)
     {
@@ -41,6 +44,8 @@ internal sealed class StreamMetrics
         _messages = meter.CreateCounter<long>("event_stream.server.messages", "{message}", "Messages written.");
         _bytes = meter.CreateCounter<long>(
             "event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
+        _reauthorizations = meter.CreateCounter<long>(
+            "event_stream.server.reauthorizations", "{check}", "Checks of the rights of open streams, by what they found.");
     }
 
     public Meter Meter { get; }
@@ -100,6 +105,14 @@ internal sealed class StreamMetrics
         _duration.Record(_time.GetElapsedTime(stream.Started).TotalSeconds, tags);
     }
 
+    public void Reauthorized(string? route, ReauthorizationOutcome outcome)
+    {
+        if (!_reauthorizations.Enabled) return;
+        var tags = Tags(route);
+        tags.Add(OutcomeTag, NameOf(outcome));
+        _reauthorizations.Add(1, tags);
+    }
+
     // Without a route there is no tag, as in the framework's metrics.
     private static TagList Tags(string? route) => route is null ? default : new() { { RouteTag, route } };
 
@@ -110,8 +123,16 @@ internal sealed class StreamMetrics
         EndReason.HostStopped => "host_stopped",
         EndReason.LifetimeReached => "lifetime_reached",
         EndReason.AuthenticationExpired => "authentication_expired",
+        EndReason.AuthorizationRefused => "authorization_refused",
         EndReason.ReaderStalled => "reader_stalled",
         EndReason.Disconnected => "disconnected",
         _ => "faulted",
+    };
+
+    private static string NameOf(ReauthorizationOutcome outcome) => outcome switch
+    {
+        ReauthorizationOutcome.Allowed => "allowed",
+        ReauthorizationOutcome.Refused => "refused",
+        _ => "failed",
     };
 }

@@ -21,6 +21,9 @@ internal enum EndReason
     /// <summary>The authentication of the request that opened it expired.</summary>
     AuthenticationExpired,
 
+    /// <summary>A check of the stream's rights has refused the user, or has failed for too long.</summary>
+    AuthorizationRefused,
+
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 

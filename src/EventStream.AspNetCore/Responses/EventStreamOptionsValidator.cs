@@ -30,6 +30,8 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         Range(nameof(options.DrainRetry), options.DrainRetry, TimeSpan.FromMilliseconds(1), Day);
         Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, Hour);
         Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        Range(nameof(options.ReauthorizationInterval), options.ReauthorizationInterval, TimeSpan.FromSeconds(1), Day);
+        Range(nameof(options.ReauthorizationGrace), options.ReauthorizationGrace, TimeSpan.Zero, Day);
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
         if (options.KeepAlive is null)

@@ -30,9 +30,13 @@ internal readonly struct StreamEnding(
         if (stop.Reason == EndReason.Finished && source.Cursor.IsFinal)
         {
             fault = WriteEnd(source.Cursor.ChannelName, lastId);
-            if (fault is not null) stop.TurnIntoFault();
+        }
+        else if (UnauthorizedReason(stop.Reason) is { } reason)
+        {
+            fault = WriteUnauthorized(reason);
         }
 
+        if (fault is not null && stop.Reason != EndReason.Faulted) stop.TurnIntoFault();
         if (fault is not null && context.Response.HasStarted)
         {
             if (await FaultAsync(fault, action, lastId)) return;
@@ -62,6 +66,31 @@ internal readonly struct StreamEnding(
         }
     }
 
+    /// <summary>Writes the protocol's event that says why the client may not read on.</summary>
+    /// <returns>As <see cref="WriteEnd"/>.</returns>
+    private Exception? WriteUnauthorized(EventStreamUnauthorizedReason reason)
+    {
+        if (output.IsBroken || Protocol.Unauthorized is not { } unauthorized) return null;
+        try
+        {
+            // Without an id, so that the client resumes after the last message that it got.
+            FrameEncoder.Write(output.Buffer, unauthorized.MessageFor(reason), host.Json);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>Gets why the client may not read on; null for an end after which it may.</summary>
+    private static EventStreamUnauthorizedReason? UnauthorizedReason(EndReason reason) => reason switch
+    {
+        EndReason.AuthenticationExpired => EventStreamUnauthorizedReason.Expired,
+        EndReason.AuthorizationRefused => EventStreamUnauthorizedReason.Refused,
+        _ => null,
+    };
+
     /// <summary>Sends the last bytes of a stream without a fault.</summary>
     /// <remarks>
     /// If many clients reconnect at once, each gets its own retry. Nothing is sent to a client that has left or has stopped reading.
@@ -71,7 +100,7 @@ internal readonly struct StreamEnding(
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
         if (reason == EndReason.ReaderStalled || output.IsBroken) return;
-        if (Protocol.LoneLines && reason is EndReason.HostStopped or EndReason.Disconnected or EndReason.AuthenticationExpired)
+        if (Protocol.LoneLines && (reason is EndReason.HostStopped or EndReason.Disconnected || UnauthorizedReason(reason) is not null))
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
@@ -29,6 +30,8 @@ internal sealed class StreamHost
         Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions.RefusingFrames();
         Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+        Authorization = new AppAuthorization(services);
+        ReauthorizationFailures = new ReauthorizationFailures(Clock, Logger);
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
@@ -52,6 +55,10 @@ internal sealed class StreamHost
     public ILogger Logger { get; }
 
     public StreamMetrics Metrics { get; }
+
+    public AppAuthorization Authorization { get; }
+
+    public ReauthorizationFailures ReauthorizationFailures { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }

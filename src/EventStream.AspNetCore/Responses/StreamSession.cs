@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
@@ -23,6 +24,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly StreamOutput _output;
     private readonly StreamStop _stop;
     private StreamFeature? _feature;
+    private Reauthorization? _reauthorization;
     private StreamMeasurement _measurement;
     private string? _requestedId;
     private EventStreamErrorAction? _errorAction;
@@ -38,7 +40,21 @@ internal sealed class StreamSession : ClockEntry
         _source = new SourceRun(host.Clock, _stop, resumesInline: _output.IsServersOwn);
     }
 
+    // These five are for Reauthorization, so that its object is small.
+    public HttpContext Context => _context;
+
+    public StreamHost Host => _host;
+
+    public EventStreamOptions Options => _options;
+
+    public string? Route => _measurement.Route;
+
+    public string? EndpointName => _endpoint;
+
     private MessageWriter Messages => new(_context, _host, _options, _source, _output, _stop);
+
+    /// <summary>The next tick at which the stream may have to end.</summary>
+    private long NextEnd => Math.Min(_stop.Next, _reauthorization?.Next ?? Never);
 
     /// <summary>Runs the stream to its end.</summary>
     /// <remarks>
@@ -55,6 +71,7 @@ internal sealed class StreamSession : ClockEntry
             _context.Features.Set<IEventStreamFeature>(_feature);
         }
 
+        _reauthorization = Reauthorization.Of(this, frames);
         _source.Open(_context, frames, format, lastEventId);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
@@ -81,7 +98,8 @@ internal sealed class StreamSession : ClockEntry
             _stop.ExpireAt(_host.Clock.TickAfter(expiry - _host.Time.GetUtcNow()));
         }
 
-        _host.Clock.Schedule(this, _stop.Next);
+        _reauthorization?.Begin(_host.Clock.Now);
+        _host.Clock.Schedule(this, NextEnd);
 
         return LoopAsync(first, failure);
     }
@@ -89,6 +107,9 @@ internal sealed class StreamSession : ClockEntry
     internal override long OnTick(long now)
     {
         StopIfDue(now);
+
+        // A keep-alive that is due now waits for the next tick, so that the check comes first.
+        if (!_stop.IsEnding && _reauthorization?.Tick(now) == true) return now + 1;
         var stalledAt = _stop.StalledAt(_output);
         if (now >= stalledAt)
         {
@@ -111,8 +132,11 @@ internal sealed class StreamSession : ClockEntry
             if (!_output.IsWaiting) _source.WakeForKeepAlive();
         }
 
-        return Math.Min(Math.Min(silentUntil, stalledAt), _stop.Next);
+        return Math.Min(Math.Min(silentUntil, stalledAt), NextEnd);
     }
+
+    /// <summary>Ends the stream, because its user may not read it any more. Any thread may call it.</summary>
+    public void Refuse() => Stop(EndReason.AuthorizationRefused);
 
     // One method for the whole loop, because each async method that waits costs an object of 100 to 200 bytes a stream (`compare idle`).
     private async Task LoopAsync(PollResult polled, ExceptionDispatchInfo? failure)
@@ -178,6 +202,7 @@ internal sealed class StreamSession : ClockEntry
         finally
         {
             await leaving.DisposeAsync();
+            _reauthorization?.Close();
             _host.Clock.Remove(this);
             _output.Close();
             _host.Metrics.Ended(_measurement, _stop.Reason);

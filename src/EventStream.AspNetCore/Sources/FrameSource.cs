@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
@@ -15,6 +16,9 @@ internal abstract class FrameSource
     /// <summary>Whether the source may continue during the drain of a host that stops.</summary>
     /// <remarks>If the clients of a source can resume on another node without a gap, a drain would only delay them.</remarks>
     public virtual bool MayDrain => true;
+
+    /// <summary>The channels' policies that were evaluated for the request, to be evaluated again while the stream is open.</summary>
+    public virtual ChannelPolicy[] CheckedPolicies => [];
 
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read everything, and must stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;

@@ -31,5 +31,6 @@ internal static class ReservedEvents
     private static ArgumentException Invalid(string field, string reason) => new(reason, field);
 
     private static bool IsNotice(string name, EventStreamProtocol protocol) =>
-        name == protocol.Gap?.Event || name == protocol.End?.Event || name == protocol.First?.Event;
+        name == protocol.Gap?.Event || name == protocol.End?.Event || name == protocol.First?.Event
+            || name == protocol.Unauthorized?.Event;
 }

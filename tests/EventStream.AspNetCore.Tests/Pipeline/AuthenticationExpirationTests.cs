@@ -69,6 +69,22 @@ public sealed class AuthenticationExpirationTests
 
     [Theory(Timeout = 30_000)]
     [InlineData("/typed")]
+    [InlineData(Channel)]
+    public async Task Ticket_Expires_LastEventSaysSoIfTheProtocolHasOne(string path)
+    {
+        _options = o => o.Protocol = new() { Unauthorized = new("signed-out", reason => reason.ToString()) };
+        await using var app = await StartAsync(Cookie);
+        await SignInAsync(app, Cookie);
+        await using var stream = await app.ListenAsync(path);
+
+        app.Time.Advance(Lifetime + Tick);
+
+        (await stream.NextAsync()).Should().Match<TestEvent>(last => last.Event == "signed-out" && last.Data == "Expired");
+        await stream.ExpectEndAsync();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/typed")]
     [InlineData("/mvc")]
     [InlineData(Channel)]
     public async Task Token_OfTheClockSkew_Is401BeforeAByteOfAStream(string path)

@@ -1,0 +1,22 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventStream.AspNetCore.Authorization;
+
+/// <summary>The policy that a user must meet to read a channel, with the channel's name as its resource.</summary>
+/// <param name="Channel">The channel's name.</param>
+/// <param name="Policy">The policy's name.</param>
+internal readonly record struct ChannelPolicy(string Channel, string Policy)
+{
+    /// <summary>Evaluates the policy, when a stream opens and each time that its rights are checked again.</summary>
+    /// <exception cref="InvalidOperationException">The app has no authorization, or no policy of the name.</exception>
+    public async Task<bool> AllowsAsync(IServiceProvider services, ClaimsPrincipal user)
+    {
+        var authorization = services.GetService<IAuthorizationService>()
+            ?? throw new InvalidOperationException(
+                $"The channel '{Channel}' has an AuthorizationPolicy, and the app has no authorization. "
+                + "Call builder.Services.AddAuthorization(…).");
+        return (await authorization.AuthorizeAsync(user, Channel, Policy)).Succeeded;
+    }
+}

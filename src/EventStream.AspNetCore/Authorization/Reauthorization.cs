@@ -1,0 +1,193 @@
+using System.Security.Claims;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Timing;
+
+namespace EventStream.AspNetCore.Authorization;
+
+/// <summary>The checks of one open stream: whether its user may still read it (<see cref="EventStreamOptions.ReauthorizationInterval"/>).</summary>
+/// <remarks>
+/// The stream's tick begins a check, which runs on the thread pool, so that it delays no message. The steps:
+/// <list type="number">
+/// <item>At its due tick a check begins. It occupies the stream until it has returned, so a stream has one check at a time.</item>
+/// <item>It decides, or throws, or its time limit is over. The first of these counts, and what follows is ignored.</item>
+/// <item>An approval makes the next check due after the interval. A refusal ends the stream.</item>
+/// <item>A failure decides nothing, and makes the next check due sooner. A check that has not returned by then has failed again.</item>
+/// <item>The first failure after an approval sets the tick at which the stream ends as refused. An approval clears it.</item>
+/// </list>
+/// One object a stream, and an idle stream has no other.
+/// </remarks>
+internal sealed class Reauthorization
+{
+    private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(30);
+
+    private readonly StreamSession _stream;
+
+    // All under the lock of this; the ticks are also read without it.
+    private ClaimsPrincipal? _user;
+    private ReauthorizationCheck? _check;
+    private long _due = ClockEntry.Never;
+    private long _refuseAt = ClockEntry.Never;
+    private bool _isOver;
+
+    private Reauthorization(StreamSession stream, bool hasEndpointPolicy, ChannelPolicy[] channels)
+    {
+        _stream = stream;
+        HasEndpointPolicy = hasEndpointPolicy;
+        Channels = channels;
+    }
+
+    public bool HasEndpointPolicy { get; }
+
+    /// <summary>The policies of channels that were checked when the stream opened.</summary>
+    public ChannelPolicy[] Channels { get; }
+
+    /// <summary>The next tick at which there is something to do.</summary>
+    public long Next => Math.Min(Volatile.Read(ref _due), Volatile.Read(ref _refuseAt));
+
+    // Also the pause after a failure, so that streams with a long interval have several checks within the grace.
+    private TimeSpan Limit => Interval < LongestCheck ? Interval : LongestCheck;
+
+    private TimeSpan Interval => _stream.Options.ReauthorizationInterval!.Value;
+
+    /// <summary>Creates the checks of a stream; null if they are off, or there is nothing to check.</summary>
+    /// <exception cref="InvalidOperationException">The app has no authorization services.</exception>
+    public static Reauthorization? Of(StreamSession stream, FrameSource source)
+    {
+        var options = stream.Options;
+        if (options.ReauthorizationInterval is null) return null;
+        var app = stream.Host.Authorization;
+        app.ThrowIfMissing(options);
+        var hasEndpointPolicy = EndpointPolicy.MayApply(stream.Context, app);
+        var channels = source.CheckedPolicies;
+        return hasEndpointPolicy || channels.Length > 0 || options.OnReauthorize is not null
+            ? new(stream, hasEndpointPolicy, channels)
+            : null;
+    }
+
+    /// <summary>Begins at a random moment of the first interval, so that clients that arrive together are not checked together.</summary>
+    public void Begin(long now)
+    {
+        lock (this) _due = now + Clock.Ticks(Jitter.Within(Interval));
+    }
+
+    /// <summary>Begins a check, or fails one that takes too long. Called by the clock while the stream is open.</summary>
+    /// <returns>Whether a check has begun.</returns>
+    public bool Tick(long now)
+    {
+        ReauthorizationCheck? late;
+        lock (this)
+        {
+            if (_isOver || now < Next) return false;
+            late = _check;
+            if (now >= _refuseAt)
+            {
+                _isOver = true;
+            }
+            else if (late is null)
+            {
+                _check = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
+                _due = now + Clock.Ticks(Limit);
+                AppTask.Run(_check.RunAsync);
+                return true;
+            }
+            else
+            {
+                late.IsOver = true;
+                NoteFailure(late.Began, now);
+            }
+        }
+
+        late?.Cancel();
+        if (late is not null) ReportFailure(new TimeoutException($"The check did not return within {Limit}. Make its code use its token."));
+        RefuseIfOver();
+        return false;
+    }
+
+    /// <summary>Copies the stream's request for a check; null if the stream has ended.</summary>
+    public HttpContext? CopyRequest(IServiceProvider services, CancellationToken stop)
+    {
+        // Under the lock, because the server reuses the context once Close has returned.
+        lock (this) return _isOver ? null : RequestCopy.Of(_stream.Context, _user, services, stop);
+    }
+
+    /// <summary>Takes the decision of a check.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="user">The user for the next checks; null: the user may not read the stream any more.</param>
+    public void Decide(ReauthorizationCheck check, ClaimsPrincipal? user)
+    {
+        lock (this)
+        {
+            if (_isOver || check.IsOver) return;
+            check.IsOver = true;
+            _isOver = user is null;
+            _user = user;
+            Volatile.Write(ref _refuseAt, ClockEntry.Never);
+            Volatile.Write(ref _due, check.Began + Clock.Ticks(Jitter.Shorten(Interval)));
+        }
+
+        _stream.Host.Metrics.Reauthorized(_stream.Route, user is null ? ReauthorizationOutcome.Refused : ReauthorizationOutcome.Allowed);
+        RefuseIfOver();
+    }
+
+    /// <summary>Takes the exception of a check.</summary>
+    public void Fail(ReauthorizationCheck check, Exception exception)
+    {
+        lock (this)
+        {
+            if (_isOver || check.IsOver) return;
+            check.IsOver = true;
+            NoteFailure(check.Began, _stream.Host.Clock.Now);
+        }
+
+        ReportFailure(exception);
+        RefuseIfOver();
+    }
+
+    /// <summary>Takes note that a check has returned, so that the next one may begin.</summary>
+    public void Returned(ReauthorizationCheck check)
+    {
+        lock (this)
+        {
+            if (_check == check) _check = null;
+        }
+    }
+
+    /// <summary>Ends the checks. The loop calls it before its request ends.</summary>
+    public void Close()
+    {
+        ReauthorizationCheck? running;
+        lock (this)
+        {
+            _isOver = true;
+            running = _check;
+        }
+
+        running?.Cancel();
+    }
+
+    /// <summary>Sets the ticks after a failure. Under the lock.</summary>
+    private void NoteFailure(long began, long now)
+    {
+        var grace = _stream.Options.ReauthorizationGrace;
+        if (_refuseAt == ClockEntry.Never)
+        {
+            Volatile.Write(ref _refuseAt, grace == TimeSpan.Zero ? began : began + Clock.Ticks(Jitter.Lengthen(grace)));
+        }
+
+        Volatile.Write(ref _due, now + Clock.Ticks(Jitter.Shorten(Limit)));
+        _isOver = now >= _refuseAt;
+    }
+
+    private void ReportFailure(Exception exception)
+    {
+        _stream.Host.Metrics.Reauthorized(_stream.Route, ReauthorizationOutcome.Failed);
+        _stream.Host.ReauthorizationFailures.Add(_stream.EndpointName, exception);
+    }
+
+    private void RefuseIfOver()
+    {
+        if (_isOver) _stream.Refuse();
+        else _stream.Host.Clock.Schedule(_stream, Next);
+    }
+}

@@ -1,0 +1,181 @@
+using EventStream.AspNetCore.Tests.Infrastructure;
+
+namespace EventStream.AspNetCore.Tests.Pipeline;
+
+/// <summary>A check that throws or takes too long decides nothing, until the grace is over.</summary>
+public sealed class ReauthorizationFailureTests : ReauthorizedStreams
+{
+    private const string Refused = "ended: AuthorizationRefused.";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestGrace = Grace * 1.5;
+
+    [Fact(Timeout = 30_000)]
+    public async Task Check_Throws_StreamStaysOpenForTheGraceAndThenEnds()
+    {
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = Throw;
+        await app.Time.AdvanceAsync(Grace);
+        await ExpectDeliveryAsync(app, stream, "/named");
+        metrics.Sum("event_stream.server.reauthorizations").Should().BeInRange(11, 15, "a failed check is repeated after the interval");
+        await app.Time.AdvanceAsync(LongestGrace - Grace + Interval + Tick);
+
+        await stream.ExpectEndAsync();
+        await Soon.Until(() => app.Log.Entries.Any(entry => entry.Message.EndsWith(Refused)));
+        metrics.Of("event_stream.server.reauthorizations").Should()
+            .OnlyContain(check => (string?)check.Tags["event_stream.reauthorization.outcome"] == "failed");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Check_SucceedsAgain_GraceBeginsAnewAtTheNextFailure()
+    {
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        await using var stream = await ListenAsync(app, "/named");
+
+        for (var restart = 0; restart < 3; restart++)
+        {
+            Permissions.Before = Throw;
+            await app.Time.AdvanceAsync(Grace - Interval);
+            Permissions.Before = static _ => Task.CompletedTask;
+            await app.Time.AdvanceAsync(Interval + Tick);
+        }
+
+        await ExpectDeliveryAsync(app, stream, "/named");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Grace_OfZero_FirstFailureEndsTheStream()
+    {
+        Options = o => o.ReauthorizationGrace = TimeSpan.Zero;
+        await using var app = await StartAsync();
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = Throw;
+        await app.Time.AdvanceAsync(Interval + Tick);
+
+        await stream.ExpectEndAsync();
+        Permissions.Asked.Should().Be(2, "one check opened the stream, and one failed");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Interval_LongerThanTheGrace_FailedCheckIsRepeatedWithinIt()
+    {
+        Options = o => (o.ReauthorizationInterval, o.ReauthorizationGrace) = (TimeSpan.FromDays(1), Grace);
+        await using var app = await StartAsync();
+        await using var stream = await ListenAsync(app, "/named");
+
+        TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Permissions.Before = context =>
+        {
+            failed.TrySetResult();
+            return Throw(context);
+        };
+        await app.AdvanceUntilAsync(failed.Task, TimeSpan.FromMinutes(1));
+        Permissions.Before = static _ => Task.CompletedTask;
+        await app.Time.AdvanceAsync(2 * Grace);
+
+        await ExpectDeliveryAsync(app, stream, "/named");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Check_IgnoresItsToken_IsAbandonedAndNoOtherBeginsBesideIt()
+    {
+        TaskCompletionSource ends = new(), begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var token = CancellationToken.None;
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = context =>
+        {
+            token = ((HttpContext)context.Resource!).RequestAborted;
+            begun.TrySetResult();
+            return ends.Task;
+        };
+        await app.AdvanceUntilAsync(begun.Task, Tick);
+        await app.Time.AdvanceAsync(Interval + Tick);
+        await Soon.Until(() => token.IsCancellationRequested);
+        await app.Time.AdvanceAsync(Grace - (2 * Interval));
+        Permissions.Asked.Should().Be(2, "a stream has one check at a time");
+        await ExpectDeliveryAsync(app, stream, "/named");
+        metrics.Sum("event_stream.server.reauthorizations").Should().BeGreaterThan(8, "each missed check has failed");
+
+        // The abandoned check refuses after its time, which does not count. The next check may begin.
+        Permissions.Before = static _ => Task.CompletedTask;
+        Permissions.Taken = "named";
+        ends.SetResult();
+        await app.Time.AdvanceAsync(TimeSpan.Zero);
+        Permissions.Taken = null;
+        await ExpectDeliveryAsync(app, stream, "/named");
+        await app.Time.AdvanceAsync(3 * Grace);
+        await ExpectDeliveryAsync(app, stream, "/named");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Check_NeverReturns_StreamEndsAfterTheGraceAndTheHostStops()
+    {
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = static _ => new TaskCompletionSource().Task;
+        await app.Time.AdvanceAsync(LongestGrace + (2 * Interval));
+
+        await stream.ExpectEndAsync();
+        await app.App.StopAsync().OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Client_LeavesDuringACheck_TokenIsCancelled()
+    {
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await StartAsync();
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = context =>
+        {
+            ((HttpContext)context.Resource!).RequestAborted.Register(cancelled.SetResult);
+            begun.TrySetResult();
+            return cancelled.Task;
+        };
+        await app.AdvanceUntilAsync(begun.Task, Tick);
+        await stream.DisposeAsync();
+
+        await cancelled.Task.OrFail();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Store_IsDown_ManyStreamsLogOnceAMinuteAndDoNotEndTogether()
+    {
+        const int Streams = 40;
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        List<TestEventSource> streams = [];
+        for (var i = 0; i < Streams; i++) streams.Add(await ListenAsync(app, "/named"));
+
+        Permissions.Before = Throw;
+        await app.Time.AdvanceAsync(Grace);
+        Ended().Should().Be(0, "the grace is not over");
+        await app.Time.AdvanceAsync((LongestGrace - Grace) / 2);
+        Ended().Should().BeInRange(Streams / 10, Streams * 9 / 10);
+        await app.Time.AdvanceAsync(((LongestGrace - Grace) / 2) + Interval + Tick);
+
+        await Soon.Until(() => Ended() == Streams);
+        var entries = app.Log.Entries.Where(entry => entry.Id == 26 && entry.Level == LogLevel.Warning).ToList();
+        entries.Count.Should().BeInRange(2, 4, "the first failure is logged at once, and one entry a minute follows");
+        entries[0].Message.Should().Contain("1 since").And.Contain("/named");
+        entries[0].Exception.Should().BeOfType<InvalidTimeZoneException>();
+        foreach (var stream in streams) await stream.DisposeAsync();
+
+        int Ended() => app.Log.Entries.Count(entry => entry.Message.EndsWith(Refused));
+    }
+
+    private static Task Throw(object? context) => throw new InvalidTimeZoneException("The database is down.");
+}
