@@ -12,8 +12,6 @@ internal sealed class ChannelSource(
 {
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
-    public override bool MayDrain => false;
-
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
 

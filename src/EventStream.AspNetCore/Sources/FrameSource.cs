@@ -12,10 +12,6 @@ internal abstract class FrameSource
     /// <remarks>The library's own cursors end by <see cref="FrameCursor.Interrupt"/>.</remarks>
     public virtual bool NeedsToken => true;
 
-    /// <summary>Whether the source may continue during the drain of a host that stops.</summary>
-    /// <remarks>If the clients of a source can resume on another node without a gap, a drain would only delay them.</remarks>
-    public virtual bool MayDrain => true;
-
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read everything, and must stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;
 
