@@ -118,7 +118,8 @@ internal static partial class Log
     public static partial void CallAbandoned(ILogger logger, string what, string? endpoint, TimeSpan timeout);
 
     [LoggerMessage(40, LogLevel.Information,
-        "The host stops: {Streams} streams end within {DrainTimeout}. The server accepts requests meanwhile. A second signal ends them now.")]
+        "The host stops: {Streams} streams end within {DrainTimeout}. The server accepts requests meanwhile. "
+        + "A second signal ends them now.")]
     public static partial void DrainBegan(ILogger logger, int streams, TimeSpan drainTimeout);
 
     [LoggerMessage(41, LogLevel.Information, "The streams have drained for {Elapsed}. {Streams} were left, and end now.")]

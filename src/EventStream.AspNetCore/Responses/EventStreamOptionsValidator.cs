@@ -34,10 +34,11 @@ internal sealed class EventStreamOptionsValidator(IOptions<HostOptions> host) : 
         Range(nameof(options.MaxLifetime), options.MaxLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
-        if (shutdownTimeout != Timeout.InfiniteTimeSpan && options.DrainTimeout > TimeSpan.Zero && options.DrainTimeout >= shutdownTimeout)
+        var isDrainCut = options.DrainTimeout >= shutdownTimeout && shutdownTimeout != Timeout.InfiniteTimeSpan;
+        if (options.DrainTimeout > TimeSpan.Zero && isDrainCut)
         {
             failures.Add(
-                $"EventStreamOptions.DrainTimeout is {options.DrainTimeout}, and the host stops after {shutdownTimeout} without its streams. "
+                $"EventStreamOptions.DrainTimeout is {options.DrainTimeout}, and the host stops within {shutdownTimeout}. "
                 + "Set HostOptions.ShutdownTimeout a few seconds longer than DrainTimeout.");
         }
 

@@ -63,8 +63,8 @@ internal sealed class Clock(TimeProvider time)
 
     /// <summary>Schedules an entry that was called in <paramref name="round"/>; null, if the clock did not call it.</summary>
     /// <remarks>
-    /// While an entry is called, <see cref="CallAll"/> does not find it. The entry may not have seen yet why all are called, so it is due at
-    /// the next tick.
+    /// While an entry is called, <see cref="CallAll"/> does not find it. The entry may not have seen yet why all are called, so it is due
+    /// at the next tick.
     /// </remarks>
     private void Schedule(ClockEntry entry, long due, int? round)
     {

@@ -13,6 +13,8 @@ public sealed class DrainTests
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    private static readonly EventStreamMessage End = new() { Event = "end", Data = "end" };
+
     private readonly DrivenSource _source = new();
     private Action<EventStreamOptions>? _options;
     private bool _addsStreams = true;
@@ -320,7 +322,7 @@ public sealed class DrainTests
             app.MapGet("/ordinary", () => "served");
             app.MapGet("/silent", () => Results.EventStream(Silent.Forever(), Configure));
             app.MapGet("/patient", () => Results.EventStream(Silent.Forever(), o => o.DrainTimeout = Window));
-            app.MapGet("/driven", () => Results.EventStream(_source.Messages(), o => o.EndOfStream = new() { Event = "end", Data = "end" }));
+            app.MapGet("/driven", () => Results.EventStream(_source.Messages(), o => o.EndOfStream = End));
             app.MapGet("/asks", (HttpContext context) => Results.EventStream(Asking(context), Configure));
             map?.Invoke(app);
             if (!_addsStreams) return;

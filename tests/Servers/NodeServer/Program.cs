@@ -21,7 +21,7 @@ builder.Services
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTimeout + TimeSpan.FromSeconds(30));
 var app = builder.Build();
-app.MapGet("/ready", (IHostApplicationLifetime host) => host.ApplicationStopping.IsCancellationRequested ? Results.StatusCode(503) : Results.Ok());
+app.MapGet("/ready", () => app.Lifetime.ApplicationStopping.IsCancellationRequested ? Results.StatusCode(503) : Results.Ok());
 app.MapGet("/ordinary", () => "served");
 app.MapEventStream("/numbers", "numbers");
 app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>
