@@ -165,7 +165,7 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
     /// <param name="source">
     /// Returns the messages. It gets services, whose scope ends with the run and not with the request, and a token that is cancelled when
-    /// the host stops. It is called once for all calls with the same name, until the channel is dropped.
+    /// the host has drained. It is called once for all calls with the same name, until the channel is dropped.
     /// </param>
     /// <returns>The channel. Its subscribers begin with the first message.</returns>
     /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
@@ -178,7 +178,7 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
     /// <summary>Starts or joins a run of values; each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
     /// <param name="channel">The channel's name, one for each run.</param>
     /// <param name="source">
-    /// Returns the values. It gets services of the run's own, and a token that is cancelled when the host stops.
+    /// Returns the values. It gets services of the run's own, and a token that is cancelled when the host has drained.
     /// </param>
     /// <param name="eventName">The name of the events. Null, the default, is the default event.</param>
     /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>

@@ -16,7 +16,7 @@ public class EventStreamLogOptions
     /// <remarks>
     /// If the outcome of an append is unknown, only a message with an <see cref="EventStreamMetadata.IdempotencyKey"/> waits and is
     /// appended again. An append that is running when the wait ends has one more second. Then publishing fails, and
-    /// <see cref="EventStreamLogException.IsOutcomeUnknown"/> is true. The wait ends when the host begins to stop.
+    /// <see cref="EventStreamLogException.IsOutcomeUnknown"/> is true. The wait ends when a stopping host has drained.
     /// </remarks>
     public TimeSpan PublishWait { get; set; }
 

@@ -50,11 +50,24 @@ public sealed class EventStreamOptions
     /// </remarks>
     public TimeSpan DrainRetry { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a source may continue after the host begins to stop; see <see cref="IEventStreamFeature"/>.</summary>
+    /// <summary>The time over which the streams of a stopping host end.</summary>
     /// <value>
-    /// Zero by default: the source's token is cancelled at once. Streams of channels always end at once. At most one hour. The host's own
-    /// shutdown timeout, 30 s by default, must be longer.
+    /// Zero by default: all streams end at once. At most one hour, and shorter than <c>HostOptions.ShutdownTimeout</c>, which is 30 s by
+    /// default.
     /// </value>
+    /// <remarks>
+    /// <para>
+    /// Each stream ends at a random moment of this time, so that clients do not reconnect together. That includes channels. A source that
+    /// has asked for <see cref="IEventStreamFeature.Draining"/> may continue to its end. Messages are delivered meanwhile.
+    /// </para>
+    /// <para>
+    /// The server accepts requests until the last of these streams has ended. Requests for new streams get a <c>retry</c> and a clean end.
+    /// This needs <c>AddEventStreams</c>. Without it, the server accepts nothing from the moment at which the host begins to stop.
+    /// </para>
+    /// <para>
+    /// A second SIGTERM or Ctrl+C, or the host's shutdown timeout, ends the streams at once.
+    /// </para>
+    /// </remarks>
     public TimeSpan DrainTimeout { get; set; }
 
     /// <summary>The age at which a stream ends cleanly, so that its client resumes on a new connection.</summary>

@@ -32,6 +32,7 @@ public static class EventStreamServiceCollectionExtensions
         services.AddOptions<EventStreamOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, EventStreamOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, StreamHttpLogging>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DrainService>());
         services.TryAddSingleton<Revocations>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RevocationCapture>());
         services.TryAddSingleton<ChannelNames>();

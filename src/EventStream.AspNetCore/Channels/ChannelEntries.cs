@@ -15,7 +15,7 @@ internal static class ChannelEntries
         EventStreamSubscriptionOptions? subscription,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Definition.Host.Stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Definition.Host.Drain.Over);
 
         // Step 1 of Revocations. Kept as long as the loop reads. If the list drops it, because too many followed, the user counts as
         // revoked.

@@ -55,17 +55,17 @@ internal sealed class ChannelRuns(ChannelRegistry channels, IServiceScopeFactory
         {
             await using var scope = scopes.CreateAsyncScope();
             Turn turn = default;
-            await foreach (var item in source(scope.ServiceProvider, host.Stopping).WithCancellation(host.Stopping))
+            await foreach (var item in source(scope.ServiceProvider, host.Drain.Over).WithCancellation(host.Drain.Over))
             {
                 // Otherwise a producer that ignores its token would continue after the host has stopped.
-                if (host.Stopping.IsCancellationRequested) break;
+                if (host.Drain.Over.IsCancellationRequested) break;
                 await publish(backing.Channel, item);
                 if (turn.IsOver()) await Task.Yield();
             }
 
-            if (!host.Stopping.IsCancellationRequested) history.TryComplete();
+            if (!host.Drain.Over.IsCancellationRequested) history.TryComplete();
         }
-        catch (Exception exception) when (!host.Stopping.IsCancellationRequested)
+        catch (Exception exception) when (!host.Drain.Over.IsCancellationRequested)
         {
             Log.RunFailed(host.Logger, exception, backing.Name);
 

@@ -22,8 +22,6 @@ internal sealed class ChannelSource(
 {
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
-    public override bool MayDrain => false;
-
     public override ChannelPolicy[] CheckedPolicies => arePoliciesChecked
         ? [.. from channel in channels
               where channel.Definition.Options.AuthorizationPolicy is not null

@@ -7,8 +7,6 @@ namespace EventStream.AspNetCore.Channels;
 /// <remarks>So a client that has read the channel to its end does not start its run again.</remarks>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
-    public override bool MayDrain => false;
-
     public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
     {
         var opened = channel() ?? throw new InvalidOperationException(

@@ -123,6 +123,14 @@ internal static partial class Log
         + "Fix the cause in the exception, such as the store that a policy or OnReauthorize reads.")]
     public static partial void ReauthorizationFailed(ILogger logger, Exception exception, int count, string? endpoint);
 
+    [LoggerMessage(40, LogLevel.Information,
+        "The host stops: {Streams} streams end within {DrainTimeout}. The server accepts requests meanwhile. "
+        + "A second signal ends them now.")]
+    public static partial void DrainBegan(ILogger logger, int streams, TimeSpan drainTimeout);
+
+    [LoggerMessage(41, LogLevel.Information, "The streams have drained for {Elapsed}. {Streams} were left, and end now.")]
+    public static partial void DrainEnded(ILogger logger, TimeSpan elapsed, int streams);
+
     [LoggerMessage(30, LogLevel.Information,
         "A subscriber of the channel {Channel} lost messages ({Reason}). "
         + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]

@@ -91,7 +91,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     /// <exception cref="EventStreamLogException">The app stopped before the log answered.</exception>
     public override async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Definition.Host.Stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Definition.Host.Drain.Over);
         if (await CatchUpAsync().ReturnsAsync(Time, Timeout.InfiniteTimeSpan, TimeSpan.Zero, stop.Token)) return;
         cancellationToken.ThrowIfCancellationRequested();
         throw new EventStreamLogException($"The app stopped before the log answered a read of the channel '{Name}'.")

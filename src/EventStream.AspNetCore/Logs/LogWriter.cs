@@ -10,7 +10,7 @@ namespace EventStream.AspNetCore.Logs;
 /// <param name="log">The log, whose calls end in bounded time.</param>
 /// <param name="time">The clock.</param>
 /// <param name="wait">How long a publish waits while the log is unavailable.</param>
-/// <param name="stopping">Cancelled when the host begins to stop. From then on nothing is tried again.</param>
+/// <param name="stopping">Cancelled when the host has drained. From then on nothing is tried again.</param>
 internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan wait, CancellationToken stopping)
 {
     private const int MostWriters = 2;

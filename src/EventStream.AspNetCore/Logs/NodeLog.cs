@@ -25,7 +25,7 @@ internal sealed class NodeLog
         TransactionalLog = log as IEventStreamTransactionalLog;
         if (TransactionalLog is not null) TransactionalLog.Appended += CountPublished;
         _reads = new LogReads(bounded, host.Time, _stopping.Token);
-        Writer = new LogWriter(bounded, host.Time, options.PublishWait, host.Stopping);
+        Writer = new LogWriter(bounded, host.Time, options.PublishWait, host.Drain.Over);
         Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
         Pages = new PageCache(_reads, host.Time, _stopping.Token);
         Presence = new NodePresence(this, host);

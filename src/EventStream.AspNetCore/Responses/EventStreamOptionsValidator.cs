@@ -1,28 +1,30 @@
 using EventStream.AspNetCore.Wire;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>Validates <see cref="EventStreamOptions"/>.</summary>
-internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStreamOptions>
+/// <param name="host">The host's options, whose shutdown timeout bounds the drain.</param>
+internal sealed class EventStreamOptionsValidator(IOptions<HostOptions> host) : IValidateOptions<EventStreamOptions>
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static void ThrowIfInvalid(EventStreamOptions options)
+    public static void ThrowIfInvalid(EventStreamOptions options, TimeSpan shutdownTimeout)
     {
-        var failures = Failures(options);
+        var failures = Failures(options, shutdownTimeout);
         if (failures.Count > 0) throw new OptionsValidationException(Options.DefaultName, typeof(EventStreamOptions), failures);
     }
 
     public ValidateOptionsResult Validate(string? name, EventStreamOptions options)
     {
-        var failures = Failures(options);
+        var failures = Failures(options, host.Value.ShutdownTimeout);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    private static List<string> Failures(EventStreamOptions options)
+    private static List<string> Failures(EventStreamOptions options, TimeSpan shutdownTimeout)
     {
         List<string> failures = [];
         Range(nameof(options.KeepAliveInterval), options.KeepAliveInterval, Tick, Day);
@@ -34,6 +36,14 @@ internal sealed class EventStreamOptionsValidator : IValidateOptions<EventStream
         Range(nameof(options.ReauthorizationGrace), options.ReauthorizationGrace, TimeSpan.Zero, Day);
         Range(nameof(options.WriteTimeout), options.WriteTimeout, Tick, Day);
         Range(nameof(options.SourceStopTimeout), options.SourceStopTimeout, Tick, Hour);
+        var isDrainCut = options.DrainTimeout >= shutdownTimeout && shutdownTimeout != Timeout.InfiniteTimeSpan;
+        if (options.DrainTimeout > TimeSpan.Zero && isDrainCut)
+        {
+            failures.Add(
+                $"EventStreamOptions.DrainTimeout is {options.DrainTimeout}, and the host stops within {shutdownTimeout}. "
+                + "Set HostOptions.ShutdownTimeout a few seconds longer than DrainTimeout.");
+        }
+
         if (options.KeepAlive is null)
         {
             failures.Add("EventStreamOptions.KeepAlive is null. Set KeepAliveInterval to null to have no keep-alive.");

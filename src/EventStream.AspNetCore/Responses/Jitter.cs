@@ -6,8 +6,8 @@ internal static class Jitter
     /// <summary>Shortens a limit, which must not be exceeded, by up to a tenth.</summary>
     public static TimeSpan Shorten(TimeSpan limit) => limit * (1 - (Random.Shared.NextDouble() / 10));
 
-    /// <summary>Gets a moment within an interval.</summary>
-    public static TimeSpan Within(TimeSpan interval) => interval * Random.Shared.NextDouble();
+    /// <summary>Gets a moment of a window, each as likely as any other.</summary>
+    public static TimeSpan Within(TimeSpan window) => window * Random.Shared.NextDouble();
 
     /// <summary>Lengthens a wait, which must not be cut short, by up to a half.</summary>
     public static TimeSpan Lengthen(TimeSpan wait) => wait * (1 + (Random.Shared.NextDouble() / 2));

@@ -26,7 +26,8 @@ internal sealed class StreamHost
         Time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
         Clock = new Clock(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
-        EventStreamOptionsValidator.ThrowIfInvalid(Options);
+        ShutdownTimeout = services?.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout ?? Timeout.InfiniteTimeSpan;
+        EventStreamOptionsValidator.ThrowIfInvalid(Options, ShutdownTimeout);
         Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions.RefusingFrames();
         Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
@@ -35,8 +36,10 @@ internal sealed class StreamHost
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
+        Drain = new HostDrain(Time, Clock);
+
         // One registration for all streams; each stream checks the token when the clock calls it.
-        Stopping.UnsafeRegister(static clock => ((Clock)clock!).CallAll(), Clock);
+        Stopping.UnsafeRegister(static drain => ((HostDrain)drain!).Begin(), Drain);
     }
 
     public TimeProvider Time { get; }
@@ -63,9 +66,15 @@ internal sealed class StreamHost
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }
 
+    /// <summary>The time between the begin of the stop and its end.</summary>
+    public HostDrain Drain { get; }
+
     public FaultBackoff Faults { get; } = new();
 
     public EndpointNotices Notices { get; } = new();
+
+    /// <summary>After which the host stops without its streams.</summary>
+    private TimeSpan ShutdownTimeout { get; }
 
     /// <summary>Gets the app's options with the changes of one endpoint or response.</summary>
     /// <param name="configure">The changes; null for none.</param>
@@ -75,7 +84,7 @@ internal sealed class StreamHost
         if (configure is null) return Options;
         var options = Options.Copy();
         configure(options);
-        EventStreamOptionsValidator.ThrowIfInvalid(options);
+        EventStreamOptionsValidator.ThrowIfInvalid(options, ShutdownTimeout);
         return options;
     }
 

@@ -65,7 +65,9 @@ internal sealed class StreamSession : ClockEntry
     {
         var started = _host.Time.GetTimestamp();
         _requestedId = lastEventId;
-        if (_options.DrainTimeout > TimeSpan.Zero && frames.MayDrain)
+
+        // The library's own sources do not ask for it.
+        if (_options.DrainTimeout > TimeSpan.Zero && frames.NeedsToken)
         {
             _feature = new StreamFeature();
             _context.Features.Set<IEventStreamFeature>(_feature);
@@ -75,6 +77,7 @@ internal sealed class StreamSession : ClockEntry
         _source.Open(_context, frames, format, lastEventId);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
+        _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
         if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
@@ -204,6 +207,7 @@ internal sealed class StreamSession : ClockEntry
             await leaving.DisposeAsync();
             _reauthorization?.Close();
             _host.Clock.Remove(this);
+            _host.Drain.Leave(_options.DrainTimeout);
             _output.Close();
             _host.Metrics.Ended(_measurement, _stop.Reason);
             Log.StreamEnded(_host.Logger, _endpoint, _stop.Reason);
@@ -216,6 +220,7 @@ internal sealed class StreamSession : ClockEntry
         TryEnd(EndReason.Faulted);
         await _source.CloseAsync();
         _host.Clock.Remove(this);
+        _host.Drain.Leave(_options.DrainTimeout);
         _output.Close();
         exception.Throw();
     }
@@ -239,13 +244,16 @@ internal sealed class StreamSession : ClockEntry
 
     private void StopIfDue(long now)
     {
-        if (_host.Stopping.IsCancellationRequested && !_stop.IsDraining)
-        {
-            _stop.BeginDrain(now, _feature is null ? TimeSpan.Zero : _options.DrainTimeout);
-            if (_feature is not null) _feature.BeginDrainAsync().Report(_host.Logger, _endpoint, _stop);
-        }
-
+        if (_host.Stopping.IsCancellationRequested && !_stop.IsDraining) BeginDrain(now);
+        if (_host.Drain.Over.IsCancellationRequested) _stop.EndDrain(now);
         if (_stop.ReasonAt(now) is var reason and not EndReason.None) Stop(reason);
+    }
+
+    private void BeginDrain(long now)
+    {
+        var decidesItself = _feature?.IsAsked == true;
+        _stop.BeginDrain(now, decidesItself ? _options.DrainTimeout : Jitter.Within(_options.DrainTimeout));
+        _feature?.BeginDrainAsync().Report(_host.Logger, _endpoint, _stop);
     }
 
     /// <summary>Ends the stream for <paramref name="reason"/>, unless it is already ending.</summary>

@@ -46,8 +46,11 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     /// <summary>Sets the tick at which the authentication of the stream's request has expired.</summary>
     public void ExpireAt(long tick) => Volatile.Write(ref _authenticationEnd, tick);
 
-    public void BeginDrain(long now, TimeSpan drainTimeout) =>
-        _drainEnd = drainTimeout > TimeSpan.Zero ? now + Clock.Ticks(drainTimeout) : now;
+    /// <summary>Begins the drain, in which the stream may continue for <paramref name="rest"/>.</summary>
+    public void BeginDrain(long now, TimeSpan rest) => _drainEnd = rest > TimeSpan.Zero ? now + Clock.Ticks(rest) : now;
+
+    /// <summary>Ends the drain: the stream must end now, if it has not had to end before.</summary>
+    public void EndDrain(long now) => _drainEnd = Math.Min(_drainEnd, now);
 
     /// <summary>Gets the reason why the stream must end at <paramref name="now"/>; <see cref="EndReason.None"/> if there is none.</summary>
     public EndReason ReasonAt(long now) =>

@@ -13,10 +13,6 @@ internal abstract class FrameSource
     /// <remarks>The library's own cursors end by <see cref="FrameCursor.Interrupt"/>.</remarks>
     public virtual bool NeedsToken => true;
 
-    /// <summary>Whether the source may continue during the drain of a host that stops.</summary>
-    /// <remarks>If the clients of a source can resume on another node without a gap, a drain would only delay them.</remarks>
-    public virtual bool MayDrain => true;
-
     /// <summary>The channels' policies that were evaluated for the request, to be evaluated again while the stream is open.</summary>
     public virtual ChannelPolicy[] CheckedPolicies => [];
 

@@ -21,7 +21,9 @@ internal sealed class Clock(TimeProvider time)
     private long _now = 1;
     private int _count;
     private int _advancing;
-    private bool _callsAll;
+
+    // How often all entries were called, under _gate; see Schedule.
+    private int _round;
 
     /// <summary>The current tick. It costs as much as reading a field, and stops while there are no entries.</summary>
     public long Now => Volatile.Read(ref _now);
@@ -56,8 +58,19 @@ internal sealed class Clock(TimeProvider time)
     public void Schedule(ClockEntry entry, long due)
     {
         if (Volatile.Read(ref entry.Due) <= due && entry.IsLinked) return;
+        Schedule(entry, due, round: null);
+    }
+
+    /// <summary>Schedules an entry that was called in <paramref name="round"/>; null, if the clock did not call it.</summary>
+    /// <remarks>
+    /// While an entry is called, <see cref="CallAll"/> does not find it. The entry may not have seen yet why all are called, so it is due
+    /// at the next tick.
+    /// </remarks>
+    private void Schedule(ClockEntry entry, long due, int? round)
+    {
         lock (_gate)
         {
+            if (round is not null && round != _round) due = _now + 1;
             if (entry.IsRemoved || (entry.IsLinked && entry.Due <= due)) return;
             Unlink(entry);
             Link(entry, due);
@@ -75,13 +88,14 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
-    /// <summary>Calls all entries now, and from now on at each tick.</summary>
+    /// <summary>Calls all entries now. An entry that is being called meanwhile is called again at the next tick.</summary>
     public void CallAll()
     {
         List<ClockEntry> entries = [];
+        int round;
         lock (_gate)
         {
-            _callsAll = true;
+            round = ++_round;
             foreach (var head in _slots)
             {
                 for (var entry = head; entry is not null; entry = entry.Next) entries.Add(entry);
@@ -90,7 +104,7 @@ internal sealed class Clock(TimeProvider time)
             entries.ForEach(Unlink);
         }
 
-        foreach (var entry in entries) Schedule(entry, entry.OnTick(Now));
+        foreach (var entry in entries) Schedule(entry, entry.OnTick(Now), round);
     }
 
     private void Advance()
@@ -99,8 +113,14 @@ internal sealed class Clock(TimeProvider time)
         if (Interlocked.Exchange(ref _advancing, 1) != 0) return;
         try
         {
-            lock (_gate) CollectDue(Elapsed());
-            foreach (var entry in _due) Schedule(entry, entry.OnTick(Now));
+            int round;
+            lock (_gate)
+            {
+                round = _round;
+                CollectDue(Elapsed());
+            }
+
+            foreach (var entry in _due) Schedule(entry, entry.OnTick(Now), round);
             _due.Clear();
         }
         finally
@@ -135,7 +155,7 @@ internal sealed class Clock(TimeProvider time)
 
     private void Link(ClockEntry entry, long due)
     {
-        due = _callsAll ? _now + 1 : Math.Max(due, _now + 1);
+        due = Math.Max(due, _now + 1);
         Volatile.Write(ref entry.Due, due);
         ref var head = ref _slots[SlotOf(due)];
         entry.Next = head;

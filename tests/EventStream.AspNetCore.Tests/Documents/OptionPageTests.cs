@@ -97,6 +97,9 @@ public sealed class OptionPageTests
     {
         ServiceCollection services = new();
         var streams = services.AddEventStreams();
+
+        // Its own test says how it bounds DrainTimeout.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         add?.Invoke(streams);
         using var app = services.BuildServiceProvider();
         var validators = app.GetServices<IValidateOptions<TOptions>>().ToArray();

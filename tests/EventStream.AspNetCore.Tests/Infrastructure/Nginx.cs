@@ -25,12 +25,19 @@ public sealed class Nginx : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="upstream">Where it passes the requests on to.</param>
     /// <param name="directives">What is set for its one location, beside <c>proxy_pass</c>.</param>
-    public static async Task<Nginx> StartAsync(Uri upstream, string directives = "")
+    public static Task<Nginx> StartAsync(Uri upstream, string directives = "") =>
+        StartAsync(upstream.GetLeftPart(UriPartial.Authority), directives, http: "");
+
+    /// <summary>Starts one that chooses among servers.</summary>
+    /// <param name="upstream">Where it passes a request on to, which may have variables.</param>
+    /// <param name="directives">What is set for its one location, beside <c>proxy_pass</c>.</param>
+    /// <param name="http">The upstreams and maps.</param>
+    public static async Task<Nginx> StartAsync(string upstream, string directives, string http)
     {
         var folder = Directory.CreateTempSubdirectory("eventstream-nginx-");
         var address = new Uri($"http://{Host}:{FreePort()}");
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, Configuration(folder.FullName, address, upstream, directives));
+        await File.WriteAllTextAsync(configuration, Configuration(folder.FullName, address, upstream, directives, http));
         var process = Process.Start(
             new ProcessStartInfo(Find(), ["-p", folder.FullName, "-c", configuration]) { RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
@@ -39,7 +46,7 @@ public sealed class Nginx : IAsyncDisposable
         return new(process, folder, address);
     }
 
-    /// <summary>The address of a path, as the client of a <see cref="TestApp"/> takes it.</summary>
+    /// <summary>The address of a path, for a client that has another base address.</summary>
     public string At(string path) => new Uri(Address, path).AbsoluteUri;
 
     public async ValueTask DisposeAsync()
@@ -51,7 +58,7 @@ public sealed class Nginx : IAsyncDisposable
     }
 
     // One process that stays in the foreground, so that there is one to end, and that needs no right that the tests do not have.
-    private static string Configuration(string folder, Uri address, Uri upstream, string directives) => $$"""
+    private static string Configuration(string folder, Uri address, string upstream, string directives, string http) => $$"""
         daemon off;
         master_process off;
         pid {{folder}}/nginx.pid;
@@ -64,11 +71,12 @@ public sealed class Nginx : IAsyncDisposable
             fastcgi_temp_path {{folder}}/fastcgi;
             uwsgi_temp_path {{folder}}/uwsgi;
             scgi_temp_path {{folder}}/scgi;
+            {{http}}
             server {
                 listen {{address.Host}}:{{address.Port}};
                 location / {
-                    proxy_pass {{upstream.GetLeftPart(UriPartial.Authority)}};
                     {{directives}}
+                    proxy_pass {{upstream}};
                 }
             }
         }

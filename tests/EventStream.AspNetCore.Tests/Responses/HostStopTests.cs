@@ -1,5 +1,4 @@
 using EventStream.AspNetCore.Tests.Infrastructure;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace EventStream.AspNetCore.Tests.Responses;
 
@@ -87,17 +86,22 @@ public sealed class HostStopTests
     public async Task HostStops_DrainTimeoutPasses_SourceIsCancelled()
     {
         var source = new DrivenSource();
-        IFeatureCollection? features = null;
+        CancellationToken draining = default;
         await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) =>
         {
-            features = context.Features;
-            return Results.EventStream(source.Messages(), o => o.DrainTimeout = TimeSpan.FromSeconds(10));
+            return Results.EventStream(
+                _ =>
+                {
+                    draining = context.Features.Get<IEventStreamFeature>()!.Draining;
+                    return source.Messages();
+                },
+                o => o.DrainTimeout = TimeSpan.FromSeconds(10));
         }));
         using var stream = await app.OpenAsync("/");
         await stream.ReadRetryAsync();
 
         var stopping = app.App.StopAsync();
-        await Soon.Until(() => features!.Get<IEventStreamFeature>()!.Draining.IsCancellationRequested);
+        await Soon.Until(() => draining.IsCancellationRequested);
         app.Time.Advance(TimeSpan.FromSeconds(9));
         source.Send(new() { Data = "still here" });
         (await stream.ReadAsync("data: still here\n\n")).Should().Be("data: still here\n\n");

@@ -13,6 +13,7 @@ public sealed class OptionsTests
         { "Retry", o => o.Retry = TimeSpan.Zero },
         { "DrainRetry", o => o.DrainRetry = TimeSpan.FromDays(2) },
         { "DrainTimeout", o => o.DrainTimeout = TimeSpan.FromSeconds(-1) },
+        { "DrainTimeout", o => o.DrainTimeout = TimeSpan.FromSeconds(30) },
         { "MaxLifetime", o => o.MaxLifetime = TimeSpan.FromMilliseconds(1) },
         { "WriteTimeout", o => o.WriteTimeout = TimeSpan.Zero },
         { "SourceStopTimeout", o => o.SourceStopTimeout = TimeSpan.FromDays(1) },

@@ -1,22 +1,28 @@
 // One node of several that share the database --Database.
 // It publishes each number that is posted, with the number as its key or without a key. It answers 503 if the number was certainly not
-// published. It ends each stream after --Lifetime seconds, so that subscribers change nodes.
+// published. It ends each stream after --Lifetime seconds, so that subscribers change nodes. When it stops, it drains for --DrainTimeout
+// seconds, and is not ready from then on.
 using EventStream.PostgreSql;
 using Npgsql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
+var drainTimeout = TimeSpan.FromSeconds(builder.Configuration.GetValue("DrainTimeout", 0.0));
 builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 builder.Services
     .AddEventStreams(options =>
     {
-        options.Retry = TimeSpan.FromMilliseconds(50);
+        options.Retry = options.DrainRetry = TimeSpan.FromMilliseconds(50);
+        options.DrainTimeout = drainTimeout;
         options.MaxLifetime = TimeSpan.FromSeconds(builder.Configuration.GetValue("Lifetime", 2.0));
     })
     .AddChannel("numbers", channel => (channel.Capacity, channel.Start) = (256, EventStreamStart.Oldest))
     .AddChannel("durable")
     .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTimeout + TimeSpan.FromSeconds(30));
 var app = builder.Build();
+app.MapGet("/ready", () => app.Lifetime.ApplicationStopping.IsCancellationRequested ? Results.StatusCode(503) : Results.Ok());
+app.MapGet("/ordinary", () => "served");
 app.MapEventStream("/numbers", "numbers");
 app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>
 {
