@@ -1,8 +1,6 @@
-using System.Security.Claims;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -13,6 +11,8 @@ internal sealed class ChannelSource(
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
     public override bool MayDrain => false;
+
+    public override IEnumerable<string> ChannelNames => channels.Select(channel => channel.Name);
 
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
@@ -32,7 +32,7 @@ internal sealed class ChannelSource(
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
         // Not by the context's own properties, because they allocate objects that would live as long as the stream.
-        var user = subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
+        var user = subscription?.User ?? RequestUser.Of(context);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var position = lastEventId is "" ? null : lastEventId;
         var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
@@ -41,7 +41,4 @@ internal sealed class ChannelSource(
         Revocations.Drop(context);
         return cursor;
     }
-
-    private static string? UserOf(ClaimsPrincipal? principal) =>
-        principal?.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal?.FindFirstValue("sub");
 }

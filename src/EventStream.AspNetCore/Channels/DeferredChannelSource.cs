@@ -9,10 +9,13 @@ internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, Ev
 {
     public override bool MayDrain => false;
 
-    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
+    public override FrameSource Located()
     {
         var opened = channel() ?? throw new InvalidOperationException(
             "The function that returns the stream's channel returned null. Return a channel, or another result if there is none.");
-        return ChannelSource.Of(opened, subscription).Open(context, format, lastEventId, cancellationToken);
+        return ChannelSource.Of(opened, subscription);
     }
+
+    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken) =>
+        Located().Open(context, format, lastEventId, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
@@ -30,6 +31,13 @@ internal sealed class StreamHost
         Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
+        Refusals = new RefusalLog(Time, Logger);
+        if (services?.GetService<StreamLimits>() is { IsOn: true } limits)
+        {
+            Limits = limits;
+            Metrics.ObserveLimits(limits);
+        }
+
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
         // One registration for all streams; each stream checks the token when the clock calls it.
@@ -52,6 +60,11 @@ internal sealed class StreamHost
     public ILogger Logger { get; }
 
     public StreamMetrics Metrics { get; }
+
+    /// <summary>The limits on open streams; null if there are none.</summary>
+    public StreamLimits? Limits { get; }
+
+    public RefusalLog Refusals { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }
