@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Configuration;
 using EventStream.AspNetCore.Logs;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>Adds channels and a log to the event streams of an app.</summary>
+/// <summary>Adds channels, limits and a log to the event streams of an app.</summary>
 public sealed class EventStreamBuilder
 {
     internal EventStreamBuilder(IServiceCollection services) => Services = services;
@@ -49,6 +50,25 @@ public sealed class EventStreamBuilder
         if (configure is not null) options.Configure(configure);
         Services.AddSingleton(new ChannelRegistration(name));
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MemoryNotice>());
+        return this;
+    }
+
+    /// <summary>Limits how many streams are open on this node, and how many open in a second.</summary>
+    /// <remarks>
+    /// The limits hold for all streams of the app: results, MVC actions and channels. The framework's <c>UseRateLimiter</c> limits single
+    /// endpoints, and other requests. Each further call adds to the previous ones. If <c>AddEventStreams</c> was given a configuration, its
+    /// section <c>Limits</c> sets the options first, also without this call.
+    /// </remarks>
+    /// <param name="configure">
+    /// Sets the limits; null, the default, leaves them as they are, which is off. A value out of range stops the app when it starts.
+    /// </param>
+    public EventStreamBuilder AddLimits(Action<EventStreamLimitOptions>? configure = null)
+    {
+        var options = Services.AddOptions<EventStreamLimitOptions>().ValidateOnStart();
+        if (configure is not null) options.Configure(configure);
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamLimitOptions>, LimitOptionsValidator>());
+        Services.TryAddSingleton(static provider => new StreamLimits(
+            provider.GetRequiredService<IOptions<EventStreamLimitOptions>>(), provider.GetService<TimeProvider>()));
         return this;
     }
 

@@ -49,8 +49,8 @@ public static class EventStreamServiceCollectionExtensions
     /// <remarks>
     /// <para>
     /// The section has the options of <see cref="EventStreamOptions"/> by their names, and in <c>Channels</c> the channels and patterns
-    /// with their <see cref="EventStreamChannelOptions"/>. Other sections belong to the log, such as <c>PostgreSql</c>. A missing section
-    /// counts as empty. Values that code sets win over the configuration.
+    /// with their <see cref="EventStreamChannelOptions"/>. <c>Limits</c> has the <see cref="EventStreamLimitOptions"/>. Other sections
+    /// belong to the log, such as <c>PostgreSql</c>. A missing section counts as empty. Values that code sets win over the configuration.
     /// </para>
     /// <para>
     /// The section is read once, at the app's start, so a change needs a restart. The app does not start if a key is no option, a value
@@ -71,6 +71,7 @@ public static class EventStreamServiceCollectionExtensions
         services.AddSingleton<IConfigureOptions<EventStreamChannelOptions>>(settings);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ConfiguredChannelsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MemoryNotice>());
-        return services.AddEventStreams(configure);
+        services.AddSingleton<IConfigureOptions<EventStreamLimitOptions>>(settings);
+        return services.AddEventStreams(configure).AddLimits();
     }
 }

@@ -1,9 +1,7 @@
-using System.Security.Claims;
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -28,6 +26,8 @@ internal sealed class ChannelSource(
               select new ChannelPolicy(channel.Name, channel.Definition.Options.AuthorizationPolicy!)]
         : [];
 
+    public override IEnumerable<string> ChannelNames => channels.Select(channel => channel.Name);
+
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
 
@@ -46,7 +46,7 @@ internal sealed class ChannelSource(
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
         // Not by the context's own properties, because they allocate objects that would live as long as the stream.
-        var user = subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
+        var user = subscription?.User ?? RequestUser.Of(context);
         var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
         var position = lastEventId is "" ? null : lastEventId;
         var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
@@ -55,7 +55,4 @@ internal sealed class ChannelSource(
         Revocations.Drop(context);
         return cursor;
     }
-
-    private static string? UserOf(ClaimsPrincipal? principal) =>
-        principal?.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal?.FindFirstValue("sub");
 }

@@ -7,10 +7,13 @@ namespace EventStream.AspNetCore.Channels;
 /// <remarks>So a client that has read the channel to its end does not start its run again.</remarks>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
-    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken)
+    public override FrameSource Located()
     {
         var opened = channel() ?? throw new InvalidOperationException(
             "The function that returns the stream's channel returned null. Return a channel, or another result if there is none.");
-        return ChannelSource.Of(opened, subscription).Open(context, format, lastEventId, cancellationToken);
+        return ChannelSource.Of(opened, subscription);
     }
+
+    public override FrameCursor Open(HttpContext context, StreamFormat format, string? lastEventId, CancellationToken cancellationToken) =>
+        Located().Open(context, format, lastEventId, cancellationToken);
 }

@@ -27,6 +27,8 @@ internal readonly struct Setting(IConfigurationSection section, List<string> fai
 
     public int Int => Parse<int>("a whole number");
 
+    public int? IntOrNull => IsNull ? null : Int;
+
     public long Long => Parse<long>("a whole number");
 
     public long? LongOrNull => IsNull ? null : Long;

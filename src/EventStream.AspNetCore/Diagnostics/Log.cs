@@ -141,4 +141,9 @@ internal static partial class Log
         + "Other nodes do not see their messages, and a restart loses them. "
         + "Keep them in a log, such as AddPostgreSql, or set InMemory on each to confirm that memory is intended.")]
     public static partial void ChannelsInMemory(ILogger logger, string channels);
+
+    [LoggerMessage(36, LogLevel.Warning,
+        "Streams were refused by the limit {Option}: {Count} since the last such entry, the last one of {Endpoint}. "
+        + "Their clients were asked to return later. Raise the limit, add nodes, or look which clients open so many streams.")]
+    public static partial void StreamsRefused(ILogger logger, string option, int count, string? endpoint);
 }

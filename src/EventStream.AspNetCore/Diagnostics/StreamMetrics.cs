@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 
@@ -11,6 +12,7 @@ internal sealed class StreamMetrics
     public const string MeterName = "EventStream.AspNetCore";
     public const string EndReasonTag = "event_stream.end_reason";
     public const string OutcomeTag = "event_stream.reauthorization.outcome";
+    public const string RefusalReasonTag = "event_stream.refusal_reason";
     public const string RouteTag = "http.route";
 
     // Streams last from a moment to a working day.
@@ -31,6 +33,7 @@ internal sealed class StreamMetrics
     private readonly Counter<long> _messages;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _reauthorizations;
+    private readonly Counter<long> _refused;
 
     public StreamMetrics(IMeterFactory? factory, TimeProvider time)
     {
@@ -46,6 +49,8 @@ internal sealed class StreamMetrics
             "event_stream.server.sent", "By", "Bytes of messages written, before any compression and chunking.");
         _reauthorizations = meter.CreateCounter<long>(
             "event_stream.server.reauthorizations", "{check}", "Checks of the rights of open streams, by what they found.");
+        _refused = meter.CreateCounter<long>(
+            "event_stream.server.refused_streams", "{stream}", "Streams that a limit refused, by the reason.");
     }
 
     public Meter Meter { get; }
@@ -72,6 +77,30 @@ internal sealed class StreamMetrics
 
         static Measurement<long> Measure(string definition, long value) =>
             new(value, new KeyValuePair<string, object?>(ChannelMetrics.ChannelTag, definition));
+    }
+
+    /// <summary>Adds the metrics of the limits, which are measured when a listener collects them.</summary>
+    public void ObserveLimits(StreamLimits limits)
+    {
+        if (limits.MaxStreams is not null)
+        {
+            Meter.CreateObservableGauge(
+                "event_stream.server.available_streams", () => limits.Available!.Value, "{stream}", "How many more streams may open.");
+        }
+
+        Meter.CreateObservableGauge(
+            "event_stream.server.retry_window",
+            () => limits.Turns.Window.TotalSeconds,
+            "s",
+            "The time over which refused clients are asked to return.");
+    }
+
+    public void Refused(string? route, Refusal refusal)
+    {
+        if (!_refused.Enabled) return;
+        var tags = Tags(route);
+        tags.Add(RefusalReasonTag, refusal.Name);
+        _refused.Add(1, tags);
     }
 
     /// <summary>Measures that a stream opens.</summary>

@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Admission;
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
@@ -44,13 +46,29 @@ internal static class EventStreamResponse
             return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format));
         }
 
+        StreamPermits permits = default;
+        if (host.Limits is { } limits)
+        {
+            (source, permits, var refused) = limits.Admit(context, source);
+            if (refused is { } refusal) return RefuseStreamAsync(context, host, refusal, source.ProtocolIn(format));
+        }
+
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
         {
             metrics.MetricsDisabled = true;
         }
 
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
-        return new StreamSession(context, host, options).RunAsync(source, format, lastEventId);
+        try
+        {
+            return new StreamSession(context, host, options, permits).RunAsync(source, format, lastEventId);
+        }
+        catch
+        {
+            // The session returns them at its end, which it has not reached.
+            permits.Return();
+            throw;
+        }
     }
 
     /// <summary>Gets the position of a request; null if it has none, or several.</summary>
@@ -67,6 +85,13 @@ internal static class EventStreamResponse
     {
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
+    }
+
+    private static Task RefuseStreamAsync(HttpContext context, StreamHost host, Refusal refusal, EventStreamProtocol protocol)
+    {
+        host.Metrics.Refused(context.Route, refusal);
+        host.Refusals.Add(refusal.Limit, context.EndpointName);
+        return SoftReject.WriteAsync(context, refusal.Wait, protocol, refusal.Status, refusal.Reason);
     }
 
     // The server cannot know which of several positions is meant. No client that follows the standard sends more than one.

@@ -11,9 +11,16 @@ internal static class SoftReject
     /// <param name="context">The request.</param>
     /// <param name="retry">How long the client must wait.</param>
     /// <param name="protocol">
-    /// The protocol of the client; null, the default, is the app's. If it allows no lone lines, every client gets 503.
+    /// The protocol of the client; null, the default, is the app's. If it allows no lone lines, every client gets the status.
     /// </param>
-    public static async Task WriteAsync(HttpContext context, TimeSpan retry, EventStreamProtocol? protocol = null)
+    /// <param name="status">The status for a client that is no <c>EventSource</c>.</param>
+    /// <param name="reason">The reason for such a client, as the body; null, the default, is no body.</param>
+    public static async Task WriteAsync(
+        HttpContext context,
+        TimeSpan retry,
+        EventStreamProtocol? protocol = null,
+        int status = StatusCodes.Status503ServiceUnavailable,
+        string? reason = null)
     {
         protocol ??= StreamHost.Of(context).Format.OfPlainSource;
         var response = context.Response;
@@ -33,8 +40,9 @@ internal static class SoftReject
         }
         else
         {
-            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            response.StatusCode = status;
+            if (reason is not null) await ReasonedAnswer.WriteAsync(context, status, reason);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
@@ -34,6 +35,13 @@ internal sealed class StreamHost
         Authorization = new AppAuthorization(services);
         ReauthorizationFailures = new ReauthorizationFailures(Clock, Logger);
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
+        Refusals = new RefusalLog(Time, Logger);
+        if (services?.GetService<StreamLimits>() is { IsOn: true } limits)
+        {
+            Limits = limits;
+            Metrics.ObserveLimits(limits);
+        }
+
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
         Drain = new HostDrain(Time, Clock);
@@ -62,6 +70,10 @@ internal sealed class StreamHost
     public AppAuthorization Authorization { get; }
 
     public ReauthorizationFailures ReauthorizationFailures { get; }
+    /// <summary>The limits on open streams; null if there are none.</summary>
+    public StreamLimits? Limits { get; }
+
+    public RefusalLog Refusals { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
@@ -20,6 +21,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly string? _endpoint;
     private readonly StreamHost _host;
     private readonly EventStreamOptions _options;
+    private readonly StreamPermits _permits;
     private readonly SourceRun _source;
     private readonly StreamOutput _output;
     private readonly StreamStop _stop;
@@ -29,12 +31,13 @@ internal sealed class StreamSession : ClockEntry
     private string? _requestedId;
     private EventStreamErrorAction? _errorAction;
 
-    public StreamSession(HttpContext context, StreamHost host, EventStreamOptions options)
+    public StreamSession(HttpContext context, StreamHost host, EventStreamOptions options, StreamPermits permits)
     {
         _context = context;
         _endpoint = context.EndpointName;
         _host = host;
         _options = options;
+        _permits = permits;
         _output = new StreamOutput(context, host.Clock, this, options.WriteTimeout);
         _stop = new StreamStop(options.SourceStopTimeout);
         _source = new SourceRun(host.Clock, _stop, resumesInline: _output.IsServersOwn);
@@ -204,6 +207,7 @@ internal sealed class StreamSession : ClockEntry
         }
         finally
         {
+            _permits.Return();
             await leaving.DisposeAsync();
             _reauthorization?.Close();
             _host.Clock.Remove(this);
@@ -217,11 +221,19 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Disposes of a source that failed before anything was sent, and rethrows its exception.</summary>
     private async Task RefuseAsync(ExceptionDispatchInfo exception)
     {
-        TryEnd(EndReason.Faulted);
-        await _source.CloseAsync();
-        _host.Clock.Remove(this);
-        _host.Drain.Leave(_options.DrainTimeout);
-        _output.Close();
+        try
+        {
+            TryEnd(EndReason.Faulted);
+            await _source.CloseAsync();
+            _host.Clock.Remove(this);
+            _host.Drain.Leave(_options.DrainTimeout);
+            _output.Close();
+        }
+        finally
+        {
+            _permits.Return();
+        }
+
         exception.Throw();
     }
 

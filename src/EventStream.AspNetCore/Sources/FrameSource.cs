@@ -16,11 +16,18 @@ internal abstract class FrameSource
     /// <summary>The channels' policies that were evaluated for the request, to be evaluated again while the stream is open.</summary>
     public virtual ChannelPolicy[] CheckedPolicies => [];
 
+    /// <summary>The channels that it reads, each once; empty if it reads none, or does not know them yet.</summary>
+    public virtual IEnumerable<string> ChannelNames => [];
+
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read everything, and must stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;
 
     /// <summary>Gets the protocol of its streams, as far as it is known before a stream opens.</summary>
     public virtual EventStreamProtocol ProtocolIn(StreamFormat format) => format.OfPlainSource;
+
+    /// <summary>Looks up what it reads, once, and returns the source to open instead of this one.</summary>
+    /// <remarks>Rethrows any exception of the user's function.</remarks>
+    public virtual FrameSource Located() => this;
 
     /// <summary>Opens the source at <paramref name="lastEventId"/>, for one request.</summary>
     /// <remarks>Rethrows any exception of the user's function.</remarks>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Threading.RateLimiting;
 using EventStream.PostgreSql;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ public sealed class EveryOptionTests
         typeof(EventStreamChannelOptions),
         typeof(EventStreamProtocol),
         typeof(EventStreamLogOptions),
+        typeof(EventStreamLimitOptions),
         typeof(PostgreSqlLogOptions),
         typeof(PostgreSqlRetention),
     ];
@@ -26,6 +28,7 @@ public sealed class EveryOptionTests
         [typeof(EventStreamProtocol)] =
             ("Protocol:", services => Find<EventStreamOptions>(services).Protocol ?? EventStreamProtocol.Default),
         [typeof(EventStreamLogOptions)] = ("Log:", Find<EventStreamLogOptions>),
+        [typeof(EventStreamLimitOptions)] = ("Limits:", Find<EventStreamLimitOptions>),
         [typeof(PostgreSqlLogOptions)] = ("PostgreSql:", Find<PostgreSqlLogOptions>),
         [typeof(PostgreSqlRetention)] = ("PostgreSql:Retention:", services => Find<PostgreSqlLogOptions>(services).Retention),
     };
@@ -109,7 +112,9 @@ public sealed class EveryOptionTests
     }
 
     private static bool IsCode(PropertyInfo property) =>
-        typeof(Delegate).IsAssignableFrom(property.PropertyType) || IsNotice(property.PropertyType);
+        typeof(Delegate).IsAssignableFrom(property.PropertyType)
+        || property.PropertyType == typeof(PartitionedRateLimiter<HttpContext>)
+        || IsNotice(property.PropertyType);
 
     private static bool IsNotice(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(EventStreamNotice<>);
 

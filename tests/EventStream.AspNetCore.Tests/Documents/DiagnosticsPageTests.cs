@@ -15,7 +15,8 @@ public sealed class DiagnosticsPageTests
     public async Task Instruments_OfAnApp_AreOnThePage()
     {
         await using var app = await TestApp.StartAsync(
-            app => app.MapEventStream("/news", "news"), services => services.AddEventStreams().AddChannel("news"));
+            app => app.MapEventStream("/news", "news"),
+            services => services.AddEventStreams().AddChannel("news").AddLimits(o => o.MaxStreams = 1));
         var factory = app.App.Services.GetRequiredService<IMeterFactory>();
         List<string> instruments = [];
         using MeterListener listener = new()
@@ -42,6 +43,7 @@ public sealed class DiagnosticsPageTests
         [
             StreamMetrics.RouteTag,
             StreamMetrics.EndReasonTag,
+            StreamMetrics.RefusalReasonTag,
             ChannelMetrics.ChannelTag,
             ChannelMetrics.ReasonTag,
             ChannelMetrics.OutcomeTag,

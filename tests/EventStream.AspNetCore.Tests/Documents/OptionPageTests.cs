@@ -17,6 +17,7 @@ public sealed class OptionPageTests
         [typeof(EventStreamOptions)] = options => Validate((EventStreamOptions)options),
         [typeof(EventStreamChannelOptions)] = options => Validate((EventStreamChannelOptions)options),
         [typeof(EventStreamLogOptions)] = options => Validate((EventStreamLogOptions)options, streams => streams.AddLog(_ => null!)),
+        [typeof(EventStreamLimitOptions)] = options => Validate((EventStreamLimitOptions)options, streams => streams.AddLimits()),
         [typeof(PostgreSqlLogOptions)] = options => Validate((PostgreSqlLogOptions)options, streams => streams.AddPostgreSql("Host=a")),
         [typeof(PostgreSqlRetention)] = retention => Validate(
             new PostgreSqlLogOptions { Retention = (PostgreSqlRetention)retention }, streams => streams.AddPostgreSql("Host=a")),

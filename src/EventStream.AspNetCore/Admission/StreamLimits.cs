@@ -1,0 +1,166 @@
+using System.Threading.RateLimiting;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Sources;
+using Microsoft.Extensions.Options;
+
+namespace EventStream.AspNetCore.Admission;
+
+/// <summary>Admits a stream if every limit has a permit for it. The permits are held until the stream has ended.</summary>
+/// <remarks>
+/// The framework's limiters count. They know no clock of the app: the rate is in real time. The counts of users, addresses and channels are
+/// partitions of one limiter, because each partitioned limiter has a timer. That timer drops a partition that was idle for ten seconds. The
+/// app's services dispose of this object, and with it of the timer.
+/// </remarks>
+internal sealed class StreamLimits : IDisposable
+{
+    /// <summary>How many clients return in a second after a refusal, if the rate of opens has no limit.</summary>
+    private const int ReturnsPerSecond = 100;
+
+    // A node or a channel that is full stays so for longer than a rate; a user's own streams for longer still.
+    private static readonly TimeSpan AfterRate = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterFull = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterOwn = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    private readonly EventStreamLimitOptions _options;
+    private readonly ConcurrencyLimiter? _total;
+    private readonly PartitionedRateLimiter<LimitKey>? _shares;
+    private readonly TokenBucketRateLimiter? _opens;
+
+    public StreamLimits(IOptions<EventStreamLimitOptions> options, TimeProvider? time = null)
+    {
+        _options = options.Value;
+        Turns = new(time ?? TimeProvider.System, _options.MaxOpensPerSecond ?? ReturnsPerSecond);
+        if (_options.MaxStreams is { } streams) _total = new(new() { PermitLimit = streams });
+        if (_options is not { MaxStreamsPerUser: null, MaxStreamsPerAddress: null, MaxSubscribersPerChannel: null })
+        {
+            Func<LimitKey, RateLimiter> make = Make;
+            _shares = PartitionedRateLimiter.Create<LimitKey, LimitKey>(key => RateLimitPartition.Get(key, make));
+        }
+
+        if (_options.MaxOpensPerSecond is { } opens)
+        {
+            // Replenished by the next open, so that no timer is needed; about ten times a second, or for each token of a slower rate.
+            var tokens = (opens + 9) / 10;
+            _opens = new(new()
+            {
+                TokenLimit = opens,
+                TokensPerPeriod = tokens,
+                ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / opens),
+                AutoReplenishment = false,
+            });
+        }
+    }
+
+    /// <summary>Whether there is any limit.</summary>
+    public bool IsOn => _total is not null || _shares is not null || _opens is not null || _options.Limiter is not null;
+
+    /// <summary>The limit of open streams; null if there is none.</summary>
+    public int? MaxStreams => _options.MaxStreams;
+
+    /// <summary>How many more streams may open; null if there is no limit.</summary>
+    public long? Available => _total?.GetStatistics()!.CurrentAvailablePermits;
+
+    /// <summary>The turns of clients that were refused because too many came.</summary>
+    public RetryTurns Turns { get; }
+
+    /// <summary>Acquires a permit of each limit, or none.</summary>
+    public Admission Admit(HttpContext context, FrameSource source)
+    {
+        List<RateLimitLease> held = [];
+        Refusal? refusal = null;
+        var isAdmitted = false;
+        try
+        {
+            refusal = Refuse(context, ref source, held);
+            isAdmitted = refusal is null;
+        }
+        finally
+        {
+            // Also if the app's limiter throws, or its function that looks up a channel.
+            if (!isAdmitted) held.ForEach(static lease => lease.Dispose());
+        }
+
+        return new(source, new(isAdmitted ? [.. held] : null), refusal);
+    }
+
+    public void Dispose()
+    {
+        _total?.Dispose();
+        _shares?.Dispose();
+        _opens?.Dispose();
+    }
+
+    /// <summary>Acquires the permits one after the other, until a limit has none.</summary>
+    /// <remarks>
+    /// The rate is the last but one, because its permits are used up and cannot be returned. A channel that the app looks up comes after
+    /// it, because that call may start a run. A run that is already full of subscribers is running, so a refusal starts none.
+    /// </remarks>
+    private Refusal? Refuse(HttpContext context, ref FrameSource source, List<RateLimitLease> held)
+    {
+        if (_total is not null && !Holds(_total.AttemptAcquire())) return Full(Limit.Total);
+        if (_options.MaxStreamsPerUser is not null && RequestUser.Of(context) is { } user && !Shares(new(Limit.User, user, 0)))
+        {
+            return new(Limit.User, AfterOwn);
+        }
+
+        if (_options.MaxStreamsPerAddress is not null && ClientAddress.Of(context) is { } address
+            && !Shares(new(Limit.Address, Name: null, address)))
+        {
+            return new(Limit.Address, AfterOwn);
+        }
+
+        if (!Subscribes(source)) return Full(Limit.Channel);
+        if (_options.Limiter is { } limiter)
+        {
+            var lease = limiter.AttemptAcquire(context);
+            var hasWait = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+            if (!Holds(lease)) return new(Limit.App, hasWait ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 1, Day.Ticks)) : AfterOwn);
+        }
+
+        if (!TakesToken()) return new(Limit.Rate, AfterRate + Turns.Take());
+        if (_options.MaxSubscribersPerChannel is null || source.Located() is var located && located == source) return null;
+        source = located;
+        return Subscribes(located) ? null : Full(Limit.Channel);
+
+        bool Holds(RateLimitLease lease)
+        {
+            if (lease.IsAcquired) held.Add(lease);
+            else lease.Dispose();
+            return lease.IsAcquired;
+        }
+
+        bool Shares(LimitKey key) => Holds(_shares!.AttemptAcquire(key));
+
+        bool Subscribes(FrameSource channels)
+        {
+            if (_options.MaxSubscribersPerChannel is null) return true;
+            foreach (var name in channels.ChannelNames)
+            {
+                if (!Shares(new(Limit.Channel, name, 0))) return false;
+            }
+
+            return true;
+        }
+    }
+
+    private Refusal Full(Limit limit) => new(limit, AfterFull + Turns.Take());
+
+    private bool TakesToken()
+    {
+        if (_opens is null) return true;
+        _opens.TryReplenish();
+        using var lease = _opens.AttemptAcquire();
+        return lease.IsAcquired;
+    }
+
+    private ConcurrencyLimiter Make(LimitKey key) => new(new()
+    {
+        PermitLimit = key.Limit switch
+        {
+            Limit.User => _options.MaxStreamsPerUser,
+            Limit.Address => _options.MaxStreamsPerAddress,
+            _ => _options.MaxSubscribersPerChannel,
+        } ?? int.MaxValue,
+    });
+}

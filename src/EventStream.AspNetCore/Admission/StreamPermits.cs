@@ -1,0 +1,15 @@
+using System.Threading.RateLimiting;
+
+namespace EventStream.AspNetCore.Admission;
+
+/// <summary>The permits that one stream holds until it has ended. Without limits it holds none, and costs one null reference.</summary>
+/// <param name="leases">The leases of the limiters; null for none.</param>
+internal readonly struct StreamPermits(RateLimitLease[]? leases)
+{
+    /// <summary>Returns the permits. A second call changes nothing, because a lease returns its permit once.</summary>
+    public void Return()
+    {
+        if (leases is null) return;
+        foreach (var lease in leases) lease.Dispose();
+    }
+}
