@@ -32,6 +32,7 @@ public static class EventStreamServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, EventStreamOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, StreamHttpLogging>());
         services.TryAddSingleton<Revocations>();
+        services.TryAddSingleton<PlainStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RevocationCapture>());
         services.TryAddSingleton<ChannelNames>();
         services.TryAddSingleton(static provider => new EventStreamHub(provider));

@@ -1,8 +1,6 @@
-using System.Security.Claims;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -14,8 +12,12 @@ internal sealed class ChannelSource(
 
     public override bool MayDrain => false;
 
+    public override bool IsPlain => false;
+
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
+
+    private StringValues Names => channels is [var one] ? one.Name : channels.Select(channel => channel.Name).ToArray();
 
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscriptionOptions? subscription)
     {
@@ -31,17 +33,12 @@ internal sealed class ChannelSource(
         var protocol = ProtocolIn(format);
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
-        // Not by the context's own properties, because they allocate objects that would live as long as the stream.
-        var user = subscription?.User ?? UserOf(context.Features.Get<IHttpAuthenticationFeature>()?.User);
-        var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
+        var stream = StreamIdentity.Of(context, subscription?.User, Names);
         var position = lastEventId is "" ? null : lastEventId;
-        var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
+        var opening = new ChannelOpening(registry, channels, subscription, protocol, stream, position, cancellationToken);
         var since = registry.Revocations.CaptureOf(context);
         var cursor = opening.TryOpen(since, hasCaughtUp: false) ?? new OpeningCursor(opening, protocol, since, registry.Openings);
         Revocations.Drop(context);
         return cursor;
     }
-
-    private static string? UserOf(ClaimsPrincipal? principal) =>
-        principal?.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal?.FindFirstValue("sub");
 }

@@ -29,6 +29,7 @@ internal sealed class StreamHost
         Json = (services?.GetService<IOptions<JsonOptions>>()?.Value ?? new JsonOptions()).SerializerOptions.RefusingFrames();
         Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+        PlainStreams = services?.GetService<PlainStreams>();
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Stopping = services?.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
@@ -52,6 +53,9 @@ internal sealed class StreamHost
     public ILogger Logger { get; }
 
     public StreamMetrics Metrics { get; }
+
+    /// <summary>The open streams that read no channel; null if the app did not call <c>AddEventStreams</c>.</summary>
+    public PlainStreams? PlainStreams { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }

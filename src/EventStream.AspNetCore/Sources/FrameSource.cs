@@ -16,6 +16,9 @@ internal abstract class FrameSource
     /// <remarks>If the clients of a source can resume on another node without a gap, a drain would only delay them.</remarks>
     public virtual bool MayDrain => true;
 
+    /// <summary>Whether it reads no channel, so that <see cref="PlainStreams"/> must end its streams.</summary>
+    public virtual bool IsPlain => true;
+
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read everything, and must stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;
 

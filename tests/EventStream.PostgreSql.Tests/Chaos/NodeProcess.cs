@@ -5,6 +5,7 @@ namespace EventStream.PostgreSql.Tests.Chaos;
 /// <summary>A node in its own process, which can be killed with -9.</summary>
 internal sealed class NodeProcess : IDisposable
 {
+    private const int Terminate = 15;
     private const int Continue = 18;
     private const int Stop = 19;
 
@@ -16,7 +17,7 @@ internal sealed class NodeProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static async Task<NodeProcess> StartAsync(string database, double lifetime)
+    public static async Task<NodeProcess> StartAsync(string database, double lifetime, bool hasStorm = false)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
@@ -29,6 +30,8 @@ internal sealed class NodeProcess : IDisposable
                 database,
                 "--Lifetime",
                 FormattableString.Invariant($"{lifetime}"),
+                "--Storm",
+                $"{hasStorm}",
             },
             RedirectStandardOutput = true,
         })!;
@@ -48,6 +51,13 @@ internal sealed class NodeProcess : IDisposable
 
     /// <summary>SIGCONT: it continues where it paused.</summary>
     public void Thaw() => Kill(Id, Continue).Should().Be(0);
+
+    /// <summary>SIGTERM: it says good-bye. Returns when it has ended.</summary>
+    public async Task StopAsync()
+    {
+        Kill(Id, Terminate).Should().Be(0);
+        await _process.WaitForExitAsync();
+    }
 
     /// <summary>SIGKILL: no farewell, and every connection is reset.</summary>
     public void Dispose() => End(_process);

@@ -1,12 +1,13 @@
 // One node of several that share the database --Database.
 // It publishes each number that is posted, with the number as its key or without a key. It answers 503 if the number was certainly not
-// published. It ends each stream after --Lifetime seconds, so that subscribers change nodes.
+// published. It ends each stream after --Lifetime seconds, so that subscribers change nodes. With --Storm true it also has the streams
+// of RevocationStorm.
 using EventStream.PostgreSql;
 using Npgsql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-builder.Services
+var streams = builder.Services
     .AddEventStreams(options =>
     {
         options.Retry = TimeSpan.FromMilliseconds(50);
@@ -16,7 +17,9 @@ builder.Services
     .AddChannel("durable")
     .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
+if (builder.Configuration.GetValue<bool>("Storm")) streams.AddStorm(builder.Configuration["Database"]!);
 var app = builder.Build();
+if (builder.Configuration.GetValue<bool>("Storm")) app.MapStorm();
 app.MapEventStream("/numbers", "numbers");
 app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>
 {
