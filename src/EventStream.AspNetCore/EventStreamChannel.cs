@@ -177,10 +177,10 @@ public sealed class EventStreamChannel
 
     /// <summary>Reads the channel in this process with a subscription's start, filter, user and sender.</summary>
     /// <remarks>
-    /// It reads like <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>. It also ends when
-    /// <see cref="EventStreamHub.DisconnectAsync"/> is called for the subscription's user. It may end without such a call, if this node
-    /// cannot know whether one was missed; for example, the log was restored from a backup. Then read again after the last position, if the
-    /// user still may.
+    /// It reads like <see cref="ReadAsync(EventStreamPosition?, Func{EventStreamEntry, bool}?, CancellationToken)"/>. If the subscription
+    /// has a user, it also ends when <c>DisconnectAsync</c> selects it: an <see cref="EventStreamSelector"/> finds it by that user, and by
+    /// the channel. It may end without such a call, if this node cannot know whether one was missed; for example, the log was restored
+    /// from a backup. Then read again after the last position, if the user still may.
     /// </remarks>
     /// <param name="after">The position to read after; null: where the subscription, or the channel, begins.</param>
     /// <param name="subscription">

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore;
 
-/// <summary>The app's channels: publishes messages, starts runs, and disconnects users.</summary>
+/// <summary>The app's channels: publishes messages, starts runs, and disconnects streams.</summary>
 /// <remarks>
 /// <c>AddEventStreams</c> registers it as a singleton. Safe from any thread. Code that only publishes should depend on
 /// <see cref="IEventStreamPublisher"/>, which a test can replace.
@@ -27,8 +27,10 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         var log = services.GetService<IEventStreamLog>();
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
         ChannelDefinition[] definitions = [.. services.GetRequiredService<ChannelNames>().All.Select(Define)];
-        Registry = new(definitions, Open, services.GetRequiredService<Revocations>(), _host.Time);
+        var plainStreams = services.GetRequiredService<PlainStreams>();
+        Registry = new(definitions, Open, services.GetRequiredService<Revocations>(), plainStreams, _host.Time);
         if (log is not null) Node = new NodeLog(log, Registry, _host, services.GetRequiredService<IOptions<EventStreamLogOptions>>().Value);
+        plainStreams.Lease = Node?.Presence.Lease;
         _runs = new ChannelRuns(Registry, services.GetRequiredService<IServiceScopeFactory>(), _host);
         _host.Metrics.ObserveChannels(() => Channels);
 
@@ -108,43 +110,67 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         CancellationToken cancellationToken = default) =>
         GetChannel(channel).PublishBatchAsync(messages, transaction, metadata, cancellationToken);
 
-    /// <summary>Ends all streams of channels that a user has open, on all nodes that share a log.</summary>
+    /// <summary>Ends all streams of a user, on all nodes that share a log.</summary>
     /// <remarks>
-    /// <para>
-    /// Call it for a user who has logged out, or has lost a right. Remove the right first, and then call this. Streams that were authorized
-    /// before end, also a stream that is just opening. Their clients reconnect and are authorized again: a browser that gets 401 or 403
-    /// stops.
-    /// </para>
-    /// <para>
-    /// The call waits until every other node has ended the streams. It waits at most <see cref="EventStreamLogOptions.DisconnectTimeout"/>
-    /// until the log has the revocation, and as long again for the nodes. The result names the nodes that did not confirm. Such a node
-    /// delivers nothing to named users until it has read the revocation. Stop that node, or call again, to be certain.
-    /// </para>
+    /// The short form of <see cref="DisconnectAsync(EventStreamSelector, CancellationToken)"/> with <see cref="EventStreamSelector.User"/>.
     /// </remarks>
     /// <param name="user">
-    /// The user, as in <see cref="EventStreamSubscription.User"/>: if the subscription sets none, the request's claim
-    /// <c>NameIdentifier</c>, or else <c>sub</c>. Streams without either are not found.
+    /// The user. Streams are found by <see cref="EventStreamSubscription.User"/>, or else by the request's claim <c>NameIdentifier</c> or
+    /// <c>sub</c>; streams without any of them are not found.
     /// </param>
     /// <param name="cancellationToken">
     /// Cancels the wait. On this node the streams have ended by then; on other nodes they may still end.
     /// </param>
+    /// <returns>The nodes that did not confirm.</returns>
+    /// <exception cref="ArgumentException"><paramref name="user"/> is empty.</exception>
+    /// <exception cref="EventStreamLogException">The other nodes do not get the revocation, or may not have it.</exception>
+    public Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return DisconnectAsync(new EventStreamSelector { User = user }, cancellationToken);
+    }
+
+    /// <summary>Ends the streams that a selector selects, on all nodes that share a log.</summary>
+    /// <remarks>
+    /// <para>
+    /// Call it when a user has logged out, or has lost a right. Remove the right first, and then call this. Selected streams that were
+    /// authorized before end, also a stream that is just opening, and also streams of plain sources. Their clients reconnect and are
+    /// authorized again: a browser that gets 401 or 403 stops.
+    /// </para>
+    /// <para>
+    /// The call waits until every other node has ended the streams. It waits at most <see cref="EventStreamLogOptions.DisconnectTimeout"/>
+    /// until the log has the revocation, and as long again for the nodes. The result names the nodes that did not confirm. Such a node
+    /// delivers nothing to streams with a user or claims until it has read the revocation. Stop that node, or call again, to be certain.
+    /// </para>
+    /// <para>
+    /// A stream without a user and without claims can be selected by its channel or its connection. A node that did not confirm may deliver
+    /// to it until it has read the revocation.
+    /// </para>
+    /// </remarks>
+    /// <param name="selector">The selector, with at least one value.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait. On this node the streams have ended by then; on other nodes they may still end.
+    /// </param>
     /// <returns>
-    /// The nodes that did not confirm. If it names none, no message that is published from then on reaches a stream that was authorized
-    /// before the call.
+    /// The nodes that did not confirm. If it names none, no later message reaches a selected stream that was authorized before the call. A
+    /// later message is one that is published after this call, or that a plain source yields after it.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// <paramref name="user"/> is empty.
+    /// No value of <paramref name="selector"/> is set, one is empty, or no channel or pattern of its channel's name was added.
     /// </exception>
     /// <exception cref="EventStreamLogException">
     /// The log is unavailable, and the other nodes do not get the revocation. Or the log has not answered within
     /// <see cref="EventStreamLogOptions.DisconnectTimeout"/>, and the other nodes may not have it. On this node the streams have ended.
     /// </exception>
-    public async Task<EventStreamDisconnectResult> DisconnectAsync(string user, CancellationToken cancellationToken = default)
+    public async Task<EventStreamDisconnectResult> DisconnectAsync(
+        EventStreamSelector selector, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(user);
-        Registry.Disconnect(user);
+        ArgumentNullException.ThrowIfNull(selector);
+        selector.Check(nameof(selector));
+        if (selector.Channel is { } channel) _ = Registry.CheckedDefinitionOf(channel);
+        Registry.Disconnect(selector);
         if (Node is null) return EventStreamDisconnectResult.Confirmed;
-        var unconfirmed = await Node.Presence.DisconnectAsync(user, cancellationToken);
+        var unconfirmed = await Node.Presence.DisconnectAsync(selector, cancellationToken);
         if (unconfirmed.Count == 0) return EventStreamDisconnectResult.Confirmed;
         Log.RevocationUnconfirmed(_host.Logger, string.Join(", ", unconfirmed), Node.Options.DisconnectTimeout);
         return new(unconfirmed);

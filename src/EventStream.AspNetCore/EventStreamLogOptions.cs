@@ -20,10 +20,11 @@ public class EventStreamLogOptions
     /// </remarks>
     public TimeSpan PublishWait { get; set; }
 
-    /// <summary>How long <see cref="EventStreamHub.DisconnectAsync"/> waits for the other nodes that share the log.</summary>
+    /// <summary>How long <c>DisconnectAsync</c> of the hub waits for the other nodes that share the log.</summary>
     /// <value>5 s by default; from 2 s to 10 s. Give it the same value on all nodes.</value>
     /// <remarks>
-    /// A node that cannot read the log delivers messages to named users for this time, and then holds them until it can read again.
+    /// A node that cannot read the log delivers messages to streams with a user or claims for this time. Then it holds them until it can
+    /// read again.
     /// </remarks>
     public TimeSpan DisconnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

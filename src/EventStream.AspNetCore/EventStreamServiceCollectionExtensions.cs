@@ -34,6 +34,7 @@ public static class EventStreamServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpLoggingInterceptor, StreamHttpLogging>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DrainService>());
         services.TryAddSingleton<Revocations>();
+        services.TryAddSingleton<PlainStreams>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RevocationCapture>());
         services.TryAddSingleton<ChannelNames>();
         services.TryAddSingleton(static provider => new EventStreamHub(provider));

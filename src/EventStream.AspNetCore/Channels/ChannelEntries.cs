@@ -17,7 +17,7 @@ internal static class ChannelEntries
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, channel.Definition.Host.Drain.Over);
 
-        // Step 1 of Revocations. Kept as long as the loop reads. If the list drops it, because too many followed, the user counts as
+        // Step 1 of Revocations. Kept as long as the loop reads. If the list drops it, because too many followed, the loop counts as
         // revoked.
         var since = channel.Registry.Revocations.Newest;
         var position = after?.ToString();
@@ -63,8 +63,7 @@ internal static class ChannelEntries
             [new(channel.Name, channel.Definition, History: null, channel.Run)],
             subscription,
             protocol: null,
-            connectionId: "",
-            subscription?.User,
+            StreamIdentity.OfLoop(subscription?.User, channel.Name),
             position,
             stop);
 

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
 namespace EventStream.AspNetCore.Channels;
@@ -8,12 +9,11 @@ internal readonly struct ChannelOpening(
     IReadOnlyList<WantedChannel> wanted,
     EventStreamSubscriptionOptions? subscription,
     EventStreamProtocol? protocol,
-    string connectionId,
-    string? user,
+    StreamIdentity stream,
     string? lastEventId,
     CancellationToken cancellationToken)
 {
-    public string? User => user;
+    public StreamIdentity Stream => stream;
 
     /// <summary>Completes when this node has every message that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));
@@ -23,7 +23,7 @@ internal readonly struct ChannelOpening(
     /// It has, if the channels of a log are loaded, and it has read the client's positions. A position that is ahead, or of another epoch,
     /// may come from a node that has read more. It is a gap only if it is still unknown after this node has caught up.
     /// </remarks>
-    /// <param name="since">The revocation after which the user may have been revoked; null if that was checked already.</param>
+    /// <param name="since">The revocation after which the stream may have been revoked; null if that was checked already.</param>
     /// <param name="hasCaughtUp">Whether <see cref="CatchUpAsync"/> has completed.</param>
     /// <returns>
     /// Null: this node must catch up first. Also null after that, if a channel is not loaded, because its predecessor was just dropped.
@@ -58,8 +58,8 @@ internal readonly struct ChannelOpening(
         }
     }
 
-    /// <summary>Whether the user was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
-    public bool IsRevokedSince(Revocation? since) => since is not null && user is not null && since.IsBeforeOneOf(user);
+    /// <summary>Whether the stream was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
+    public bool IsRevokedSince(Revocation? since) => since is not null && since.IsBeforeOneOf(stream);
 
     /// <summary>Joins all channels; returns null, and joins none, if one was retired meanwhile.</summary>
     private Subscriber[]? TryJoin(ChannelBacking[] channels)
@@ -72,7 +72,7 @@ internal readonly struct ChannelOpening(
         for (var i = 0; i < channels.Length; i++)
         {
             var joinedAt = channels[i].Definition.Host.Time.GetUtcNow().UtcTicks;
-            ChannelReading reading = new(registry, channels[i], subscription, protocol, connectionId, user, joinedAt, cancellationToken);
+            ChannelReading reading = new(registry, channels[i], subscription, protocol, stream, joinedAt, cancellationToken);
             subscribers[i] = new(reading, histories[i], id, i, ResumeOf(channels[i], histories[i]), lastEventId);
             if (subscribers[i].TryJoin()) continue;
             foreach (var joined in subscribers.AsSpan(0, i)) joined.Leave();

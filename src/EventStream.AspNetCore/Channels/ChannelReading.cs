@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
@@ -8,8 +9,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="Channel">The channel.</param>
 /// <param name="Subscription">Which of its messages it gets; null: all that are not for one user.</param>
 /// <param name="Protocol">The events that are sent besides the messages; null for an app's loop, to which nothing is sent.</param>
-/// <param name="ConnectionId">The connection's id; empty without a connection.</param>
-/// <param name="User">The user whose messages it gets; null without a user.</param>
+/// <param name="Stream">Whose stream it is, and which of the messages for single users it gets.</param>
 /// <param name="JoinedAtUtcTicks">When it joined.</param>
 /// <param name="CancellationToken">Cancelled when it ends, for the app's functions.</param>
 internal sealed record ChannelReading(
@@ -17,13 +17,12 @@ internal sealed record ChannelReading(
     ChannelBacking Channel,
     EventStreamSubscriptionOptions? Subscription,
     EventStreamProtocol? Protocol,
-    string ConnectionId,
-    string? User,
+    StreamIdentity Stream,
     long JoinedAtUtcTicks,
     CancellationToken CancellationToken)
 {
     /// <summary>Whether it gets a message. A message for one user never reaches another, whatever the filter says.</summary>
-    public bool Accepts(in RingEntry entry, ChannelHistory history) => Accepts(Subscription, User, entry, history);
+    public bool Accepts(in RingEntry entry, ChannelHistory history) => Accepts(Subscription, Stream.User, entry, history);
 
     /// <summary>Whether a subscription and a user get a message.</summary>
     public static bool Accepts(EventStreamSubscriptionOptions? subscription, string? user, in RingEntry entry, ChannelHistory history)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Channels;
@@ -11,11 +12,13 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="definitions">The names and patterns that were added, in their order.</param>
 /// <param name="open">Creates the backing of a channel: in memory, or in a log.</param>
 /// <param name="revocations">The revocations of this process.</param>
+/// <param name="plainStreams">The streams that read no channel.</param>
 /// <param name="time">The app's clock.</param>
 internal sealed class ChannelRegistry(
     ChannelDefinition[] definitions,
     Func<EventStreamChannel, ChannelBacking> open,
     Revocations revocations,
+    PlainStreams plainStreams,
     TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -59,6 +62,14 @@ internal sealed class ChannelRegistry(
         Array.Find(definitions, definition => !definition.IsPattern && definition.Name == name)
             ?? Array.Find(definitions, definition => definition.IsPattern && definition.Matches(name));
 
+    /// <summary>Gets the definition of a name.</summary>
+    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
+    public ChannelDefinition CheckedDefinitionOf(string name)
+    {
+        ChannelPattern.CheckName(name);
+        return DefinitionOf(name) ?? throw Unknown(name);
+    }
+
     /// <summary>Finds the definition that an endpoint of a pattern serves: its own, or the first that matches all of its names.</summary>
     public ChannelDefinition? DefinitionOfPattern(string pattern) =>
         Array.Find(definitions, definition => definition.IsPattern && ChannelPattern.AreAlike(definition.Name, pattern))
@@ -82,21 +93,21 @@ internal sealed class ChannelRegistry(
         if (backing.Definition.IsPattern && backing.TryRetireUnbegun()) Remove(backing);
     }
 
-    /// <summary>Wakes all subscribers of this node.</summary>
+    /// <summary>Wakes all streams of this node that wait for a message, or for the lease.</summary>
     public void WakeAll()
     {
         foreach (var channel in WithSubscribers) channel.Subscribers.Wake();
+        plainStreams.Wake();
     }
 
-    /// <summary>Ends the streams of a user on this node: step 4 of <see cref="Channels.Revocations"/>.</summary>
-    /// <param name="user">The user; null: every user, but not streams without a user.</param>
-    public void Disconnect(string? user)
+    /// <summary>Ends streams of this node: step 4 of <see cref="Channels.Revocations"/>.</summary>
+    /// <param name="selector">The selector of the streams; null: every stream, but not the app's loops without a user.</param>
+    public void Disconnect(EventStreamSelector? selector)
     {
-        revocations.Add(user);
-        Openings.Disconnect(IsMeant);
-        foreach (var channel in WithSubscribers) channel.Subscribers.Disconnect(subscriber => IsMeant(subscriber.User));
-
-        bool IsMeant(string? other) => user is null ? other is not null : other == user;
+        revocations.Add(selector);
+        Openings.Disconnect(selector);
+        foreach (var channel in WithSubscribers) channel.Subscribers.Disconnect(subscriber => subscriber.Stream.IsSelectedBy(selector));
+        plainStreams.Disconnect(selector);
     }
 
     /// <summary>Evicts messages that are too old, and drops idle channels of patterns.</summary>
@@ -123,8 +134,7 @@ internal sealed class ChannelRegistry(
         lock (_adding)
         {
             if (_backings.TryGetValue(name, out var backing)) return backing;
-            ChannelPattern.CheckName(name);
-            var definition = DefinitionOf(name) ?? throw Unknown(name);
+            var definition = CheckedDefinitionOf(name);
             if (definition.MaxAge is not null) StartSweeping();
             return _backings[name] = open(new(this, name, definition));
         }

@@ -1,7 +1,7 @@
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -26,7 +26,7 @@ internal sealed class ChannelSource(
               select new ChannelPolicy(channel.Name, channel.Definition.Options.AuthorizationPolicy!)]
         : [];
 
-    public override IEnumerable<string> ChannelNames => channels.Select(channel => channel.Name);
+    public override StringValues ChannelNames => channels is [var one] ? one.Name : channels.Select(channel => channel.Name).ToArray();
 
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
@@ -45,11 +45,9 @@ internal sealed class ChannelSource(
         var protocol = ProtocolIn(format);
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
-        // Not by the context's own properties, because they allocate objects that would live as long as the stream.
-        var user = subscription?.User ?? RequestUser.Of(context);
-        var connectionId = context.Features.Get<IHttpConnectionFeature>()?.ConnectionId ?? "";
+        var stream = StreamIdentity.Of(context, subscription?.User, ChannelNames);
         var position = lastEventId is "" ? null : lastEventId;
-        var opening = new ChannelOpening(registry, channels, subscription, protocol, connectionId, user, position, cancellationToken);
+        var opening = new ChannelOpening(registry, channels, subscription, protocol, stream, position, cancellationToken);
         var since = registry.Revocations.CaptureOf(context);
         var cursor = opening.TryOpen(since, hasCaughtUp: false) ?? new OpeningCursor(opening, protocol, since, registry.Openings);
         Revocations.Drop(context);

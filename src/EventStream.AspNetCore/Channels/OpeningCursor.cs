@@ -29,7 +29,7 @@ internal sealed class OpeningCursor(
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
 
-    public string? User => opening.User;
+    public StreamIdentity Stream => opening.Stream;
 
     public override PollResult Poll(StreamSignal signal)
     {

@@ -30,11 +30,11 @@ internal sealed class OpeningList
         signal?.Set(StreamWake.Source, inline: false);
     }
 
-    /// <summary>Ends the streams of the users for which a function returns true.</summary>
-    public void Disconnect(Func<string?, bool> users)
+    /// <summary>Ends the streams that a selector selects; null selects all.</summary>
+    public void Disconnect(EventStreamSelector? selector)
     {
         OpeningCursor[] cursors;
-        lock (_gate) cursors = [.. _signals.Keys.Where(cursor => users(cursor.User))];
+        lock (_gate) cursors = [.. _signals.Keys.Where(cursor => cursor.Stream.IsSelectedBy(selector))];
         foreach (var cursor in cursors) cursor.Disconnect();
     }
 }

@@ -1,11 +1,13 @@
+using EventStream.AspNetCore.Responses;
+
 namespace EventStream.AspNetCore.Channels;
 
-/// <summary>A user whose streams were ended; also an entry of the linked list <see cref="Revocations"/>.</summary>
+/// <summary>A selector whose streams were ended; also an entry of the linked list <see cref="Revocations"/>.</summary>
 /// <remarks>As a feature of a request, it is the newest revocation when the request began.</remarks>
 /// <summary></summary>
 /// <param name="list">The list that it is in.</param>
-/// <param name="user">The user; null: every user.</param>
-internal sealed class Revocation(Revocations list, string? user)
+/// <param name="selector">The selector; null: every stream.</param>
+internal sealed class Revocation(Revocations list, EventStreamSelector? selector)
 {
     private volatile Revocation? _next;
 
@@ -18,12 +20,12 @@ internal sealed class Revocation(Revocations list, string? user)
         set => _next = value;
     }
 
-    /// <summary>Whether a user was revoked after this revocation.</summary>
-    public bool IsBeforeOneOf(string other)
+    /// <summary>Whether a stream was revoked after this revocation.</summary>
+    public bool IsBeforeOneOf(in StreamIdentity stream)
     {
         for (var later = Next; later is not null; later = later.Next)
         {
-            if (later.IsOf(other)) return true;
+            if (later.IsOf(stream)) return true;
         }
 
         return false;
@@ -36,9 +38,9 @@ internal sealed class Revocation(Revocations list, string? user)
     public Revocation CutOff()
     {
         var next = Next!;
-        Next = new(list, user: null);
+        Next = new(list, selector: null);
         return next;
     }
 
-    private bool IsOf(string other) => user is null || user == other;
+    private bool IsOf(in StreamIdentity stream) => stream.IsSelectedBy(selector);
 }

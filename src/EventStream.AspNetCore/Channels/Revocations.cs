@@ -2,12 +2,13 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The revocations of this process, in their order.</summary>
 /// <remarks>
-/// A request checks the user's rights before its stream is registered under that user. Without this list, a revocation in between would
-/// find no stream, and the stream would continue. The protocol:
+/// A request is authorized before its stream can be found. Without this list, a revocation in between would find no stream, and the stream
+/// would continue. The protocol:
 /// <list type="number">
 /// <item>A request captures the newest revocation before its first policy is checked; see <see cref="RevocationCapture"/>.</item>
-/// <item>Its stream joins a channel's subscribers, or <see cref="OpeningList"/>. From then on a revocation finds it.</item>
-/// <item>The stream reads the revocations that were added after its capture, and ends if its user is among them.</item>
+/// <item>Its stream joins a channel's subscribers, <see cref="OpeningList"/>, or <see cref="Responses.PlainStreams"/>. From then on a
+/// revocation finds it.</item>
+/// <item>The stream reads the revocations that were added after its capture, and ends if one of them selects it.</item>
 /// <item>A revocation is added here first. Then the streams that have joined are ended.</item>
 /// <item>A stream checks whether it was ended, after it has read a message and before it writes it.</item>
 /// </list>
@@ -26,16 +27,16 @@ internal sealed class Revocations
     private Revocation _newest;
     private int _count;
 
-    public Revocations() => _oldest = _newest = new(this, user: null);
+    public Revocations() => _oldest = _newest = new(this, selector: null);
 
     /// <summary>The newest revocation, for a reader without a request.</summary>
     public Revocation Newest => Volatile.Read(ref _newest);
 
     /// <summary>Adds a revocation.</summary>
-    /// <param name="user">The user; null: every user.</param>
-    public void Add(string? user)
+    /// <param name="selector">The selector of the streams; null: every stream.</param>
+    public void Add(EventStreamSelector? selector)
     {
-        var added = new Revocation(this, user);
+        var added = new Revocation(this, selector);
         lock (_gate)
         {
             _newest.Next = added;

@@ -26,7 +26,7 @@ internal sealed class Subscriber : FrameCursor
     public Subscriber(ChannelReading reading, ChannelHistory history, MergedId? id, int index, Resume resume, string? requested)
     {
         _reading = reading;
-        _permit = new(reading.User is null ? null : reading.Channel.Lease);
+        _permit = new(reading.Stream.IsNamed ? reading.Channel.Lease : null);
         _reader = new(reading, _permit, history, id, index, resume, requested);
     }
 
@@ -60,7 +60,8 @@ internal sealed class Subscriber : FrameCursor
 
     private StreamHost Host => _reading.Channel.Definition.Host;
 
-    public string? User => _reading.User;
+    /// <summary>Whose stream it is.</summary>
+    public StreamIdentity Stream => _reading.Stream;
 
     public override string? CurrentId => null;
 
@@ -163,8 +164,8 @@ internal sealed class Subscriber : FrameCursor
     public EventStreamSubscriber Describe() =>
         new(
             _reading.Channel.Channel,
-            _reading.ConnectionId,
-            _reading.User,
+            _reading.Stream.ConnectionId ?? "",
+            _reading.Stream.User,
             Position,
             Lag: Math.Max(0, History.Newest - Position),
             JoinedAt: new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));

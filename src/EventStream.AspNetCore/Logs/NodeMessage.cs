@@ -4,12 +4,14 @@ namespace EventStream.AspNetCore.Logs;
 
 /// <summary>A message that a node publishes to the other nodes.</summary>
 /// <param name="Node">The name of the node.</param>
-/// <param name="Counts">
-/// The number of the node's subscribers by channel. In a <see cref="Disconnect"/> message the keys are users, and the numbers mean nothing.
-/// </param>
+/// <param name="Counts">The number of the node's subscribers by channel.</param>
 /// <param name="Epoch">The epoch of the nodes' channel; null if the node has not read the channel yet.</param>
 /// <param name="AppliedThrough">The sequence through which the node has read the channel and applied every revocation.</param>
-internal sealed record NodeMessage(string Node, Dictionary<string, int> Counts, string? Epoch = null, long AppliedThrough = 0)
+/// <param name="Selector">
+/// In a <see cref="Disconnect"/> message, the streams that must end. Null, from a node of another version, means every stream.
+/// </param>
+internal sealed record NodeMessage(
+    string Node, Dictionary<string, int> Counts, string? Epoch = null, long AppliedThrough = 0, EventStreamSelector? Selector = null)
 {
     /// <summary>The event of a message with all counts, for nodes that do not know this one.</summary>
     public const string AllCounts = "all-counts";
@@ -17,13 +19,14 @@ internal sealed record NodeMessage(string Node, Dictionary<string, int> Counts, 
     /// <summary>The event of a message with the changed counts. A heartbeat has none.</summary>
     public const string ChangedCounts = "changed-counts";
 
-    /// <summary>The event of a message that names users whose streams must end.</summary>
+    /// <summary>The event of a message that selects streams, which must end.</summary>
     public const string Disconnect = "disconnect";
 
     /// <summary>The event of the last message of a node that stops.</summary>
     public const string Leaving = "leaving";
 }
 
-/// <summary>The JSON contract of <see cref="NodeMessage"/>.</summary>
+/// <summary>The JSON contract of <see cref="NodeMessage"/>. Fields, because the claim of a selector is a tuple.</summary>
+[JsonSourceGenerationOptions(IncludeFields = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NodeMessage))]
 internal sealed partial class NodeMessageContext : JsonSerializerContext;

@@ -4,7 +4,7 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Logs;
 
-/// <summary>Reports to the other nodes that this node runs, its subscriber counts, and the users whose streams must end.</summary>
+/// <summary>Reports to the other nodes that this node runs, its subscriber counts, and which streams must end.</summary>
 /// <remarks>
 /// It publishes changed counts once a second, and a heartbeat every ten seconds. <see cref="NodeLease"/> has the protocol for named users.
 /// </remarks>
@@ -77,17 +77,18 @@ internal sealed class NodePresence
         }
     }
 
-    /// <summary>Makes the other nodes end a user's streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
+    /// <summary>Makes the other nodes end the selected streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
     /// <returns>The nodes that have not confirmed it in time.</returns>
-    public async Task<IReadOnlyList<string>> DisconnectAsync(string user, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> DisconnectAsync(EventStreamSelector selector, CancellationToken cancellationToken)
     {
         var timeout = _log.Options.DisconnectTimeout;
-        var revoking = _reader.Channel.PublishAsync(NodeMessage.Disconnect, new(_node, new() { [user] = 0 }), cancellationToken);
+        NodeMessage message = new(_node, Counts: [], Selector: selector);
+        var revoking = _reader.Channel.PublishAsync(NodeMessage.Disconnect, message, cancellationToken);
         if (!await revoking.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new EventStreamLogException(
-                $"The log has not stored the user's revocation within {timeout}, the DisconnectTimeout, so other nodes may not have it.")
+                $"The log has not stored the revocation within {timeout}, the DisconnectTimeout, so other nodes may not have it.")
             {
                 IsTransient = true,
                 IsOutcomeUnknown = true,

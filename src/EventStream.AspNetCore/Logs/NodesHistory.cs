@@ -3,7 +3,7 @@ namespace EventStream.AspNetCore.Logs;
 /// <summary>What a node learns from messages of the nodes' channel that are older than its start. All times are the log's.</summary>
 internal sealed class NodesHistory
 {
-    private readonly List<(string User, long At)> _revoked = [];
+    private readonly List<(EventStreamSelector? Selector, long At)> _revoked = [];
     private long? _begins;
     private long? _announced;
 
@@ -16,7 +16,8 @@ internal sealed class NodesHistory
     /// <summary>Marks that messages are missing, so that the history begins after them.</summary>
     public void OnGap() => _begins = null;
 
-    public void Revoked(string user, long at) => _revoked.Add((user, at));
+    /// <summary>Adds a revocation; a null selector means every stream.</summary>
+    public void Revoked(EventStreamSelector? selector, long at) => _revoked.Add((selector, at));
 
     /// <summary>Gets the difference between this node's clock, which shows <paramref name="now"/>, and the log's.</summary>
     public long ShiftTo(long now) => now - (_announced ?? now);
@@ -24,7 +25,7 @@ internal sealed class NodesHistory
     /// <summary>Whether the history covers a span before the announcement.</summary>
     public bool GoesBackFor(long span) => _announced - _begins >= span;
 
-    /// <summary>Gets the users that were revoked within a span before the announcement, or after it.</summary>
-    public IEnumerable<string> RevokedWithin(long span) =>
-        _revoked.Where(revoked => _announced is null || _announced - revoked.At <= span).Select(revoked => revoked.User);
+    /// <summary>Gets the selectors that were revoked within a span before the announcement, or after it.</summary>
+    public IEnumerable<EventStreamSelector?> RevokedWithin(long span) =>
+        _revoked.Where(revoked => _announced is null || _announced - revoked.At <= span).Select(revoked => revoked.Selector);
 }

@@ -62,22 +62,22 @@ internal sealed class NodesReader(
     /// <summary>Schedules a read of the new messages.</summary>
     public void Read() => log.Follower.Follow(Channel.Backing);
 
-    // Under _gate. As in OnGap, it is unknown which users were revoked. No other node is known any more.
+    // Under _gate. As in OnGap, it is unknown what was revoked. No other node is known any more.
     private void Restart()
     {
         _hasRestarted = true;
         _unreadSince = host.Time.GetTimestamp();
         lease.Restart();
         others.Clear();
-        log.Channels.Disconnect(user: null);
+        log.Channels.Disconnect(selector: null);
     }
 
-    // A missing message may have revoked any user. So the streams of all users end; they reconnect and are authorized again.
+    // A missing message may have selected any stream. So all streams end; their clients reconnect and are authorized again.
     private void OnGap(NodesChannel channel)
     {
         channel.History?.OnGap();
         if (channel.History is not null) return;
-        log.Channels.Disconnect(user: null);
+        log.Channels.Disconnect(selector: null);
         others.OnGap();
     }
 
@@ -89,7 +89,7 @@ internal sealed class NodesReader(
         if (NodesChannel.Read(entry) is not { } message) OnGap(channel);
         else if (message.Node == node) history?.Announced(entry.PublishedAt);
         else if (entry.Event == NodeMessage.Leaving) others.Remove(message.Node);
-        else if (entry.Event == NodeMessage.Disconnect) mustConfirm = Disconnect(message.Counts.Keys, history, entry.PublishedAt);
+        else if (entry.Event == NodeMessage.Disconnect) mustConfirm = Disconnect(message.Selector, history, entry.PublishedAt);
         else Update(message, channel, entry);
 
         // Before the confirmation, which has this sequence.
@@ -106,14 +106,10 @@ internal sealed class NodesReader(
         if (isNew && !isHistory) announce();
     }
 
-    private bool Disconnect(IEnumerable<string> users, NodesHistory? history, long at)
+    private bool Disconnect(EventStreamSelector? selector, NodesHistory? history, long at)
     {
-        foreach (var user in users)
-        {
-            if (history is null) log.Channels.Disconnect(user);
-            else history.Revoked(user, at);
-        }
-
+        if (history is null) log.Channels.Disconnect(selector);
+        else history.Revoked(selector, at);
         return history is null;
     }
 
@@ -129,11 +125,11 @@ internal sealed class NodesReader(
     {
         var now = host.Time.GetTimestamp();
         var unread = now - _unreadSince;
-        var users = channel.IsWhole || history.GoesBackFor(unread) ? history.RevokedWithin(unread).ToArray<string?>() : [null];
-        foreach (var user in users) log.Channels.Disconnect(user);
+        var selectors = channel.IsWhole || history.GoesBackFor(unread) ? history.RevokedWithin(unread).ToArray() : [null];
+        foreach (var selector in selectors) log.Channels.Disconnect(selector);
         var knowsAll = channel.IsWhole || history.GoesBackFor(host.Time.TimestampsIn(OtherNodes.Lifetime));
         others.HistoryIsRead(history.ShiftTo(now), knowsAll && !_hasRestarted);
         channel.EndHistory();
-        if (users.Length > 0) confirm();
+        if (selectors.Length > 0) confirm();
     }
 }

@@ -27,7 +27,7 @@ internal enum EndReason
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 
-    /// <summary>The app ended the user's streams, or a channel has another history than the client knows.</summary>
+    /// <summary>The app ended it by a selector, or a channel has another history than the client knows.</summary>
     /// <remarks>The client must reconnect, so that it is authorized again and its position is checked again.</remarks>
     Disconnected,
 

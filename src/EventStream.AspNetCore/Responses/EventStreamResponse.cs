@@ -61,7 +61,7 @@ internal static class EventStreamResponse
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
         try
         {
-            return new StreamSession(context, host, options, permits).RunAsync(source, format, lastEventId);
+            return new StreamSession(context, host, options, permits).RunAsync(source.Located(), format, lastEventId);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
 
@@ -28,11 +29,21 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
     /// <remarks>Then the loop must not call the source again. The source is disposed of once the call returns.</remarks>
     public bool IsAbandoned { get; private set; }
 
-    public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId)
+    /// <summary>Opens the source.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="format">The format of its frames.</param>
+    /// <param name="lastEventId">The position of the client.</param>
+    /// <param name="lease">The lease without which its messages are held; null if the source itself needs it, or none is needed.</param>
+    public void Open(HttpContext context, FrameSource source, StreamFormat format, string? lastEventId, NodeLease? lease)
     {
         if (source.NeedsToken) _cancellation = new();
-        _cursor = source.Open(context, format, lastEventId, _cancellation?.Token ?? CancellationToken.None);
+        var cursor = source.Open(context, format, lastEventId, _cancellation?.Token ?? CancellationToken.None);
+        _cursor = lease is null ? cursor : new LeasedCursor(cursor, lease, signal: this);
     }
+
+    /// <summary>Wakes the loop if its message is held, after the lease was renewed.</summary>
+    public void WakeIfHeld() => (_cursor as LeasedCursor)?.WakeIfHeld();
 
     /// <summary>Polls the cursor. If nothing is ready, the loop waits, and polls again when it is woken for the source.</summary>
     public PollResult Poll()

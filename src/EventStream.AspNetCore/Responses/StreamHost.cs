@@ -34,6 +34,7 @@ internal sealed class StreamHost
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Authorization = new AppAuthorization(services);
         ReauthorizationFailures = new ReauthorizationFailures(Clock, Logger);
+        PlainStreams = services?.GetService<PlainStreams>();
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Refusals = new RefusalLog(Time, Logger);
         if (services?.GetService<StreamLimits>() is { IsOn: true } limits)
@@ -70,10 +71,14 @@ internal sealed class StreamHost
     public AppAuthorization Authorization { get; }
 
     public ReauthorizationFailures ReauthorizationFailures { get; }
+
     /// <summary>The limits on open streams; null if there are none.</summary>
     public StreamLimits? Limits { get; }
 
     public RefusalLog Refusals { get; }
+
+    /// <summary>The open streams that read no channel; null if the app did not call <c>AddEventStreams</c>.</summary>
+    public PlainStreams? PlainStreams { get; }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }

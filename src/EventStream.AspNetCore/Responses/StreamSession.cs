@@ -77,23 +77,26 @@ internal sealed class StreamSession : ClockEntry
         }
 
         _reauthorization = Reauthorization.Of(this, frames);
-        _source.Open(_context, frames, format, lastEventId);
+        var plain = frames.IsPlain ? _host.PlainStreams : null;
+        var stream = plain is null ? default : StreamIdentity.Of(_context);
+        _source.Open(_context, frames, format, lastEventId, stream.IsNamed ? plain!.Lease : null);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
         _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
+        if (plain?.Join(this, stream, _context) == true) Disconnect();
         if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
         ExceptionDispatchInfo? failure = null;
         try
         {
-            first = _source.Poll();
-            if (first == PollResult.Ready) Messages.Write(ref _errorAction);
+            if (_stop.MaySendLast) first = _source.Poll();
+            if (first == PollResult.Ready && _stop.MaySendLast) Messages.Write(ref _errorAction);
         }
         catch (Exception exception)
         {
             failure = ExceptionDispatchInfo.Capture(exception);
-            if (_errorAction?.LastMessage is null) return RefuseAsync(failure);
+            if (_errorAction?.LastMessage is null && !_stop.IsEnding) return RefuseAsync(failure);
         }
 
         EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
@@ -109,6 +112,12 @@ internal sealed class StreamSession : ClockEntry
 
         return LoopAsync(first, failure);
     }
+
+    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
+    public void Disconnect() => Stop(EndReason.Disconnected);
+
+    /// <summary>Continues with a message that was held, after the lease was renewed. Any thread may call it.</summary>
+    public void WakeIfHeld() => _source.WakeIfHeld();
 
     internal override long OnTick(long now)
     {
@@ -207,12 +216,8 @@ internal sealed class StreamSession : ClockEntry
         }
         finally
         {
-            _permits.Return();
             await leaving.DisposeAsync();
-            _reauthorization?.Close();
-            _host.Clock.Remove(this);
-            _host.Drain.Leave(_options.DrainTimeout);
-            _output.Close();
+            Leave();
             _host.Metrics.Ended(_measurement, _stop.Reason);
             Log.StreamEnded(_host.Logger, _endpoint, _stop.Reason);
         }
@@ -225,13 +230,10 @@ internal sealed class StreamSession : ClockEntry
         {
             TryEnd(EndReason.Faulted);
             await _source.CloseAsync();
-            _host.Clock.Remove(this);
-            _host.Drain.Leave(_options.DrainTimeout);
-            _output.Close();
         }
         finally
         {
-            _permits.Return();
+            Leave();
         }
 
         exception.Throw();
@@ -246,6 +248,17 @@ internal sealed class StreamSession : ClockEntry
         }
 
         return new StreamEnding(_context, _host, _options, _source, _output, _stop).RunAsync(fault, _errorAction, _requestedId);
+    }
+
+    /// <summary>Returns the permits, and leaves the lists of streams, before the request ends.</summary>
+    private void Leave()
+    {
+        _permits.Return();
+        _reauthorization?.Close();
+        _host.PlainStreams?.Leave(this);
+        _host.Clock.Remove(this);
+        _host.Drain.Leave(_options.DrainTimeout);
+        _output.Close();
     }
 
     private void ClientLeft()

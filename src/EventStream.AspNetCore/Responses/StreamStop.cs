@@ -27,7 +27,9 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     public bool IsEnding => Reason != EndReason.None;
 
     /// <summary>Whether a message that the source yields after its cancellation is still sent.</summary>
-    public bool MaySendLast => Reason is not (EndReason.AuthenticationExpired or EndReason.AuthorizationRefused);
+    /// <remarks>Not after the stream's rights have ended.</remarks>
+    public bool MaySendLast =>
+        Reason is not (EndReason.AuthenticationExpired or EndReason.AuthorizationRefused or EndReason.Disconnected);
 
     /// <summary>Whether the host stops, so that the drain has begun.</summary>
     public bool IsDraining => _drainEnd != ClockEntry.Never;

@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
+using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Sources;
 
@@ -17,7 +18,10 @@ internal abstract class FrameSource
     public virtual ChannelPolicy[] CheckedPolicies => [];
 
     /// <summary>The channels that it reads, each once; empty if it reads none, or does not know them yet.</summary>
-    public virtual IEnumerable<string> ChannelNames => [];
+    public virtual StringValues ChannelNames => default;
+
+    /// <summary>Whether it reads no channel, so that <see cref="PlainStreams"/> must end its streams.</summary>
+    public bool IsPlain => ChannelNames.Count == 0;
 
     /// <summary>Whether a client whose stream ended at <paramref name="lastEventId"/> has read everything, and must stop.</summary>
     public virtual bool IsFinished(string lastEventId) => true;

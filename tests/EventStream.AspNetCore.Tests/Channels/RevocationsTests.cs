@@ -1,5 +1,6 @@
 using System.Buffers;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Tests.Infrastructure;
 
@@ -86,7 +87,23 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         cursor.WriteCurrent(written).Should().Be(0);
         written.WrittenCount.Should().Be(0);
         (await ReadToEndAsync(cursor)).Should().BeEmpty();
-        cursor.EndReason.Should().Be(AspNetCore.Responses.EndReason.Disconnected);
+        cursor.EndReason.Should().Be(EndReason.Disconnected);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_ByOneOfItsChannels_NothingOfTheOthersIsWritten()
+    {
+        using var hub = new LoneHub();
+        EventStreamChannel[] channels = [hub.GetChannel("a"), hub.GetChannel("b")];
+        await using var cursor = LoneHub.Open(Bob, null, channels);
+        await channels[0].PublishAsync("before");
+        (await cursor.MoveNextAsync()).Should().BeTrue();
+
+        await hub.Hub.DisconnectAsync(new EventStreamSelector { Channel = "b" });
+        await channels[0].PublishAsync("secret");
+
+        cursor.WriteCurrent(new ArrayBufferWriter<byte>()).Should().Be(0);
+        (await ReadToEndAsync(cursor)).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -125,23 +142,24 @@ public sealed class RevocationsTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Disconnect_EveryUser_ExcludesAnonymousStreams()
+    public async Task Disconnect_Everything_IncludesStreamsWithoutAUserAndExcludesTheAppsOwnLoops()
     {
-        using var hub = new LoneHub();
+        using var hub = new LoneHub(options => options.Start = EventStreamStart.Oldest);
         var channel = hub.GetChannel("a");
         await channel.PublishAsync("news");
         var context = new DefaultHttpContext();
         hub.Hub.Registry.Revocations.Capture(context);
-        hub.Hub.Registry.Disconnect(user: null);
-        await channel.CompleteAsync();
+        await using var open = LoneHub.Open(null, null, channel);
+        await using var loop = channel.ReadAsync().GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        (await loop.MoveNextAsync()).Should().BeTrue();
 
-        await using var anonymous = LoneHub.Open(context, new() { Start = EventStreamStart.Oldest }, null, channel);
-        (await ReadToEndAsync(anonymous)).Should().Contain("news");
+        hub.Hub.Registry.Disconnect(selector: null);
 
-        hub.Hub.Registry.Revocations.Capture(context);
-        hub.Hub.Registry.Disconnect(user: null);
-        await using var bob = LoneHub.Open(context, Bob, null, channel);
-        (await ReadToEndAsync(bob)).Should().BeEmpty();
+        await using var opening = LoneHub.Open(context, null, null, channel);
+        (await ReadToEndAsync(open)).Should().BeEmpty();
+        (await ReadToEndAsync(opening)).Should().BeEmpty();
+        await channel.PublishAsync("more");
+        (await loop.MoveNextAsync().AsTask().OrFail("the next message of the loop")).Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
@@ -152,9 +170,9 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         outer.Capture(context);
 
         inner.Capture(context);
-        inner.Add("bob");
+        inner.Add(User("bob"));
 
-        inner.CaptureOf(context).IsBeforeOneOf("bob").Should().BeTrue();
+        inner.CaptureOf(context).IsBeforeOneOf(StreamOf("bob")).Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
@@ -163,18 +181,22 @@ public sealed class RevocationsTests(ITestOutputHelper output)
         var revocations = new Revocations();
         var (old, recent) = (new DefaultHttpContext(), new DefaultHttpContext());
         revocations.Capture(old);
-        revocations.Add("ann");
+        revocations.Add(User("ann"));
         revocations.Capture(recent);
-        for (var n = 0; n < 4095; n++) revocations.Add($"{n}");
-        revocations.CaptureOf(old).IsBeforeOneOf("bob").Should().BeFalse();
+        for (var n = 0; n < 4095; n++) revocations.Add(User($"{n}"));
+        revocations.CaptureOf(old).IsBeforeOneOf(StreamOf("bob")).Should().BeFalse();
 
-        revocations.Add("last");
+        revocations.Add(User("last"));
 
-        revocations.CaptureOf(old).IsBeforeOneOf("bob").Should().BeTrue("it cannot know");
-        revocations.CaptureOf(recent).IsBeforeOneOf("bob").Should().BeFalse();
-        revocations.CaptureOf(recent).IsBeforeOneOf("last").Should().BeTrue();
+        revocations.CaptureOf(old).IsBeforeOneOf(StreamOf("bob")).Should().BeTrue("it cannot know");
+        revocations.CaptureOf(recent).IsBeforeOneOf(StreamOf("bob")).Should().BeFalse();
+        revocations.CaptureOf(recent).IsBeforeOneOf(StreamOf("last")).Should().BeTrue();
         revocations.CaptureOf(old).Next!.Next.Should().BeNull("a request that lasts for days must not hold all that follows");
     }
+
+    private static EventStreamSelector User(string user) => new() { User = user };
+
+    private static StreamIdentity StreamOf(string user) => StreamIdentity.OfLoop(user, "a");
 
     private static async Task<string> ReadToEndAsync(FrameCursor cursor)
     {

@@ -60,7 +60,9 @@ public sealed class WakeShardTests(ITestOutputHelper output)
         var epochs = new MemoryEpochs();
         var host = StreamHost.Of(new ServiceCollection().BuildServiceProvider());
         ChannelDefinition definition = new("a", new(), new(meter: null, time, "a"), EventStreamProtocol.Default, host, hasLog: false);
-        using ChannelRegistry registry = new([definition], channel => new MemoryBacking(channel, epochs, lease), new(), time);
+        var revocations = new Revocations();
+        using ChannelRegistry registry = new(
+            [definition], channel => new MemoryBacking(channel, epochs, lease), revocations, new(revocations), time);
         var signal = new StreamSignal();
         await using var cursor = LoneHub.Open(new() { User = "ann" }, null, registry.Get("a").Channel);
         cursor.Poll(signal).Should().Be(PollResult.Ready);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>Takes the user from the headers <c>X-Role</c>, <c>X-User</c> and <c>X-Sub</c>; without them the user is anonymous.</summary>
+/// <summary>Takes the user from the headers <c>X-Role</c>, <c>X-User</c>, <c>X-Sub</c> and <c>X-Session</c>; otherwise it is anonymous.</summary>
 public sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -21,6 +21,7 @@ public sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOpt
         if (Request.Headers["X-Role"] is [{ } role]) claims.Add(new(ClaimTypes.Role, role));
         if (Request.Headers["X-User"] is [{ } name]) claims.Add(new(ClaimTypes.NameIdentifier, name));
         if (Request.Headers["X-Sub"] is [{ } subject]) claims.Add(new("sub", subject));
+        if (Request.Headers["X-Session"] is [{ } session]) claims.Add(new("sid", session));
         if (claims.Count == 0) return Task.FromResult(AuthenticateResult.NoResult());
         var user = new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));

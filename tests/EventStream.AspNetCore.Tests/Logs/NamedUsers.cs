@@ -22,17 +22,22 @@ internal static class NamedUsers
     }
 
     /// <summary>Opens a user's stream that is read by its events.</summary>
-    public static Task<TestEventSource> ListenAsAsync(this TestApp app, string user, string path, string? lastEventId = null)
+    public static Task<TestEventSource> ListenAsAsync(
+        this TestApp app, string? user, string path, string? lastEventId = null, string? session = null)
     {
         var options = new TestEventSourceOptions
         {
             Time = app.Time,
             Timeout = Soon.Limit,
             LastEventId = lastEventId,
-            Headers = { ["X-User"] = user },
         };
+        if (user is not null) options.Headers["X-User"] = user;
+        if (session is not null) options.Headers["X-Session"] = session;
         return app.Client.OpenEventStreamAsync(path, options);
     }
+
+    /// <summary>The id of a stream's connection, which the app of the test sends as a header.</summary>
+    public static string ConnectionId(this TestEventSource stream) => stream.Response.Headers.GetValues("X-Connection").Single();
 
     /// <summary>Publishes a text, and returns when an anonymous stream has received it.</summary>
     /// <remarks>By then the stream of a user would have received it, too.</remarks>

@@ -15,6 +15,9 @@ internal sealed class Nodes : IAsyncDisposable
 
     public SharedLog Log { get; private init; } = new();
 
+    /// <summary>The sources of the streams at <c>/plain</c>, of all nodes.</summary>
+    public SourcePerRequest PlainSources { get; } = new();
+
     public TestApp this[int node] => _apps[node];
 
     public static async Task<Nodes> StartAsync(
@@ -53,7 +56,16 @@ internal sealed class Nodes : IAsyncDisposable
                 news?.Invoke(here);
                 here.InMemory = true;
             }).AddLog(_ => link, options),
-            app => app.UseAuthentication().UseAuthorization(),
+            app =>
+            {
+                app.Use((context, next) =>
+                {
+                    context.Response.Headers["X-Connection"] = context.Connection.Id;
+                    return next(context);
+                });
+                app.UseAuthentication().UseAuthorization();
+                app.MapGet("/plain", () => TypedResults.EventStream(PlainSources.Open()));
+            },
             services: HeaderAuthentication.AddTo);
         _links.Add(link);
         _apps.Add(app);

@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Tests.Channels;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
@@ -63,8 +64,7 @@ public sealed class RetirementTests
             [new(channel.Name, channel.Definition, null)],
             null,
             EventStreamProtocol.Default,
-            "",
-            null,
+            StreamIdentity.OfLoop(user: null, channel.Name),
             id,
             CancellationToken.None);
 }

@@ -25,7 +25,9 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="lifetime">After how many seconds each stream ends.</param>
     /// <param name="drainTimeout">For how many seconds it drains when it stops.</param>
     /// <param name="address">Where it listens; null: on a free port.</param>
-    public static async Task<NodeProcess> StartAsync(string database, double lifetime, double drainTimeout = 0, Uri? address = null)
+    /// <param name="hasStorm">Whether it has the streams of the revocation storm.</param>
+    public static async Task<NodeProcess> StartAsync(
+        string database, double lifetime, double drainTimeout = 0, Uri? address = null, bool hasStorm = false)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
@@ -40,6 +42,8 @@ internal sealed class NodeProcess : IDisposable
                 FormattableString.Invariant($"{lifetime}"),
                 "--DrainTimeout",
                 FormattableString.Invariant($"{drainTimeout}"),
+                "--Storm",
+                $"{hasStorm}",
             },
             RedirectStandardOutput = true,
         })!;

@@ -1,14 +1,14 @@
 // One node of several that share the database --Database.
 // It publishes each number that is posted, with the number as its key or without a key. It answers 503 if the number was certainly not
 // published. It ends each stream after --Lifetime seconds, so that subscribers change nodes. When it stops, it drains for --DrainTimeout
-// seconds, and is not ready from then on.
+// seconds, and is not ready from then on. With --Storm true it also has the streams of RevocationStorm.
 using EventStream.PostgreSql;
 using Npgsql;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 var drainTimeout = TimeSpan.FromSeconds(builder.Configuration.GetValue("DrainTimeout", 0.0));
 builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-builder.Services
+var streams = builder.Services
     .AddEventStreams(options =>
     {
         options.Retry = options.DrainRetry = TimeSpan.FromMilliseconds(50);
@@ -20,7 +20,9 @@ builder.Services
     .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTimeout + TimeSpan.FromSeconds(30));
+if (builder.Configuration.GetValue<bool>("Storm")) streams.AddStorm(builder.Configuration["Database"]!);
 var app = builder.Build();
+if (builder.Configuration.GetValue<bool>("Storm")) app.MapStorm();
 app.MapGet("/ready", () => app.Lifetime.ApplicationStopping.IsCancellationRequested ? Results.StatusCode(503) : Results.Ok());
 app.MapGet("/ordinary", () => "served");
 app.MapEventStream("/numbers", "numbers");

@@ -25,6 +25,8 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
     [InlineData("/action")]
     [InlineData("/room/granted")]
     [InlineData("/subscribe")]
+    [InlineData("/plain")]
+    [InlineData("/guarded-plain")]
     public async Task Disconnect_AfterTheRightsWereRead_StreamEndsWithoutAMessage(string path)
     {
         await using var app = await StartRightsAsync();
@@ -122,7 +124,19 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
                 context.Request.HttpContext.RequestServices.GetRequiredService<Rights>().AskAsync().Wait();
                 return "news";
             });
+            app.MapGet("/plain", async () =>
+            {
+                await _rights.AskAsync();
+                return TypedResults.EventStream(Secrets());
+            });
+            app.MapGet("/guarded-plain", () => TypedResults.EventStream(Secrets())).RequireAuthorization("granted");
             app.MapControllers();
+
+            static async IAsyncEnumerable<EventStreamMessage> Secrets()
+            {
+                yield return new() { Data = "secret" };
+                await Task.Yield();
+            }
         },
         services: services =>
         {

@@ -265,6 +265,33 @@ public sealed class ReadTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Read_Selected_EndsByItsUserOrItsChannelButNotWithoutAUser()
+    {
+        using var hub = new LoneHub();
+        var channel = hub.GetChannel("prices");
+        await using var ann = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "ann" })).Ask();
+        await using var bob = new EntryReader(channel.ReadAsync(null, new EventStreamSubscriptionOptions { User = "bob" })).Ask();
+        await using var nobody = new EntryReader(channel.ReadAsync()).Ask();
+
+        await hub.Hub.DisconnectAsync(new EventStreamSelector { User = "ann", Channel = "other" });
+        await hub.Hub.DisconnectAsync(new EventStreamSelector { User = "ann", Claim = ("sid", "a") });
+        await channel.PublishAsync("one");
+        (await ann.TextsAsync(1)).Should().Equal("one");
+
+        ann.Ask();
+        await hub.Hub.DisconnectAsync(new EventStreamSelector { User = "ann", Channel = "prices" });
+        await channel.PublishAsync("two");
+        await ann.ShouldEndAsync();
+        (await bob.TextsAsync(2)).Should().Equal("one", "two");
+
+        bob.Ask();
+        await hub.Hub.DisconnectAsync(new EventStreamSelector { Channel = "prices" });
+        await channel.PublishAsync("three");
+        await bob.ShouldEndAsync();
+        (await nobody.TextsAsync(3)).Should().Equal("one", "two", "three");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Read_RunThatFails_ThrowsAfterItsMessages()
     {
         using var hub = new LoneHub();

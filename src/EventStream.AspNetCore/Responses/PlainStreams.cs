@@ -1,0 +1,56 @@
+using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Logs;
+
+namespace EventStream.AspNetCore.Responses;
+
+/// <summary>The open streams that read no channel, where a revocation finds them.</summary>
+/// <remarks>
+/// They follow the protocol of <see cref="Revocations"/>. In its step 5, <see cref="MessageWriter"/> asks
+/// <see cref="StreamStop.MaySendLast"/>. Streams of an app without <c>AddEventStreams</c> are not in it, because nothing could end them.
+/// </remarks>
+/// <param name="revocations">The revocations of this process.</param>
+internal sealed class PlainStreams(Revocations revocations)
+{
+    private readonly Lock _gate = new();
+
+    // Under _gate.
+    private readonly Dictionary<StreamSession, StreamIdentity> _streams = [];
+
+    /// <summary>The node's lease; null without a log. The hub sets it when it is created, before the app serves requests.</summary>
+    public NodeLease? Lease { get; set; }
+
+    /// <summary>Adds a stream, from when a revocation finds it.</summary>
+    /// <param name="session">The stream.</param>
+    /// <param name="stream">Whose stream it is.</param>
+    /// <param name="context">Its request, whose capture is dropped.</param>
+    /// <returns>Whether the stream was revoked since its request began, and must end.</returns>
+    public bool Join(StreamSession session, in StreamIdentity stream, HttpContext context)
+    {
+        lock (_gate) _streams.Add(session, stream);
+        var isRevoked = revocations.CaptureOf(context).IsBeforeOneOf(stream);
+        Revocations.Drop(context);
+        return isRevoked;
+    }
+
+    /// <summary>Removes a stream before its request ends, if it is here.</summary>
+    public void Leave(StreamSession session)
+    {
+        lock (_gate) _streams.Remove(session);
+    }
+
+    /// <summary>Ends the streams that a selector selects; null selects all.</summary>
+    public void Disconnect(EventStreamSelector? selector)
+    {
+        StreamSession[] found;
+        lock (_gate) found = [.. _streams.Where(stream => stream.Value.IsSelectedBy(selector)).Select(stream => stream.Key)];
+        foreach (var session in found) session.Disconnect();
+    }
+
+    /// <summary>Wakes the streams that hold a message, after the lease was renewed.</summary>
+    public void Wake()
+    {
+        StreamSession[] sessions;
+        lock (_gate) sessions = [.. _streams.Keys];
+        foreach (var session in sessions) session.WakeIfHeld();
+    }
+}
