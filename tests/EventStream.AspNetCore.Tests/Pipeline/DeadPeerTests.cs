@@ -43,7 +43,7 @@ public sealed class DeadPeerTests
 
         var noticed = watched.Select(stream => stream.NoticedAsync(vanished)).ToArray();
         var others = unwatched.Select(stream => stream.NoticedAsync(vanished)).ToArray();
-        var times = await Task.WhenAll(noticed);
+        var times = await Task.WhenAll(noticed).OrFail("the end of every stream with the call");
         var output = TestContext.Current.TestOutputHelper!;
         foreach (var (stream, time) in watched.Zip(times))
         {
