@@ -24,3 +24,7 @@ find_postgres() {
 find_pgbouncer() {
     command -v pgbouncer
 }
+
+find_ip() {
+    command -v ip
+}

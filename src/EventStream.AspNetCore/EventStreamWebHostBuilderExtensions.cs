@@ -24,14 +24,14 @@ public static class EventStreamWebHostBuilderExtensions
     /// <item>HTTP/2 pings (<see cref="Http2Limits.KeepAlivePingDelay"/>) ask the client itself, unless the app has turned them on.</item>
     /// </list>
     /// <para>
-    /// The same bound holds for a client that is there and does not read: if data waits and the client makes no room for any of it during a
-    /// third of the timeout (5 s by default), Linux cuts the connection, before <see cref="EventStreamOptions.WriteTimeout"/>. A download
+    /// A client that is there and does not read is cut as well: if data waits and the client makes no room during a third of the timeout
+    /// (5 s by default), Linux ends the connection. <see cref="EventStreamOptions.WriteTimeout"/> does not come into play then. A download
     /// that its user has paused is such a client. Choose a longer timeout for a server that also has those.
     /// </para>
     /// <para>
     /// Probes cost a phone its battery: at intervals below about ten seconds its radio does not sleep. An idle connection costs two packets
-    /// for each probe. Other systems than Linux have the probes and the pings alone. HTTP/3, Unix domain sockets, named pipes, HTTP.sys, IIS
-    /// and TestServer do not change. Behind a proxy the client is the proxy, which must notice its own clients.
+    /// for each probe. Other systems than Linux have the probes and the pings alone. Nothing changes for HTTP/3, Unix domain sockets, named
+    /// pipes, HTTP.sys, IIS and TestServer. Behind a proxy the client is the proxy, which must notice its own clients.
     /// </para>
     /// </remarks>
     /// <param name="builder">The web host: <c>builder.WebHost</c>.</param>
@@ -56,8 +56,8 @@ public static class EventStreamWebHostBuilderExtensions
     /// <remarks>
     /// <para>
     /// <b>It concerns the whole server:</b> every request, before any other code of the app. A page of any site can make its own name
-    /// resolve to 127.0.0.1, and its browser then takes your local server for that site. Call it for a server that only programs and pages
-    /// of the same machine use, and not for one that has another name or a proxy in front.
+    /// resolve to 127.0.0.1. Its browser then takes your local server for that site. Call it for a server that only its own machine uses.
+    /// Do not call it for a server that has another name or a proxy in front.
     /// </para>
     /// <para>A request gets 403, with the reason as its body, in two cases:</para>
     /// <list type="bullet">

@@ -51,7 +51,8 @@ public sealed class DeadPeerSettingsTests
     {
         await using var app = await TestApp.StartAsync(
             _ => { },
-            server: server => server.UseDeadPeerDetection().ConfigureKestrel(o => o.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(77)));
+            server: server => server.UseDeadPeerDetection()
+                .ConfigureKestrel(o => o.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(77)));
 
         var limits = app.App.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.Http2;
 

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
-/// <summary>Clients that vanish without a word, on machines of their own. The kernel keeps the time, so these tests take real seconds.</summary>
+/// <summary>Clients that vanish without a word, on machines of their own.</summary>
+/// <remarks>The kernel keeps the time, so these tests take real seconds.</remarks>
 [Trait("Category", "Linux")]
 public sealed class DeadPeerTests
 {
@@ -23,16 +24,16 @@ public sealed class DeadPeerTests
         using TwoMachines machines = new();
         await using var http1 = await StartAsync(machines, http2: false, detect: true);
         await using var http2 = await StartAsync(machines, http2: true, detect: true);
-        await using var deafHttp1 = await StartAsync(machines, http2: false, detect: false);
-        await using var deafHttp2 = await StartAsync(machines, http2: true, detect: false);
+        await using var plainHttp1 = await StartAsync(machines, http2: false, detect: false);
+        await using var plainHttp2 = await StartAsync(machines, http2: true, detect: false);
         using MetricRecorder metrics = new(http1.App.Services), metrics2 = new(http2.App.Services);
         List<OpenStream> watched = [], unwatched = [];
         foreach (var traffic in Enum.GetValues<Traffic>())
         {
             watched.Add(await OpenAsync(machines, http1, traffic));
             watched.Add(await OpenAsync(machines, http2, traffic));
-            unwatched.Add(await OpenAsync(machines, deafHttp1, traffic));
-            unwatched.Add(await OpenAsync(machines, deafHttp2, traffic));
+            unwatched.Add(await OpenAsync(machines, plainHttp1, traffic));
+            unwatched.Add(await OpenAsync(machines, plainHttp2, traffic));
         }
 
         metrics.Sum("event_stream.server.active_streams").Should().Be(3);
@@ -42,9 +43,13 @@ public sealed class DeadPeerTests
 
         var noticed = watched.Select(stream => stream.NoticedAsync(vanished)).ToArray();
         var others = unwatched.Select(stream => stream.NoticedAsync(vanished)).ToArray();
-        var times = await Task.WhenAll(noticed);
+        var times = await Task.WhenAll(noticed).OrFail("the end of every stream with the call");
         var output = TestContext.Current.TestOutputHelper!;
-        foreach (var (stream, time) in watched.Zip(times)) output.WriteLine($"HTTP/{stream.Version}, {stream.Traffic}: {time.TotalSeconds:F1} s");
+        foreach (var (stream, time) in watched.Zip(times))
+        {
+            output.WriteLine($"HTTP/{stream.Version}, {stream.Traffic}: {time.TotalSeconds:F1} s");
+        }
+
         times.Should().OnlyContain(time => time <= Bound);
         await Soon.Until(() => metrics.Sum("event_stream.server.active_streams") == 0);
         await Soon.Until(() => metrics2.Sum("event_stream.server.active_streams") == 0);
@@ -53,7 +58,7 @@ public sealed class DeadPeerTests
         await Task.WhenAny([.. others, Task.Delay(Watched - Stopwatch.GetElapsedTime(vanished))]);
         unwatched.Where(stream => stream.Source.Cancelled.IsCompleted).Should().BeEmpty();
 
-        // What nobody holds is closed by the collector.
+        // The collector closes a response that no variable holds.
         GC.KeepAlive(watched);
         GC.KeepAlive(unwatched);
     }
