@@ -178,7 +178,8 @@ public sealed class MetricsTests
             "event_stream.server.stream.duration s",
             "event_stream.server.time_to_first_byte s",
             "event_stream.server.messages {message}",
-            "event_stream.server.sent By");
+            "event_stream.server.sent By",
+            "event_stream.server.reauthorizations {check}");
     }
 
     private static async Task EndsAsync(

@@ -42,6 +42,7 @@ public sealed class DiagnosticsPageTests
         [
             StreamMetrics.RouteTag,
             StreamMetrics.EndReasonTag,
+            StreamMetrics.OutcomeTag,
             ChannelMetrics.ChannelTag,
             ChannelMetrics.ReasonTag,
             ChannelMetrics.OutcomeTag,
