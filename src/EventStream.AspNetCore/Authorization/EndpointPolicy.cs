@@ -11,8 +11,8 @@ internal static class EndpointPolicy
 
     /// <summary>Whether a request's endpoint may have a policy. False for an endpoint with <c>AllowAnonymous</c>.</summary>
     /// <remarks>
-    /// The fallback policy counts only if the middleware has run. Without the middleware it did not count when the stream opened, so its
-    /// refusal would end each stream of an endpoint that lets the client in again.
+    /// The fallback policy counts only if the middleware has run. Without the middleware it did not count when the stream opened.
+    /// Its refusal would then end each stream of an endpoint that lets the client in again.
     /// </remarks>
     public static bool MayApply(HttpContext request, AppAuthorization app)
     {
@@ -31,7 +31,8 @@ internal static class EndpointPolicy
         var metadata = endpoint.Metadata;
         var policy = await AuthorizationPolicy.CombineAsync(
             policies, metadata.GetOrderedMetadata<IAuthorizeData>(), metadata.GetOrderedMetadata<AuthorizationPolicy>());
-        var requirements = metadata.GetOrderedMetadata<IAuthorizationRequirementData>().SelectMany(data => data.GetRequirements()).ToArray();
+        var data = metadata.GetOrderedMetadata<IAuthorizationRequirementData>();
+        var requirements = data.SelectMany(entry => entry.GetRequirements()).ToArray();
         if (requirements.Length == 0) return policy;
         var required = new AuthorizationPolicyBuilder().AddRequirements(requirements).Build();
         return policy is null ? required : AuthorizationPolicy.Combine(policy, required);

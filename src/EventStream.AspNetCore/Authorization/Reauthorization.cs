@@ -5,9 +5,10 @@ using EventStream.AspNetCore.Timing;
 
 namespace EventStream.AspNetCore.Authorization;
 
-/// <summary>The checks of one open stream: whether its user may still read it (<see cref="EventStreamOptions.ReauthorizationInterval"/>).</summary>
+/// <summary>The checks of one open stream: whether its user may still read it.</summary>
 /// <remarks>
-/// The stream's tick begins a check, which runs on the thread pool, so that it delays no message. The steps:
+/// See <see cref="EventStreamOptions.ReauthorizationInterval"/>. The stream's tick begins a check, which runs on the thread pool, so that it
+/// delays no message. The steps:
 /// <list type="number">
 /// <item>At its due tick a check begins. It occupies the stream until it has returned, so a stream has one check at a time.</item>
 /// <item>It decides, or throws, or its time limit is over. The first of these counts, and what follows is ignored.</item>

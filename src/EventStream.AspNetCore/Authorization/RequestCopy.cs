@@ -9,7 +9,7 @@ namespace EventStream.AspNetCore.Authorization;
 /// <para>
 /// The stream's source may use the request at the same time, and its services are not made for two threads. So the code gets services,
 /// items, user and token of its own, and what it writes into the response is discarded. The parts of the request that policies read are
-/// copied, because the server reuses its objects for the connection's next request, and the code may run on until then.
+/// copied. The server reuses its objects for the connection's next request, and the code may run on until then.
 /// </para>
 /// <para>All other features are those of the request itself, so that features that the app has added can be read.</para>
 /// </remarks>

@@ -106,7 +106,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             channels[i] = new(name, definition, histories[i]);
         }
 
-        return EventStreamResponse.RunAsync(context, new ChannelSource(hub.Registry, channels, subscription, arePoliciesChecked: true), options);
+        ChannelSource source = new(hub.Registry, channels, subscription, arePoliciesChecked: true);
+        return EventStreamResponse.RunAsync(context, source, options);
 
         KnownHistory? HistoryOf(Wanted one)
         {

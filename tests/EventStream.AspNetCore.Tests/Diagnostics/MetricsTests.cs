@@ -179,7 +179,8 @@ public sealed class MetricsTests
             "event_stream.server.time_to_first_byte s",
             "event_stream.server.messages {message}",
             "event_stream.server.sent By",
-            "event_stream.server.refused_streams {stream}");
+            "event_stream.server.refused_streams {stream}",
+            "event_stream.server.reauthorizations {check}");
     }
 
     private static async Task EndsAsync(

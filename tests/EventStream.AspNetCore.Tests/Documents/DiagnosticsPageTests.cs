@@ -44,6 +44,7 @@ public sealed class DiagnosticsPageTests
             StreamMetrics.RouteTag,
             StreamMetrics.EndReasonTag,
             StreamMetrics.RefusalReasonTag,
+            StreamMetrics.OutcomeTag,
             ChannelMetrics.ChannelTag,
             ChannelMetrics.ReasonTag,
             ChannelMetrics.OutcomeTag,
