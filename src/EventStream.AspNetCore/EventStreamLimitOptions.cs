@@ -54,8 +54,8 @@ public sealed class EventStreamLimitOptions
     /// <summary>How many streams open in a second on this node, over all endpoints.</summary>
     /// <value>Null by default: no limit. From 1 to 1,000,000.</value>
     /// <remarks>
-    /// As many may open at once. The clients that it refuses return one after the other at this rate, so that a crowd is spread over the
-    /// time that its opens take.
+    /// As many may open at once. Refused clients return one after the other, at this rate. So a crowd is spread over the time that its
+    /// opens take.
     /// </remarks>
     public int? MaxOpensPerSecond { get; set; }
 

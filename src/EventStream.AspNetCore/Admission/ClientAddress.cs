@@ -10,8 +10,8 @@ internal static class ClientAddress
 {
     /// <summary>Gets the address of a request as a number; null if it has none, as over a Unix socket.</summary>
     /// <remarks>
-    /// An IPv4 address, also one that is mapped to IPv6, is itself. An IPv6 address is its first 64 bits, because a provider gives each
-    /// client a network of that size, and the client may use every address in it.
+    /// An IPv4 address, also one that is mapped to IPv6, is itself. An IPv6 address is its first 64 bits. Providers give each client a
+    /// network of that size, and the client may use every address in it.
     /// </remarks>
     public static ulong? Of(HttpContext context)
     {

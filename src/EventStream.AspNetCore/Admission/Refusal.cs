@@ -8,7 +8,7 @@ namespace EventStream.AspNetCore.Admission;
 internal readonly record struct Refusal(Limit Limit, TimeSpan Wait)
 {
     /// <summary>The status for a client that is no browser's <c>EventSource</c>.</summary>
-    /// <remarks>503 says that the server is full, whoever asks; 429 says that this client, or all together, ask too often.</remarks>
+    /// <remarks>503 says that the server is full for every client. 429 says that this client, or all together, ask too often.</remarks>
     public int Status => Limit is Limit.Total or Limit.Channel
         ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status429TooManyRequests;

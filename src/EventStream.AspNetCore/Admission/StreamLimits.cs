@@ -7,9 +7,9 @@ namespace EventStream.AspNetCore.Admission;
 
 /// <summary>Admits a stream if every limit has a permit for it. The permits are held until the stream has ended.</summary>
 /// <remarks>
-/// The framework's limiters count. They know no clock of the app: the rate is in real time. The counts of users, addresses and channels are
-/// partitions of one limiter, because each partitioned limiter has a timer. That timer drops a partition that was idle for ten seconds. The
-/// app's services dispose of this object, and with it of the timer.
+/// The framework's token bucket limits the rate. It knows no clock of the app: the rate is in real time. The counts of users, addresses and
+/// channels are partitions of one limiter of the framework, because each partitioned limiter has a timer. That timer drops a partition that
+/// was idle for ten seconds. A stream that opens just then may not be counted. The app's services dispose of this object, and of the timer.
 /// </remarks>
 internal sealed class StreamLimits : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class StreamLimits : IDisposable
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly EventStreamLimitOptions _options;
-    private readonly ConcurrencyLimiter? _total;
+    private readonly StreamLimiter? _total;
     private readonly PartitionedRateLimiter<LimitKey>? _shares;
     private readonly TokenBucketRateLimiter? _opens;
 
@@ -31,7 +31,7 @@ internal sealed class StreamLimits : IDisposable
     {
         _options = options.Value;
         Turns = new(time ?? TimeProvider.System, _options.MaxOpensPerSecond ?? ReturnsPerSecond);
-        if (_options.MaxStreams is { } streams) _total = new(new() { PermitLimit = streams });
+        if (_options.MaxStreams is { } streams) _total = new(streams);
         if (_options is not { MaxStreamsPerUser: null, MaxStreamsPerAddress: null, MaxSubscribersPerChannel: null })
         {
             Func<LimitKey, RateLimiter> make = Make;
@@ -59,7 +59,7 @@ internal sealed class StreamLimits : IDisposable
     public int? MaxStreams => _options.MaxStreams;
 
     /// <summary>How many more streams may open; null if there is no limit.</summary>
-    public long? Available => _total?.GetStatistics()!.CurrentAvailablePermits;
+    public long? Available => _total?.Available;
 
     /// <summary>The turns of clients that were refused because too many came.</summary>
     public RetryTurns Turns { get; }
@@ -154,13 +154,10 @@ internal sealed class StreamLimits : IDisposable
         return lease.IsAcquired;
     }
 
-    private ConcurrencyLimiter Make(LimitKey key) => new(new()
+    private StreamLimiter Make(LimitKey key) => new(key.Limit switch
     {
-        PermitLimit = key.Limit switch
-        {
-            Limit.User => _options.MaxStreamsPerUser,
-            Limit.Address => _options.MaxStreamsPerAddress,
-            _ => _options.MaxSubscribersPerChannel,
-        } ?? int.MaxValue,
-    });
+        Limit.User => _options.MaxStreamsPerUser,
+        Limit.Address => _options.MaxStreamsPerAddress,
+        _ => _options.MaxSubscribersPerChannel,
+    } ?? int.MaxValue);
 }

@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Admission;
 /// <param name="leases">The leases of the limiters; null for none.</param>
 internal readonly struct StreamPermits(RateLimitLease[]? leases)
 {
-    /// <summary>Returns the permits. A second call changes nothing, because a lease returns its permit once.</summary>
+    /// <summary>Returns the permits. It must be called once: see <see cref="StreamLimiter"/>.</summary>
     public void Return()
     {
         if (leases is null) return;

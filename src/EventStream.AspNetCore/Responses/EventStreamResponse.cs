@@ -65,7 +65,7 @@ internal static class EventStreamResponse
         }
         catch
         {
-            // The session returns them at its end, which it has not reached.
+            // Its task returns them at the end, and there is no task.
             permits.Return();
             throw;
         }
