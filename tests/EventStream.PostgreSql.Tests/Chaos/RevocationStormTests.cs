@@ -135,7 +135,7 @@ public sealed class RevocationStormTests(SharedServer server, ITestOutputHelper 
         report.AppendLine($"{_ended.Count} streams, {_ended.Sum(stream => (long)stream.Messages)} messages, {_refused} refused or broken");
         foreach (var (trouble, count) in nodes.Troubles) report.AppendLine($"nodes {trouble}: {count}");
         foreach (var (call, count) in _calls.OrderBy(call => call.Key)) report.AppendLine($"calls by {call}: {count}");
-        foreach (var (selector, count) in ended) report.AppendLine($"streams that had just got a message when they were revoked by {selector}: {count}");
+        foreach (var (selector, count) in ended) report.AppendLine($"open streams that were revoked by {selector}: {count}");
         output.WriteLine(report.ToString());
     }
 }
