@@ -3,8 +3,8 @@ namespace EventStream.AspNetCore;
 /// <summary>Which streams <see cref="EventStreamHub.DisconnectAsync(EventStreamSelector, CancellationToken)"/> ends.</summary>
 /// <remarks>
 /// <para>
-/// A stream is selected if it has every value that is set: <c>new EventStreamSelector { User = "42", Channel = "orders/1" }</c> selects the
-/// streams of one user that read one channel. Set at least one. Values are compared by ordinal.
+/// A stream is selected if it has every value that is set; set at least one. Values are compared by ordinal.
+/// <c>new EventStreamSelector { User = "42", Channel = "news" }</c> selects the streams of one user that read one channel.
 /// </para>
 /// <para>
 /// A loop of <c>ReadAsync</c> has its channel and the user of its subscription, and no claims and no connection.

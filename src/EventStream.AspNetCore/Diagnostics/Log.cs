@@ -96,7 +96,7 @@ internal static partial class Log
     public static partial void NodeDelivers(ILogger logger, TimeSpan held);
 
     [LoggerMessage(22, LogLevel.Warning,
-        "The nodes {Nodes} did not confirm within {Timeout} that they have ended the streams of a user. "
+        "The nodes {Nodes} did not confirm within {Timeout} that they have ended the revoked streams. "
         + "They deliver nothing to named users until they have read the revocation. "
         + "Check that they run and can reach the log, or stop them.")]
     public static partial void RevocationUnconfirmed(ILogger logger, string nodes, TimeSpan timeout);

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
 
-/// <summary>Takes the user from the headers <c>X-Role</c>, <c>X-User</c>, <c>X-Sub</c> and <c>X-Session</c>; otherwise it is anonymous.</summary>
+/// <summary>Takes the claims from the headers <c>X-Role</c>, <c>X-User</c>, <c>X-Sub</c> and <c>X-Session</c>.</summary>
+/// <remarks>Without any of them the user is anonymous.</remarks>
 public sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

@@ -5,8 +5,8 @@ using Npgsql;
 
 /// <summary>Streams whose rights are in the database, and which are revoked by every selector.</summary>
 /// <remarks>
-/// The data of each message is the time at which it was made. The time is that of the machine's monotonic clock, which all processes share. A request names its user and its session, and the
-/// generation of each of its rights; it is refused if the database has another generation.
+/// The data of each message is the time at which it was made, by the machine's monotonic clock, which all processes share. A request names
+/// its user, its session, and the generation of each of its rights. It is refused if the database has another generation.
 /// </remarks>
 internal static class RevocationStorm
 {
