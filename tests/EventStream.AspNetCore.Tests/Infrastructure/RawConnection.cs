@@ -58,15 +58,16 @@ public sealed class RawConnection : IDisposable
     /// <summary>Reads until the text has come or the connection has ended, and returns everything that was read.</summary>
     public async Task<string> ReadUntilAsync(string text)
     {
-        var all = new StringBuilder();
-        while (!all.ToString().Contains(text, StringComparison.Ordinal))
+        var (all, started) = ("", TimeProvider.System.GetTimestamp());
+        while (!all.Contains(text, StringComparison.Ordinal))
         {
             var some = await ReceiveAsync();
             if (some.IsEmpty) break;
-            all.Append(Encoding.Latin1.GetString(some.Span));
+            all += Encoding.Latin1.GetString(some.Span);
+            if (TimeProvider.System.GetElapsedTime(started) > Soon.Limit) throw new TimeoutException($"'{text}' did not come: {all}");
         }
 
-        return all.ToString();
+        return all;
     }
 
     /// <summary>Reads until the connection has ended.</summary>

@@ -78,7 +78,7 @@ internal static class Http1Attacks
     private static async Task ResetInTheStreamAsync(AttackedApp app, Random random)
     {
         using var connection = await RawConnection.ConnectAsync(app.Http1Port);
-        await connection.SendAsync(Head(random));
+        await connection.SendAsync(Head(random, headers: "Connection: close\r\n"));
         for (var reads = random.Next(4); reads > 0 && !(await connection.ReceiveAsync()).IsEmpty; reads--)
         {
         }

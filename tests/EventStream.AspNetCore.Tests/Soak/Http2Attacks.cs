@@ -93,7 +93,8 @@ internal static class Http2Attacks
     private static async Task AbandonStreamsAsync(AttackedApp app, Random random)
     {
         using var connection = await Http2Connection.ConnectAsync(app.Http2Port);
-        await connection.SendAsync(Gets(random, random.Next(1, Most + 1)));
+        var gets = Gets(random, random.Next(Most));
+        await connection.SendAsync(gets.Append(Http2Frame.Get((2 * gets.Length) + 1, "/ticks")));
         for (var reads = random.Next(10); reads > 0 && !(await connection.Raw.ReceiveAsync()).IsEmpty; reads--)
         {
         }
