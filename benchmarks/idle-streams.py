@@ -100,7 +100,8 @@ figures = {name: [] for name in ROWS}
 for _ in range(ROUNDS):
     for name, options in ROWS.items():
         figures[name].append(measure(options))
-        print(f"{name}: {figures[name][-1][0]:.0f} B a stream, user {figures[name][-1][1]:.2f} %, system {figures[name][-1][2]:.2f} %", flush=True)
+        each, user, system = figures[name][-1]
+        print(f"{name}: {each:.0f} B a stream, user {user:.2f} %, system {system:.2f} %", flush=True)
 for name, rows in figures.items():
     each, user, system = (statistics.median(column) for column in zip(*rows))
     print(f"median of {name}: {each:.0f} B a stream, user {user:.2f} %, system {system:.2f} % of a core")

@@ -43,8 +43,11 @@ public readonly record struct Http2Frame(Http2FrameType Type, byte Flags, int St
 
     public static Http2Frame Ping() => new(Http2FrameType.Ping, 0, 0, new byte[8]);
 
-    public static Http2Frame Settings(params (ushort Name, int Value)[] settings) =>
-        new(Http2FrameType.Settings, 0, 0, [.. settings.SelectMany(one => (byte[])[(byte)(one.Name >> 8), (byte)one.Name, .. Number(one.Value)])]);
+    public static Http2Frame Settings(params (ushort Name, int Value)[] settings) => new(
+        Http2FrameType.Settings,
+        0,
+        0,
+        [.. settings.SelectMany(one => (byte[])[(byte)(one.Name >> 8), (byte)one.Name, .. Number(one.Value)])]);
 
     /// <summary>The fields of a GET, without compression (RFC 7541, section 6.2.2).</summary>
     public static byte[] Fields(string path, params (string Name, string Value)[] headers)

@@ -3,7 +3,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Soak;
 
-/// <summary>A publisher that runs while an app is attacked, and one ordinary client of each protocol, which must get every message.</summary>
+/// <summary>A publisher that runs while an app is attacked, and two ordinary clients, which must get every message.</summary>
 internal sealed class Feed : IAsyncDisposable
 {
     private const string Last = "last";

@@ -20,7 +20,8 @@ internal sealed partial record HostilePosition(string Path, bool InQuery, string
     private static readonly Gen<string> Epoch = Gen.Elements("EPOCH", "EPOCH", "0123456789"[..9], "zzzzzzzzz", "EPOCH0", "épochépoc", "");
 
     private static readonly Gen<string> Number = Gen.Elements(
-        "0", "1", "5", "99", "-1", "+1", "1e3", "007", "99999999999999", "100000000000000", "9223372036854775808", "٣", "½", "", new('9', 9_000));
+        "0", "1", "5", "99", "-1", "+1", "1e3", "007", "99999999999999", "100000000000000", "9223372036854775808", "٣", "½", "",
+        new('9', 9_000));
 
     private static readonly Gen<string> Position = from epoch in Epoch from number in Number select $"{epoch}-{number}";
 
@@ -30,7 +31,8 @@ internal sealed partial record HostilePosition(string Path, bool InQuery, string
     private static readonly Gen<string> Marked = from position in Gen.OneOf(Position, Merged) select position + ".end";
 
     private static readonly Gen<string> Anything = Gen.OneOf(
-        Gen.Elements("", ".end", ".end.end", ",", "%", "%00", "%zz", "%F0%28", "\u00A0", "\uFFFD", "\u202E", "\uD83D\uDE00", new('x', 20_000)),
+        Gen.Elements("", ".end", ".end.end", ",", "%", "%00", "%zz", "%F0%28", "\u00A0", "\uFFFD", "\u202E", "\uD83D\uDE00",
+            new('x', 20_000)),
         Gen.Choose(1, 255).Select(code => (char)code).ArrayOf().Select(characters => new string(characters)));
 
     private static readonly Gen<string> Value = Gen.OneOf(Position, Merged, Marked, Anything);
