@@ -7,19 +7,28 @@
 //   GET /other-fan, POST /other-pub  the same for another channel
 //   GET /ordinary             a short answer, as of any other endpoint
 // --EventStreams:Limits:MaxOpensPerSecond=200 and the like limit the streams.
+//   GET /memory               bytes that live objects take, after a collection
 // --Capacity is the number of messages that a channel retains.
+// --Authenticate 1 lets the app authenticate each request; --Trust 1 also turns on all that Trust.cs has.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
-builder.Services.AddEventStreams(
-        builder.Configuration.GetSection("EventStreams"), options => options.LastEventIdQueryParameter = "lastEventId")
+var trusts = builder.Configuration.GetValue("Trust", 0) == 1;
+var authenticates = trusts || builder.Configuration.GetValue("Authenticate", 0) == 1;
+var streams = builder.Services
+    .AddEventStreams(builder.Configuration.GetSection("EventStreams"), options => options.LastEventIdQueryParameter = "lastEventId")
     .AddChannel("load", channel => channel.Capacity = builder.Configuration.GetValue("Capacity", 4096))
     .AddChannel("other");
+if (authenticates) Trust.Authenticate(builder);
+if (trusts) Trust.TurnOn(builder, streams);
+else Trust.TurnOff(builder);
 var app = builder.Build();
+if (authenticates) app.UseAuthentication().UseAuthorization();
 
 app.MapGet("/ordinary", () => "an ordinary answer");
 app.MapGet("/ours", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size)));
 app.MapGet("/ours-ready", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size), options => options.FlushWhenIdle = true));
 app.MapGet("/ours-json", (int n) => TypedResults.EventStream(Load.Quotes(n)));
+app.MapGet("/memory", () => GC.GetTotalMemory(forceFullCollection: true));
 foreach (var (route, channel) in new[] { ("ours", "load"), ("other", "other") })
 {
     app.MapEventStream($"/{route}-fan", channel);

@@ -1,0 +1,39 @@
+using EventStream.AspNetCore.Tests.Channels.Http;
+using EventStream.AspNetCore.Tests.Infrastructure;
+using FsCheck.Fluent;
+
+namespace EventStream.AspNetCore.Tests.Soak;
+
+/// <summary>Whatever a client sends as its position, it gets an answer that the documentation has.</summary>
+public sealed class PositionFuzzTests
+{
+    private static readonly int Requests = Alone.IsLong ? 20_000 : 1_000;
+
+    [Fact(Timeout = 120_000)]
+    public async Task Position_Anything_DocumentedAnswerAndNothingIsLeft()
+    {
+        await using var app = await AttackedApp.StartAsync(o => o.LastEventIdQueryParameter = "lastEventId");
+        for (var number = 1; number <= 5; number++) await app.Hub.GetChannel("feed").SayAsync($"{number}");
+        var epoch = app.Hub.GetChannel("feed").Newest!.Value.Epoch;
+
+        await Parallel.ForEachAsync(
+            HostilePosition.Any().Sample(50, Requests), async (position, _) => await ShouldBeAnsweredAsync(app, position, epoch));
+
+        await app.ShouldBeAsBeforeAsync();
+    }
+
+    private static async Task ShouldBeAnsweredAsync(AttackedApp app, HostilePosition position, string epoch)
+    {
+        using var connection = await RawConnection.ConnectAsync(app.Http1Port);
+        await connection.SendAsync(position.ToBytes(epoch));
+
+        var head = await connection.ReadUntilAsync("\r\n\r\n");
+        head.Should().StartWith("HTTP/1.1 ", "there must be an answer to {0}", position);
+        var status = int.Parse(head.AsSpan(9, 3));
+        position.Expected(epoch).Should().Contain(status, "it is the answer to {0}", position);
+        if (status != 200 || position.Path == HostilePosition.Plain) return;
+        var body = head[(head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        if (!body.Contains("\n\n", StringComparison.Ordinal)) body += await connection.ReadUntilAsync("\n\n");
+        body.Should().MatchRegex(@"retry: \d+\n(id: [0-9a-z,-]+|event: stream-gap)\n", "it is the answer to {0}", position);
+    }
+}
