@@ -31,8 +31,7 @@ internal sealed class Subscribers : IDisposable
             [new(Channel.Name, Channel.Definition, History: null)],
             subscription: null,
             EventStreamProtocol.Default,
-            connectionId: "",
-            user: null,
+            StreamIdentity.OfLoop(user: null, Channel.Name),
             position,
             CancellationToken.None);
         return (Subscriber)opening.TryOpen(since: null, hasCaughtUp: true)!;

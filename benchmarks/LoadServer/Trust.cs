@@ -17,6 +17,16 @@ internal static class Trust
     public static void TurnOn(WebApplicationBuilder builder, EventStreamBuilder streams)
     {
         builder.Services.Configure<EventStreamOptions>(o => o.CloseOnAuthenticationExpiration = true);
+        builder.Services.Configure<EventStreamOptions>(o => o.ReauthorizationInterval = TimeSpan.FromMinutes(1));
+        streams.AddLimits(o =>
+        {
+            o.MaxStreams = 1_000_000;
+            o.MaxStreamsPerUser = 1_000_000;
+            o.MaxStreamsPerAddress = 1_000_000;
+            o.MaxSubscribersPerChannel = 1_000_000;
+            o.MaxOpensPerSecond = 1_000_000;
+        });
+        builder.WebHost.UseDeadPeerDetection();
         builder.Services.ConfigureAll<EventStreamChannelOptions>(c => c.AuthorizationPolicy = Policy);
     }
 
