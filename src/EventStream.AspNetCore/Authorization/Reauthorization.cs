@@ -7,8 +7,8 @@ namespace EventStream.AspNetCore.Authorization;
 
 /// <summary>The checks of one open stream: whether its user may still read it.</summary>
 /// <remarks>
-/// See <see cref="EventStreamOptions.ReauthorizationInterval"/>. The stream's tick begins a check, which runs on the thread pool, so that it
-/// delays no message. The steps:
+/// See <see cref="EventStreamOptions.ReauthorizationInterval"/>. The stream's tick begins a check, which runs on the thread pool, so that
+/// it delays no message. The steps:
 /// <list type="number">
 /// <item>At its due tick a check begins. It occupies the stream until it has returned, so a stream has one check at a time.</item>
 /// <item>It decides, or throws, or its time limit is over. The first of these counts, and what follows is ignored.</item>
@@ -76,7 +76,7 @@ internal sealed class Reauthorization
     /// <returns>Whether a check has begun.</returns>
     public bool Tick(long now)
     {
-        ReauthorizationCheck? late;
+        ReauthorizationCheck? late, begun = null;
         lock (this)
         {
             if (_isOver || now < Next) return false;
@@ -87,16 +87,21 @@ internal sealed class Reauthorization
             }
             else if (late is null)
             {
-                _check = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
+                begun = _check = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
                 _due = now + Clock.Ticks(Limit);
-                AppTask.Run(_check.RunAsync);
-                return true;
             }
             else
             {
                 late.IsOver = true;
                 NoteFailure(late.Began, now);
             }
+        }
+
+        // Outside of the lock, which the check takes at once. A lock that two threads have wanted keeps memory.
+        if (begun is not null)
+        {
+            AppTask.Run(begun.RunAsync);
+            return true;
         }
 
         late?.Cancel();
