@@ -45,7 +45,7 @@ public sealed class RevocationStormTests(SharedServer server, ITestOutputHelper 
                 if (!revoked.IsConfirmed && stream.User is null) continue;
 
                 // Others have ended by themselves before.
-                var wasOpen = Stopwatch.GetElapsedTime(stream.Newest, revoked.At) < TimeSpan.FromSeconds(0.5);
+                var wasOpen = Stopwatch.GetElapsedTime(stream.Newest, revoked.Began) < TimeSpan.FromSeconds(1);
                 if (wasOpen) ended[selector] = ended.GetValueOrDefault(selector) + 1;
                 if (stream.Newest <= revoked.At) continue;
                 var by = $"{selector}, {(revoked.IsConfirmed ? "" : "un")}confirmed";
@@ -55,8 +55,8 @@ public sealed class RevocationStormTests(SharedServer server, ITestOutputHelper 
 
         Report(nodes, ended);
         late.Should().BeEmpty();
-        ended.Keys.Should().BeEquivalentTo(
-            ["user", "session", "channel", "user and channel", "connection"], "otherwise a selector has met no stream");
+        ended.Should().NotBeEmpty("otherwise no selector has met an open stream");
+        if (IsLong) ended.Keys.Should().BeEquivalentTo("user", "session", "channel", "user and channel", "connection");
 
         async Task OpenAsync(int seed, CancellationToken stopping)
         {
@@ -99,13 +99,14 @@ public sealed class RevocationStormTests(SharedServer server, ITestOutputHelper 
 
             async Task<StormRights.Revoked?> DisconnectAsync(string selector, string query)
             {
+                var began = Stopwatch.GetTimestamp();
                 try
                 {
                     using var response = await client.PostAsync(new Uri(nodes.Pick(random), $"/storm-disconnect?{query}"), null);
                     if (!response.IsSuccessStatusCode) return null;
                     var revoked = await response.Content.ReadFromJsonAsync<StormRights.Revoked>();
                     _calls.AddOrUpdate($"{selector}, {(revoked!.IsConfirmed ? "confirmed" : "reported")}", 1, (_, count) => count + 1);
-                    return revoked;
+                    return revoked with { Began = began };
                 }
                 catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
                 {

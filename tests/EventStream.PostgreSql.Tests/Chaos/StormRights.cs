@@ -55,5 +55,9 @@ internal sealed class StormRights(NpgsqlDataSource database)
     /// <summary>A call that has returned.</summary>
     /// <param name="At">When, by the clock of the messages.</param>
     /// <param name="IsConfirmed">Whether it named no node.</param>
-    public sealed record Revoked(long At, bool IsConfirmed);
+    public sealed record Revoked(long At, bool IsConfirmed)
+    {
+        /// <summary>When the call began; the streams of its node end then.</summary>
+        public long Began { get; init; }
+    }
 }
