@@ -59,6 +59,9 @@ internal sealed partial record HostilePosition(string Path, bool InQuery, string
     {
         var length = ToBytes(epoch).Length;
         if (InQuery && length > LongestLine) return [414];
+
+        // A line break in a value ends its header, or all headers.
+        if (!InQuery && !IsPrintable) return [200, 204, 400, 431];
         if (length > LargestHead) return [431];
         if (Values.Length > 1) return [400];
         var value = Values[0].Replace("EPOCH", epoch, StringComparison.Ordinal);
