@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Authorization;
 
@@ -28,8 +30,9 @@ internal static class RequestCopy
         features.Set<IHttpRequestFeature>(CopyOf(given.GetRequiredFeature<IHttpRequestFeature>()));
         features.Set<IQueryFeature>(new QueryFeature(features));
         features.Set<IRequestCookiesFeature>(new RequestCookiesFeature(features));
-        features.Set<IEndpointFeature>(new OwnEndpoint { Endpoint = given.Get<IEndpointFeature>()?.Endpoint });
-        features.Set<IRouteValuesFeature>(new RouteValuesFeature { RouteValues = new(given.Get<IRouteValuesFeature>()?.RouteValues) });
+        var endpoint = given.Get<IEndpointFeature>()?.Endpoint;
+        features.Set<IEndpointFeature>(new OwnEndpoint { Endpoint = endpoint });
+        features.Set<IRouteValuesFeature>(new RouteValuesFeature { RouteValues = RouteValuesOf(given, endpoint) });
         features.Set<IHttpAuthenticationFeature>(new HttpAuthenticationFeature { User = user });
         features.Set<IServiceProvidersFeature>(new ServiceProvidersFeature { RequestServices = services });
         features.Set<IItemsFeature>(new ItemsFeature());
@@ -53,9 +56,19 @@ internal static class RequestCopy
             QueryString = request.QueryString,
             RawTarget = request.RawTarget,
         };
-        foreach (var (name, value) in request.Headers) copy.Headers[name] = value;
+
+        // Without an enumerator, because Kestrel keeps it with the request: 128 bytes for as long as the stream.
+        var headers = new KeyValuePair<string, StringValues>[request.Headers.Count];
+        request.Headers.CopyTo(headers, 0);
+        foreach (var (name, value) in headers) copy.Headers[name] = value;
         return copy;
     }
+
+    // Not read if a route has none, because Kestrel would then keep an empty dictionary with the request: 40 bytes.
+    private static RouteValueDictionary RouteValuesOf(IFeatureCollection given, Endpoint? endpoint) =>
+        endpoint is RouteEndpoint { RoutePattern: { Parameters.Count: 0, Defaults.Count: 0 } }
+            ? []
+            : new(given.Get<IRouteValuesFeature>()?.RouteValues);
 
     private sealed class OwnEndpoint : IEndpointFeature
     {
