@@ -5,7 +5,7 @@
 //   GET /ours-fan             subscribes to a channel; ?lastEventId= resumes
 //   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second; 0 is as fast as possible
 //   GET /other-fan, POST /other-pub  the same for another channel
-//   GET /memory               bytes that live objects take, after a collection
+//   GET /memory               bytes that live objects take, after a collection.
 // --Capacity is the number of messages that a channel retains.
 // --Authenticate 1 lets the app authenticate each request; --Trust 1 also turns on all that Trust.cs has.
 var builder = WebApplication.CreateSlimBuilder(args);
