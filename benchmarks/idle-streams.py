@@ -5,6 +5,7 @@ idle-streams.py [STREAMS] [ROUNDS]: for each round, starts benchmarks/LoadServer
 opens STREAMS subscribers (10000), waits until their first keep-alives have left, and then measures for 60 s.
 It prints the bytes of live objects each stream takes, and the user and system time of the server in per cent of a core.
 The rows: nothing on; the app authenticates each request (--Authenticate 1); all of Trust.cs on, too (--Trust 1).
+The price of CPU a delivery comes from the load generator of docs/reference/performance.md, with the same three servers as targets.
 Compare "trust" with "authenticates": what ASP.NET Core takes to authenticate a request is no price of this library.
 """
 import os

@@ -6,8 +6,8 @@
 //   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second; 0 is as fast as possible
 //   GET /other-fan, POST /other-pub  the same for another channel
 //   GET /ordinary             a short answer, as of any other endpoint
-// --EventStreams:Limits:MaxOpensPerSecond=200 and the like limit the streams.
 //   GET /memory               bytes that live objects take, after a collection
+// --EventStreams:Limits:MaxOpensPerSecond=200 and the like limit the streams.
 // --Capacity is the number of messages that a channel retains.
 // --Authenticate 1 lets the app authenticate each request; --Trust 1 also turns on all that Trust.cs has.
 var builder = WebApplication.CreateSlimBuilder(args);

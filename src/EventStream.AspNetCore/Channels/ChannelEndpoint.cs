@@ -47,7 +47,9 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
         // Before the log, because a client that may not subscribe must not cause reads.
         if (!await MaySubscribeAsync(context, wanted)) return;
-        Dictionary<string, KnownHistory> inLog = new(StringComparer.Ordinal);
+
+        // Created only if the log is asked, because this method keeps it in memory for as long as the stream.
+        Dictionary<string, KnownHistory>? inLog = null;
         try
         {
             foreach (var one in wanted)
@@ -55,7 +57,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
                 if (!NeedsLog(one, position)) continue;
                 var asking = hub.Node!.ReadHistoryAsync(one.Name);
                 if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
-                if (await asking is { } history) inLog.Add(one.Name, history);
+                if (await asking is { } history) (inLog ??= new(StringComparer.Ordinal)).Add(one.Name, history);
             }
         }
         catch (EventStreamLogException exception)
@@ -65,7 +67,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             return;
         }
 
-        await AnswerAsync(request, inLog);
+        await AnswerAsync(request, inLog ?? NothingInLog);
     }
 
     /// <summary>Checks the channels' policies; returns false if that has answered the request.</summary>

@@ -15,6 +15,8 @@ internal sealed class AttackedApp : IAsyncDisposable
     private static readonly string[] Paths =
         ["/feed", "/idle", "/guarded", "/several?channel=feed&channel=idle", "/rooms/1", "/rooms/2", "/few", "/ticks", "/restless"];
 
+    private const int Permits = 1_000_000;
+
     private readonly WebApplication _app;
     private readonly CountedTime _time;
     private readonly LogRecorder _log;
@@ -72,8 +74,11 @@ internal sealed class AttackedApp : IAsyncDisposable
             .AddEventStreams(o =>
             {
                 (o.KeepAliveInterval, o.WriteTimeout) = (TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1));
+                o.ReauthorizationInterval = TimeSpan.FromSeconds(1);
                 options?.Invoke(o);
             })
+            .AddLimits(o =>
+                (o.MaxStreams, o.MaxStreamsPerUser, o.MaxStreamsPerAddress, o.MaxSubscribersPerChannel) = (Permits, Permits, Permits, Permits))
             .AddChannel("feed", c => (c.InMemory, c.Capacity) = (true, 1024))
             .AddChannel("idle", c => c.InMemory = true)
             .AddChannel("guarded", c => (c.InMemory, c.AuthorizationPolicy) = (true, "slow"))
@@ -101,6 +106,7 @@ internal sealed class AttackedApp : IAsyncDisposable
         await Soon.Until(() => Hub.Channels.All(channel => !channel.Name.StartsWith("rooms/")), "no empty channel of a pattern is left");
         await Soon.Until(() => Sources.Open == 0, "each source has run its finally block");
         await Soon.Until(() => Sources.CountHeld() == 0, "no source is referenced any more");
+        await Soon.Until(() => Hub.Host.Limits!.Available == Permits, "every permit is returned");
         await Soon.Until(() => _time.Running == _timers, "no timer is left, and that of the app's clock has stopped");
         RegistrationsOnStop.Should().Be(_registrations, "no stream stays registered on the stop of the host");
         _log.Entries.Where(IsFault).Should().BeEmpty("no attack is a fault of the app");

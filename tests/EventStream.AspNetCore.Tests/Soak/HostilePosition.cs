@@ -60,13 +60,15 @@ internal sealed partial record HostilePosition(string Path, bool InQuery, string
         var length = ToBytes(epoch).Length;
         if (InQuery && length > LongestLine) return [414];
 
-        // A line break in a value ends its header, or all headers.
+        // A line break in a value ends its header, or the head. Kestrel refuses other characters before it knows how long the head is.
         if (!InQuery && !IsPrintable) return [200, 204, 400, 431];
         if (length > LargestHead) return [431];
         if (Values.Length > 1) return [400];
         var value = Values[0].Replace("EPOCH", epoch, StringComparison.Ordinal);
-        if (!IsPrintable) return [200, 204, 400];
         if (!value.EndsWith(".end", StringComparison.Ordinal)) return [200];
+
+        // A channel without a history has been read to its end. Another request may have opened this one just now.
+        if (Path == "/rooms/new") return [200, 204];
         return [Path == Plain || HasRead(value[..^4], epoch) ? 204 : 200];
     }
 
