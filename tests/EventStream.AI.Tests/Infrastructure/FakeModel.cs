@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using static EventStream.AI.Tests.Infrastructure.Answers;
 
 namespace EventStream.AI.Tests.Infrastructure;
 
-/// <summary>A model that answers as the last message asks: <c>text</c>, <c>tool</c>, <c>call</c>, <c>held</c> or <c>error</c>.</summary>
+/// <summary>A model that answers as the last message asks: <c>text</c>, <c>tool</c>, <c>call</c>, <c>state</c>, <c>held</c> or <c>error</c>.</summary>
 internal sealed class FakeModel : IChatClient
 {
     public const string FullText = "One two three, 世界.";
@@ -37,6 +38,14 @@ internal sealed class FakeModel : IChatClient
         {
             Waiting.TrySetResult();
             await _gate.Task.WaitAsync(cancellationToken);
+        }
+
+        if (kind == "state")
+        {
+            yield return Update(With(new StateSnapshotContent(JsonElement.Parse("""{"step":1}"""))));
+            yield return Update(With(new StateDeltaContent(JsonElement.Parse("""[{"op":"replace","path":"/step","value":2}]"""))));
+            yield return Update(With(new TextReasoningContent("Hm.")));
+            yield return Update(With(new AppDataContent("chart", JsonElement.Parse("[1]"))));
         }
 
         if (kind == "tool")
