@@ -27,5 +27,5 @@ find_pgbouncer() {
 
 find_node() {
     # The scripts of the clients need Node 18, which Debian 12 has.
-    node -e 'process.exit(parseInt(process.versions.node) < 18)' </dev/null >/dev/null 2>&1 && command -v node
+    node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' </dev/null >/dev/null 2>&1 && command -v node
 }
