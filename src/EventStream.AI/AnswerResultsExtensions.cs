@@ -25,12 +25,13 @@ public static class AnswerResultsExtensions
         /// The client asks without a position, so it gets the answer from its first part. An answer that has ended is not running: the app
         /// has it in its chat. Let authorization decide who may read the channel.
         /// </remarks>
-        /// <param name="channel">The channel of the run. It is not created, and no run is started.</param>
+        /// <param name="channel">
+        /// The channel of the run; null, if the chat has no run. It is not created, and no run is started.
+        /// </param>
         /// <param name="configure">
         /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
         /// </param>
-        /// <exception cref="ArgumentException">The name is empty.</exception>
-        public static UIMessageStreamResult ResumeUIMessageStream(string channel, Action<EventStreamOptions>? configure = null) =>
+        public static UIMessageStreamResult ResumeUIMessageStream(string? channel, Action<EventStreamOptions>? configure = null) =>
             UIMessageStreamResult.OfActive(channel, configure);
 
         /// <summary>Streams the chunks of an answer that ends with its request.</summary>

@@ -48,15 +48,14 @@ public sealed class UIMessageStreamResult : IResult, IEndpointMetadataProvider, 
     public string ContentType => "text/event-stream";
 
     /// <summary>Streams the answer that is running in a channel, from its beginning; 204 if there is none.</summary>
-    internal static UIMessageStreamResult OfActive(string channel, Action<EventStreamOptions>? configure)
+    internal static UIMessageStreamResult OfActive(string? channel, Action<EventStreamOptions>? configure)
     {
-        ArgumentException.ThrowIfNullOrEmpty(channel);
         return new(Find);
 
         EventStreamResult? Find(HttpContext context)
         {
             var hub = context.RequestServices.GetRequiredService<EventStreamHub>();
-            return hub.TryGetChannel(channel, out var active) && !active.IsCompleted
+            return channel is not null && hub.TryGetChannel(channel, out var active) && !active.IsCompleted
                 ? new(active, new() { Start = EventStreamStart.Oldest }, AnswerProtocol.UIMessages.Configure(configure))
                 : null;
         }

@@ -76,7 +76,7 @@ public sealed class AISdkTests
         using var first = NodeClient.Start(Script, app.Address, "send", "1", "held");
         await app.Model.Waiting.Task.OrFail();
         using var second = NodeClient.Start(Script, app.Address, "resume", "1");
-        await Soon.Until(() => app.Hub.GetChannel("chats/1").SubscriberCount == 2);
+        await Soon.Until(() => app.ReadersOf("1") == 2);
 
         app.Model.Continue();
 
@@ -91,9 +91,9 @@ public sealed class AISdkTests
     {
         await using var app = await AnswerApp.StartAsync();
         using (NodeClient.Start(Script, app.Address, "send", "1", "held")) await app.Model.Waiting.Task.OrFail();
-        await Soon.Until(() => app.Hub.GetChannel("chats/1").SubscriberCount == 0);
+        await Soon.Until(() => app.ReadersOf("1") == 0);
         using var reloaded = NodeClient.Start(Script, app.Address, "resume", "1");
-        await Soon.Until(() => app.Hub.GetChannel("chats/1").SubscriberCount == 1);
+        await Soon.Until(() => app.ReadersOf("1") == 1);
 
         app.Model.Continue();
 

@@ -56,12 +56,24 @@ public sealed class WireTests
     public async Task Run_ThatFails_IsStartedAgainByTheNextRequest()
     {
         await using var app = await AnswerApp.StartAsync();
-        await BodyAsync(app, "/api/chat", "error");
+        await BodyAsync(app, "/run/v1/chat/completions", "error");
 
-        var body = await BodyAsync(app, "/api/chat", "text");
+        var body = await BodyAsync(app, "/run/v1/chat/completions", "text");
 
-        body.Should().Contain("\"finish\"").And.NotContain("\"error\"");
+        body.Should().Contain("\"stop\"").And.NotContain("\"error\"");
         app.Logs.Entries.Should().ContainSingle(entry => entry.Level == LogLevel.Error);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Chat_WithASecondQuestion_GetsAnAnswerOfItsOwn()
+    {
+        await using var app = await AnswerApp.StartAsync();
+        var first = await BodyAsync(app, "/api/chat", "text");
+
+        var second = await BodyAsync(app, "/api/chat", "tool");
+
+        (first.Contains("tool-input"), second.Contains("tool-input")).Should().Be((false, true));
+        app.Model.Count.Should().Be(2);
     }
 
     [Fact(Timeout = 30_000)]
@@ -115,7 +127,6 @@ public sealed class WireTests
 
         before.StatusCode.Should().Be(HttpStatusCode.NoContent);
         after.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        app.Hub.TryGetChannel("chats/2", out _).Should().BeFalse();
     }
 
     private static async Task<string> BodyAsync(AnswerApp app, string path, string text)
