@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EventStream.AI.Tests.Clients;
 
-/// <summary>A client from npm, in a process of its own: a script in <c>Clients/Scripts</c>, which prints what the client saw as JSON.</summary>
+/// <summary>A client from npm, in a process of its own: a script that prints what the client saw as JSON.</summary>
 internal sealed class NodeClient : IDisposable
 {
     private readonly Process _process;

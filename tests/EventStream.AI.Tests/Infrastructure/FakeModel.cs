@@ -4,7 +4,7 @@ using static EventStream.AI.Tests.Infrastructure.Answers;
 
 namespace EventStream.AI.Tests.Infrastructure;
 
-/// <summary>A model that answers as the last message asks: <c>text</c>, <c>tool</c>, <c>call</c>, <c>state</c>, <c>held</c> or <c>error</c>.</summary>
+/// <summary>A model whose answer the last message names, such as <c>text</c>, <c>tool</c> or <c>error</c>.</summary>
 internal sealed class FakeModel : IChatClient
 {
     public const string FullText = "One two three, 世界.";
