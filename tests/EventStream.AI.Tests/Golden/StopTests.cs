@@ -55,7 +55,7 @@ public sealed class StopTests
         using CancellationTokenSource stop = new();
         List<string> frames = [];
 
-        await foreach (var message in Endless().ToUIMessageStream(stop.Token))
+        await foreach (var message in Long().ToUIMessageStream(stop.Token))
         {
             frames.Add(message.Data.GetText(new()));
             if (frames.Count == 5) await stop.CancelAsync();
@@ -140,9 +140,10 @@ public sealed class StopTests
         _ = stop.CancelAsync();
     }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> Endless()
+    private static async IAsyncEnumerable<ChatResponseUpdate> Long()
     {
-        while (true)
+        // Not without an end, so that a defect is a failure and no endless test.
+        for (var n = 0; n < 1000; n++)
         {
             await Task.Yield();
             yield return Text("on ");
