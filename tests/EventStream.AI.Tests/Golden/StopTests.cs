@@ -110,7 +110,7 @@ public sealed class StopTests
     [Fact(Timeout = 30_000)]
     public async Task Source_ThatFailsAsItCloses_IsAFailureBeforeTheEnd()
     {
-        var (frames, _) = await Frames.ReadFailingAsync(Closing(() => throw new IOException(), rounds: 1).ToUIMessageStream());
+        var (frames, _) = await Frames.ReadFailingAsync(new UnclosableAnswer().ToUIMessageStream());
 
         frames[^1].Should().Contain("\"error\"");
         frames.Should().NotContain(frame => frame.Contains("\"finish\""));
@@ -150,11 +150,11 @@ public sealed class StopTests
         }
     }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> Closing(Action close, int rounds = int.MaxValue)
+    private static async IAsyncEnumerable<ChatResponseUpdate> Closing(Action close)
     {
         try
         {
-            for (var round = 0; round < rounds; round++)
+            while (true)
             {
                 await Task.Yield();
                 yield return Text("on ");
@@ -164,5 +164,17 @@ public sealed class StopTests
         {
             close();
         }
+    }
+
+    /// <summary>An empty answer that cannot be closed. An iterator would throw earlier, at its end.</summary>
+    private sealed class UnclosableAnswer : IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerator<ChatResponseUpdate>
+    {
+        public ChatResponseUpdate Current => null!;
+
+        public IAsyncEnumerator<ChatResponseUpdate> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public ValueTask<bool> MoveNextAsync() => new(false);
+
+        public ValueTask DisposeAsync() => throw new IOException();
     }
 }

@@ -32,6 +32,8 @@ internal sealed class AnswerApp : IAsyncDisposable
         _app.MapPost("/run/v1/chat/completions", (CompletionRequest request, EventStreamHub hub) => Results.ChatCompletionStream(
             () => hub.Run("completions/1", (_, stop) => Answer(request.Text).ToChatCompletionStream(stop))));
 
+        _app.MapGet("/run/v1/chat/completions", () => Results.ResumeUIMessageStream("completions/1"));
+
         _app.MapPost("/agui", (AGUIRequest request) => Results.AGUIStream(
             Answer(request.Text).ToAGUIStream(new() { ThreadId = request.ThreadId, RunId = request.RunId })));
         _app.MapPost("/run/agui", (AGUIRequest request, EventStreamHub hub) => Results.AGUIStream(() => hub.Run(

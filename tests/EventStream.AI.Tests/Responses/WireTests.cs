@@ -129,6 +129,18 @@ public sealed class WireTests
         after.StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Resume_OfACompleteAnswer_Is204()
+    {
+        await using var app = await AnswerApp.StartAsync();
+        await BodyAsync(app, "/run/v1/chat/completions", "text");
+        using HttpClient http = new();
+
+        using var response = await http.GetAsync($"{app.Address}/run/v1/chat/completions");
+
+        response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
     private static async Task<string> BodyAsync(AnswerApp app, string path, string text)
     {
         using var response = await PostAsync(app, path, text);
