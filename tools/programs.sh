@@ -25,6 +25,11 @@ find_pgbouncer() {
     command -v pgbouncer
 }
 
+find_node() {
+    # The scripts of the clients need Node 18, which Debian 12 has.
+    node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' </dev/null >/dev/null 2>&1 && command -v node
+}
+
 find_ip() {
     command -v ip
 }

@@ -63,6 +63,16 @@ public sealed class PackageTests
         Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal("Microsoft.AspNetCore.App");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Nuspec_DependenciesOfThePackageForModels_AreTheLibraryAndTheAbstractions()
+    {
+        var nuspec = await new PackedLibrary("EventStream.AI").ReadNuspecAsync();
+
+        Elements(nuspec, "dependency").Attributes("id").Select(id => id.Value)
+            .Should().BeEquivalentTo("EventStream.AspNetCore", "Microsoft.Extensions.AI.Abstractions");
+        Elements(nuspec, "frameworkReference").Attributes("name").Select(name => name.Value).Should().Equal("Microsoft.AspNetCore.App");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("EventStream.Testing")]
     [InlineData("EventStream.Testing.Logs")]

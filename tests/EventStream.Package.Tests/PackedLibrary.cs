@@ -8,6 +8,7 @@ internal sealed class PackedLibrary(string id)
 {
     public static IReadOnlyList<string> Ids { get; } =
     [
+        "EventStream.AI",
         "EventStream.AspNetCore",
         "EventStream.Client",
         "EventStream.PostgreSql",

@@ -16,6 +16,7 @@ internal sealed class PageCode(MarkdownPage page)
         global using System.Net;
         global using System.Net.Http;
         global using System.Text;
+        global using EventStream.AI;
         global using EventStream.Client;
         global using EventStream.Testing;
         global using EventStream.Testing.Logs;

@@ -9,6 +9,7 @@ namespace EventStream.AspNetCore.Tests.Api;
 public sealed class ParameterOrderTests
 {
     [Theory(Timeout = 30_000)]
+    [InlineData("EventStream.AI")]
     [InlineData("EventStream.AspNetCore")]
     [InlineData("EventStream.PostgreSql")]
     [InlineData("EventStream.Testing")]
@@ -17,6 +18,7 @@ public sealed class ParameterOrderTests
         MethodsOf(package).Where(method => !IsOrdered(method)).Should().BeEmpty();
 
     [Theory(Timeout = 30_000)]
+    [InlineData("EventStream.AI")]
     [InlineData("EventStream.AspNetCore")]
     [InlineData("EventStream.Client")]
     [InlineData("EventStream.PostgreSql")]
