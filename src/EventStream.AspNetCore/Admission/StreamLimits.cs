@@ -23,6 +23,9 @@ internal sealed class StreamLimits : IDisposable
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly EventStreamLimitOptions _options;
+
+    // By limit, so that clients which ask for a full channel all the time do not delay those of other channels' limits.
+    private readonly RetryTurns[] _turns;
     private readonly StreamLimiter? _total;
     private readonly PartitionedRateLimiter<LimitKey>? _shares;
     private readonly TokenBucketRateLimiter? _opens;
@@ -30,7 +33,8 @@ internal sealed class StreamLimits : IDisposable
     public StreamLimits(IOptions<EventStreamLimitOptions> options, TimeProvider? time = null)
     {
         _options = options.Value;
-        Turns = new(time ?? TimeProvider.System, _options.MaxOpensPerSecond ?? ReturnsPerSecond);
+        _turns = [.. Enum.GetValues<Limit>().Select(_ => new RetryTurns(
+            time ?? TimeProvider.System, _options.MaxOpensPerSecond ?? ReturnsPerSecond))];
         if (_options.MaxStreams is { } streams) _total = new(streams);
         if (_options is not { MaxStreamsPerUser: null, MaxStreamsPerAddress: null, MaxSubscribersPerChannel: null })
         {
@@ -61,8 +65,8 @@ internal sealed class StreamLimits : IDisposable
     /// <summary>How many more streams may open; null if there is no limit.</summary>
     public long? Available => _total?.Available;
 
-    /// <summary>The turns of clients that were refused because too many came.</summary>
-    public RetryTurns Turns { get; }
+    /// <summary>The time until all clients that were refused because too many came have had their turn.</summary>
+    public TimeSpan LongestWait => _turns.Max(static turns => turns.Window);
 
     /// <summary>Acquires a permit of each limit, or none.</summary>
     public Admission Admit(HttpContext context, FrameSource source)
@@ -99,7 +103,7 @@ internal sealed class StreamLimits : IDisposable
     private Refusal? Refuse(HttpContext context, ref FrameSource source, List<RateLimitLease> held)
     {
         if (_total is not null && !Holds(_total.AttemptAcquire())) return Full(Limit.Total);
-        if (_options.MaxStreamsPerUser is not null && StreamIdentity.UserOf(context) is { } user && !Shares(new(Limit.User, user, 0)))
+        if (_options.MaxStreamsPerUser is not null && (source.User ?? StreamIdentity.UserOf(context)) is { } user && !Shares(new(Limit.User, user, 0)))
         {
             return new(Limit.User, AfterOwn);
         }
@@ -114,11 +118,11 @@ internal sealed class StreamLimits : IDisposable
         if (_options.Limiter is { } limiter)
         {
             var lease = limiter.AttemptAcquire(context);
-            var hasWait = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
-            if (!Holds(lease)) return new(Limit.App, hasWait ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 1, Day.Ticks)) : AfterOwn);
+            if (!lease.IsAcquired) return new(Limit.App, WaitOf(lease));
+            held.Add(lease);
         }
 
-        if (!TakesToken()) return new(Limit.Rate, AfterRate + Turns.Take());
+        if (!TakesToken()) return new(Limit.Rate, AfterRate + _turns[(int)Limit.Rate].Take());
         if (_options.MaxSubscribersPerChannel is null || source.Located() is var located && located == source) return null;
         source = located;
         return Subscribes(located) ? null : Full(Limit.Channel);
@@ -144,7 +148,18 @@ internal sealed class StreamLimits : IDisposable
         }
     }
 
-    private Refusal Full(Limit limit) => new(limit, AfterFull + Turns.Take());
+    private Refusal Full(Limit limit) => new(limit, AfterFull + _turns[(int)limit].Take());
+
+    /// <summary>Gets how long the app's limiter wants a client to wait, and disposes of its lease.</summary>
+    private static TimeSpan WaitOf(RateLimitLease lease)
+    {
+        using (lease)
+        {
+            return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait)
+                ? TimeSpan.FromTicks(Math.Clamp(wait.Ticks, AfterRate.Ticks, Day.Ticks))
+                : AfterOwn;
+        }
+    }
 
     private bool TakesToken()
     {

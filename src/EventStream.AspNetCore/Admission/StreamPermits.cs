@@ -1,4 +1,6 @@
 using System.Threading.RateLimiting;
+using EventStream.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Admission;
 
@@ -7,9 +9,20 @@ namespace EventStream.AspNetCore.Admission;
 internal readonly struct StreamPermits(RateLimitLease[]? leases)
 {
     /// <summary>Returns the permits. It must be called once: see <see cref="StreamLimiter"/>.</summary>
-    public void Return()
+    /// <remarks>A lease of the app's own limiter may throw. That is logged, and the others are returned.</remarks>
+    public void Return(ILogger logger, string? endpoint)
     {
         if (leases is null) return;
-        foreach (var lease in leases) lease.Dispose();
+        foreach (var lease in leases)
+        {
+            try
+            {
+                lease.Dispose();
+            }
+            catch (Exception exception)
+            {
+                Log.LeaseThrew(logger, exception, endpoint);
+            }
+        }
     }
 }

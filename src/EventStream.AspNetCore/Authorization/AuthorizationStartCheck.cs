@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Timing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,8 @@ internal sealed class AuthorizationStartCheck(
     IServiceProvider app, ChannelNames channels, IOptions<EventStreamOptions> streams, IOptionsMonitor<EventStreamChannelOptions> options)
     : IHostedService
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         StreamHost.Of(app).Authorization.ThrowIfMissing(streams.Value);
@@ -24,7 +27,7 @@ internal sealed class AuthorizationStartCheck(
         foreach (var channel in channels.All)
         {
             if (options.Get(channel).AuthorizationPolicy is not { } policy) continue;
-            if (!await IsMissingAsync(policies.GetPolicyAsync(policy), cancellationToken)) continue;
+            if (!await IsMissingAsync(policies, policy, cancellationToken)) continue;
             throw new InvalidOperationException(
                 $"The channel '{channel}' has the AuthorizationPolicy '{policy}', and the app has no policy of that name. "
                 + $"Add it: builder.Services.AddAuthorizationBuilder().AddPolicy(\"{policy}\", …).");
@@ -34,9 +37,16 @@ internal sealed class AuthorizationStartCheck(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // A provider of the app may read a store, which may be down at the start. Then its failure says nothing about the name.
-    private static async Task<bool> IsMissingAsync(Task<AuthorizationPolicy?> finding, CancellationToken cancellationToken)
+    private async Task<bool> IsMissingAsync(IAuthorizationPolicyProvider policies, string policy, CancellationToken cancellationToken)
     {
-        await ((Task)finding).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return finding is { IsCompletedSuccessfully: true, Result: null };
+        try
+        {
+            var finding = policies.GetPolicyAsync(policy);
+            return await finding.ReturnsAsync(StreamHost.Of(app).Time, Limit, TimeSpan.Zero, cancellationToken) && await finding is null;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 }

@@ -76,24 +76,30 @@ internal sealed class Reauthorization
     /// <returns>Whether a check has begun.</returns>
     public bool Tick(long now)
     {
-        ReauthorizationCheck? late, begun = null;
+        ReauthorizationCheck? running, begun = null;
+        var isLate = false;
         lock (this)
         {
             if (_isOver || now < Next) return false;
-            late = _check;
+            running = _check;
             if (now >= _refuseAt)
             {
                 _isOver = true;
             }
-            else if (late is null)
+            else if (running is null)
             {
                 begun = _check = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
                 _due = now + Clock.Ticks(Limit);
             }
+            else if (running.IsOver && _refuseAt == ClockEntry.Never)
+            {
+                // It has allowed the user, and its scope is still being disposed of.
+                Volatile.Write(ref _due, now + Clock.Ticks(Limit));
+            }
             else
             {
-                late.IsOver = true;
-                NoteFailure(late.Began, now);
+                running.IsOver = isLate = true;
+                NoteFailure(running.Began, now);
             }
         }
 
@@ -104,8 +110,8 @@ internal sealed class Reauthorization
             return true;
         }
 
-        late?.Cancel();
-        if (late is not null) ReportFailure(new TimeoutException($"The check did not return within {Limit}. Make its code use its token."));
+        running?.Cancel();
+        if (isLate) ReportFailure(new TimeoutException($"The check did not return within {Limit}. Make its code use its token."));
         RefuseIfOver();
         return false;
     }

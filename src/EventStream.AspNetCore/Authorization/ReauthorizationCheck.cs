@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using EventStream.AspNetCore.Timing;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Authorization;
@@ -65,8 +67,7 @@ internal sealed class ReauthorizationCheck(
         if (owner.HasEndpointPolicy)
         {
             var policy = await EndpointPolicy.OfAsync(context.GetEndpoint()!, services.GetRequiredService<IAuthorizationPolicyProvider>());
-            var authorization = services.GetRequiredService<IAuthorizationService>();
-            if (policy is not null && !(await authorization.AuthorizeAsync(user, context, policy)).Succeeded) return null;
+            if (policy is not null && !await AllowsAsync(policy, context)) return null;
         }
 
         foreach (var channel in owner.Channels)
@@ -75,5 +76,13 @@ internal sealed class ReauthorizationCheck(
         }
 
         return user;
+    }
+
+    // By the evaluator, which the app may have replaced, because the authorization middleware asks it too.
+    private static async Task<bool> AllowsAsync(AuthorizationPolicy policy, HttpContext context)
+    {
+        var evaluator = context.RequestServices.GetRequiredService<IPolicyEvaluator>();
+        var authenticated = AuthenticateResult.Success(new(context.User, authenticationScheme: ""));
+        return (await evaluator.AuthorizeAsync(policy, authenticated, context, resource: context)).Succeeded;
     }
 }

@@ -28,6 +28,8 @@ internal sealed class ChannelSource(
 
     public override StringValues ChannelNames => channels is [var one] ? one.Name : channels.Select(channel => channel.Name).ToArray();
 
+    public override string? User => subscription?.User;
+
     public override bool IsFinished(string lastEventId) =>
         Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
 
@@ -45,7 +47,7 @@ internal sealed class ChannelSource(
         var protocol = ProtocolIn(format);
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
-        var stream = StreamIdentity.Of(context, subscription?.User, ChannelNames);
+        var stream = StreamIdentity.Of(context, User, ChannelNames);
         var position = lastEventId is "" ? null : lastEventId;
         var opening = new ChannelOpening(registry, channels, subscription, protocol, stream, position, cancellationToken);
         var since = registry.Revocations.CaptureOf(context);

@@ -7,6 +7,8 @@ namespace EventStream.AspNetCore.Channels;
 /// <remarks>So a client that has read the channel to its end does not start its run again.</remarks>
 internal sealed class DeferredChannelSource(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription) : FrameSource
 {
+    public override string? User => subscription?.User;
+
     public override FrameSource Located()
     {
         var opened = channel() ?? throw new InvalidOperationException(

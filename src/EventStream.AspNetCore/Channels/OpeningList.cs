@@ -33,8 +33,12 @@ internal sealed class OpeningList
     /// <summary>Ends the streams that a selector selects; null selects all.</summary>
     public void Disconnect(EventStreamSelector? selector)
     {
+        // Looked at outside of the lock, because a principal is the app's code.
         OpeningCursor[] cursors;
-        lock (_gate) cursors = [.. _signals.Keys.Where(cursor => cursor.Stream.IsSelectedBy(selector))];
-        foreach (var cursor in cursors) cursor.Disconnect();
+        lock (_gate) cursors = [.. _signals.Keys];
+        foreach (var cursor in cursors)
+        {
+            if (cursor.Stream.IsSelectedBy(selector)) cursor.Disconnect();
+        }
     }
 }

@@ -57,9 +57,13 @@ internal sealed class SubscriberList
     /// <summary>Ends the streams of all subscribers, or of those for which a function returns true.</summary>
     public void Disconnect(Func<Subscriber, bool>? which = null)
     {
-        Subscriber[] found;
-        lock (_gate) found = [.. which is null ? _subscribers : _subscribers.Where(which)];
-        foreach (var subscriber in found) subscriber.Disconnect();
+        // The function is called outside of the lock, because it may ask a principal, which is the app's code.
+        Subscriber[] subscribers;
+        lock (_gate) subscribers = [.. _subscribers];
+        foreach (var subscriber in subscribers)
+        {
+            if (which is null || which(subscriber)) subscriber.Disconnect();
+        }
     }
 
     /// <summary>Wakes the waiting subscribers, after a change was made visible: step 4 of <see cref="WakeShard"/>.</summary>

@@ -123,6 +123,10 @@ internal static partial class Log
         + "Fix the cause in the exception, such as the store that a policy or OnReauthorize reads.")]
     public static partial void ReauthorizationFailed(ILogger logger, Exception exception, int count, string? endpoint);
 
+    [LoggerMessage(37, LogLevel.Error,
+        "A lease of EventStreamLimitOptions.Limiter threw when a stream of {Endpoint} returned it. Make its Dispose not throw.")]
+    public static partial void LeaseThrew(ILogger logger, Exception exception, string? endpoint);
+
     [LoggerMessage(40, LogLevel.Information,
         "The host stops: {Streams} streams end within {DrainTimeout}. The server accepts requests meanwhile. "
         + "A second signal ends them now.")]

@@ -90,7 +90,7 @@ internal sealed class StreamMetrics
 
         Meter.CreateObservableGauge(
             "event_stream.server.retry_window",
-            () => limits.Turns.Window.TotalSeconds,
+            () => limits.LongestWait.TotalSeconds,
             "s",
             "The time over which refused clients are asked to return.");
     }

@@ -32,7 +32,7 @@ internal sealed class PlainStreams(Revocations revocations)
         return isRevoked;
     }
 
-    /// <summary>Removes a stream before its request ends, if it is here.</summary>
+    /// <summary>Removes a stream before its request ends.</summary>
     public void Leave(StreamSession session)
     {
         lock (_gate) _streams.Remove(session);
@@ -41,9 +41,13 @@ internal sealed class PlainStreams(Revocations revocations)
     /// <summary>Ends the streams that a selector selects; null selects all.</summary>
     public void Disconnect(EventStreamSelector? selector)
     {
-        StreamSession[] found;
-        lock (_gate) found = [.. _streams.Where(stream => stream.Value.IsSelectedBy(selector)).Select(stream => stream.Key)];
-        foreach (var session in found) session.Disconnect();
+        // Looked at outside of the lock, because a principal is the app's code.
+        KeyValuePair<StreamSession, StreamIdentity>[] streams;
+        lock (_gate) streams = [.. _streams];
+        foreach (var (session, stream) in streams)
+        {
+            if (stream.IsSelectedBy(selector)) session.Disconnect();
+        }
     }
 
     /// <summary>Wakes the streams that hold a message, after the lease was renewed.</summary>

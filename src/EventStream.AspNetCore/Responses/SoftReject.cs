@@ -29,7 +29,7 @@ internal static class SoftReject
         if (!response.HasStarted) response.StatusCode = StatusCodes.Status200OK;
         EventStreamHeaders.Check(response);
         var wait = Jitter.Lengthen(retry);
-        if (protocol.LoneLines && AcceptsEventStreamOnly(context.Request.Headers.Accept))
+        if (protocol.LoneLines && IsEventSource(context.Request))
         {
             EventStreamHeaders.Apply(context, dataMediaType: null);
             if (!HttpMethods.IsHead(context.Request.Method))
@@ -45,6 +45,10 @@ internal static class SoftReject
             if (reason is not null) await ReasonedAnswer.WriteAsync(context, status, reason);
         }
     }
+
+    // It sends only GET. A client that sends POST is made of fetch, and would take the clean end for the whole answer.
+    private static bool IsEventSource(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && AcceptsEventStreamOnly(request.Headers.Accept);
 
     private static bool AcceptsEventStreamOnly(StringValues accept) =>
         accept.Count == 1 && accept[0].AsSpan().Trim().Equals(EventStreamHeaders.ContentType, StringComparison.OrdinalIgnoreCase);

@@ -142,6 +142,7 @@ internal sealed class SourceRun(Clock clock, StreamStop stop, bool resumesInline
     private bool TryAbandon()
     {
         if (!stop.IsOverdue(_pendingSince, clock.Now)) return false;
+        (_cursor as LeasedCursor)?.Leave();
         return IsAbandoned = true;
     }
 

@@ -42,7 +42,21 @@ internal readonly record struct StreamIdentity(
         return (selector.User is null || selector.User == User)
             && (selector.ConnectionId is null || selector.ConnectionId == ConnectionId)
             && (selector.Channel is null || Reads(selector.Channel))
-            && (selector.Claim is not { } claim || Authentication?.User?.HasClaim(claim.Type, claim.Value) == true);
+            && (selector.Claim is not { } claim || HasClaim(claim.Type, claim.Value));
+    }
+
+    /// <summary>Whether the principal has a claim. If the principal throws, it counts as having it, so that the stream ends.</summary>
+    /// <remarks>It may throw because another thread is changing it, and an exception here would leave later streams open.</remarks>
+    private bool HasClaim(string type, string value)
+    {
+        try
+        {
+            return Authentication?.User?.HasClaim(type, value) == true;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
     }
 
     private bool Reads(string channel)

@@ -26,6 +26,7 @@ internal sealed class StreamSession : ClockEntry
     private readonly StreamOutput _output;
     private readonly StreamStop _stop;
     private StreamFeature? _feature;
+    private PlainStreams? _plain;
     private Reauthorization? _reauthorization;
     private StreamMeasurement _measurement;
     private string? _requestedId;
@@ -77,14 +78,14 @@ internal sealed class StreamSession : ClockEntry
         }
 
         _reauthorization = Reauthorization.Of(this, frames);
-        var plain = frames.IsPlain ? _host.PlainStreams : null;
-        var stream = plain is null ? default : StreamIdentity.Of(_context);
-        _source.Open(_context, frames, format, lastEventId, stream.IsNamed ? plain!.Lease : null);
+        _plain = frames.IsPlain ? _host.PlainStreams : null;
+        var stream = _plain is null ? default : StreamIdentity.Of(_context);
+        _source.Open(_context, frames, format, lastEventId, stream.IsNamed ? _plain!.Lease : null);
         var hasLoneLines = _source.Cursor.Protocol.LoneLines;
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
         _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
-        if (plain?.Join(this, stream, _context) == true) Disconnect();
+        if (_plain?.Join(this, stream, _context) == true) Disconnect();
         if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
         ExceptionDispatchInfo? failure = null;
@@ -99,16 +100,24 @@ internal sealed class StreamSession : ClockEntry
             if (_errorAction?.LastMessage is null && !_stop.IsEnding) return RefuseAsync(failure);
         }
 
-        EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
-        _measurement = _host.Metrics.Opening(_context.Route, started);
-        _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
-        if (AuthenticationExpiry.Of(_context, _options) is { } expiry)
+        try
         {
-            _stop.ExpireAt(_host.Clock.TickAfter(expiry - _host.Time.GetUtcNow()));
-        }
+            // Throws if the source has started the response.
+            EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
+            _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
+            if (AuthenticationExpiry.Of(_context, _options) is { } expiry)
+            {
+                _stop.ExpireAt(_host.Clock.TickAfter(expiry - _host.Time.GetUtcNow()));
+            }
 
-        _reauthorization?.Begin(_host.Clock.Now);
-        _host.Clock.Schedule(this, NextEnd);
+            _reauthorization?.Begin(_host.Clock.Now);
+            _host.Clock.Schedule(this, NextEnd);
+            _measurement = _host.Metrics.Opening(_context.Route, started);
+        }
+        catch (Exception exception)
+        {
+            return RefuseAsync(ExceptionDispatchInfo.Capture(exception));
+        }
 
         return LoopAsync(first, failure);
     }
@@ -123,8 +132,9 @@ internal sealed class StreamSession : ClockEntry
     {
         StopIfDue(now);
 
-        // A keep-alive that is due now waits for the next tick, so that the check comes first.
-        if (!_stop.IsEnding && _reauthorization?.Tick(now) == true) return now + 1;
+        // A keep-alive that is due now waits for the next tick, so that the check comes first. A stream that is ending is checked too,
+        // because its source may still yield.
+        if (_reauthorization?.Tick(now) == true && !_stop.IsEnding) return now + 1;
         var stalledAt = _stop.StalledAt(_output);
         if (now >= stalledAt)
         {
@@ -156,11 +166,12 @@ internal sealed class StreamSession : ClockEntry
     // One method for the whole loop, because each async method that waits costs an object of 100 to 200 bytes a stream (`compare idle`).
     private async Task LoopAsync(PollResult polled, ExceptionDispatchInfo? failure)
     {
-        var leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).ClientLeft(), this);
+        CancellationTokenRegistration leaving = default;
         Exception? fault = null;
         var isOnClock = false;
         try
         {
+            leaving = _context.RequestAborted.UnsafeRegister(static session => ((StreamSession)session!).ClientLeft(), this);
             if (!await _output.StartAsync()) Stop(EndReason.ClientLeft);
             else _host.Metrics.HeadersSent(_measurement);
             failure?.Throw();
@@ -250,15 +261,15 @@ internal sealed class StreamSession : ClockEntry
         return new StreamEnding(_context, _host, _options, _source, _output, _stop).RunAsync(fault, _errorAction, _requestedId);
     }
 
-    /// <summary>Returns the permits, and leaves the lists of streams, before the request ends.</summary>
+    /// <summary>Leaves the lists of streams, and returns the permits, before the request ends.</summary>
     private void Leave()
     {
-        _permits.Return();
         _reauthorization?.Close();
-        _host.PlainStreams?.Leave(this);
+        _plain?.Leave(this);
         _host.Clock.Remove(this);
         _host.Drain.Leave(_options.DrainTimeout);
         _output.Close();
+        _permits.Return(_host.Logger, _endpoint);
     }
 
     private void ClientLeft()

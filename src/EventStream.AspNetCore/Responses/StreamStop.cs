@@ -12,6 +12,9 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
 {
     private int _reason;
 
+    // Whether any reason was the end of the stream's rights, also one that came after another reason.
+    private volatile bool _haveRightsEnded;
+
     // The tick of the end; once the source has closed, the tick of that. 0 before the end.
     private long _since;
 
@@ -19,7 +22,7 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     private long _lifetimeEnd = ClockEntry.Never;
     private long _authenticationEnd = ClockEntry.Never;
 
-    // Only the clock uses it.
+    // Set by the stream's tick. The loop reads it once, before the drain can begin.
     private long _drainEnd = ClockEntry.Never;
 
     public EndReason Reason => (EndReason)Volatile.Read(ref _reason);
@@ -27,9 +30,8 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     public bool IsEnding => Reason != EndReason.None;
 
     /// <summary>Whether a message that the source yields after its cancellation is still sent.</summary>
-    /// <remarks>Not after the stream's rights have ended.</remarks>
-    public bool MaySendLast =>
-        Reason is not (EndReason.AuthenticationExpired or EndReason.AuthorizationRefused or EndReason.Disconnected);
+    /// <remarks>Not after the stream's rights have ended, although it may already be ending for another reason.</remarks>
+    public bool MaySendLast => !_haveRightsEnded;
 
     /// <summary>Whether the host stops, so that the drain has begun.</summary>
     public bool IsDraining => _drainEnd != ClockEntry.Never;
@@ -64,6 +66,7 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     /// <summary>Sets the reason of the end. False if the stream already has one, this or another.</summary>
     public bool TryEnd(EndReason reason, long now)
     {
+        if (reason is EndReason.AuthenticationExpired or EndReason.AuthorizationRefused or EndReason.Disconnected) _haveRightsEnded = true;
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)EndReason.None) != (int)EndReason.None) return false;
         Volatile.Write(ref _since, now);
         return true;

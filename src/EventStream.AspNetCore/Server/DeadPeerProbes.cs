@@ -15,6 +15,9 @@ internal sealed class DeadPeerProbes(DeadPeerTimes times) : IPostConfigureOption
     private const int Tcp = 6;
     private const int UserTimeout = 18;
 
+    // Windows has it since version 1703, and sends ten probes before.
+    private static bool HasRetryCount => !OperatingSystem.IsWindows() || OperatingSystem.IsWindowsVersionAtLeast(10, 0, 15063);
+
     public void PostConfigure(string? name, SocketTransportOptions options)
     {
         var create = options.CreateBoundListenSocket;
@@ -33,7 +36,7 @@ internal sealed class DeadPeerProbes(DeadPeerTimes times) : IPostConfigureOption
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(times.ProbeInterval));
         // Linux goes by the timeout and not by the number, once both are set.
         var probes = Math.Max(1, Seconds(times.GiveUp - times.Silence) / Seconds(times.ProbeInterval));
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, probes);
+        if (HasRetryCount) socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, probes);
         if (!OperatingSystem.IsLinux()) return;
         Span<byte> value = stackalloc byte[sizeof(int)];
         BitConverter.TryWriteBytes(value, (int)times.GiveUp.TotalMilliseconds);

@@ -20,6 +20,9 @@ internal abstract class FrameSource
     /// <summary>The channels that it reads, each once; empty if it reads none, or does not know them yet.</summary>
     public virtual StringValues ChannelNames => default;
 
+    /// <summary>The user that the app has set for its stream; null: the user of the request's claims.</summary>
+    public virtual string? User => null;
+
     /// <summary>Whether it reads no channel, so that <see cref="PlainStreams"/> must end its streams.</summary>
     public bool IsPlain => ChannelNames.Count == 0;
 

@@ -16,6 +16,7 @@ internal sealed class LeasedCursor : FrameCursor
     // Whether the source has a message that was not passed on. Owned by the loop.
     private bool _hasMessage;
     private volatile bool _isInterrupted;
+    private bool _hasLeft;
 
     /// <param name="source">The source's own cursor.</param>
     /// <param name="lease">The node's lease.</param>
@@ -81,9 +82,17 @@ internal sealed class LeasedCursor : FrameCursor
         _signal.Set(StreamWake.Source, inline: false);
     }
 
+    /// <summary>Gives up the lease, because the stream ends. The loop calls it, also if the source is abandoned and never returns.</summary>
+    public void Leave()
+    {
+        if (_hasLeft) return;
+        _hasLeft = true;
+        _permit.Leave();
+    }
+
     public override ValueTask DisposeAsync()
     {
-        _permit.Leave();
+        Leave();
         return _source.DisposeAsync();
     }
 }

@@ -26,7 +26,8 @@ internal static class LimitedApp
         Func<string?, IAsyncEnumerable<EventStreamMessage>>? source = null,
         bool trustsForwardedHeaders = false,
         Action<EventStreamOptions>? options = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? map = null)
     {
         SourcePerRequest sources = new();
         return TestApp.StartAsync(
@@ -42,6 +43,7 @@ internal static class LimitedApp
                 app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("prices")));
                 app.MapGet("/subscription", () => Results.EventStream(new EventStreamSubscription("prices")));
                 app.MapGet("/ordinary", () => "an ordinary answer");
+                map?.Invoke(app);
             },
             collection =>
             {

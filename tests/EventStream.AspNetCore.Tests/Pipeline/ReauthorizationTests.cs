@@ -1,6 +1,9 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
@@ -97,6 +100,36 @@ public sealed class ReauthorizationTests : ReauthorizedStreams
         stream.Body.Should().NotContain("too late");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Rights_AreRefusedWhileTheStreamIsEnding_LateMessageIsDropped()
+    {
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously), goOn = new();
+        await using var app = await StartAsync(map => map.MapGet("/ageing", () => TypedResults.EventStream(
+            YieldWhenToldTo(cancelled, goOn.Task),
+            o => (o.MaxLifetime, o.SourceStopTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)))));
+        await using var stream = await ListenAsync(app, "/ageing");
+        await app.AdvanceUntilAsync(cancelled.Task, Tick);
+
+        Permissions.Taken = "fallback";
+        await app.Time.AdvanceAsync(Interval + Tick);
+        goOn.SetResult();
+
+        await stream.ExpectEndAsync();
+        stream.Body.Should().NotContain("too late");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Evaluator_OfTheAppAllows_StreamStaysOpen()
+    {
+        await using var app = await StartAsync(services: services => services.AddTransient<IPolicyEvaluator, AllowingEvaluator>());
+        Permissions.Taken = "named";
+        await using var stream = await ListenAsync(app, "/named");
+
+        await app.Time.AdvanceAsync(2 * Interval);
+
+        await ExpectDeliveryAsync(app, stream, "/named");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("/named")]
     [InlineData(Channel)]
@@ -164,9 +197,25 @@ public sealed class ReauthorizationTests : ReauthorizedStreams
     private static IEnumerable<string?> Outcomes(MetricRecorder metrics) =>
         metrics.Of("event_stream.server.reauthorizations").Select(check => (string?)check.Tags["event_stream.reauthorization.outcome"]);
 
+    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenToldTo(
+        TaskCompletionSource cancelled, Task goOn, [EnumeratorCancellation] CancellationToken stop = default)
+    {
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancelled.SetResult();
+        await goOn;
+        yield return new() { Data = "too late" };
+    }
+
     private static async IAsyncEnumerable<EventStreamMessage> YieldWhenCancelled([EnumeratorCancellation] CancellationToken stop = default)
     {
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         yield return new() { Data = "too late" };
+    }
+
+    private sealed class AllowingEvaluator(IAuthorizationService authorization) : PolicyEvaluator(authorization)
+    {
+        public override Task<PolicyAuthorizationResult> AuthorizeAsync(
+            AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource) =>
+            Task.FromResult(PolicyAuthorizationResult.Success());
     }
 }

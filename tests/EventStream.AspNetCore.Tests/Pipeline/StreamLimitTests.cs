@@ -186,6 +186,44 @@ public sealed class StreamLimitTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Limiter_NamesNoTimeAsRetryAfter_WaitIsASecond()
+    {
+        FixedWindowRateLimiterOptions options = new() { PermitLimit = 1, Window = TimeSpan.FromTicks(1), AutoReplenishment = false };
+        await using var app = await LimitedApp.StartAsync(o => o.Limiter = PartitionedRateLimiter.Create<HttpContext, string>(
+            _ => RateLimitPartition.GetFixedWindowLimiter("", _ => options)));
+        using var first = await app.AdmittedAsync("/typed");
+
+        (await app.RefusedBrowserAsync("/typed")).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Refused_Post_GetsTheStatus()
+    {
+        await using var app = await LimitedApp.StartAsync(
+            o => o.MaxStreams = 1, map: map => map.MapPost("/posted", () => Results.EventStream(Silent.Forever())));
+        using var first = await app.AdmittedAsync("/typed");
+
+        using var refused = await app.OpenAsync("/posted", change: request => request.Method = HttpMethod.Post);
+
+        refused.Response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable, "a clean end would be the whole answer");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task User_OfTheSubscription_IsTheUserOfTheLimit()
+    {
+        await using var app = await LimitedApp.StartAsync(
+            o => o.MaxStreamsPerUser = 1,
+            map: map => map.MapEventStream("/of/{user}", context => new EventStreamSubscription("prices")
+            {
+                User = (string)context.GetRouteValue("user")!,
+            }));
+        using var first = await app.AdmittedAsync("/of/ann");
+
+        await app.RefusedBrowserAsync("/of/ann");
+        using var other = await app.AdmittedAsync("/of/bob");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Limiter_Throws_IsAnErrorOfTheRequestAndNoPermitIsLost()
     {
         await using var app = await LimitedApp.StartAsync(o =>

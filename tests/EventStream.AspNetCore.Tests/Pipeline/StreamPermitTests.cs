@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Threading.RateLimiting;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using Microsoft.AspNetCore.TestHost;
 
@@ -64,6 +66,42 @@ public sealed class StreamPermitTests
         }
 
         using var next = await app.AdmittedAsync("/typed");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Lease_Throws_OtherPermitsAreReturnedAndNothingIsLeft()
+    {
+        await using var app = await LimitedApp.StartAsync(o =>
+        {
+            o.MaxStreams = 1;
+            o.Limiter = new ThrowingLimiter();
+        }, options: o => o.DrainTimeout = TimeSpan.FromSeconds(20));
+        var first = await app.AdmittedAsync("/typed");
+
+        first.Dispose();
+
+        await Soon.Until(() => app.Limits().Available == 1);
+        var host = StreamHost.Of(app.App.Services);
+        await Soon.Until(() => host.Drain.Streams == 0);
+        app.Log.Entries.Should().ContainSingle(entry => entry.Id == 37);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Source_StartsTheResponseItself_FailsAndNothingIsLeft()
+    {
+        var hasEnded = false;
+        await using var app = await LimitedApp.StartAsync(
+            o => o.MaxStreams = 1,
+            options: o => o.DrainTimeout = TimeSpan.FromSeconds(20),
+            map: map => map.MapGet(
+                "/starts", (HttpContext context) => Results.EventStream(StartResponseAsync(context, () => hasEnded = true))));
+
+        using var failed = await app.Client.GetAsync("/starts", HttpCompletionOption.ResponseHeadersRead);
+
+        await Soon.Until(() => app.Limits().Available == 1);
+        var host = StreamHost.Of(app.App.Services);
+        await Soon.Until(() => host.Drain.Streams == 0);
+        hasEnded.Should().BeTrue();
     }
 
     [Fact(Timeout = 30_000)]
@@ -238,5 +276,43 @@ public sealed class StreamPermitTests
     private static void ThrowIf(bool condition)
     {
         if (condition) throw new InvalidTimeZoneException();
+    }
+
+    private static async IAsyncEnumerable<EventStreamMessage> StartResponseAsync(HttpContext context, Action onEnd)
+    {
+        try
+        {
+            await context.Response.StartAsync();
+            yield return new() { Data = "not sent" };
+        }
+        finally
+        {
+            onEnd();
+        }
+    }
+
+    private sealed class ThrowingLimiter : PartitionedRateLimiter<HttpContext>
+    {
+        public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
+
+        protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => new ThrowingLease();
+
+        protected override ValueTask<RateLimitLease> AcquireAsyncCore(
+            HttpContext resource, int permitCount, CancellationToken cancellationToken) => new(new ThrowingLease());
+    }
+
+    private sealed class ThrowingLease : RateLimitLease
+    {
+        public override bool IsAcquired => true;
+
+        public override IEnumerable<string> MetadataNames => [];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = null;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing) => throw new InvalidTimeZoneException();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using EventStream.AspNetCore.Tests.Logs;
 using EventStream.AspNetCore.Tests.Pipeline;
@@ -25,6 +26,8 @@ public sealed class SelectorTests
 
     private readonly SourcePerRequest _sources = new();
     private readonly TaskCompletionSource _blocks = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _release = new();
 
     public static TheoryData<string, int[]> Selectors => new()
@@ -111,6 +114,36 @@ public sealed class SelectorTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Disconnect_StreamIsEndingAlready_LateMessageIsDropped()
+    {
+        await using var app = await StartAsync();
+        await using var stream = await app.ListenAsAsync("ann", "/ageing");
+        (await stream.NextAsync()).Data.Should().Be("first");
+        await app.AdvanceUntilAsync(_cancelled.Task, TimeSpan.FromMilliseconds(100));
+
+        await app.Hub().DisconnectAsync("ann");
+        _goOn.SetResult();
+
+        await stream.ExpectEndAsync();
+        stream.Body.Should().NotContain("too late");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disconnect_APrincipalThrows_ItsStreamAndTheOthersEnd()
+    {
+        await using var app = await StartAsync();
+        await using var before = await app.ListenAsAsync("ann", "/typed", session: "a");
+        await using var thrower = await app.ListenAsAsync("bob", "/throws");
+        (await thrower.NextAsync()).Data.Should().Be("first");
+        await using var after = await app.ListenAsAsync("ann", "/typed", session: "a");
+        await using var channel = await app.ListenAsAsync("ann", "/news", session: "a");
+
+        await app.Hub().DisconnectAsync(new EventStreamSelector { Claim = ("sid", "a") });
+
+        foreach (var stream in new[] { before, thrower, after, channel }) await stream.ExpectEndAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Disconnect_PrincipalWasReplacedWhileTheStreamIsOpen_FindsTheNewClaims()
     {
         await using var app = await StartAsync();
@@ -174,7 +207,12 @@ public sealed class SelectorTests
             app.MapStreams(_sources);
             app.MapGet("/late", () => TypedResults.EventStream(YieldWhenCancelled()));
             app.MapGet("/blocking", () => TypedResults.EventStream(YieldAfterABlock()));
-            app.MapGet("/replaced", (HttpContext context) => TypedResults.EventStream(ReplacePrincipal(context)));
+            app.MapGet("/ageing", () => TypedResults.EventStream(YieldWhenToldTo(), o =>
+                (o.MaxLifetime, o.SourceStopTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
+            app.MapGet("/throws", (HttpContext context) => TypedResults.EventStream(ReplacePrincipal(context, new ThrowingPrincipal())));
+            app.MapEventStream("/news", "news");
+            app.MapGet("/replaced", (HttpContext context) => TypedResults.EventStream(
+                ReplacePrincipal(context, new(new ClaimsIdentity([new("sid", "new")], "Header")))));
         },
         services: services =>
         {
@@ -189,6 +227,15 @@ public sealed class SelectorTests
         yield return new() { Data = "too late" };
     }
 
+    private async IAsyncEnumerable<EventStreamMessage> YieldWhenToldTo([EnumeratorCancellation] CancellationToken stop = default)
+    {
+        yield return new() { Data = "first" };
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _cancelled.SetResult();
+        await _goOn.Task;
+        yield return new() { Data = "too late" };
+    }
+
     private async IAsyncEnumerable<EventStreamMessage> YieldAfterABlock([EnumeratorCancellation] CancellationToken stop = default)
     {
         await Task.Yield();
@@ -200,10 +247,15 @@ public sealed class SelectorTests
     }
 
     private static async IAsyncEnumerable<EventStreamMessage> ReplacePrincipal(
-        HttpContext context, [EnumeratorCancellation] CancellationToken stop = default)
+        HttpContext context, ClaimsPrincipal principal, [EnumeratorCancellation] CancellationToken stop = default)
     {
-        context.User = new(new System.Security.Claims.ClaimsIdentity([new("sid", "new")], "Header"));
+        context.User = principal;
         yield return new() { Data = "first" };
         await Task.Delay(Timeout.Infinite, stop);
+    }
+
+    private sealed class ThrowingPrincipal : ClaimsPrincipal
+    {
+        public override bool HasClaim(string type, string value) => throw new InvalidTimeZoneException();
     }
 }
