@@ -40,9 +40,12 @@ public static class EventStreamHealthChecksBuilderExtensions
     /// <summary>Adds a check of whether this node takes new streams: ready, draining or saturated.</summary>
     /// <remarks>
     /// <para>
-    /// It is unhealthy while the host stops, so that a load balancer sends new streams to other nodes. A node is saturated if
-    /// <see cref="EventStreamLimitOptions.MaxStreams"/> streams are open. The description begins with the state. The data has it as
-    /// <c>state</c>, and as <c>available</c> how many more streams may open, if there is a limit.
+    /// It is unhealthy while the host stops, so that a load balancer sends new streams to other nodes. That is seen only while streams
+    /// drain (<see cref="EventStreamOptions.DrainTimeout"/>): otherwise the server stops at once, and accepts no request of a check.
+    /// </para>
+    /// <para>
+    /// A node is saturated if <see cref="EventStreamLimitOptions.MaxStreams"/> streams are open. The description begins with the state.
+    /// The data has it as <c>state</c>, and as <c>available</c> how many more streams may open, if there is a limit.
     /// </para>
     /// <para>The check of the log, <see cref="AddEventStreams"/>, is another one: all nodes share the log.</para>
     /// </remarks>

@@ -14,6 +14,10 @@ namespace EventStream.AspNetCore;
 /// other client gets 429, or 503 where the node or a channel is full, with <c>Retry-After</c>. Requests that open no stream, such as
 /// <c>HEAD</c>, hold no permit. Validated when the app starts.
 /// </para>
+/// <para>
+/// If the stream's protocol has no <see cref="EventStreamProtocol.LoneLines"/>, a refused browser gets the 429 or 503 too. That ends its
+/// <c>EventSource</c> for good.
+/// </para>
 /// </remarks>
 public sealed class EventStreamLimitOptions
 {
@@ -27,8 +31,9 @@ public sealed class EventStreamLimitOptions
     /// <summary>How many streams one user has open on this node.</summary>
     /// <value>Null by default: no limit. At least 1.</value>
     /// <remarks>
-    /// The user is the request's name identifier claim, or else its claim <c>sub</c>. A request without either is not limited by it. Each
-    /// tab of a browser counts, unless the tabs share one stream.
+    /// The user is the request's name identifier claim, or else its claim <c>sub</c>. A request without either is not limited by it.
+    /// <see cref="EventStreamSubscription.User"/> does not count here: an app that sets it needs a <see cref="Limiter"/>. Each tab of a
+    /// browser counts, unless the tabs share one stream.
     /// </remarks>
     public int? MaxStreamsPerUser { get; set; }
 
@@ -37,7 +42,8 @@ public sealed class EventStreamLimitOptions
     /// <remarks>
     /// <para>
     /// The address is <see cref="ConnectionInfo.RemoteIpAddress"/>. Behind a proxy that is the proxy, unless the app uses
-    /// <c>UseForwardedHeaders</c> with the proxies that it trusts. Many users may share an address: an office, or a mobile network.
+    /// <c>UseForwardedHeaders</c> with the proxies that it trusts, and with their number as <c>ForwardLimit</c>. Many users may share an
+    /// address: an office, or a mobile network.
     /// </para>
     /// <para>
     /// The addresses of an IPv6 network of 64 bits count as one, because one client has all of them. A request without an address, such as

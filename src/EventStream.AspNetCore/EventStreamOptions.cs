@@ -119,7 +119,10 @@ public sealed class EventStreamOptions
     /// check may take as long as the interval, at most 30 s. Then its token, which is the copy's <c>RequestAborted</c>, is cancelled, and
     /// the check has failed; see <see cref="ReauthorizationGrace"/>.
     /// </para>
-    /// <para>The app must have authorization services, or <see cref="OnReauthorize"/>. Otherwise the app does not start.</para>
+    /// <para>
+    /// The app must have authorization services, or <see cref="OnReauthorize"/>. Otherwise an app that sets it by <c>AddEventStreams</c>
+    /// does not start. If the options of one response set it, each such request gets 500.
+    /// </para>
     /// </remarks>
     public TimeSpan? ReauthorizationInterval { get; set; }
 

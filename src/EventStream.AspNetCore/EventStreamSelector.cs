@@ -39,7 +39,8 @@ public sealed record EventStreamSelector
     /// <remarks>
     /// With a claim for each session, a logout ends the streams of its device alone: <c>Claim = ("sid", sessionId)</c>. The type is that
     /// which the app sees in <see cref="HttpContext.User"/>, compared without regard to case, as
-    /// <see cref="System.Security.Claims.ClaimsPrincipal.HasClaim(string, string)"/> does.
+    /// <see cref="System.Security.Claims.ClaimsPrincipal.HasClaim(string, string)"/> does. Claims that only
+    /// <see cref="EventStreamOptions.OnReauthorize"/> has supplied are not matched.
     /// </remarks>
     /// <value>Null by default: streams with any claims, and streams without claims.</value>
     public (string Type, string Value)? Claim { get; init; }

@@ -30,8 +30,9 @@ public static class EventStreamWebHostBuilderExtensions
     /// </para>
     /// <para>
     /// Probes cost a phone its battery: at intervals below about ten seconds its radio does not sleep. An idle connection costs two packets
-    /// for each probe. Other systems than Linux have the probes and the pings alone. Nothing changes for HTTP/3, Unix domain sockets, named
-    /// pipes, HTTP.sys, IIS and TestServer. Behind a proxy the client is the proxy, which must notice its own clients.
+    /// for each probe. Other systems than Linux have the probes and the pings alone, and no test runs there. Nothing changes for HTTP/3,
+    /// Unix domain sockets, named pipes, HTTP.sys, IIS and TestServer. Behind a proxy the client is the proxy, which must notice its own
+    /// clients.
     /// </para>
     /// </remarks>
     /// <param name="builder">The web host: <c>builder.WebHost</c>.</param>
@@ -55,9 +56,10 @@ public static class EventStreamWebHostBuilderExtensions
     /// <summary>Protects a server on loopback against web pages of other sites, which reach it by DNS rebinding.</summary>
     /// <remarks>
     /// <para>
-    /// <b>It concerns the whole server:</b> every request, before any other code of the app. A page of any site can make its own name
-    /// resolve to 127.0.0.1. Its browser then takes your local server for that site. Call it for a server that only its own machine uses.
-    /// Do not call it for a server that has another name or a proxy in front.
+    /// <b>It concerns the whole server:</b> every request, before what the app adds to its pipeline. Only startup filters that were
+    /// registered earlier run before it, such as that of <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>. A page of any site can make its own
+    /// name resolve to 127.0.0.1. Its browser then takes your local server for that site. Call it for a server that only its own machine
+    /// uses, and let that server listen on loopback alone. Do not call it for a server that has another name or a proxy in front.
     /// </para>
     /// <para>A request gets 403, with the reason as its body, in two cases:</para>
     /// <list type="bullet">

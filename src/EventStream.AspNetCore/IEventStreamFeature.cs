@@ -3,7 +3,8 @@ namespace EventStream.AspNetCore;
 /// <summary>A request feature that signals to the source of an open stream that the host is stopping.</summary>
 /// <remarks>
 /// It is in <see cref="HttpContext.Features"/> while a stream runs whose <see cref="EventStreamOptions.DrainTimeout"/> is above zero. If it
-/// is zero, the source's own token is cancelled at that moment instead. Streams of channels have no such feature.
+/// is zero, the source's own token is cancelled at that moment instead. A stream of channels has it only if one of them has
+/// <see cref="EventStreamChannelOptions.OnGap"/>.
 /// </remarks>
 public interface IEventStreamFeature
 {

@@ -8,7 +8,8 @@ namespace EventStream.AspNetCore.Server;
 /// <summary>Refuses requests that a page of another site may have sent to this server on loopback.</summary>
 /// <remarks>
 /// A startup filter, because it comes before all that the app adds to its pipeline, and before the authentication that
-/// <c>WebApplication</c> adds by itself. The framework's host filtering knows names alone, and looks at no <c>Origin</c>.
+/// <c>WebApplication</c> adds by itself. Startup filters that were registered earlier come before it. The framework's host filtering
+/// knows names alone, and looks at no <c>Origin</c>.
 /// </remarks>
 internal sealed class LoopbackProtection(IOptions<AllowedOrigins> allowed) : IStartupFilter
 {
