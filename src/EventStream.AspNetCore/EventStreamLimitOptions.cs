@@ -31,9 +31,8 @@ public sealed class EventStreamLimitOptions
     /// <summary>How many streams one user has open on this node.</summary>
     /// <value>Null by default: no limit. At least 1.</value>
     /// <remarks>
-    /// The user is the request's name identifier claim, or else its claim <c>sub</c>. A request without either is not limited by it.
-    /// <see cref="EventStreamSubscription.User"/> does not count here: an app that sets it needs a <see cref="Limiter"/>. Each tab of a
-    /// browser counts, unless the tabs share one stream.
+    /// The user is <see cref="EventStreamSubscription.User"/>, or else the request's name identifier claim, or its claim <c>sub</c>. A
+    /// stream without any of them is not limited by it. Each tab of a browser counts, unless the tabs share one stream.
     /// </remarks>
     public int? MaxStreamsPerUser { get; set; }
 

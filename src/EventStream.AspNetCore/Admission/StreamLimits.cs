@@ -103,7 +103,9 @@ internal sealed class StreamLimits : IDisposable
     private Refusal? Refuse(HttpContext context, ref FrameSource source, List<RateLimitLease> held)
     {
         if (_total is not null && !Holds(_total.AttemptAcquire())) return Full(Limit.Total);
-        if (_options.MaxStreamsPerUser is not null && (source.User ?? StreamIdentity.UserOf(context)) is { } user && !Shares(new(Limit.User, user, 0)))
+        if (_options.MaxStreamsPerUser is not null
+            && (source.User ?? StreamIdentity.UserOf(context)) is { } user
+            && !Shares(new(Limit.User, user, 0)))
         {
             return new(Limit.User, AfterOwn);
         }

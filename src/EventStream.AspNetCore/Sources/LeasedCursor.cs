@@ -82,7 +82,7 @@ internal sealed class LeasedCursor : FrameCursor
         _signal.Set(StreamWake.Source, inline: false);
     }
 
-    /// <summary>Gives up the lease, because the stream ends. The loop calls it, also if the source is abandoned and never returns.</summary>
+    /// <summary>Gives up the lease, because the stream ends. The loop calls it, also if it abandons the source.</summary>
     public void Leave()
     {
         if (_hasLeft) return;

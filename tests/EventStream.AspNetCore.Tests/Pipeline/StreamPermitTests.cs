@@ -313,6 +313,10 @@ public sealed class StreamPermitTests
             return false;
         }
 
-        protected override void Dispose(bool disposing) => throw new InvalidTimeZoneException();
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            throw new InvalidTimeZoneException();
+        }
     }
 }

@@ -78,7 +78,10 @@ internal sealed class AttackedApp : IAsyncDisposable
                 options?.Invoke(o);
             })
             .AddLimits(o =>
-                (o.MaxStreams, o.MaxStreamsPerUser, o.MaxStreamsPerAddress, o.MaxSubscribersPerChannel) = (Permits, Permits, Permits, Permits))
+            {
+                (o.MaxStreams, o.MaxStreamsPerUser) = (Permits, Permits);
+                (o.MaxStreamsPerAddress, o.MaxSubscribersPerChannel) = (Permits, Permits);
+            })
             .AddChannel("feed", c => (c.InMemory, c.Capacity) = (true, 1024))
             .AddChannel("idle", c => c.InMemory = true)
             .AddChannel("guarded", c => (c.InMemory, c.AuthorizationPolicy) = (true, "slow"))
