@@ -24,7 +24,7 @@ public static class EventStreamWebHostBuilderExtensions
     /// <item>HTTP/2 pings (<see cref="Http2Limits.KeepAlivePingDelay"/>) ask the client itself, unless the app has turned them on.</item>
     /// </list>
     /// <para>
-    /// A client that is there and does not read is cut as well: if data waits and the client makes no room during a third of the timeout
+    /// A client that is there and does not read is cut as well. If data waits, and the client makes no room during a third of the timeout
     /// (5 s by default), Linux ends the connection. <see cref="EventStreamOptions.WriteTimeout"/> does not come into play then. A download
     /// that its user has paused is such a client. Choose a longer timeout for a server that also has those.
     /// </para>
