@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
@@ -193,8 +194,12 @@ internal sealed class Reauthorization
 
     private void ReportFailure(Exception exception)
     {
-        _stream.Host.Metrics.Reauthorized(_stream.Route, ReauthorizationOutcome.Failed);
-        _stream.Host.ReauthorizationFailures.Add(_stream.EndpointName, exception);
+        var host = _stream.Host;
+        host.Metrics.Reauthorized(_stream.Route, ReauthorizationOutcome.Failed);
+        if (host.ReauthorizationFailures.Count() is { } count)
+        {
+            Log.ReauthorizationFailed(host.Logger, exception, count, _stream.EndpointName);
+        }
     }
 
     private void RefuseIfOver()

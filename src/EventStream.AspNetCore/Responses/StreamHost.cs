@@ -33,7 +33,7 @@ internal sealed class StreamHost
         Format = new StreamFormat(Json, Options);
         Logger = services?.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         Authorization = new AppAuthorization(services);
-        ReauthorizationFailures = new ReauthorizationFailures(Clock, Logger);
+        ReauthorizationFailures = new LogPause(Time);
         PlainStreams = services?.GetService<PlainStreams>();
         Metrics = new StreamMetrics(services?.GetService<IMeterFactory>(), Time);
         Refusals = new RefusalLog(Time, Logger);
@@ -70,7 +70,8 @@ internal sealed class StreamHost
 
     public AppAuthorization Authorization { get; }
 
-    public ReauthorizationFailures ReauthorizationFailures { get; }
+    /// <summary>For the log of checks that failed: with a database down, those of thousands of streams do.</summary>
+    public LogPause ReauthorizationFailures { get; }
 
     /// <summary>The limits on open streams; null if there are none.</summary>
     public StreamLimits? Limits { get; }
