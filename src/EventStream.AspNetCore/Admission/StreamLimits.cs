@@ -1,6 +1,8 @@
 using System.Threading.RateLimiting;
+using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Admission;
@@ -69,7 +71,7 @@ internal sealed class StreamLimits : IDisposable
     public TimeSpan LongestWait => _turns.Max(static turns => turns.Window);
 
     /// <summary>Acquires a permit of each limit, or none.</summary>
-    public Admission Admit(HttpContext context, FrameSource source)
+    public Admission Admit(HttpContext context, FrameSource source, ILogger logger)
     {
         List<RateLimitLease> held = [];
         Refusal? refusal = null;
@@ -82,10 +84,10 @@ internal sealed class StreamLimits : IDisposable
         finally
         {
             // Also if the app's limiter throws, or its function that looks up a channel.
-            if (!isAdmitted) held.ForEach(static lease => lease.Dispose());
+            if (!isAdmitted) new StreamPermits([.. held]).Return(logger, context.EndpointName);
         }
 
-        return new(source, new(isAdmitted ? [.. held] : null), refusal);
+        return new(source, isAdmitted ? new([.. held]) : default, refusal);
     }
 
     public void Dispose()

@@ -49,7 +49,7 @@ internal static class EventStreamResponse
         StreamPermits permits = default;
         if (host.Limits is { } limits)
         {
-            (source, permits, var refused) = limits.Admit(context, source);
+            (source, permits, var refused) = limits.Admit(context, source, host.Logger);
             if (refused is { } refusal) return RefuseStreamAsync(context, host, refusal, source.ProtocolIn(format));
         }
 

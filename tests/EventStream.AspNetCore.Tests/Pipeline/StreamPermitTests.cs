@@ -87,6 +87,21 @@ public sealed class StreamPermitTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Lease_ThrowsAfterARefusal_ClientIsRefusedAndNoPermitIsLost()
+    {
+        await using var app = await LimitedApp.StartAsync(o =>
+        {
+            (o.MaxStreams, o.MaxSubscribersPerChannel) = (5, 1);
+            o.Limiter = new ThrowingLimiter();
+        });
+        using var first = await app.AdmittedAsync("/deferred");
+
+        await app.RefusedBrowserAsync("/deferred");
+
+        app.Limits().Available.Should().Be(4);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Source_StartsTheResponseItself_FailsAndNothingIsLeft()
     {
         var hasEnded = false;
