@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -27,8 +26,7 @@ public sealed class AuthenticationExpirationTests
     private static readonly SymmetricSecurityKey Key = new(new byte[32]);
 
     private readonly SourcePerRequest _sources = new();
-    private readonly TaskCompletionSource _blocks = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ManualResetEventSlim _release = new();
+    private readonly OverdueSource _late = new();
     private DrivenSource? _source;
     private Action<EventStreamOptions>? _options;
 
@@ -119,14 +117,11 @@ public sealed class AuthenticationExpirationTests
         await using var app = await StartAsync(Cookie);
         await SignInAsync(app, Cookie);
         await using var stream = await app.ListenAsync(path);
-        if (path == "/blocking")
-        {
-            (await stream.NextAsync()).Data.Should().Be("first");
-            await _blocks.Task.OrFail();
-        }
+        (await stream.NextAsync()).Data.Should().Be("first");
+        if (path == "/blocking") await _late.Blocks.OrFail();
 
         app.Time.Advance(Lifetime + 2 * Tick);
-        _release.Set();
+        _late.Release();
 
         await stream.ExpectEndAsync();
         stream.Body.Should().NotContain("too late");
@@ -237,8 +232,8 @@ public sealed class AuthenticationExpirationTests
             app.MapGet("/open", () => TypedResults.EventStream(_sources.Open())).AllowAnonymous();
             app.MapGet("/cookie", () => TypedResults.EventStream(_sources.Open()))
                 .RequireAuthorization(policy => policy.AddAuthenticationSchemes(Cookie).RequireAuthenticatedUser());
-            app.MapGet("/late", () => TypedResults.EventStream(YieldWhenCancelled()));
-            app.MapGet("/blocking", () => TypedResults.EventStream(YieldAfterABlock()));
+            app.MapGet("/late", () => TypedResults.EventStream(OverdueSource.WhenCancelled()));
+            app.MapGet("/blocking", () => TypedResults.EventStream(_late.AfterABlock()));
             app.MapEventStream(Channel, "prices");
             app.MapEventStream("/rooms/{room}", "rooms/{room}");
             app.MapStreams(_sources);
@@ -267,22 +262,6 @@ public sealed class AuthenticationExpirationTests
                 });
             services.AddAuthorizationBuilder().AddFallbackPolicy("known", policy => policy.RequireAuthenticatedUser());
         });
-
-    private async IAsyncEnumerable<EventStreamMessage> YieldAfterABlock([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        await Task.Yield();
-        yield return new() { Data = "first" };
-        _blocks.SetResult();
-        _release.Wait(Soon.Limit, CancellationToken.None);
-        yield return new() { Data = "too late" };
-        await Task.Delay(Timeout.Infinite, stop);
-    }
-
-    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenCancelled([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        yield return new() { Data = "too late" };
-    }
 
     private static ClaimsPrincipal User(string scheme) => new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, "ann")], scheme));
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -90,8 +89,9 @@ public sealed class ReauthorizationTests : ReauthorizedStreams
     [Fact(Timeout = 30_000)]
     public async Task Source_YieldsAfterTheRefusal_MessageIsDropped()
     {
-        await using var app = await StartAsync(map => map.MapGet("/late", () => TypedResults.EventStream(YieldWhenCancelled())));
+        await using var app = await StartAsync(map => map.MapGet("/late", () => TypedResults.EventStream(OverdueSource.WhenCancelled())));
         await using var stream = await ListenAsync(app, "/late");
+        (await stream.NextAsync()).Data.Should().Be("first");
 
         Permissions.Taken = "fallback";
         await app.Time.AdvanceAsync(Interval + Tick);
@@ -103,16 +103,17 @@ public sealed class ReauthorizationTests : ReauthorizedStreams
     [Fact(Timeout = 30_000)]
     public async Task Rights_AreRefusedWhileTheStreamIsEnding_LateMessageIsDropped()
     {
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously), goOn = new();
+        OverdueSource late = new();
         await using var app = await StartAsync(map => map.MapGet("/ageing", () => TypedResults.EventStream(
-            YieldWhenToldTo(cancelled, goOn.Task),
+            late.WhenReleased(),
             o => (o.MaxLifetime, o.SourceStopTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)))));
         await using var stream = await ListenAsync(app, "/ageing");
-        await app.AdvanceUntilAsync(cancelled.Task, Tick);
+        (await stream.NextAsync()).Data.Should().Be("first");
+        await app.AdvanceUntilAsync(late.Cancelled, Tick);
 
         Permissions.Taken = "fallback";
         await app.Time.AdvanceAsync(Interval + Tick);
-        goOn.SetResult();
+        late.Release();
 
         await stream.ExpectEndAsync();
         stream.Body.Should().NotContain("too late");
@@ -196,21 +197,6 @@ public sealed class ReauthorizationTests : ReauthorizedStreams
 
     private static IEnumerable<string?> Outcomes(MetricRecorder metrics) =>
         metrics.Of("event_stream.server.reauthorizations").Select(check => (string?)check.Tags["event_stream.reauthorization.outcome"]);
-
-    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenToldTo(
-        TaskCompletionSource cancelled, Task goOn, [EnumeratorCancellation] CancellationToken stop = default)
-    {
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancelled.SetResult();
-        await goOn;
-        yield return new() { Data = "too late" };
-    }
-
-    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenCancelled([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        yield return new() { Data = "too late" };
-    }
 
     private sealed class AllowingEvaluator(IAuthorizationService authorization) : PolicyEvaluator(authorization)
     {

@@ -25,10 +25,7 @@ public sealed class SelectorTests
     ];
 
     private readonly SourcePerRequest _sources = new();
-    private readonly TaskCompletionSource _blocks = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ManualResetEventSlim _release = new();
+    private readonly OverdueSource _late = new();
 
     public static TheoryData<string, int[]> Selectors => new()
     {
@@ -104,10 +101,10 @@ public sealed class SelectorTests
         await using var app = await StartAsync();
         await using var stream = await app.ListenAsAsync("ann", path);
         (await stream.NextAsync()).Data.Should().Be("first");
-        if (path == "/blocking") await _blocks.Task.OrFail();
+        if (path == "/blocking") await _late.Blocks.OrFail();
 
         await app.Hub().DisconnectAsync("ann");
-        _release.Set();
+        _late.Release();
 
         await stream.ExpectEndAsync();
         stream.Body.Should().NotContain("too late");
@@ -119,10 +116,10 @@ public sealed class SelectorTests
         await using var app = await StartAsync();
         await using var stream = await app.ListenAsAsync("ann", "/ageing");
         (await stream.NextAsync()).Data.Should().Be("first");
-        await app.AdvanceUntilAsync(_cancelled.Task, TimeSpan.FromMilliseconds(100));
+        await app.AdvanceUntilAsync(_late.Cancelled, TimeSpan.FromMilliseconds(100));
 
         await app.Hub().DisconnectAsync("ann");
-        _goOn.SetResult();
+        _late.Release();
 
         await stream.ExpectEndAsync();
         stream.Body.Should().NotContain("too late");
@@ -205,9 +202,9 @@ public sealed class SelectorTests
             });
             app.UseAuthentication().UseAuthorization();
             app.MapStreams(_sources);
-            app.MapGet("/late", () => TypedResults.EventStream(YieldWhenCancelled()));
-            app.MapGet("/blocking", () => TypedResults.EventStream(YieldAfterABlock()));
-            app.MapGet("/ageing", () => TypedResults.EventStream(YieldWhenToldTo(), o =>
+            app.MapGet("/late", () => TypedResults.EventStream(OverdueSource.WhenCancelled()));
+            app.MapGet("/blocking", () => TypedResults.EventStream(_late.AfterABlock()));
+            app.MapGet("/ageing", () => TypedResults.EventStream(_late.WhenReleased(), o =>
                 (o.MaxLifetime, o.SourceStopTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
             app.MapGet("/throws", (HttpContext context) => TypedResults.EventStream(ReplacePrincipal(context, new ThrowingPrincipal())));
             app.MapEventStream("/news", "news");
@@ -219,32 +216,6 @@ public sealed class SelectorTests
             HeaderAuthentication.AddTo(services);
             services.AddStreams(_sources);
         });
-
-    private static async IAsyncEnumerable<EventStreamMessage> YieldWhenCancelled([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        yield return new() { Data = "first" };
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        yield return new() { Data = "too late" };
-    }
-
-    private async IAsyncEnumerable<EventStreamMessage> YieldWhenToldTo([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        yield return new() { Data = "first" };
-        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _cancelled.SetResult();
-        await _goOn.Task;
-        yield return new() { Data = "too late" };
-    }
-
-    private async IAsyncEnumerable<EventStreamMessage> YieldAfterABlock([EnumeratorCancellation] CancellationToken stop = default)
-    {
-        await Task.Yield();
-        yield return new() { Data = "first" };
-        _blocks.SetResult();
-        _release.Wait(Soon.Limit, CancellationToken.None);
-        yield return new() { Data = "too late" };
-        await Task.Delay(Timeout.Infinite, stop);
-    }
 
     private static async IAsyncEnumerable<EventStreamMessage> ReplacePrincipal(
         HttpContext context, ClaimsPrincipal principal, [EnumeratorCancellation] CancellationToken stop = default)
