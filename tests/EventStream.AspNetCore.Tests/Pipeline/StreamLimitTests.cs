@@ -188,10 +188,7 @@ public sealed class StreamLimitTests
     [Fact(Timeout = 30_000)]
     public async Task Limiter_NamesNoTimeAsRetryAfter_WaitIsASecond()
     {
-        FixedWindowRateLimiterOptions options = new() { PermitLimit = 1, Window = TimeSpan.FromTicks(1), AutoReplenishment = false };
-        await using var app = await LimitedApp.StartAsync(o => o.Limiter = PartitionedRateLimiter.Create<HttpContext, string>(
-            _ => RateLimitPartition.GetFixedWindowLimiter("", _ => options)));
-        using var first = await app.AdmittedAsync("/typed");
+        await using var app = await LimitedApp.StartAsync(o => o.Limiter = new LeasingLimiter(() => new RefusalWithoutWait()));
 
         (await app.RefusedBrowserAsync("/typed")).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
     }
@@ -269,4 +266,17 @@ public sealed class StreamLimitTests
 
     private static PartitionedRateLimiter<HttpContext> OneStream() => PartitionedRateLimiter.Create<HttpContext, string>(
         _ => RateLimitPartition.GetConcurrencyLimiter("", _ => new() { PermitLimit = 1 }));
+
+    private sealed class RefusalWithoutWait : RateLimitLease
+    {
+        public override bool IsAcquired => false;
+
+        public override IEnumerable<string> MetadataNames => [MetadataName.RetryAfter.Name];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = TimeSpan.Zero;
+            return metadataName == MetadataName.RetryAfter.Name;
+        }
+    }
 }

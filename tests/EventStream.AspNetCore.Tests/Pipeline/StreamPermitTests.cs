@@ -74,7 +74,7 @@ public sealed class StreamPermitTests
         await using var app = await LimitedApp.StartAsync(o =>
         {
             o.MaxStreams = 1;
-            o.Limiter = new ThrowingLimiter();
+            o.Limiter = new LeasingLimiter(() => new ThrowingLease());
         }, options: o => o.DrainTimeout = TimeSpan.FromSeconds(20));
         var first = await app.AdmittedAsync("/typed");
 
@@ -92,7 +92,7 @@ public sealed class StreamPermitTests
         await using var app = await LimitedApp.StartAsync(o =>
         {
             (o.MaxStreams, o.MaxSubscribersPerChannel) = (5, 1);
-            o.Limiter = new ThrowingLimiter();
+            o.Limiter = new LeasingLimiter(() => new ThrowingLease());
         });
         using var first = await app.AdmittedAsync("/deferred");
 
@@ -304,16 +304,6 @@ public sealed class StreamPermitTests
         {
             onEnd();
         }
-    }
-
-    private sealed class ThrowingLimiter : PartitionedRateLimiter<HttpContext>
-    {
-        public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
-
-        protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => new ThrowingLease();
-
-        protected override ValueTask<RateLimitLease> AcquireAsyncCore(
-            HttpContext resource, int permitCount, CancellationToken cancellationToken) => new(new ThrowingLease());
     }
 
     private sealed class ThrowingLease : RateLimitLease
