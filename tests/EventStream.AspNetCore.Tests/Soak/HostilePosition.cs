@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
@@ -67,18 +68,19 @@ internal sealed partial record HostilePosition(string Path, bool InQuery, string
         var value = Values[0].Replace("EPOCH", epoch, StringComparison.Ordinal);
         if (!value.EndsWith(".end", StringComparison.Ordinal)) return [200];
 
-        // A channel without a history has been read to its end. Another request may have opened this one just now.
-        if (Path == "/rooms/new") return [200, 204];
-        return [Path == Plain || HasRead(value[..^4], epoch) ? 204 : 200];
+        // A channel that never had a message has been read to its end: that of the room, and "idle" of the several.
+        var hasReadAll = Path is Plain or "/rooms/new" || HasReadFeed(value[..^4], epoch);
+        return [hasReadAll ? 204 : 200];
     }
 
-    public override string ToString() => $"{Path} {(InQuery ? "query" : "header")} {string.Join(" | ", Values)}";
+    /// <summary>Shows it with its values as JSON, so that a failure shows characters that are not printable.</summary>
+    public override string ToString() =>
+        $"{Path} {(InQuery ? "query" : "header")} {string.Join(" | ", Values.Select(value => JsonSerializer.Serialize(value)))}";
 
     private bool IsPrintable => Values.All(value => value.All(character => character is > ' ' and <= '~'));
 
-    // Several channels are read to the end only if the id has a position of each, and no generated id has one of "idle".
-    private bool HasRead(string position, string epoch) =>
-        Path == "/feed" && Positions().IsMatch(position) && position.Contains(epoch + "-", StringComparison.Ordinal);
+    private static bool HasReadFeed(string position, string epoch) =>
+        Positions().IsMatch(position) && position.Contains(epoch + "-", StringComparison.Ordinal);
 
     private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
