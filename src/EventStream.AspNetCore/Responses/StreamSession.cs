@@ -269,7 +269,7 @@ internal sealed class StreamSession : ClockEntry
         _host.Clock.Remove(this);
         _host.Drain.Leave(_options.DrainTimeout);
         _output.Close();
-        _permits.Return(_host.Logger, _endpoint);
+        _host.Limits?.Return(_permits, _host.Logger, _endpoint);
     }
 
     private void ClientLeft()
