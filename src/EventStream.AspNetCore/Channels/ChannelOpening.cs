@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -14,6 +15,10 @@ internal readonly struct ChannelOpening(
     CancellationToken cancellationToken)
 {
     public StreamIdentity Stream => stream;
+
+    /// <summary>The policies of the channels.</summary>
+    public IEnumerable<ChannelPolicy> Policies =>
+        wanted.Select(channel => ChannelPolicy.Of(channel.Name, channel.Definition.Options)).OfType<ChannelPolicy>();
 
     /// <summary>Completes when this node has every message that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));

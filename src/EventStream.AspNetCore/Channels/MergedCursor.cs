@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -22,6 +23,8 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
     public override bool IsFinal => true;
 
     public override string? ChannelName => subscribers[0].ChannelName;
+
+    public override IEnumerable<ChannelPolicy> Policies => subscribers.SelectMany(subscriber => subscriber.Policies);
 
     public override EndReason EndReason =>
         Array.Exists(subscribers, subscriber => subscriber.EndReason == EndReason.Disconnected)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -26,6 +27,8 @@ internal sealed class OpeningCursor(
     public override bool IsFinal => _cursor is not null;
 
     public override string? ChannelName => _cursor?.ChannelName;
+
+    public override IEnumerable<ChannelPolicy> Policies => opening.Policies;
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
@@ -77,6 +78,8 @@ internal sealed class Subscriber : FrameCursor
     public override bool IsFinal => true;
 
     public override string? ChannelName => _reading.Channel.Name;
+
+    public override IEnumerable<ChannelPolicy> Policies => ChannelPolicy.Of(_reading.Channel.Name, Options) is { } policy ? [policy] : [];
 
     public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
 

@@ -44,7 +44,7 @@ internal sealed class StreamSession : ClockEntry
         _source = new SourceRun(host.Clock, _stop, resumesInline: _output.IsServersOwn);
     }
 
-    // These five are for Reauthorization, so that its object is small.
+    // These six are for Reauthorization, so that its object is small.
     public HttpContext Context => _context;
 
     public StreamHost Host => _host;
@@ -54,6 +54,8 @@ internal sealed class StreamSession : ClockEntry
     public string? Route => _measurement.Route;
 
     public string? EndpointName => _endpoint;
+
+    public IEnumerable<ChannelPolicy> Policies => _source.Cursor.Policies;
 
     private MessageWriter Messages => new(_context, _host, _options, _source, _output, _stop);
 
