@@ -27,9 +27,7 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
     public override IEnumerable<ChannelPolicy> Policies => subscribers.SelectMany(subscriber => subscriber.Policies);
 
     public override EndReason EndReason =>
-        Array.Exists(subscribers, subscriber => subscriber.EndReason == EndReason.Disconnected)
-            ? EndReason.Disconnected
-            : EndReason.Finished;
+        Array.Find(subscribers, subscriber => subscriber.EndReason != EndReason.Finished)?.EndReason ?? EndReason.Finished;
 
     public override PollResult Poll(StreamSignal signal)
     {
@@ -50,7 +48,7 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
             }
         }
 
-        return ended == subscribers.Length || (ended > 0 && EndReason == EndReason.Disconnected) ? PollResult.Ended : PollResult.Pending;
+        return ended == subscribers.Length || (ended > 0 && EndReason != EndReason.Finished) ? PollResult.Ended : PollResult.Pending;
     }
 
     public override int WriteCurrent(IBufferWriter<byte> output) => _hasCurrent ? subscribers[_current].WriteCurrent(output) : 0;

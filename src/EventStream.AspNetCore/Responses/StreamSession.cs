@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Authorization;
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
@@ -87,7 +88,7 @@ internal sealed class StreamSession : ClockEntry
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
         _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
-        if (_plain?.Join(this, stream, _context) == true) Disconnect();
+        if (_plain?.Join(this, stream, _context) is { } revocation) Revoke(revocation);
         if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
         ExceptionDispatchInfo? failure = null;
@@ -124,8 +125,8 @@ internal sealed class StreamSession : ClockEntry
         return LoopAsync(first, failure);
     }
 
-    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
-    public void Disconnect() => Stop(EndReason.Disconnected);
+    /// <summary>Ends the stream, because a revocation selects it. Any thread may call it.</summary>
+    public void Revoke(Revocation revocation) => Stop(revocation.EndReason);
 
     /// <summary>Continues with a message that was held, after the lease was renewed. Any thread may call it.</summary>
     public void WakeIfHeld() => _source.WakeIfHeld();
