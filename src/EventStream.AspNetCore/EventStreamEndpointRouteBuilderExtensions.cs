@@ -25,7 +25,10 @@ public static class EventStreamEndpointRouteBuilderExtensions
     /// Changes the app's <see cref="EventStreamOptions"/> for these streams alone; null, the default, changes nothing. It is called once,
     /// while mapping.
     /// </param>
-    /// <exception cref="InvalidOperationException"><c>AddEventStreams</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <c>AddEventStreams</c> was not called. Or no such channel was added. Or <see cref="EventStreamOptions.ReauthorizationInterval"/> is
+    /// set, and the app has no authorization.
+    /// </exception>
     /// <exception cref="ArgumentException">The name is not valid for a channel.</exception>
     /// <exception cref="OptionsValidationException">
     /// <paramref name="configure"/> sets an option that is out of range.
@@ -85,6 +88,7 @@ public static class EventStreamEndpointRouteBuilderExtensions
         ChannelPattern.Check(channel);
         var hub = EventStreamHub.Of(endpoints.ServiceProvider);
         var options = hub.Host.OptionsWith(configure);
+        hub.Host.Authorization.ThrowIfMissing(options, pattern);
         var isPattern = ChannelPattern.IsPattern(channel);
         if ((isPattern ? hub.Registry.DefinitionOfPattern(channel) : hub.Registry.DefinitionOf(channel)) is null)
         {

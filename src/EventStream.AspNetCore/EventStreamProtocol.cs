@@ -60,8 +60,8 @@ public sealed record EventStreamProtocol
     /// It has no id. A <c>retry</c> and a clean end follow. A page can show the reason, and ask its user to sign in.
     /// </remarks>
     /// <value>
-    /// Null by default: no event, and the client learns from the answer to its next request. Sent when the authentication expires, and when
-    /// a check of <see cref="EventStreamOptions.ReauthorizationInterval"/> ends the stream.
+    /// Null by default: no event, and the client learns from the answer to its next request. Sent when the authentication expires, when a
+    /// check of <see cref="EventStreamOptions.ReauthorizationInterval"/> ends the stream, and when <c>DisconnectAsync</c> does.
     /// </value>
     public EventStreamNotice<EventStreamUnauthorizedReason>? Unauthorized { get; init; }
 

@@ -34,29 +34,36 @@ internal sealed class StreamLimiter : RateLimiter
 
     public override RateLimiterStatistics GetStatistics() => new() { CurrentAvailablePermits = Available };
 
-    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    /// <summary>Holds a permit without a lease, if one is left.</summary>
+    public bool TryHold()
     {
-        Debug.Assert(permitCount == 1, "A stream acquires one permit.");
         var held = Volatile.Read(ref _held);
         while (held < _limit)
         {
             var seen = Interlocked.CompareExchange(ref _held, held + 1, held);
-            if (seen == held) return _permit;
+            if (seen == held) return true;
             held = seen;
         }
 
-        return Lease.Refusal;
+        return false;
     }
 
-    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
-        new(AttemptAcquireCore(permitCount));
-
-    private void Return()
+    /// <summary>Returns a permit that is held.</summary>
+    public void Return()
     {
         // Before the permit is returned, so that a partition that has just become idle does not look idle for long.
         Volatile.Write(ref _idleSince, Stopwatch.GetTimestamp());
         Interlocked.Decrement(ref _held);
     }
+
+    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    {
+        Debug.Assert(permitCount == 1, "A stream acquires one permit.");
+        return TryHold() ? _permit : Lease.Refusal;
+    }
+
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
+        new(AttemptAcquireCore(permitCount));
 
     private sealed class Lease(StreamLimiter? limiter) : RateLimitLease
     {

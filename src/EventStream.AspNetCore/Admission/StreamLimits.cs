@@ -73,6 +73,7 @@ internal sealed class StreamLimits : IDisposable
     /// <summary>Acquires a permit of each limit, or none.</summary>
     public Admission Admit(HttpContext context, FrameSource source, ILogger logger)
     {
+        if (_total?.TryHold() == false) return new(source, default, Full(Limit.Total));
         List<RateLimitLease> held = [];
         Refusal? refusal = null;
         var isAdmitted = false;
@@ -84,10 +85,17 @@ internal sealed class StreamLimits : IDisposable
         finally
         {
             // Also if the app's limiter throws, or its function that looks up a channel.
-            if (!isAdmitted) new StreamPermits([.. held]).Return(logger, context.EndpointName);
+            if (!isAdmitted) Return(new([.. held]), logger, context.EndpointName);
         }
 
         return new(source, isAdmitted ? new([.. held]) : default, refusal);
+    }
+
+    /// <summary>Returns the permits of a stream that was admitted. It must be called once: see <see cref="StreamLimiter"/>.</summary>
+    public void Return(StreamPermits permits, ILogger logger, string? endpoint)
+    {
+        permits.Return(logger, endpoint);
+        _total?.Return();
     }
 
     public void Dispose()
@@ -97,14 +105,13 @@ internal sealed class StreamLimits : IDisposable
         _opens?.Dispose();
     }
 
-    /// <summary>Acquires the permits one after the other, until a limit has none.</summary>
+    /// <summary>Acquires the permits besides that of the total, one after the other, until a limit has none.</summary>
     /// <remarks>
     /// The rate is the last but one, because its permits are used up and cannot be returned. A channel that the app looks up comes after
     /// it, because that call may start a run. A run that is already full of subscribers is running, so a refusal starts none.
     /// </remarks>
     private Refusal? Refuse(HttpContext context, ref FrameSource source, List<RateLimitLease> held)
     {
-        if (_total is not null && !Holds(_total.AttemptAcquire())) return Full(Limit.Total);
         if (_options.MaxStreamsPerUser is not null
             && (source.User ?? StreamIdentity.UserOf(context)) is { } user
             && !Shares(new(Limit.User, user, 0)))

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Admission;
 
-/// <summary>The permits that one stream holds until it has ended. Without limits it holds none, and costs one null reference.</summary>
+/// <summary>The permits that one stream holds until it has ended, except that of the total, which each stream holds.</summary>
 /// <param name="leases">The leases of the limiters; null for none.</param>
 internal readonly struct StreamPermits(RateLimitLease[]? leases)
 {
-    /// <summary>Returns the permits. It must be called once: see <see cref="StreamLimiter"/>.</summary>
+    /// <summary>Returns the permits. Called once, by <see cref="StreamLimits"/>.</summary>
     /// <remarks>A lease of the app's own limiter may throw. That is logged, and the others are returned.</remarks>
     public void Return(ILogger logger, string? endpoint)
     {

@@ -22,12 +22,15 @@ internal sealed class AppAuthorization(IServiceProvider? services)
     public AsyncServiceScope CreateScope() => _scopes!.CreateAsyncScope();
 
     /// <summary>Throws if options ask for checks that the app has no services for.</summary>
+    /// <param name="options">The options of the app, of an endpoint, or of a response.</param>
+    /// <param name="endpoint">The endpoint; null if the options are not of one.</param>
     /// <exception cref="InvalidOperationException">The app has no authorization, and the options have no function.</exception>
-    public void ThrowIfMissing(EventStreamOptions options)
+    public void ThrowIfMissing(EventStreamOptions options, string? endpoint = null)
     {
         if (options.ReauthorizationInterval is null || IsRegistered || (options.OnReauthorize is not null && _scopes is not null)) return;
+        var where = endpoint is null ? "" : $" for the endpoint '{endpoint}'";
         throw new InvalidOperationException(
-            "EventStreamOptions.ReauthorizationInterval is set, and the app has no authorization, so there is nothing to check. "
+            $"EventStreamOptions.ReauthorizationInterval is set{where}, and the app has no authorization, so there is nothing to check. "
             + "Call builder.Services.AddAuthorization(…), set OnReauthorize, or set the interval to null.");
     }
 

@@ -9,6 +9,10 @@ namespace EventStream.AspNetCore.Authorization;
 /// <param name="Policy">The policy's name.</param>
 internal readonly record struct ChannelPolicy(string Channel, string Policy)
 {
+    /// <summary>Gets the policy of a channel; null if it has none.</summary>
+    public static ChannelPolicy? Of(string channel, EventStreamChannelOptions options) =>
+        options.AuthorizationPolicy is { } policy ? new(channel, policy) : null;
+
     /// <summary>Evaluates the policy, when a stream opens and each time that its rights are checked again.</summary>
     /// <exception cref="InvalidOperationException">The app has no authorization, or no policy of the name.</exception>
     public async Task<bool> AllowsAsync(IServiceProvider services, ClaimsPrincipal user)

@@ -17,7 +17,7 @@ namespace EventStream.AspNetCore.Authorization;
 /// <item>A failure decides nothing, and makes the next check due sooner. A check that has not returned by then has failed again.</item>
 /// <item>The first failure after an approval sets the tick at which the stream ends as refused. An approval clears it.</item>
 /// </list>
-/// One object a stream, and an idle stream has no other.
+/// One small object a stream. An idle stream has no other.
 /// </remarks>
 internal sealed class Reauthorization
 {
@@ -25,27 +25,33 @@ internal sealed class Reauthorization
 
     private readonly StreamSession _stream;
 
-    // All under the lock of this; the ticks are also read without it.
-    private ClaimsPrincipal? _user;
-    private ReauthorizationCheck? _check;
-    private long _due = ClockEntry.Never;
-    private long _refuseAt = ClockEntry.Never;
-    private bool _isOver;
+    private readonly bool _hasChannelPolicies;
 
-    private Reauthorization(StreamSession stream, bool hasEndpointPolicy, ChannelPolicy[] channels)
+    // Both are changed under the lock of this, and also read without it.
+    private ReauthorizationState _state = ReauthorizationState.Idle;
+    private long _due = ClockEntry.Never;
+
+    private Reauthorization(StreamSession stream, bool hasEndpointPolicy, bool hasChannelPolicies)
     {
         _stream = stream;
         HasEndpointPolicy = hasEndpointPolicy;
-        Channels = channels;
+        _hasChannelPolicies = hasChannelPolicies;
     }
 
     public bool HasEndpointPolicy { get; }
 
     /// <summary>The policies of channels that were checked when the stream opened.</summary>
-    public ChannelPolicy[] Channels { get; }
+    public IEnumerable<ChannelPolicy> Channels => _hasChannelPolicies ? _stream.Policies : [];
 
     /// <summary>The next tick at which there is something to do.</summary>
-    public long Next => Math.Min(Volatile.Read(ref _due), Volatile.Read(ref _refuseAt));
+    public long Next => Math.Min(Volatile.Read(ref _due), State.RefuseAt);
+
+    // An idle state is always the shared one, so that an idle stream keeps none of its own.
+    private ReauthorizationState State
+    {
+        get => Volatile.Read(ref _state);
+        set => Volatile.Write(ref _state, value == ReauthorizationState.Idle ? ReauthorizationState.Idle : value);
+    }
 
     // Also the pause after a failure, so that streams with a long interval have several checks within the grace.
     private TimeSpan Limit => Interval < LongestCheck ? Interval : LongestCheck;
@@ -61,9 +67,9 @@ internal sealed class Reauthorization
         var app = stream.Host.Authorization;
         app.ThrowIfMissing(options);
         var hasEndpointPolicy = EndpointPolicy.MayApply(stream.Context, app);
-        var channels = source.CheckedPolicies;
-        return hasEndpointPolicy || channels.Length > 0 || options.OnReauthorize is not null
-            ? new(stream, hasEndpointPolicy, channels)
+        var hasChannelPolicies = source.HasCheckedPolicies;
+        return hasEndpointPolicy || hasChannelPolicies || options.OnReauthorize is not null
+            ? new(stream, hasEndpointPolicy, hasChannelPolicies)
             : null;
     }
 
@@ -81,18 +87,20 @@ internal sealed class Reauthorization
         var isLate = false;
         lock (this)
         {
-            if (_isOver || now < Next) return false;
-            running = _check;
-            if (now >= _refuseAt)
+            var state = State;
+            if (state.IsOver || now < Next) return false;
+            running = state.Check;
+            if (now >= state.RefuseAt)
             {
-                _isOver = true;
+                State = state with { IsOver = true };
             }
             else if (running is null)
             {
-                begun = _check = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
+                begun = new(this, _stream.Host.Authorization, _stream.Options.OnReauthorize, now);
+                State = state with { Check = begun };
                 _due = now + Clock.Ticks(Limit);
             }
-            else if (running.IsOver && _refuseAt == ClockEntry.Never)
+            else if (running.IsOver && state.RefuseAt == ClockEntry.Never)
             {
                 // It has allowed the user, and its scope is still being disposed of.
                 Volatile.Write(ref _due, now + Clock.Ticks(Limit));
@@ -121,7 +129,7 @@ internal sealed class Reauthorization
     public HttpContext? CopyRequest(IServiceProvider services, CancellationToken stop)
     {
         // Under the lock, because the server reuses the context once Close has returned.
-        lock (this) return _isOver ? null : RequestCopy.Of(_stream.Context, _user, services, stop);
+        lock (this) return State.IsOver ? null : RequestCopy.Of(_stream.Context, State.User, services, stop);
     }
 
     /// <summary>Takes the decision of a check.</summary>
@@ -131,11 +139,10 @@ internal sealed class Reauthorization
     {
         lock (this)
         {
-            if (_isOver || check.IsOver) return;
+            if (State.IsOver || check.IsOver) return;
             check.IsOver = true;
-            _isOver = user is null;
-            _user = user;
-            Volatile.Write(ref _refuseAt, ClockEntry.Never);
+            var reloaded = _stream.Options.OnReauthorize is null ? null : user;
+            State = new(check, reloaded, ClockEntry.Never, IsOver: user is null);
             Volatile.Write(ref _due, check.Began + Clock.Ticks(Jitter.Shorten(Interval)));
         }
 
@@ -148,7 +155,7 @@ internal sealed class Reauthorization
     {
         lock (this)
         {
-            if (_isOver || check.IsOver) return;
+            if (State.IsOver || check.IsOver) return;
             check.IsOver = true;
             NoteFailure(check.Began, _stream.Host.Clock.Now);
         }
@@ -162,7 +169,7 @@ internal sealed class Reauthorization
     {
         lock (this)
         {
-            if (_check == check) _check = null;
+            if (State.Check == check) State = State with { Check = null };
         }
     }
 
@@ -172,8 +179,8 @@ internal sealed class Reauthorization
         ReauthorizationCheck? running;
         lock (this)
         {
-            _isOver = true;
-            running = _check;
+            running = State.Check;
+            State = State with { IsOver = true };
         }
 
         running?.Cancel();
@@ -183,13 +190,10 @@ internal sealed class Reauthorization
     private void NoteFailure(long began, long now)
     {
         var grace = _stream.Options.ReauthorizationGrace;
-        if (_refuseAt == ClockEntry.Never)
-        {
-            Volatile.Write(ref _refuseAt, grace == TimeSpan.Zero ? began : began + Clock.Ticks(Jitter.Lengthen(grace)));
-        }
-
+        var refuseAt = State.RefuseAt;
+        if (refuseAt == ClockEntry.Never) refuseAt = grace == TimeSpan.Zero ? began : began + Clock.Ticks(Jitter.Lengthen(grace));
         Volatile.Write(ref _due, now + Clock.Ticks(Jitter.Shorten(Limit)));
-        _isOver = now >= _refuseAt;
+        State = State with { RefuseAt = refuseAt, IsOver = now >= refuseAt };
     }
 
     private void ReportFailure(Exception exception)
@@ -204,7 +208,7 @@ internal sealed class Reauthorization
 
     private void RefuseIfOver()
     {
-        if (_isOver) _stream.Refuse();
+        if (State.IsOver) _stream.Refuse();
         else _stream.Host.Clock.Schedule(_stream, Next);
     }
 }

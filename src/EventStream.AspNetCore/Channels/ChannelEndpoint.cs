@@ -20,8 +20,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     /// <summary>Answers a request.</summary>
     /// <remarks>
-    /// If it needs neither a policy nor the log, it creates no async state machine and no scope of services. An idle subscriber would keep
-    /// both in memory.
+    /// It creates no async state machine that lasts as long as the stream, and without a policy or the log no scope of services. An idle
+    /// subscriber would keep both in memory.
     /// </remarks>
     public Task RunAsync(HttpContext context, Func<HttpContext, EventStreamSubscription> subscribe)
     {
@@ -38,17 +38,20 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
         var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || NeedsLog(one, position));
         Request request = new(context, options, subscription.Options, wanted, position);
-        return asks ? AskAndRunAsync(request) : AnswerAsync(request, NothingInLog);
+        return asks ? AskAsync(request).Unwrap() : AnswerAsync(request, NothingInLog);
     }
 
-    private async Task AskAndRunAsync(Request request)
+    /// <summary>Asks the policies and the log, and begins the answer.</summary>
+    /// <returns>
+    /// A task that completes with the task of the answer. So this method does not await the stream, which would keep its state machine of
+    /// 240 bytes.
+    /// </returns>
+    private async Task<Task> AskAsync(Request request)
     {
         var (context, _, _, wanted, position) = request;
 
         // Before the log, because a client that may not subscribe must not cause reads.
-        if (!await MaySubscribeAsync(context, wanted)) return;
-
-        // Created only if the log is asked, because this method keeps it in memory for as long as the stream.
+        if (!await MaySubscribeAsync(context, wanted)) return Task.CompletedTask;
         Dictionary<string, KnownHistory>? inLog = null;
         try
         {
@@ -56,18 +59,17 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
             {
                 if (!NeedsLog(one, position)) continue;
                 var asking = hub.Node!.ReadHistoryAsync(one.Name);
-                if (!await context.ReturnsAsync(asking, "The log behind the channels")) return;
+                if (!await context.ReturnsAsync(asking, "The log behind the channels")) return Task.CompletedTask;
                 if (await asking is { } history) (inLog ??= new(StringComparer.Ordinal)).Add(one.Name, history);
             }
         }
         catch (EventStreamLogException exception)
         {
             Log.ChannelLookupFailed(hub.Host.Logger, exception, context.EndpointName);
-            await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
-            return;
+            return new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
         }
 
-        await AnswerAsync(request, inLog ?? NothingInLog);
+        return AnswerAsync(request, inLog ?? NothingInLog);
     }
 
     /// <summary>Checks the channels' policies; returns false if that has answered the request.</summary>
@@ -75,8 +77,8 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
     {
         foreach (var (name, definition) in wanted)
         {
-            if (definition?.Options.AuthorizationPolicy is not { } policy) continue;
-            var asking = new ChannelPolicy(name, policy).AllowsAsync(context.RequestServices, context.User);
+            if (definition is null || ChannelPolicy.Of(name, definition.Options) is not { } policy) continue;
+            var asking = policy.AllowsAsync(context.RequestServices, context.User);
             if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
             if (await asking) continue;
             var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();

@@ -47,9 +47,10 @@ internal static class ChannelEntries
                 leaving.CancelAsync().Abandon();
             }
 
-            if (stop.IsCancellationRequested || subscriber.EndReason != EndReason.Disconnected || opening.IsRevokedSince(since)) break;
+            if (stop.IsCancellationRequested || subscriber.EndReason != EndReason.HistoryReplaced) break;
+            if (opening.RevokedSince(since) is not null) break;
 
-            // The history was retired. Reconnects with its position, as a client would.
+            // Reconnects with its position, as a client would.
             if (!subscriber.IsUnsent) position = subscriber.LastId;
         }
 

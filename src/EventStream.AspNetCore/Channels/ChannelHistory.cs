@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -64,7 +65,7 @@ internal sealed class ChannelHistory(
     /// <summary>The failure that completed it; null if there was none. Set before the state.</summary>
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>The history in which the subscribers of a retired history continue; null: they are disconnected.</summary>
+    /// <summary>The history in which the subscribers of a retired history continue; null: they end.</summary>
     public ChannelHistory? Successor { get; private set; }
 
     /// <summary>The history that a subscriber of this one reads now: the successor, or this.</summary>
@@ -184,7 +185,7 @@ internal sealed class ChannelHistory(
         return true;
     }
 
-    /// <summary>Retires it with its messages. Its subscribers continue in the successor, or are disconnected.</summary>
+    /// <summary>Retires it with its messages. Its subscribers continue in the successor, or end.</summary>
     /// <param name="successor">A history that accepts the positions of this one; null if there is none.</param>
     public void Retire(ChannelHistory? successor = null)
     {
@@ -196,7 +197,7 @@ internal sealed class ChannelHistory(
         }
 
         if (successor is not null) subscribers.Wake();
-        else subscribers.Disconnect();
+        else subscribers.End(EndReason.HistoryReplaced);
     }
 
     /// <summary>Retires an unused history if no message is lost: it is complete, empty, or in a log.</summary>

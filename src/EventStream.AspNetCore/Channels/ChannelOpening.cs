@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -14,6 +15,10 @@ internal readonly struct ChannelOpening(
     CancellationToken cancellationToken)
 {
     public StreamIdentity Stream => stream;
+
+    /// <summary>The policies of the channels.</summary>
+    public IEnumerable<ChannelPolicy> Policies =>
+        wanted.Select(channel => ChannelPolicy.Of(channel.Name, channel.Definition.Options)).OfType<ChannelPolicy>();
 
     /// <summary>Completes when this node has every message that the log has now.</summary>
     public Task CatchUpAsync() => Task.WhenAll(Found().Select(channel => channel.CatchUpAsync()));
@@ -35,7 +40,7 @@ internal readonly struct ChannelOpening(
             var channels = Found();
             if (!AreKnown(channels, hasCaughtUp)) return null;
             if (TryJoin(channels) is not { } subscribers) continue;
-            if (IsRevokedSince(since)) Array.ForEach(subscribers, subscriber => subscriber.Disconnect());
+            if (RevokedSince(since) is { } revocation) Array.ForEach(subscribers, subscriber => subscriber.End(revocation.EndReason));
             Array.ForEach(subscribers, subscriber => subscriber.HasJoined());
             return subscribers;
         }
@@ -58,8 +63,8 @@ internal readonly struct ChannelOpening(
         }
     }
 
-    /// <summary>Whether the stream was revoked after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
-    public bool IsRevokedSince(Revocation? since) => since is not null && since.IsBeforeOneOf(stream);
+    /// <summary>Gets the revocation of the stream after <paramref name="since"/>: step 3 of <see cref="Revocations"/>.</summary>
+    public Revocation? RevokedSince(Revocation? since) => since?.FirstOf(stream);
 
     /// <summary>Joins all channels; returns null, and joins none, if one was retired meanwhile.</summary>
     private Subscriber[]? TryJoin(ChannelBacking[] channels)

@@ -104,10 +104,14 @@ internal sealed class ChannelRegistry(
     /// <param name="selector">The selector of the streams; null: every stream, but not the app's loops without a user.</param>
     public void Disconnect(EventStreamSelector? selector)
     {
-        revocations.Add(selector);
-        Openings.Disconnect(selector);
-        foreach (var channel in WithSubscribers) channel.Subscribers.Disconnect(subscriber => subscriber.Stream.IsSelectedBy(selector));
-        plainStreams.Disconnect(selector);
+        var revocation = revocations.Add(selector);
+        Openings.End(revocation);
+        foreach (var channel in WithSubscribers)
+        {
+            channel.Subscribers.End(revocation.EndReason, subscriber => revocation.Selects(subscriber.Stream));
+        }
+
+        plainStreams.End(revocation);
     }
 
     /// <summary>Evicts messages that are too old, and drops idle channels of patterns.</summary>

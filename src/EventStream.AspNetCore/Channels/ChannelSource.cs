@@ -1,4 +1,3 @@
-using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 using Microsoft.Extensions.Primitives;
@@ -20,11 +19,8 @@ internal sealed class ChannelSource(
 {
     public override bool NeedsToken => channels.Any(channel => channel.Definition.Options.OnGap is not null);
 
-    public override ChannelPolicy[] CheckedPolicies => arePoliciesChecked
-        ? [.. from channel in channels
-              where channel.Definition.Options.AuthorizationPolicy is not null
-              select new ChannelPolicy(channel.Name, channel.Definition.Options.AuthorizationPolicy!)]
-        : [];
+    public override bool HasCheckedPolicies =>
+        arePoliciesChecked && channels.Any(channel => channel.Definition.Options.AuthorizationPolicy is not null);
 
     public override StringValues ChannelNames => channels is [var one] ? one.Name : channels.Select(channel => channel.Name).ToArray();
 

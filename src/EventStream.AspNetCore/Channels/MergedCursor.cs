@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -23,10 +24,10 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
 
     public override string? ChannelName => subscribers[0].ChannelName;
 
+    public override IEnumerable<ChannelPolicy> Policies => subscribers.SelectMany(subscriber => subscriber.Policies);
+
     public override EndReason EndReason =>
-        Array.Exists(subscribers, subscriber => subscriber.EndReason == EndReason.Disconnected)
-            ? EndReason.Disconnected
-            : EndReason.Finished;
+        Array.Find(subscribers, subscriber => subscriber.EndReason != EndReason.Finished)?.EndReason ?? EndReason.Finished;
 
     public override PollResult Poll(StreamSignal signal)
     {
@@ -47,7 +48,7 @@ internal sealed class MergedCursor(Subscriber[] subscribers) : FrameCursor
             }
         }
 
-        return ended == subscribers.Length || (ended > 0 && EndReason == EndReason.Disconnected) ? PollResult.Ended : PollResult.Pending;
+        return ended == subscribers.Length || (ended > 0 && EndReason != EndReason.Finished) ? PollResult.Ended : PollResult.Pending;
     }
 
     public override int WriteCurrent(IBufferWriter<byte> output) => _hasCurrent ? subscribers[_current].WriteCurrent(output) : 0;

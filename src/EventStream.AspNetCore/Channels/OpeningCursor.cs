@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
 
@@ -13,7 +14,7 @@ internal sealed class OpeningCursor(
     private Task? _catchingUp;
     private FrameCursor? _cursor;
     private volatile bool _isInterrupted;
-    private volatile bool _isDisconnected;
+    private volatile EndReason _endReason = EndReason.Finished;
 
     public override string? CurrentId => _cursor?.CurrentId;
 
@@ -27,7 +28,9 @@ internal sealed class OpeningCursor(
 
     public override string? ChannelName => _cursor?.ChannelName;
 
-    public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : _cursor?.EndReason ?? EndReason.Finished;
+    public override IEnumerable<ChannelPolicy> Policies => opening.Policies;
+
+    public override EndReason EndReason => _endReason != EndReason.Finished ? _endReason : _cursor?.EndReason ?? EndReason.Finished;
 
     public StreamIdentity Stream => opening.Stream;
 
@@ -52,9 +55,9 @@ internal sealed class OpeningCursor(
     }
 
     /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
-    public void Disconnect()
+    public void End(EndReason reason)
     {
-        _isDisconnected = true;
+        _endReason = reason;
         Interrupt();
     }
 
@@ -72,7 +75,7 @@ internal sealed class OpeningCursor(
         {
             // Before it joins, so that a revocation finds it while it waits for the log.
             openings.Add(this, signal);
-            if (opening.IsRevokedSince(since)) Disconnect();
+            if (opening.RevokedSince(since) is { } revocation) End(revocation.EndReason);
             since = null;
             _catchingUp = CatchUpAsync();
         }

@@ -30,15 +30,15 @@ internal sealed class OpeningList
         signal?.Set(StreamWake.Source, inline: false);
     }
 
-    /// <summary>Ends the streams that a selector selects; null selects all.</summary>
-    public void Disconnect(EventStreamSelector? selector)
+    /// <summary>Ends the streams that a revocation selects.</summary>
+    public void End(Revocation revocation)
     {
         // Looked at outside of the lock, because a principal is the app's code.
         OpeningCursor[] cursors;
         lock (_gate) cursors = [.. _signals.Keys];
         foreach (var cursor in cursors)
         {
-            if (cursor.Stream.IsSelectedBy(selector)) cursor.Disconnect();
+            if (revocation.Selects(cursor.Stream)) cursor.End(revocation.EndReason);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <remarks>As a feature of a request, it is the newest revocation when the request began.</remarks>
 /// <summary></summary>
 /// <param name="list">The list that it is in.</param>
-/// <param name="selector">The selector; null: every stream.</param>
+/// <param name="selector">The selector; null: every stream, because it is unknown which were to end.</param>
 internal sealed class Revocation(Revocations list, EventStreamSelector? selector)
 {
     private volatile Revocation? _next;
@@ -20,16 +20,22 @@ internal sealed class Revocation(Revocations list, EventStreamSelector? selector
         set => _next = value;
     }
 
-    /// <summary>Whether a stream was revoked after this revocation.</summary>
-    public bool IsBeforeOneOf(in StreamIdentity stream)
+    /// <summary>Why the streams end that it selects.</summary>
+    public EndReason EndReason => selector is null ? EndReason.RevocationMissed : EndReason.Disconnected;
+
+    /// <summary>Gets the first revocation after this one that selects a stream; null if there is none.</summary>
+    public Revocation? FirstOf(in StreamIdentity stream)
     {
         for (var later = Next; later is not null; later = later.Next)
         {
-            if (later.IsOf(stream)) return true;
+            if (later.Selects(stream)) return later;
         }
 
-        return false;
+        return null;
     }
+
+    /// <summary>Whether it selects a stream. Any thread may call it.</summary>
+    public bool Selects(in StreamIdentity stream) => stream.IsSelectedBy(selector);
 
     /// <summary>Removes this one from the list.</summary>
     /// <remarks>A request that still holds it counts as revoked, because it cannot see the later revocations.</remarks>
@@ -41,6 +47,4 @@ internal sealed class Revocation(Revocations list, EventStreamSelector? selector
         Next = new(list, selector: null);
         return next;
     }
-
-    private bool IsOf(in StreamIdentity stream) => stream.IsSelectedBy(selector);
 }

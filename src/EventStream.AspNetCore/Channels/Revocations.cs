@@ -34,16 +34,17 @@ internal sealed class Revocations
 
     /// <summary>Adds a revocation.</summary>
     /// <param name="selector">The selector of the streams; null: every stream.</param>
-    public void Add(EventStreamSelector? selector)
+    public Revocation Add(EventStreamSelector? selector)
     {
         var added = new Revocation(this, selector);
         lock (_gate)
         {
             _newest.Next = added;
             Volatile.Write(ref _newest, added);
-            if (++_count <= MostKept) return;
+            if (++_count <= MostKept) return added;
             _count--;
             _oldest = _oldest.CutOff();
+            return added;
         }
     }
 

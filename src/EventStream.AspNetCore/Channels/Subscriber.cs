@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
@@ -20,7 +21,7 @@ internal sealed class Subscriber : FrameCursor
 
     // The running read of a page, call of OnGap, or pause before one. The loop applies its result.
     private volatile Task? _work;
-    private volatile bool _isDisconnected;
+    private volatile EndReason _endReason = EndReason.Finished;
     private bool _hasEnded;
 
     public Subscriber(ChannelReading reading, ChannelHistory history, MergedId? id, int index, Resume resume, string? requested)
@@ -78,7 +79,9 @@ internal sealed class Subscriber : FrameCursor
 
     public override string? ChannelName => _reading.Channel.Name;
 
-    public override EndReason EndReason => _isDisconnected ? EndReason.Disconnected : EndReason.Finished;
+    public override IEnumerable<ChannelPolicy> Policies => ChannelPolicy.Of(_reading.Channel.Name, Options) is { } policy ? [policy] : [];
+
+    public override EndReason EndReason => _endReason;
 
     /// <summary>Joins the channel's subscribers, where messages, the end and revocations find it.</summary>
     /// <returns>False: the history is retired.</returns>
@@ -127,10 +130,10 @@ internal sealed class Subscriber : FrameCursor
         Shard.Wake(this);
     }
 
-    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
-    public void Disconnect()
+    /// <summary>Ends the stream so that its client reconnects. Any thread may call it, and the first reason wins.</summary>
+    public void End(EndReason reason)
     {
-        _isDisconnected = true;
+        Interlocked.CompareExchange(ref _endReason, reason, EndReason.Finished);
         Interrupt();
     }
 

@@ -1,3 +1,5 @@
+using EventStream.AspNetCore.Responses;
+
 namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The subscribers of one channel, and the shards that wake them.</summary>
@@ -55,14 +57,14 @@ internal sealed class SubscriberList
     }
 
     /// <summary>Ends the streams of all subscribers, or of those for which a function returns true.</summary>
-    public void Disconnect(Func<Subscriber, bool>? which = null)
+    public void End(EndReason reason, Func<Subscriber, bool>? which = null)
     {
         // The function is called outside of the lock, because it may ask a principal, which is the app's code.
         Subscriber[] subscribers;
         lock (_gate) subscribers = [.. _subscribers];
         foreach (var subscriber in subscribers)
         {
-            if (which is null || which(subscriber)) subscriber.Disconnect();
+            if (which is null || which(subscriber)) subscriber.End(reason);
         }
     }
 

@@ -155,6 +155,8 @@ internal sealed class StreamMetrics
         EndReason.AuthorizationRefused => "authorization_refused",
         EndReason.ReaderStalled => "reader_stalled",
         EndReason.Disconnected => "disconnected",
+        EndReason.RevocationMissed => "revocation_missed",
+        EndReason.HistoryReplaced => "history_replaced",
         _ => "faulted",
     };
 

@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The reason why a stream ended, which is also the value of a metric's tag.</summary>
-internal enum EndReason
+internal enum EndReason : byte
 {
     /// <summary>The stream has not ended.</summary>
     None,
@@ -27,9 +27,15 @@ internal enum EndReason
     /// <summary>The client stopped reading for <see cref="EventStreamOptions.WriteTimeout"/>.</summary>
     ReaderStalled,
 
-    /// <summary>The app ended it by a selector, or a channel has another history than the client knows.</summary>
-    /// <remarks>The client must reconnect, so that it is authorized again and its position is checked again.</remarks>
+    /// <summary>The app ended it by a selector. The client must reconnect, so that it is authorized again.</summary>
     Disconnected,
+
+    /// <summary>This node may have missed a selector that the app has used, so the stream may be one of those that it selects.</summary>
+    /// <remarks>The client must reconnect, so that it is authorized again.</remarks>
+    RevocationMissed,
+
+    /// <summary>A channel has another history than the client knows. The client must reconnect, so that its position is checked.</summary>
+    HistoryReplaced,
 
     /// <summary>The source failed, or a message could not be written.</summary>
     Faulted,

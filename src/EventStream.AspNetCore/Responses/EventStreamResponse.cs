@@ -66,7 +66,7 @@ internal static class EventStreamResponse
         catch
         {
             // Its task returns them at the end, and there is no task.
-            permits.Return(host.Logger, context.EndpointName);
+            host.Limits?.Return(permits, host.Logger, context.EndpointName);
             throw;
         }
     }

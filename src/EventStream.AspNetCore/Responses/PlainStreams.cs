@@ -23,13 +23,13 @@ internal sealed class PlainStreams(Revocations revocations)
     /// <param name="session">The stream.</param>
     /// <param name="stream">Whose stream it is.</param>
     /// <param name="context">Its request, whose capture is dropped.</param>
-    /// <returns>Whether the stream was revoked since its request began, and must end.</returns>
-    public bool Join(StreamSession session, in StreamIdentity stream, HttpContext context)
+    /// <returns>The revocation since its request began, by which the stream must end; null if there was none.</returns>
+    public Revocation? Join(StreamSession session, in StreamIdentity stream, HttpContext context)
     {
         lock (_gate) _streams.Add(session, stream);
-        var isRevoked = revocations.CaptureOf(context).IsBeforeOneOf(stream);
+        var revocation = revocations.CaptureOf(context).FirstOf(stream);
         Revocations.Drop(context);
-        return isRevoked;
+        return revocation;
     }
 
     /// <summary>Removes a stream before its request ends.</summary>
@@ -38,15 +38,15 @@ internal sealed class PlainStreams(Revocations revocations)
         lock (_gate) _streams.Remove(session);
     }
 
-    /// <summary>Ends the streams that a selector selects; null selects all.</summary>
-    public void Disconnect(EventStreamSelector? selector)
+    /// <summary>Ends the streams that a revocation selects.</summary>
+    public void End(Revocation revocation)
     {
         // Looked at outside of the lock, because a principal is the app's code.
         KeyValuePair<StreamSession, StreamIdentity>[] streams;
         lock (_gate) streams = [.. _streams];
         foreach (var (session, stream) in streams)
         {
-            if (stream.IsSelectedBy(selector)) session.Disconnect();
+            if (revocation.Selects(stream)) session.Revoke(revocation);
         }
     }
 

@@ -88,6 +88,7 @@ internal readonly struct StreamEnding(
     {
         EndReason.AuthenticationExpired => EventStreamUnauthorizedReason.Expired,
         EndReason.AuthorizationRefused => EventStreamUnauthorizedReason.Refused,
+        EndReason.Disconnected => EventStreamUnauthorizedReason.Disconnected,
         _ => null,
     };
 
@@ -100,7 +101,8 @@ internal readonly struct StreamEnding(
         host.Faults.Recovered(context.GetEndpoint());
         if (reason == EndReason.ReaderStalled) Log.ReaderStalled(host.Logger, context.EndpointName, options.WriteTimeout!.Value);
         if (reason == EndReason.ReaderStalled || output.IsBroken) return;
-        if (Protocol.LoneLines && (reason is EndReason.HostStopped or EndReason.Disconnected || UnauthorizedReason(reason) is not null))
+        var manyMayEnd = reason is EndReason.HostStopped or EndReason.RevocationMissed or EndReason.HistoryReplaced;
+        if (Protocol.LoneLines && (manyMayEnd || UnauthorizedReason(reason) is not null))
         {
             RetryLine.Write(output.Buffer, Jitter.Lengthen(options.DrainRetry));
         }

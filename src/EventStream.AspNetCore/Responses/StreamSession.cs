@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Authorization;
+using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Sources;
 using EventStream.AspNetCore.Timing;
@@ -44,7 +45,7 @@ internal sealed class StreamSession : ClockEntry
         _source = new SourceRun(host.Clock, _stop, resumesInline: _output.IsServersOwn);
     }
 
-    // These five are for Reauthorization, so that its object is small.
+    // These six are for Reauthorization, so that its object is small.
     public HttpContext Context => _context;
 
     public StreamHost Host => _host;
@@ -54,6 +55,8 @@ internal sealed class StreamSession : ClockEntry
     public string? Route => _measurement.Route;
 
     public string? EndpointName => _endpoint;
+
+    public IEnumerable<ChannelPolicy> Policies => _source.Cursor.Policies;
 
     private MessageWriter Messages => new(_context, _host, _options, _source, _output, _stop);
 
@@ -85,7 +88,7 @@ internal sealed class StreamSession : ClockEntry
         if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
         _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
-        if (_plain?.Join(this, stream, _context) == true) Disconnect();
+        if (_plain?.Join(this, stream, _context) is { } revocation) Revoke(revocation);
         if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
         ExceptionDispatchInfo? failure = null;
@@ -122,8 +125,8 @@ internal sealed class StreamSession : ClockEntry
         return LoopAsync(first, failure);
     }
 
-    /// <summary>Ends the stream so that its client reconnects. Any thread may call it.</summary>
-    public void Disconnect() => Stop(EndReason.Disconnected);
+    /// <summary>Ends the stream, because a revocation selects it. Any thread may call it.</summary>
+    public void Revoke(Revocation revocation) => Stop(revocation.EndReason);
 
     /// <summary>Continues with a message that was held, after the lease was renewed. Any thread may call it.</summary>
     public void WakeIfHeld() => _source.WakeIfHeld();
@@ -269,7 +272,7 @@ internal sealed class StreamSession : ClockEntry
         _host.Clock.Remove(this);
         _host.Drain.Leave(_options.DrainTimeout);
         _output.Close();
-        _permits.Return(_host.Logger, _endpoint);
+        _host.Limits?.Return(_permits, _host.Logger, _endpoint);
     }
 
     private void ClientLeft()

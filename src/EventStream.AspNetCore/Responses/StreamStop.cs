@@ -66,11 +66,15 @@ internal sealed class StreamStop(TimeSpan sourceStopTimeout)
     /// <summary>Sets the reason of the end. False if the stream already has one, this or another.</summary>
     public bool TryEnd(EndReason reason, long now)
     {
-        if (reason is EndReason.AuthenticationExpired or EndReason.AuthorizationRefused or EndReason.Disconnected) _haveRightsEnded = true;
+        if (EndsRights(reason)) _haveRightsEnded = true;
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)EndReason.None) != (int)EndReason.None) return false;
         Volatile.Write(ref _since, now);
         return true;
     }
+
+    /// <summary>Whether a client whose stream ends for a reason must be authorized again before it gets another message.</summary>
+    private static bool EndsRights(EndReason reason) => reason
+        is EndReason.AuthenticationExpired or EndReason.AuthorizationRefused or EndReason.Disconnected or EndReason.RevocationMissed;
 
     /// <summary>Changes the reason to a fault, because the end of a finished stream could not be written.</summary>
     public void TurnIntoFault() => Volatile.Write(ref _reason, (int)EndReason.Faulted);

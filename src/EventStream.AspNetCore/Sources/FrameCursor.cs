@@ -1,4 +1,5 @@
 using System.Buffers;
+using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Sources;
@@ -24,6 +25,9 @@ internal abstract class FrameCursor : IAsyncDisposable
 
     /// <summary>The name of the channel; null if the source is not a single channel.</summary>
     public virtual string? ChannelName => null;
+
+    /// <summary>The policies of the channels that it reads. Any thread may read them.</summary>
+    public virtual IEnumerable<ChannelPolicy> Policies => [];
 
     /// <summary>The reason why the stream ends after the last message.</summary>
     public virtual EndReason EndReason => EndReason.Finished;

@@ -1,4 +1,3 @@
-using EventStream.AspNetCore.Authorization;
 using EventStream.AspNetCore.Responses;
 using Microsoft.Extensions.Primitives;
 
@@ -14,8 +13,8 @@ internal abstract class FrameSource
     /// <remarks>The library's own cursors end by <see cref="FrameCursor.Interrupt"/>.</remarks>
     public virtual bool NeedsToken => true;
 
-    /// <summary>The channels' policies that were evaluated for the request, to be evaluated again while the stream is open.</summary>
-    public virtual ChannelPolicy[] CheckedPolicies => [];
+    /// <summary>Whether <see cref="FrameCursor.Policies"/> were evaluated for the request, to be evaluated again later.</summary>
+    public virtual bool HasCheckedPolicies => false;
 
     /// <summary>The channels that it reads, each once; empty if it reads none, or does not know them yet.</summary>
     public virtual StringValues ChannelNames => default;

@@ -36,6 +36,22 @@ public sealed class EpochTests
         await ShouldBeToldTheGapAsync(nodes[0], before[5], after);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Dropped_AndPublishedAgain_ClientIsNotToldThatItMayNotReadOn()
+    {
+        await using Nodes nodes = new() { Streams = o => o.Protocol = NamedUsers.SaysWhy };
+        await nodes.AddAsync();
+        using var stream = await nodes[0].JoinAsAsync("ann", "/news");
+        var before = await nodes[0].GetChannel("news").SayManyAsync(1);
+        await stream.ShouldBringAsync(Frame(before[1], "m1"));
+        nodes.Log.Forget("news");
+
+        await nodes[0].GetChannel("news").SayManyAsync(10);
+
+        (await stream.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
+        await Soon.Until(() => nodes[0].Log.Entries.Any(entry => entry.Message.EndsWith("ended: HistoryReplaced.")));
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData(6, false)]
     [InlineData(3, true)]

@@ -9,6 +9,17 @@ internal static class NamedUsers
     /// <summary>What a stream sends that is ended before a message: keep-alives, positions, and when to come back.</summary>
     public const string NothingButTheEnd = @"\A(:\n|id: [!-~]+\n\n)*retry: \d+\n\z";
 
+    /// <summary>A protocol whose last event says why a client may not read on.</summary>
+    public static readonly EventStreamProtocol SaysWhy = new() { Unauthorized = new("signed-out", reason => reason.ToString()) };
+
+    /// <summary>Expects the last event of a stream that <c>DisconnectAsync</c> has ended, and the end.</summary>
+    public static async Task ExpectDisconnectAsync(this TestEventSource stream)
+    {
+        (await stream.NextAsync()).Should().Match<TestEvent>(last => last.Event == "signed-out" && last.Data == "Disconnected");
+        await stream.ExpectEndAsync();
+        stream.Body.Should().MatchRegex(@"(\A|\n)event: signed-out\ndata: Disconnected\n\nretry: \d+\n\z");
+    }
+
     /// <summary>Opens a user's stream.</summary>
     public static Task<StreamReading> OpenAsAsync(this TestApp app, string user, string path) =>
         app.OpenAsync(path, change: request => request.Headers.Add("X-User", user));

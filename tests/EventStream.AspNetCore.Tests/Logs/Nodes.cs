@@ -18,6 +18,9 @@ internal sealed class Nodes : IAsyncDisposable
     /// <summary>The sources of the streams at <c>/plain</c>, of all nodes.</summary>
     public SourcePerRequest PlainSources { get; } = new();
 
+    /// <summary>Sets the options of the streams of nodes that are started later.</summary>
+    public Action<EventStreamOptions> Streams { get; init; } = static _ => { };
+
     public TestApp this[int node] => _apps[node];
 
     public static async Task<Nodes> StartAsync(
@@ -66,7 +69,11 @@ internal sealed class Nodes : IAsyncDisposable
                 app.UseAuthentication().UseAuthorization();
                 app.MapGet("/plain", () => TypedResults.EventStream(PlainSources.Open()));
             },
-            services: HeaderAuthentication.AddTo);
+            services: services =>
+            {
+                HeaderAuthentication.AddTo(services);
+                services.Configure(Streams);
+            });
         _links.Add(link);
         _apps.Add(app);
         return app;

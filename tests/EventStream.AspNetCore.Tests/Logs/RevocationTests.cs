@@ -230,6 +230,20 @@ public sealed class RevocationTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Log_Restarts_NoClientIsToldThatItWasDisconnected()
+    {
+        await using Nodes nodes = new() { Streams = o => o.Protocol = NamedUsers.SaysWhy };
+        await nodes.AddAsync();
+        using var ann = await nodes[0].JoinAsAsync("ann", "/here");
+
+        nodes.Log.Restart("$nodes");
+        await nodes.AdvanceUntil(() => nodes[0].GetChannel("here").SubscriberCount == 0, "the node has noticed");
+
+        (await ann.ReadToEndAsync()).Should().MatchRegex(NamedUsers.NothingButTheEnd);
+        await Soon.Until(() => nodes[0].Log.Entries.Any(entry => entry.Message.EndsWith("ended: RevocationMissed.")));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Message_ThatNoNodeHasWritten_EveryUserReconnectsAndWhatFollowsIsDone()
     {
         await using var nodes = await Nodes.StartAsync(2);

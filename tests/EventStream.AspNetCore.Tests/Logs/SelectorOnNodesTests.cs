@@ -45,6 +45,21 @@ public sealed class SelectorOnNodesTests
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(SelectorsAndStreams))]
+    public async Task Disconnect_OnAnotherNode_LastEventSaysWhy(string selector, string path)
+    {
+        await using Nodes nodes = new() { Streams = o => o.Protocol = NamedUsers.SaysWhy };
+        await nodes.AddAsync();
+        await nodes.AddAsync();
+        await using var stream = await OpenAsync(nodes[1], path);
+
+        await nodes[0].Hub().DisconnectAsync(Selector(selector, path, stream)).OrFail();
+        await SayAsync(nodes, "secret");
+
+        await stream.ExpectDisconnectAsync();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(SelectorsAndStreams))]
     public async Task Disconnect_NodeIsFrozen_TheStreamGetsNothingWhenItContinues(string selector, string path)
     {
         await using var nodes = await Nodes.StartAsync(2);

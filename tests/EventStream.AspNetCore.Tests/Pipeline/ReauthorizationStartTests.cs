@@ -42,6 +42,17 @@ public sealed class ReauthorizationStartTests
             .WithMessage("EventStreamOptions.ReauthorizationInterval is set, and the app has no authorization,*AddAuthorization*");
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task Interval_OfAnEndpointWithoutAuthorization_AppDoesNotStart()
+    {
+        var starting = () => TestApp.StartAsync(
+            app => app.MapEventStream("/prices", "prices", o => o.ReauthorizationInterval = Interval),
+            services => services.AddEventStreams().AddChannel("prices"));
+
+        await starting.Should().ThrowAsync<InvalidOperationException>().WithMessage(
+            "EventStreamOptions.ReauthorizationInterval is set for the endpoint '/prices', and the app has no authorization,*");
+    }
+
     [Theory(Timeout = 30_000)]
     [InlineData("/without-authorization", "ReauthorizationInterval is set, and the app has no authorization")]
     [InlineData("/half-a-second", "ReauthorizationInterval is 00:00:00.5000000, and must be from 00:00:01 to 1.00:00:00")]

@@ -53,6 +53,23 @@ public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Policy_HasAllowed_NothingOfItsCheckLastsAsLongAsTheStream()
+    {
+        Task? answer = null;
+        await using var app = await StartRoomsAsync(staff => staff.Add(endpoint =>
+        {
+            var handler = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context => answer = handler(context);
+        }));
+
+        using var stream = await OpenAsync(app, "/staff-only", "staff");
+        await stream.ReadPositionAsync();
+
+        answer!.IsCompleted.Should().BeFalse();
+        answer.GetType().ToString().Should().Contain("StreamSession", "a state machine around it is memory of each stream");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Policy_WithoutAuthorization_ErrorNamesWhatToCall()
     {
         await using var app = await StartAsync(channels => channels.AddChannel("staff", c => c.AuthorizationPolicy = "staff"));
@@ -68,7 +85,7 @@ public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
         if (role is not null) request.Headers.Add("X-Role", role);
     });
 
-    private Task<TestApp> StartRoomsAsync() => StartAsync(
+    private Task<TestApp> StartRoomsAsync(Action<IEndpointConventionBuilder>? staff = null) => StartAsync(
         channels => channels
             .AddChannel("news")
             .AddChannel("staff", c => c.AuthorizationPolicy = "staff")
@@ -78,6 +95,7 @@ public abstract class AuthorizationTests(Kept kept) : ChannelTests(kept)
             app.UseAuthentication();
             app.UseAuthorization();
             app.MapEventStream("/guarded", "news").RequireAuthorization();
+            staff?.Invoke(app.MapEventStream("/staff-only", "staff"));
         },
         services: services =>
         {

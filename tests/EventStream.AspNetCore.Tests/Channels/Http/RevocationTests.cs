@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Logs;
 using Microsoft.AspNetCore.Mvc;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -7,7 +8,7 @@ namespace EventStream.AspNetCore.Tests.Channels.Http;
 /// <summary>A user whose rights end while a stream is being opened with them.</summary>
 public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
 {
-    private const string EndOfDisconnected = @"\Aretry: \d+\n\z";
+    private const string EndOfDisconnected = @"\Aevent: signed-out\ndata: Disconnected\n\nretry: \d+\n\z";
 
     private readonly Rights _rights = new();
 
@@ -142,6 +143,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
         {
             HeaderAuthentication.AddTo(services);
             _rights.AddTo(services);
+            services.Configure<EventStreamOptions>(o => o.Protocol = NamedUsers.SaysWhy);
             services.AddController<RoomController>();
         });
 

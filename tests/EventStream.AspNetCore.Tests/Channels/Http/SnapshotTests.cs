@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Tests.Infrastructure;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -136,7 +137,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
 
         var ending = Task.CompletedTask;
         if (hostStops) ending = app.App.StopAsync();
-        else channel.Backing.Subscribers.Disconnect();
+        else channel.Backing.Subscribers.End(EndReason.HistoryReplaced);
         await Soon.Until(() => channel.SubscriberCount == 0);
         var end = stream.ReadToEndAsync();
 
