@@ -57,7 +57,6 @@ internal sealed class ChannelHistory(
 
     /// <summary>Whether no more messages will come.</summary>
     /// <remarks>Read it before <see cref="Newest"/>: then a reader at the newest message has seen all.</remarks>
-    /// <summary></summary>
     public bool IsComplete => _state == HistoryState.Complete;
 
     public bool IsRetired => _state == HistoryState.Retired;

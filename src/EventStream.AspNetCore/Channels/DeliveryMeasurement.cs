@@ -4,7 +4,6 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>Measures one subscriber's deliveries: replayed messages, and the delay of new ones.</summary>
 /// <remarks>Owned by the subscriber's loop.</remarks>
-/// <summary></summary>
 /// <param name="metrics">The channel's metrics.</param>
 /// <param name="newestAtOpen">The sequence up to which messages count as replayed.</param>
 internal struct DeliveryMeasurement(ChannelMetrics metrics, long newestAtOpen)

@@ -5,7 +5,6 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>The id on a stream of several channels: a position of each, separated by commas.</summary>
 /// <remarks>Owned by the subscriber's loop.</remarks>
-/// <summary></summary>
 /// <param name="histories">The histories of the channels.</param>
 internal sealed class MergedId(ChannelHistory[] histories)
 {

@@ -4,7 +4,6 @@ namespace EventStream.AspNetCore.Channels;
 
 /// <summary>A selector whose streams were ended; also an entry of the linked list <see cref="Revocations"/>.</summary>
 /// <remarks>As a feature of a request, it is the newest revocation when the request began.</remarks>
-/// <summary></summary>
 /// <param name="list">The list that it is in.</param>
 /// <param name="selector">The selector; null: every stream, because it is unknown which were to end.</param>
 internal sealed class Revocation(Revocations list, EventStreamSelector? selector)
@@ -39,7 +38,6 @@ internal sealed class Revocation(Revocations list, EventStreamSelector? selector
 
     /// <summary>Removes this one from the list.</summary>
     /// <remarks>A request that still holds it counts as revoked, because it cannot see the later revocations.</remarks>
-    /// <summary></summary>
     /// <returns>The next one.</returns>
     public Revocation CutOff()
     {
