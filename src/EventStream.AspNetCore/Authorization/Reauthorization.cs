@@ -14,13 +14,17 @@ namespace EventStream.AspNetCore.Authorization;
 /// <item>At its due tick a check begins. It occupies the stream until it has returned, so a stream has one check at a time.</item>
 /// <item>It decides, or throws, or its time limit is over. The first of these counts, and what follows is ignored.</item>
 /// <item>An approval makes the next check due after the interval. A refusal ends the stream.</item>
-/// <item>A failure decides nothing, and makes the next check due sooner. A check that has not returned by then has failed again.</item>
+/// <item>A failure decides nothing, and makes the next check due sooner.</item>
+/// <item>A check has returned once its scope is disposed of. If it has not when the next one is due, that is a failure too, also after an
+/// approval.</item>
 /// <item>The first failure after an approval sets the tick at which the stream ends as refused. An approval clears it.</item>
 /// </list>
 /// One small object a stream. An idle stream has no other.
 /// </remarks>
 internal sealed class Reauthorization
 {
+    private const string TooLate = "The check, or the disposal of its services, has not ended in time. Make its code use its token.";
+
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(30);
 
     private readonly StreamSession _stream;
@@ -100,15 +104,12 @@ internal sealed class Reauthorization
                 State = state with { Check = begun };
                 _due = now + Clock.Ticks(Limit);
             }
-            else if (running.IsOver && state.RefuseAt == ClockEntry.Never)
-            {
-                // It has allowed the user, and its scope is still being disposed of.
-                Volatile.Write(ref _due, now + Clock.Ticks(Limit));
-            }
             else
             {
+                // After an approval, the failed check is the one that cannot begin now.
+                var began = running.IsOver ? now : running.Began;
                 running.IsOver = isLate = true;
-                NoteFailure(running.Began, now);
+                NoteFailure(began, now);
             }
         }
 
@@ -120,7 +121,7 @@ internal sealed class Reauthorization
         }
 
         running?.Cancel();
-        if (isLate) ReportFailure(new TimeoutException($"The check did not return within {Limit}. Make its code use its token."));
+        if (isLate) ReportFailure(new TimeoutException(TooLate));
         RefuseIfOver();
         return false;
     }

@@ -43,10 +43,13 @@ public sealed class ScopeMark : IAsyncDisposable
 {
     public bool IsDisposed { get; private set; }
 
+    /// <summary>What its disposal waits for.</summary>
+    public Task Disposal { get; set; } = Task.CompletedTask;
+
     public ValueTask DisposeAsync()
     {
         IsDisposed = true;
-        return default;
+        return new(Disposal);
     }
 }
 

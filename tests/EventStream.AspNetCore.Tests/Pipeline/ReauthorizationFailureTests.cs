@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.AspNetCore.Authorization;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
@@ -138,6 +139,47 @@ public sealed class ReauthorizationFailureTests : ReauthorizedStreams
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Disposal_AfterAnApprovalNeverEnds_StreamEndsAfterTheGrace()
+    {
+        Options = o => o.ReauthorizationGrace = Grace;
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = static context => DisposeAfter(new TaskCompletionSource().Task, context);
+        await app.Time.AdvanceAsync(Grace);
+        await ExpectDeliveryAsync(app, stream, "/named");
+        await app.Time.AdvanceAsync(LongestGrace - Grace + (2 * Interval) + Tick);
+
+        await stream.ExpectEndAsync();
+        await Soon.Until(() => app.Log.Entries.Any(entry => entry.Message.EndsWith(Refused)));
+        app.Log.Entries.Should().Contain(entry => entry.Id == 26 && entry.Exception is TimeoutException);
+        Allowed(metrics).Should().Be(1, "no check begins while a scope is being disposed of");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Disposal_AfterAnApprovalEndsWithinTheGrace_ChecksContinue()
+    {
+        // Longer than the grace, which begins at the failure, and not at the check that has allowed.
+        var interval = 2 * Grace;
+        TaskCompletionSource disposal = new();
+        Options = o => (o.ReauthorizationInterval, o.ReauthorizationGrace) = (interval, Grace);
+        await using var app = await StartAsync();
+        using var metrics = new MetricRecorder(app.App.Services);
+        await using var stream = await ListenAsync(app, "/named");
+
+        Permissions.Before = context => DisposeAfter(disposal.Task, context);
+        for (var step = 0; step < 2 * interval / Interval && Failed(metrics) == 0; step++) await app.Time.AdvanceAsync(Interval);
+        Failed(metrics).Should().Be(1);
+        disposal.SetResult();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(30) + Tick);
+        await Soon.Until(() => Allowed(metrics) > 1);
+        await app.Time.AdvanceAsync(LongestGrace);
+
+        await ExpectDeliveryAsync(app, stream, "/named");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Client_LeavesDuringACheck_TokenIsCancelled()
     {
         TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -183,8 +225,19 @@ public sealed class ReauthorizationFailureTests : ReauthorizedStreams
         int Ended() => app.Log.Entries.Count(entry => entry.Message.EndsWith(Refused));
     }
 
-    private static int Allowed(MetricRecorder metrics) => metrics.Of("event_stream.server.reauthorizations")
-        .Count(check => (string?)check.Tags["event_stream.reauthorization.outcome"] == "allowed");
+    private static int Allowed(MetricRecorder metrics) => Count(metrics, "allowed");
+
+    private static int Failed(MetricRecorder metrics) => Count(metrics, "failed");
+
+    private static int Count(MetricRecorder metrics, string outcome) => metrics.Of("event_stream.server.reauthorizations")
+        .Count(check => (string?)check.Tags["event_stream.reauthorization.outcome"] == outcome);
+
+    /// <summary>Allows, and keeps the check's scope from being disposed of before a task has completed.</summary>
+    private static Task DisposeAfter(Task disposal, AuthorizationHandlerContext context)
+    {
+        ((HttpContext)context.Resource!).RequestServices.GetRequiredService<ScopeMark>().Disposal = disposal;
+        return Task.CompletedTask;
+    }
 
     private static Task Throw(object? context) => throw new InvalidTimeZoneException("The database is down.");
 }
