@@ -13,6 +13,7 @@ internal static class RevocationStorm
     public const int ChannelCount = 4;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestOpening = TimeSpan.FromMilliseconds(300);
 
     public static void AddStorm(this EventStreamBuilder builder, string database)
     {
@@ -61,6 +62,9 @@ internal static class RevocationStorm
         }
 
         context.Response.Headers["X-Connection"] = context.Connection.Id;
+
+        // So that many a stream is revoked between the read of its rights and the moment at which a revocation can find it.
+        await Task.Delay(Random.Shared.NextDouble() * LongestOpening);
         await next(context);
     }
 
@@ -87,9 +91,10 @@ internal static class RevocationStorm
             using var timer = new PeriodicTimer(Interval);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                // First, because the log may not answer: a node that was frozen then still has these for its subscribers.
+                for (var n = 0; n < ChannelCount; n++) await hub.PublishAsync($"storm-here/{n}", Now(), cancellationToken: stoppingToken);
                 for (var n = 0; n < ChannelCount; n++)
                 {
-                    await hub.PublishAsync($"storm-here/{n}", Now(), cancellationToken: stoppingToken);
                     try
                     {
                         await hub.PublishAsync($"storm/{n}", Now(), cancellationToken: stoppingToken);
