@@ -19,11 +19,12 @@ var streams = builder.Services
     .AddChannel("durable")
     .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
+builder.Services.AddHealthChecks().AddEventStreamsReadiness();
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTimeout + TimeSpan.FromSeconds(30));
 if (builder.Configuration.GetValue<bool>("Storm")) streams.AddStorm(builder.Configuration["Database"]!);
 var app = builder.Build();
 if (builder.Configuration.GetValue<bool>("Storm")) app.MapStorm();
-app.MapGet("/ready", () => app.Lifetime.ApplicationStopping.IsCancellationRequested ? Results.StatusCode(503) : Results.Ok());
+app.MapHealthChecks("/ready");
 app.MapGet("/ordinary", () => "served");
 app.MapEventStream("/numbers", "numbers");
 app.MapPost("/numbers/{number}", async (long number, bool isKeyed, EventStreamHub hub) =>
