@@ -54,26 +54,25 @@ internal sealed class AuthorizationStartCheck(
     {
         await using var scope = app.CreateAsyncScope();
         if (scope.ServiceProvider.GetService<IAuthorizationPolicyProvider>() is not { } policies) return;
-        foreach (var (policy, namedBy) in named)
+        foreach (var (policy, namedBy) in named.DistinctBy(static one => one.Policy))
         {
-            if (!await IsMissingAsync(policies, policy, cancellationToken)) continue;
+            // A provider of the app may read a store, which may be down at the start. Then its failure says nothing about the name.
+            try
+            {
+                var finding = policies.GetPolicyAsync(policy);
+
+                // It is not asked again, because the start would wait for each name.
+                if (!await finding.ReturnsAsync(StreamHost.Of(app).Time, Limit, TimeSpan.Zero, cancellationToken)) return;
+                if (await finding is not null) continue;
+            }
+            catch (Exception)
+            {
+                continue;
+            }
+
             throw new InvalidOperationException(
                 $"{namedBy} '{policy}', and the app has no policy of that name. "
                 + $"Add it: builder.Services.AddAuthorizationBuilder().AddPolicy(\"{policy}\", …).");
-        }
-    }
-
-    // A provider of the app may read a store, which may be down at the start. Then its failure says nothing about the name.
-    private async Task<bool> IsMissingAsync(IAuthorizationPolicyProvider policies, string policy, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var finding = policies.GetPolicyAsync(policy);
-            return await finding.ReturnsAsync(StreamHost.Of(app).Time, Limit, TimeSpan.Zero, cancellationToken) && await finding is null;
-        }
-        catch (Exception)
-        {
-            return false;
         }
     }
 }

@@ -24,13 +24,36 @@ public sealed class ReauthorizationStartTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Channel_WhoseProviderIsDown_AppStarts()
+    public async Task Channels_WhoseProviderIsDown_AppStarts()
     {
-        await using var app = await StartAsync(services =>
+        FailingProvider provider = new(static async () =>
         {
-            services.AddAuthorization().AddSingleton<IAuthorizationPolicyProvider, BrokenProvider>();
-            services.AddEventStreams().AddChannel("prices", c => c.AuthorizationPolicy = "traders");
+            await Task.Yield();
+            throw new InvalidTimeZoneException();
         });
+        await using var app = await StartAsync(services => AddChannels(services, provider));
+
+        provider.Asked.Should().Equal("traders", "clerks");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Channels_WhoseProviderHangs_AppStartsAfterOneWait()
+    {
+        FakeTime? time = null;
+        FailingProvider provider = new(static () => new TaskCompletionSource<AuthorizationPolicy?>().Task);
+        var starting = StartAsync(services =>
+        {
+            time = (FakeTime)services.Single(service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance!;
+            AddChannels(services, provider);
+        });
+        await Soon.Until(() =>
+        {
+            time?.Advance(TimeSpan.FromSeconds(1));
+            return starting.IsCompleted;
+        });
+        await using var app = await starting;
+
+        provider.Asked.Should().Equal("traders");
     }
 
     [Fact(Timeout = 30_000)]
@@ -88,16 +111,28 @@ public sealed class ReauthorizationStartTests
         },
         services);
 
-    private sealed class BrokenProvider : IAuthorizationPolicyProvider
+    private static void AddChannels(IServiceCollection services, IAuthorizationPolicyProvider provider)
     {
+        services.AddAuthorization().AddSingleton(provider);
+        services.AddEventStreams()
+            .AddChannel("prices", c => c.AuthorizationPolicy = "traders")
+            .AddChannel("orders", c => c.AuthorizationPolicy = "traders")
+            .AddChannel("accounts", c => c.AuthorizationPolicy = "clerks");
+    }
+
+    private sealed class FailingProvider(Func<Task<AuthorizationPolicy?>> find) : IAuthorizationPolicyProvider
+    {
+        /// <summary>The names that it was asked for, in their order.</summary>
+        public List<string> Asked { get; } = [];
+
         public Task<AuthorizationPolicy> GetDefaultPolicyAsync() => throw new InvalidTimeZoneException();
 
         public Task<AuthorizationPolicy?> GetFallbackPolicyAsync() => Task.FromResult<AuthorizationPolicy?>(null);
 
-        public async Task<AuthorizationPolicy?> GetPolicyAsync(string policyName)
+        public Task<AuthorizationPolicy?> GetPolicyAsync(string policyName)
         {
-            await Task.Yield();
-            throw new InvalidTimeZoneException();
+            Asked.Add(policyName);
+            return find();
         }
     }
 }
