@@ -3,7 +3,7 @@ namespace EventStream.AI;
 /// <summary>An answer failed after its readers were told so in the words of their protocol.</summary>
 /// <remarks>
 /// The sequences of this package throw it after their error part. So a run of the answer counts as failed and is logged, and the next call
-/// of <see cref="EventStreamHub.Run"/> starts it again. The results of this package end their streams cleanly after it.
+/// of <c>hub.Run</c> starts it again. The results of this package end their streams cleanly after it.
 /// <see cref="Exception.InnerException"/> is the exception of the model or of the app.
 /// </remarks>
 public sealed class AnswerFailedException : Exception

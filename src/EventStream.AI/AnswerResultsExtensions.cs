@@ -16,23 +16,21 @@ public static class AnswerResultsExtensions
         public static UIMessageStreamResult UIMessageStream(
             IAsyncEnumerable<EventStreamMessage> parts, Action<EventStreamOptions>? configure = null) => new(parts, configure);
 
-        /// <inheritdoc cref="UIMessageStreamResult.UIMessageStreamResult(Func{EventStreamChannel}, Action{EventStreamOptions}?)"/>
+        /// <inheritdoc cref="UIMessageStreamResult.UIMessageStreamResult(Func{EventStreamRunRequest}, Action{EventStreamOptions}?)"/>
         public static UIMessageStreamResult UIMessageStream(
-            Func<EventStreamChannel> channel, Action<EventStreamOptions>? configure = null) => new(channel, configure);
+            Func<EventStreamRunRequest> run, Action<EventStreamOptions>? configure = null) => new(run, configure);
 
         /// <summary>Answers the request that <c>useChat({ resume: true })</c> sends: the answer that is running, or else 204.</summary>
         /// <remarks>
-        /// The client asks without a position, so it gets the answer from its first part. An answer that has ended is not running: the app
-        /// has it in its chat. Let authorization decide who may read the channel.
+        /// The run may be on any node. The client asks without a position, so it gets the answer from its first part. An answer that has
+        /// ended is not running: the app has it in its chat. No run is started. Let authorization decide who may read the channel.
         /// </remarks>
-        /// <param name="channel">
-        /// The channel of the run; null, if the chat has no run. It is not created, and no run is started.
-        /// </param>
+        /// <param name="channel">The channel of the run.</param>
         /// <param name="configure">
         /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
         /// </param>
-        public static UIMessageStreamResult ResumeUIMessageStream(string? channel, Action<EventStreamOptions>? configure = null) =>
-            UIMessageStreamResult.OfActive(channel, configure);
+        public static UIMessageStreamResult ResumeUIMessageStream(string channel, Action<EventStreamOptions>? configure = null) =>
+            UIMessageStreamResult.OfRunning(channel, configure);
 
         /// <summary>Streams the chunks of an answer that ends with its request.</summary>
         /// <param name="chunks">The chunks, from <c>ToChatCompletionStream</c>.</param>
@@ -44,13 +42,13 @@ public static class AnswerResultsExtensions
             new(chunks, AnswerProtocol.ChatCompletions.Configure(configure));
 
         /// <summary>Streams the chunks of an answer that is a run: <c>() => hub.Run(…)</c>.</summary>
-        /// <param name="channel">Returns the channel; see <see cref="EventStreamResult"/>.</param>
+        /// <param name="run">Returns the run; see <see cref="EventStreamResult"/>.</param>
         /// <param name="configure">
         /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
         /// </param>
         public static EventStreamResult ChatCompletionStream(
-            Func<EventStreamChannel> channel, Action<EventStreamOptions>? configure = null) =>
-            new(channel, configure: AnswerProtocol.ChatCompletions.Configure(configure));
+            Func<EventStreamRunRequest> run, Action<EventStreamOptions>? configure = null) =>
+            new(run, configure: AnswerProtocol.ChatCompletions.Configure(configure));
 
         /// <summary>Streams the events of an answer that ends with its request.</summary>
         /// <param name="events">The events, from <c>ToAGUIStream</c>.</param>
@@ -62,11 +60,11 @@ public static class AnswerResultsExtensions
             new(events, AnswerProtocol.AGUI.Configure(configure));
 
         /// <summary>Streams the events of an answer that is a run: <c>() => hub.Run(…)</c>.</summary>
-        /// <param name="channel">Returns the channel; see <see cref="EventStreamResult"/>.</param>
+        /// <param name="run">Returns the run; see <see cref="EventStreamResult"/>.</param>
         /// <param name="configure">
         /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
         /// </param>
-        public static EventStreamResult AGUIStream(Func<EventStreamChannel> channel, Action<EventStreamOptions>? configure = null) =>
-            new(channel, configure: AnswerProtocol.AGUI.Configure(configure));
+        public static EventStreamResult AGUIStream(Func<EventStreamRunRequest> run, Action<EventStreamOptions>? configure = null) =>
+            new(run, configure: AnswerProtocol.AGUI.Configure(configure));
     }
 }

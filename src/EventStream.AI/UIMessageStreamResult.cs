@@ -2,7 +2,6 @@ using System.Reflection;
 using EventStream.AI.Answers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AI;
 
@@ -15,9 +14,9 @@ public sealed class UIMessageStreamResult : IResult, IEndpointMetadataProvider, 
 {
     private const string VersionHeader = "x-vercel-ai-ui-message-stream";
 
-    private readonly Func<HttpContext, EventStreamResult?> _stream;
+    private readonly EventStreamResult _stream;
 
-    private UIMessageStreamResult(Func<HttpContext, EventStreamResult?> stream) => _stream = stream;
+    private UIMessageStreamResult(EventStreamResult stream) => _stream = stream;
 
     /// <summary>Streams the parts of an answer that ends with its request.</summary>
     /// <param name="parts">The parts, from <c>ToUIMessageStream</c>.</param>
@@ -25,20 +24,18 @@ public sealed class UIMessageStreamResult : IResult, IEndpointMetadataProvider, 
     /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
     /// </param>
     public UIMessageStreamResult(IAsyncEnumerable<EventStreamMessage> parts, Action<EventStreamOptions>? configure = null)
+        : this(new EventStreamResult(parts, AnswerProtocol.UIMessages.Configure(configure)))
     {
-        EventStreamResult stream = new(parts, AnswerProtocol.UIMessages.Configure(configure));
-        _stream = _ => stream;
     }
 
     /// <summary>Streams the parts of an answer that is a run: <c>() => hub.Run(…)</c>.</summary>
-    /// <param name="channel">Returns the channel; see <see cref="EventStreamResult"/>.</param>
+    /// <param name="run">Returns the run; see <see cref="EventStreamResult"/>.</param>
     /// <param name="configure">
     /// Changes the <see cref="EventStreamOptions"/> of this stream alone; null, the default, changes nothing.
     /// </param>
-    public UIMessageStreamResult(Func<EventStreamChannel> channel, Action<EventStreamOptions>? configure = null)
+    public UIMessageStreamResult(Func<EventStreamRunRequest> run, Action<EventStreamOptions>? configure = null)
+        : this(new EventStreamResult(run, configure: AnswerProtocol.UIMessages.Configure(configure)))
     {
-        EventStreamResult stream = new(channel, configure: AnswerProtocol.UIMessages.Configure(configure));
-        _stream = _ => stream;
     }
 
     /// <summary>200, unless the handler set another status, or there is nothing to resume.</summary>
@@ -48,18 +45,8 @@ public sealed class UIMessageStreamResult : IResult, IEndpointMetadataProvider, 
     public string ContentType => "text/event-stream";
 
     /// <summary>Streams the answer that is running in a channel, from its beginning; 204 if there is none.</summary>
-    internal static UIMessageStreamResult OfActive(string? channel, Action<EventStreamOptions>? configure)
-    {
-        return new(Find);
-
-        EventStreamResult? Find(HttpContext context)
-        {
-            var hub = context.RequestServices.GetRequiredService<EventStreamHub>();
-            return channel is not null && hub.TryGetChannel(channel, out var active) && !active.IsCompleted
-                ? new(active, new() { Start = EventStreamStart.Oldest }, AnswerProtocol.UIMessages.Configure(configure))
-                : null;
-        }
-    }
+    internal static UIMessageStreamResult OfRunning(string channel, Action<EventStreamOptions>? configure) =>
+        new(Results.EventStreamRun(channel, configure: AnswerProtocol.UIMessages.Configure(configure)));
 
     /// <summary>Streams until the answer or the request ends, or the host stops.</summary>
     /// <param name="httpContext">The request to answer.</param>
@@ -69,14 +56,8 @@ public sealed class UIMessageStreamResult : IResult, IEndpointMetadataProvider, 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        if (_stream(httpContext) is not { } stream)
-        {
-            httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        }
-
         httpContext.Response.Headers[VersionHeader] = "v1";
-        return stream.ExecuteAsync(httpContext);
+        return _stream.ExecuteAsync(httpContext);
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -39,7 +39,7 @@ public sealed class EventStreamChannelOptions
     /// <summary>Where a subscriber without a position begins.</summary>
     /// <value>
     /// Null by default: <see cref="EventStreamStart.Now"/>, and <see cref="EventStreamStart.Oldest"/> where
-    /// <see cref="EventStreamHub.Run"/> fills the channel.
+    /// <c>hub.Run</c> fills the channel.
     /// </value>
     public EventStreamStart? Start { get; set; }
 

@@ -1,11 +1,11 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Serialization.Metadata;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +19,7 @@ namespace EventStream.AspNetCore;
 public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
 {
     private readonly StreamHost _host;
-    private readonly ChannelRuns _runs;
+    private readonly NodeRuns _running;
 
     internal EventStreamHub(IServiceProvider services)
     {
@@ -28,11 +28,18 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         var options = services.GetRequiredService<IOptionsMonitor<EventStreamChannelOptions>>();
         ChannelDefinition[] definitions = [.. services.GetRequiredService<ChannelNames>().All.Select(Define)];
         var plainStreams = services.GetRequiredService<PlainStreams>();
-        Registry = new(definitions, Open, services.GetRequiredService<Revocations>(), plainStreams, _host.Time);
-        if (log is not null) Node = new NodeLog(log, Registry, _host, services.GetRequiredService<IOptions<EventStreamLogOptions>>().Value);
+        Registry = new(definitions, Open, ReadHistoryAsync, services.GetRequiredService<Revocations>(), plainStreams, _host.Time);
+        _running = new NodeRuns(_host.Time);
+        var scopes = services.GetRequiredService<IServiceScopeFactory>();
+        if (log is not null)
+        {
+            var ofLog = services.GetRequiredService<IOptions<EventStreamLogOptions>>().Value;
+            Node = new NodeLog(log, Registry, _host, ofLog, _running, scopes);
+        }
+
         plainStreams.Lease = Node?.Presence.Lease;
-        _runs = new ChannelRuns(Registry, services.GetRequiredService<IServiceScopeFactory>(), _host);
-        _host.Metrics.ObserveChannels(() => Channels);
+        Runs = new ChannelRuns(Registry, new(Registry, _running, scopes, Node?.Presence.Name ?? NodeName.New()), Node?.Runs);
+        _host.Metrics.ObserveChannels(() => Channels, () => _running.Running.Select(run => run.Channel));
 
         ChannelDefinition Define(string name)
         {
@@ -40,6 +47,8 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
             var metrics = new ChannelMetrics(_host.Metrics.Meter, _host.Time, name);
             return new(name, ofChannel, metrics, _host.Format.Of(ofChannel), _host, hasLog: log is not null);
         }
+
+        Task<KnownHistory?> ReadHistoryAsync(string channel) => Node!.ReadHistoryAsync(channel);
 
         ChannelBacking Open(EventStreamChannel channel) =>
             channel.Definition.IsDurable ? new LogBacking(channel, Node!) : new MemoryBacking(channel, Epochs, Node?.Presence.Lease);
@@ -54,6 +63,9 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
 
     /// <summary>This node's side of the log behind the channels; null if the app has no log.</summary>
     internal NodeLog? Node { get; }
+
+    /// <summary>The runs of the app's channels.</summary>
+    internal ChannelRuns Runs { get; }
 
     internal StreamHost Host => _host;
 
@@ -176,53 +188,12 @@ public sealed class EventStreamHub : IEventStreamPublisher, IDisposable
         return new(unconfirmed);
     }
 
-    /// <summary>Starts a run, a producer that outlives its request, or joins the one that is running.</summary>
-    /// <remarks>
-    /// <para>
-    /// The run publishes each of its messages to the channel, with or without subscribers, and completes the channel when it ends. A run
-    /// that throws is logged, its subscribers' streams are aborted, and its channel is dropped: the next call starts the run again.
-    /// </para>
-    /// <para>
-    /// The endpoint returns <c>Results.EventStream(() => hub.Run($"answers/{id}", (services, stop) => Answer(id, services, stop)))</c>.
-    /// Then the first request starts the run, and a reload resumes in the middle. A client that has read the run to its end does not start
-    /// it again.
-    /// </para>
-    /// </remarks>
-    /// <param name="channel">The channel's name, one for each run: <c>answers/{id}</c> is a pattern for them.</param>
-    /// <param name="source">
-    /// Returns the messages. It gets services, whose scope ends with the run and not with the request, and a token that is cancelled when
-    /// the host has drained. It is called once for all calls with the same name, until the channel is dropped.
-    /// </param>
-    /// <returns>The channel. Its subscribers begin with the first message.</returns>
-    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
-    public EventStreamChannel Run(string channel, Func<IServiceProvider, CancellationToken, IAsyncEnumerable<EventStreamMessage>> source)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return _runs.StartOrJoin(channel, source, static (target, message) => target.PublishAsync(message));
-    }
-
-    /// <summary>Starts or joins a run of values; each becomes a message, as in <see cref="EventStreamPublisherExtensions"/>.</summary>
-    /// <param name="channel">The channel's name, one for each run.</param>
-    /// <param name="source">
-    /// Returns the values. It gets services of the run's own, and a token that is cancelled when the host has drained.
-    /// </param>
-    /// <param name="eventName">The name of the events. Null, the default, is the default event.</param>
-    /// <param name="jsonTypeInfo">The JSON contract; null, the default, takes it from the app's options.</param>
-    /// <typeparam name="T">The type whose contract is used.</typeparam>
-    /// <returns>The channel. Its subscribers begin with the first value.</returns>
-    /// <exception cref="ArgumentException">No channel or pattern of this name was added.</exception>
-    public EventStreamChannel Run<T>(
-        string channel,
-        Func<IServiceProvider, CancellationToken, IAsyncEnumerable<T>> source,
-        string? eventName = null,
-        JsonTypeInfo<T>? jsonTypeInfo = null)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        return _runs.StartOrJoin(channel, source, (target, value) => target.PublishAsync(value, metadata: null, eventName, jsonTypeInfo));
-    }
-
     /// <summary>Stops the timers of the channels. The app's services call it.</summary>
-    public void Dispose() => Registry.Dispose();
+    public void Dispose()
+    {
+        Registry.Dispose();
+        _running.Dispose();
+    }
 
     /// <summary>Whether a position is of an earlier history of a channel in memory, drawn by this process.</summary>
     /// <remarks>

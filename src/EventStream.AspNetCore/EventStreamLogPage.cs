@@ -40,6 +40,14 @@ public sealed record EventStreamLogPage
     /// <summary>Whether nothing will follow <see cref="Newest"/>.</summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>The state of the channel's run.</summary>
+    /// <remarks>
+    /// A state other than <see cref="EventStreamRunState.Running"/> means that the channel is complete. After a
+    /// <see cref="EventStreamRunState.Failed"/> run, the streams of subscribers that have read everything end with a fault.
+    /// </remarks>
+    /// <value>Null, the default: the channel has no run.</value>
+    public EventStreamRunState? Run { get; init; }
+
     /// <summary>The records that follow the requested position, or <see cref="BeforeOldest"/> if that is later, in order.</summary>
     /// <value>Empty: there are none.</value>
     public IReadOnlyList<EventStreamStoredRecord> Records { get; init; } = [];

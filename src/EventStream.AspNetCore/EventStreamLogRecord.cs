@@ -29,6 +29,14 @@ public sealed record EventStreamLogRecord
     /// <value>False by default. If true, the metadata has a key.</value>
     public bool Replaces { get; init; }
 
+    /// <summary>The token of the run that appends it; see <see cref="IEventStreamRunLog"/>.</summary>
+    /// <remarks>
+    /// A record with a token is appended only while that token holds the channel's run. Otherwise its result is null, and nothing is
+    /// appended: neither the record nor a channel. A record without a token is not affected by a run.
+    /// </remarks>
+    /// <value>Null by default: no run. A log that is no <see cref="IEventStreamRunLog"/> never gets another value.</value>
+    public string? RunToken { get; init; }
+
     /// <summary>Whether it is the end of the channel instead of a message. A second end changes nothing.</summary>
     /// <value>False by default.</value>
     public bool IsEnd { get; init; }

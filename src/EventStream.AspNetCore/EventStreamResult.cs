@@ -61,24 +61,54 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
     {
     }
 
-    /// <summary>Streams a channel that is looked up when the stream opens, such as <c>() => hub.Run(…)</c>.</summary>
-    /// <remarks>For a client that has read the channel to its end, the function is not called.</remarks>
-    /// <param name="channel">
-    /// Returns the channel. It is called once, before the headers are sent, so its exceptions are ordinary errors of the request.
-    /// </param>
+    /// <summary>Streams a run, which starts when the stream opens: <c>hub.Run(…)</c>.</summary>
+    /// <remarks>
+    /// It does not start for a <c>HEAD</c> request, for a stream that is refused, and for a client that has read the run to its end. Such
+    /// a client gets 204, also after the channel is gone. If the channel has another history by then, the client gets that one.
+    /// </remarks>
+    /// <param name="run">The run.</param>
     /// <param name="subscription">
     /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all messages, from the channel's
-    /// <see cref="EventStreamChannelOptions.Start"/>.
+    /// <see cref="EventStreamChannelOptions.Start"/>, or else from the first message.
     /// </param>
     /// <param name="configure">
     /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
     /// </param>
     public EventStreamResult(
-        Func<EventStreamChannel> channel,
+        EventStreamRunRequest run,
         EventStreamSubscriptionOptions? subscription = null,
         Action<EventStreamOptions>? configure = null)
-        : this(DeferredOf(channel, subscription), configure)
     {
+        ArgumentNullException.ThrowIfNull(run);
+        _answer = context => RunAsync(context, run, subscription, configure);
+    }
+
+    /// <summary>Streams a run that a function returns for the request: <c>() => hub.Run(…)</c>.</summary>
+    /// <remarks>
+    /// As for <see cref="EventStreamResult(EventStreamRunRequest, EventStreamSubscriptionOptions?, Action{EventStreamOptions}?)"/>.
+    /// </remarks>
+    /// <param name="run">
+    /// Returns the run. It is called when the result is executed, so its exceptions are ordinary errors of the request.
+    /// </param>
+    /// <param name="subscription">
+    /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all messages, from the channel's
+    /// <see cref="EventStreamChannelOptions.Start"/>, or else from the first message.
+    /// </param>
+    /// <param name="configure">
+    /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+    /// </param>
+    public EventStreamResult(
+        Func<EventStreamRunRequest> run,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        _answer = context => RunAsync(
+            context,
+            run() ?? throw new InvalidOperationException(
+                "The function that returns the stream's run returned null. Return hub.Run(…), or another result if there is none."),
+            subscription,
+            configure);
     }
 
     /// <summary>Streams the channels of a subscription, as <c>MapEventStream</c> does.</summary>
@@ -104,6 +134,8 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
         };
     }
 
+    private EventStreamResult(Func<HttpContext, Task> answer) => _answer = answer;
+
     internal EventStreamResult(FrameSource source, Action<EventStreamOptions>? configure) =>
         _answer = context => EventStreamResponse.RunAsync(context, source, configure);
 
@@ -126,10 +158,28 @@ public sealed class EventStreamResult : IResult, IEndpointMetadataProvider, ISta
         return _answer(httpContext);
     }
 
-    private static DeferredChannelSource DeferredOf(Func<EventStreamChannel> channel, EventStreamSubscriptionOptions? subscription)
+    /// <summary>Streams the run of a channel while it is running; see <c>Results.EventStreamRun</c>.</summary>
+    internal static EventStreamResult OfRunning(
+        string channel, EventStreamSubscriptionOptions? subscription, Action<EventStreamOptions>? configure)
     {
-        ArgumentNullException.ThrowIfNull(channel);
-        return new(channel, subscription);
+        ArgumentException.ThrowIfNullOrEmpty(channel);
+        return new(context =>
+        {
+            var hub = EventStreamHub.Of(context.RequestServices);
+            return new RunningEndpoint(hub, channel, subscription, hub.Host.OptionsWith(configure)).RunAsync(context);
+        });
+    }
+
+    private static Task RunAsync(
+        HttpContext context,
+        EventStreamRunRequest run,
+        EventStreamSubscriptionOptions? subscription,
+        Action<EventStreamOptions>? configure)
+    {
+        // Captured before the run starts, which may take long: step 1 of Revocations.
+        run.Hub.Registry.Revocations.Capture(context);
+        run.Use();
+        return EventStreamResponse.RunAsync(context, new RunSource(run, subscription), configure);
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -72,19 +72,37 @@ public static class EventStreamResultExtensions
         Action<EventStreamOptions>? configure = null) =>
         new(channel, subscription, configure);
 
-    /// <inheritdoc cref="EventStreamResult.EventStreamResult(Func{EventStreamChannel}, EventStreamSubscriptionOptions?,
+    /// <inheritdoc cref="EventStreamResult.EventStreamResult(EventStreamRunRequest, EventStreamSubscriptionOptions?,
     /// Action{EventStreamOptions}?)"/>
     public static EventStreamResult EventStream(
         this IResultExtensions resultExtensions,
-        Func<EventStreamChannel> channel,
+        EventStreamRunRequest run,
         EventStreamSubscriptionOptions? subscription = null,
         Action<EventStreamOptions>? configure = null) =>
-        new(channel, subscription, configure);
+        new(run, subscription, configure);
+
+    /// <inheritdoc cref="EventStreamResult.EventStreamResult(Func{EventStreamRunRequest}, EventStreamSubscriptionOptions?,
+    /// Action{EventStreamOptions}?)"/>
+    public static EventStreamResult EventStream(
+        this IResultExtensions resultExtensions,
+        Func<EventStreamRunRequest> run,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null) =>
+        new(run, subscription, configure);
 
     /// <inheritdoc cref="EventStreamResult.EventStreamResult(EventStreamSubscription, Action{EventStreamOptions}?)"/>
     public static EventStreamResult EventStream(
         this IResultExtensions resultExtensions, EventStreamSubscription subscription, Action<EventStreamOptions>? configure = null) =>
         new(subscription, configure);
+
+    /// <inheritdoc cref="EventStreamResultsExtensions.extension(Results).EventStreamRun(string, EventStreamSubscriptionOptions?,
+    /// Action{EventStreamOptions}?)"/>
+    public static EventStreamResult EventStreamRun(
+        this IResultExtensions resultExtensions,
+        string channel,
+        EventStreamSubscriptionOptions? subscription = null,
+        Action<EventStreamOptions>? configure = null) =>
+        EventStreamResult.OfRunning(channel, subscription, configure);
 
     /// <inheritdoc cref="EventStreamRetryLaterResult.EventStreamRetryLaterResult(TimeSpan)"/>
     public static EventStreamRetryLaterResult EventStreamRetryLater(this IResultExtensions resultExtensions, TimeSpan retry) => new(retry);

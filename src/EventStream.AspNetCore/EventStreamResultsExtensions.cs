@@ -62,17 +62,46 @@ public static class EventStreamResultsExtensions
             Action<EventStreamOptions>? configure = null) =>
             new(channel, subscription, configure);
 
-        /// <inheritdoc cref="EventStreamResult.EventStreamResult(Func{EventStreamChannel}, EventStreamSubscriptionOptions?,
+        /// <inheritdoc cref="EventStreamResult.EventStreamResult(EventStreamRunRequest, EventStreamSubscriptionOptions?,
         /// Action{EventStreamOptions}?)"/>
         public static EventStreamResult EventStream(
-            Func<EventStreamChannel> channel,
+            EventStreamRunRequest run,
             EventStreamSubscriptionOptions? subscription = null,
             Action<EventStreamOptions>? configure = null) =>
-            new(channel, subscription, configure);
+            new(run, subscription, configure);
+
+        /// <inheritdoc cref="EventStreamResult.EventStreamResult(Func{EventStreamRunRequest}, EventStreamSubscriptionOptions?,
+        /// Action{EventStreamOptions}?)"/>
+        public static EventStreamResult EventStream(
+            Func<EventStreamRunRequest> run,
+            EventStreamSubscriptionOptions? subscription = null,
+            Action<EventStreamOptions>? configure = null) =>
+            new(run, subscription, configure);
 
         /// <inheritdoc cref="EventStreamResult.EventStreamResult(EventStreamSubscription, Action{EventStreamOptions}?)"/>
         public static EventStreamResult EventStream(EventStreamSubscription subscription, Action<EventStreamOptions>? configure = null) =>
             new(subscription, configure);
+
+        /// <summary>Streams the run of a channel while it is running, on any node; otherwise answers 204.</summary>
+        /// <remarks>
+        /// It starts no run, and creates no channel. A client without a position gets the run from its first message. A client that has
+        /// lost its connection in the middle gets the rest, also if the run has ended meanwhile. A run that has failed is not running. The
+        /// channel's <see cref="EventStreamChannelOptions.AuthorizationPolicy"/> is evaluated, as for a subscription. A name that
+        /// was not added gets 404.
+        /// </remarks>
+        /// <param name="channel">The channel's name.</param>
+        /// <param name="subscription">
+        /// Which of its messages the stream sends, and where it begins without a position. Null, the default: all messages, from the
+        /// channel's <see cref="EventStreamChannelOptions.Start"/>, or else from the first message.
+        /// </param>
+        /// <param name="configure">
+        /// Changes the app's <see cref="EventStreamOptions"/> for this stream alone; null, the default, changes nothing.
+        /// </param>
+        public static EventStreamResult EventStreamRun(
+            string channel,
+            EventStreamSubscriptionOptions? subscription = null,
+            Action<EventStreamOptions>? configure = null) =>
+            EventStreamResult.OfRunning(channel, subscription, configure);
 
         /// <inheritdoc cref="EventStreamRetryLaterResult.EventStreamRetryLaterResult(TimeSpan)"/>
         public static EventStreamRetryLaterResult EventStreamRetryLater(TimeSpan retry) => new(retry);

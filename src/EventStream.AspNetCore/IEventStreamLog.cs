@@ -25,7 +25,7 @@ namespace EventStream.AspNetCore;
 /// <para>
 /// <b>Identity</b>: an epoch names one history. The log draws it by <see cref="EventStreamPosition.NewEpoch"/> in the step that creates the
 /// channel. It draws another one for each attempt, and for a channel that is created again after it was dropped. It keeps none for later
-/// use, such as in an outbox. Only an append creates a channel.
+/// use, such as in an outbox. Only an append creates a channel, or the claim of a run (<see cref="IEventStreamRunLog"/>).
 /// </para>
 /// <para>
 /// <b>Origin</b>: a channel that does not exist has an origin, which changes when a channel of its name is dropped
@@ -87,7 +87,7 @@ public interface IEventStreamLog
     /// <param name="cancellationToken">Cancelled when the node abandons the append and ignores its outcome.</param>
     /// <returns>
     /// A position for each record: the channel's epoch, and the record's sequence; for an end, the newest sequence. Null: the record was
-    /// not appended, because the channel is complete.
+    /// not appended, because the channel is complete, or because its run is not that of <see cref="EventStreamLogRecord.RunToken"/>.
     /// </returns>
     /// <exception cref="InvalidOperationException">
     /// A list has the key of a list of another length. The exception's text has both lengths. Nothing was appended.

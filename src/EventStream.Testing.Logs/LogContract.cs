@@ -4,7 +4,7 @@ using EventStream.Testing.Logs.Rules;
 
 namespace EventStream.Testing.Logs;
 
-/// <summary>The rules of <see cref="IEventStreamLog"/>, each of which is one test.</summary>
+/// <summary>The rules of <see cref="IEventStreamLog"/> and <see cref="IEventStreamRunLog"/>, each of which is one test.</summary>
 /// <remarks>
 /// Give the names to a parameterised test of any framework, and check one rule in each. For xunit:
 /// <code>
@@ -21,7 +21,7 @@ namespace EventStream.Testing.Logs;
 /// </remarks>
 public static class LogContract
 {
-    private static readonly Rule[] Dropping = [.. RulesOf<DroppingRules>()];
+    private static readonly Rule[] Dropping = [.. RulesOf<DroppingRules>(), .. RulesOf<RunDroppingRules>()];
 
     private static readonly Rule[] All =
     [
@@ -36,10 +36,16 @@ public static class LogContract
         .. RulesOf<OriginRules>(),
         .. RulesOf<PageRules>(),
         .. RulesOf<FollowRules>(),
+        .. RulesOf<ClaimRules>(),
+        .. RulesOf<TakeOverRules>(),
+        .. RulesOf<FenceRules>(),
+        .. RulesOf<RunEndRules>(),
+        .. RulesOf<LeaseRules>(),
         .. Dropping,
     ];
 
     /// <summary>The names of all rules. A later version may have more.</summary>
+    /// <remarks>The rules of runs check nothing if the log is no <see cref="IEventStreamRunLog"/>.</remarks>
     public static IReadOnlyList<string> Rules { get; } = [.. All.Select(rule => rule.Name)];
 
     /// <summary>The names of the rules that drop messages or channels; <see cref="Rules"/> has them too.</summary>
@@ -74,6 +80,7 @@ public static class LogContract
             {
                 var rules = new T();
                 await rules.OpenAsync(store);
+                if (!rules.AreForThisLog) return;
                 await method.CreateDelegate<Func<Task>>(rules)();
             }));
 

@@ -6,7 +6,7 @@ namespace Showcase.Demos;
 internal static class TokenStream
 {
     // A channel for each answer, kept for ten minutes after its last reader;
-    // in memory, because a run lives in one process.
+    // in memory, because the showcase is one process.
     public static void AddTokenStream(this IServiceCollection services) =>
         services.AddEventStreams().AddChannel("answers/{id}", answer =>
             (answer.IdleTimeout, answer.InMemory) = (TimeSpan.FromMinutes(10), true));
@@ -21,15 +21,16 @@ internal static class TokenStream
     }
 
     // The run continues after this request, and without any reader.
-    private static Results<Accepted<Answer>, BadRequest> Ask(
+    private static async Task<Results<Accepted<Answer>, BadRequest>> Ask(
         Question question, EventStreamHub hub)
     {
         if (question.Text is not { Length: > 0 and <= 200 } text)
             return TypedResults.BadRequest();
 
         var id = Guid.NewGuid().ToString("N")[..12];
-        hub.Run($"answers/{id}", (services, stop) => FakeModel.AnswerAsync(
+        var run = hub.Run($"answers/{id}", (services, stop) => FakeModel.AnswerAsync(
             text, services.GetRequiredService<Pace>(), stop));
+        await run.StartAsync();
         return TypedResults.Accepted($"/answers/{id}", new Answer(id));
     }
 

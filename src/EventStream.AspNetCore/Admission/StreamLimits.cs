@@ -73,22 +73,22 @@ internal sealed class StreamLimits : IDisposable
     /// <summary>Acquires a permit of each limit, or none.</summary>
     public Admission Admit(HttpContext context, FrameSource source, ILogger logger)
     {
-        if (_total?.TryHold() == false) return new(source, default, Full(Limit.Total));
+        if (_total?.TryHold() == false) return new(default, Full(Limit.Total));
         List<RateLimitLease> held = [];
         Refusal? refusal = null;
         var isAdmitted = false;
         try
         {
-            refusal = Refuse(context, ref source, held);
+            refusal = Refuse(context, source, held);
             isAdmitted = refusal is null;
         }
         finally
         {
-            // Also if the app's limiter throws, or its function that looks up a channel.
+            // Also if the app's limiter throws.
             if (!isAdmitted) Return(new([.. held]), logger, context.EndpointName);
         }
 
-        return new(source, isAdmitted ? new([.. held]) : default, refusal);
+        return new(isAdmitted ? new([.. held]) : default, refusal);
     }
 
     /// <summary>Returns the permits of a stream that was admitted. It must be called once: see <see cref="StreamLimiter"/>.</summary>
@@ -107,10 +107,9 @@ internal sealed class StreamLimits : IDisposable
 
     /// <summary>Acquires the permits besides that of the total, one after the other, until a limit has none.</summary>
     /// <remarks>
-    /// The rate is the last but one, because its permits are used up and cannot be returned. A channel that the app looks up comes after
-    /// it, because that call may start a run. A run that is already full of subscribers is running, so a refusal starts none.
+    /// The rate is the last, because its permits are used up and cannot be returned.
     /// </remarks>
-    private Refusal? Refuse(HttpContext context, ref FrameSource source, List<RateLimitLease> held)
+    private Refusal? Refuse(HttpContext context, FrameSource source, List<RateLimitLease> held)
     {
         if (_options.MaxStreamsPerUser is not null
             && (source.User ?? StreamIdentity.UserOf(context)) is { } user
@@ -125,7 +124,7 @@ internal sealed class StreamLimits : IDisposable
             return new(Limit.Address, AfterOwn);
         }
 
-        if (!Subscribes(source)) return Full(Limit.Channel);
+        if (!Subscribes()) return Full(Limit.Channel);
         if (_options.Limiter is { } limiter)
         {
             var lease = limiter.AttemptAcquire(context);
@@ -133,10 +132,7 @@ internal sealed class StreamLimits : IDisposable
             held.Add(lease);
         }
 
-        if (!TakesToken()) return new(Limit.Rate, AfterRate + _turns[(int)Limit.Rate].Take());
-        if (_options.MaxSubscribersPerChannel is null || source.Located() is var located && located == source) return null;
-        source = located;
-        return Subscribes(located) ? null : Full(Limit.Channel);
+        return TakesToken() ? null : new(Limit.Rate, AfterRate + _turns[(int)Limit.Rate].Take());
 
         bool Holds(RateLimitLease lease)
         {
@@ -147,10 +143,10 @@ internal sealed class StreamLimits : IDisposable
 
         bool Shares(LimitKey key) => Holds(_shares!.AttemptAcquire(key));
 
-        bool Subscribes(FrameSource channels)
+        bool Subscribes()
         {
             if (_options.MaxSubscribersPerChannel is null) return true;
-            foreach (var name in channels.ChannelNames)
+            foreach (var name in source.ChannelNames)
             {
                 if (!Shares(new(Limit.Channel, name, 0))) return false;
             }

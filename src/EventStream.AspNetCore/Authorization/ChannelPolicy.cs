@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using EventStream.AspNetCore.Responses;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,5 +24,17 @@ internal readonly record struct ChannelPolicy(string Channel, string Policy)
                 $"The channel '{Channel}' has an AuthorizationPolicy, and the app has no authorization. "
                 + "Call builder.Services.AddAuthorization(…).");
         return (await authorization.AuthorizeAsync(user, Channel, Policy)).Succeeded;
+    }
+
+    /// <summary>Evaluates the policy for a request, and answers 401 or 403 if it does not succeed.</summary>
+    /// <returns>Whether it has succeeded. If not, the request was answered, and the caller must return.</returns>
+    public async Task<bool> AdmitsAsync(HttpContext context)
+    {
+        var asking = AllowsAsync(context.RequestServices, context.User);
+        if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
+        if (await asking) return true;
+        var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();
+        if (await context.ReturnsAsync(refusing, "The authentication scheme")) await refusing;
+        return false;
     }
 }

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Authorization;
-using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Wire;
-using Microsoft.AspNetCore.Authentication;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -13,8 +11,7 @@ namespace EventStream.AspNetCore.Channels;
 /// <param name="optionsOf">Returns the valid options of a request's stream.</param>
 internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<HttpContext, EventStreamOptions> optionsOf)
 {
-    private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
-    private static readonly Dictionary<string, KnownHistory> NothingInLog = [];
+    private static readonly Dictionary<string, KnownHistory?> NothingAsked = [];
 
     private readonly ChannelDefinition? _served = pattern is null ? null : hub.Registry.DefinitionOfPattern(pattern);
 
@@ -38,7 +35,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         var wanted = subscription.Channels.Select(name => new Wanted(name, DefinitionOf(name))).ToArray();
         var asks = Array.Exists(wanted, one => one.Definition?.Options.AuthorizationPolicy is not null || NeedsLog(one, position));
         Request request = new(context, options, subscription.Options, wanted, position);
-        return asks ? AskAsync(request).Unwrap() : AnswerAsync(request, NothingInLog);
+        return asks ? AskAsync(request).Unwrap() : AnswerAsync(request, NothingAsked);
     }
 
     /// <summary>Asks the policies and the log, and begins the answer.</summary>
@@ -52,24 +49,16 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
         // Before the log, because a client that may not subscribe must not cause reads.
         if (!await MaySubscribeAsync(context, wanted)) return Task.CompletedTask;
-        Dictionary<string, KnownHistory>? inLog = null;
-        try
+        Dictionary<string, KnownHistory?>? inLog = null;
+        foreach (var one in wanted)
         {
-            foreach (var one in wanted)
-            {
-                if (!NeedsLog(one, position)) continue;
-                var asking = hub.Node!.ReadHistoryAsync(one.Name);
-                if (!await context.ReturnsAsync(asking, "The log behind the channels")) return Task.CompletedTask;
-                if (await asking is { } history) (inLog ??= new(StringComparer.Ordinal)).Add(one.Name, history);
-            }
-        }
-        catch (EventStreamLogException exception)
-        {
-            Log.ChannelLookupFailed(hub.Host.Logger, exception, context.EndpointName);
-            return new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
+            if (!NeedsLog(one, position)) continue;
+            var asking = hub.Node!.ReadHistoryAsync(one.Name);
+            if (!await context.SucceedsAsync(asking, "The log behind the channels")) return Task.CompletedTask;
+            (inLog ??= new(StringComparer.Ordinal)).Add(one.Name, await asking);
         }
 
-        return AnswerAsync(request, inLog ?? NothingInLog);
+        return AnswerAsync(request, inLog ?? NothingAsked);
     }
 
     /// <summary>Checks the channels' policies; returns false if that has answered the request.</summary>
@@ -78,12 +67,7 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
         foreach (var (name, definition) in wanted)
         {
             if (definition is null || ChannelPolicy.Of(name, definition.Options) is not { } policy) continue;
-            var asking = policy.AllowsAsync(context.RequestServices, context.User);
-            if (!await context.ReturnsAsync(asking, "A channel's AuthorizationPolicy")) return false;
-            if (await asking) continue;
-            var refusing = context.User.Identity?.IsAuthenticated == true ? context.ForbidAsync() : context.ChallengeAsync();
-            if (await context.ReturnsAsync(refusing, "The authentication scheme")) await refusing;
-            return false;
+            if (!await policy.AdmitsAsync(context)) return false;
         }
 
         return true;
@@ -91,21 +75,21 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     /// <summary>Answers a client that may subscribe, without an async state machine, as <see cref="RunAsync"/>.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="inLog">The histories that the log has of the channels that it was asked for.</param>
-    private Task AnswerAsync(Request request, Dictionary<string, KnownHistory> inLog)
+    /// <param name="inLog">The channels that the log was asked for, and the histories that it has of them.</param>
+    private Task AnswerAsync(Request request, Dictionary<string, KnownHistory?> inLog)
     {
         var (context, options, subscription, wanted, position) = request;
 
         // Before the channels are looked up, because a channel that the client has read to its end may be dropped.
         KnownHistory?[] histories = Array.ConvertAll(wanted, HistoryOf);
-        if (IsEnd(position) && Positions.AreOver(EndMark.Before(position), histories)) return Results.NoContent().ExecuteAsync(context);
+        if (IsEnd(position) && Positions.AreOver(position, histories)) return Results.NoContent().ExecuteAsync(context);
         var channels = new WantedChannel[wanted.Length];
         for (var i = 0; i < channels.Length; i++)
         {
             var (name, served) = wanted[i];
             if (served is not { } definition) return AnswerUnknownAsync(context, name, onUnknown: null);
-            var mayOpen = definition.Options.CreateOnSubscribe || inLog.ContainsKey(name) || hub.Registry.Exists(name, definition)
-                || hub.IsOfEarlierHistory(name, position);
+            var mayOpen = definition.Options.CreateOnSubscribe || inLog.GetValueOrDefault(name) is not null
+                || hub.Registry.Exists(name, definition) || hub.IsOfEarlierHistory(name, position);
             if (!mayOpen) return AnswerUnknownAsync(context, name, definition.Options.OnUnknown);
             channels[i] = new(name, definition, histories[i]);
         }
@@ -128,11 +112,11 @@ internal sealed class ChannelEndpoint(EventStreamHub hub, string? pattern, Func<
 
     private static bool IsEnd([NotNullWhen(true)] string? position) => position is not null && EndMark.IsOn(position);
 
-    /// <summary>Whether the answer depends on a channel's existence or epoch, and only the log has it.</summary>
+    /// <summary>Whether the answer depends on a channel's existence or epoch, and only the log has it, or may have a newer one.</summary>
     private bool NeedsLog(Wanted one, string? position) =>
         one.Definition is { IsDurable: true } definition
             && (IsEnd(position)
-                ? hub.Registry.Find(one.Name)?.Known is null
+                ? hub.Registry.Find(one.Name)?.Known is not { } known || !Positions.AreOver(position, [known])
                 : !definition.Options.CreateOnSubscribe && !hub.Registry.Exists(one.Name, definition));
 
     /// <summary>The definition of a channel, if this endpoint serves it; others may have stricter authorization.</summary>

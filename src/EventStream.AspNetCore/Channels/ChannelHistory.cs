@@ -34,7 +34,10 @@ internal sealed class ChannelHistory(
 
     // Changed only by Change, under _gate; read without it.
     private volatile HistoryState _state;
-    private volatile RunState _run;
+
+    // Changed under _gate; read without it.
+    private volatile HistoryRun? _run;
+    private volatile bool _isOfRunInLog;
 
     public string Name => name;
 
@@ -70,11 +73,14 @@ internal sealed class ChannelHistory(
     /// <summary>The history that a subscriber of this one reads now: the successor, or this.</summary>
     public ChannelHistory Present => Successor ?? this;
 
+    /// <summary>The run in memory that writes to it, or has written to it; null if there is none.</summary>
+    public HistoryRun? Run => _run;
+
     /// <summary>Whether a run writes to it, or has written to it.</summary>
-    public bool IsOfRun => _run != RunState.None;
+    public bool IsOfRun => _run is not null || _isOfRunInLog;
 
     /// <summary>Whether it has a subscriber or a running run, even if the run is silent.</summary>
-    private bool IsInUse => subscribers.Count > 0 || _run == RunState.Running;
+    private bool IsInUse => subscribers.Count > 0 || _run is { State: EventStreamRunState.Running };
 
     /// <summary>The sequence after which its retained messages begin; a position before it is a gap.</summary>
     public long BeforeOldest => _ring.BeforeOldest;
@@ -240,20 +246,31 @@ internal sealed class ChannelHistory(
     }
 
     /// <summary>Makes this the history of a run, once.</summary>
-    /// <returns>True: the caller's run begins. False: another has begun. Null: the history is retired.</returns>
-    public bool? TryBeginRun()
+    /// <returns>
+    /// True: the caller's run begins. False: another has begun, or the history was completed without a run. Null: the history is retired.
+    /// </returns>
+    public bool? TryBeginRun(HistoryRun run)
     {
         lock (_gate)
         {
             if (IsRetired) return null;
-            if (_run != RunState.None) return false;
-            _run = RunState.Running;
+            if (_run is not null || _state == HistoryState.Complete) return false;
+            _run = run;
             return true;
         }
     }
 
+    /// <summary>Makes this the history of a run that the log keeps. Any node may write to it.</summary>
+    /// <remarks>The history may still be idle, because no message of it is lost.</remarks>
+    public void BelongToRunInLog() => _isOfRunInLog = true;
+
     /// <summary>Notes that the run writes no more, so that the channel may be idle.</summary>
-    public void EndRun() => _run = RunState.Over;
+    /// <param name="state">The run's last state.</param>
+    /// <param name="at">When it ended.</param>
+    public void EndRun(EventStreamRunState state, DateTimeOffset at)
+    {
+        lock (_gate) _run = _run! with { State = state, Since = at };
+    }
 
     public static InvalidOperationException Completed() =>
         new("The channel is complete: nothing more can be published to it. Use another channel.");

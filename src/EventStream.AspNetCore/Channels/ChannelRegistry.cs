@@ -11,12 +11,14 @@ namespace EventStream.AspNetCore.Channels;
 /// </remarks>
 /// <param name="definitions">The names and patterns that were added, in their order.</param>
 /// <param name="open">Creates the backing of a channel: in memory, or in a log.</param>
+/// <param name="readHistory">Reads the history that the log has of a channel; null if it has none. Called only for durable ones.</param>
 /// <param name="revocations">The revocations of this process.</param>
 /// <param name="plainStreams">The streams that read no channel.</param>
 /// <param name="time">The app's clock.</param>
 internal sealed class ChannelRegistry(
     ChannelDefinition[] definitions,
     Func<EventStreamChannel, ChannelBacking> open,
+    Func<string, Task<KnownHistory?>> readHistory,
     Revocations revocations,
     PlainStreams plainStreams,
     TimeProvider time) : IDisposable
@@ -25,7 +27,7 @@ internal sealed class ChannelRegistry(
 
     private readonly ConcurrentDictionary<string, ChannelBacking> _backings = new(StringComparer.Ordinal);
 
-    // Removed because their run has failed. They may have subscribers, or get one by a handle that Run returned before.
+    // Removed because their run has failed, or begins anew. They may have subscribers, or get one by a handle of the run.
     private readonly ConcurrentDictionary<ChannelBacking, bool> _detached = [];
     private readonly Lock _adding = new();
     private ITimer? _sweeping;
@@ -57,6 +59,23 @@ internal sealed class ChannelRegistry(
     /// <summary>Finds the channel of a name; null if it is not in use.</summary>
     public ChannelBacking? Find(string name) => _backings.TryGetValue(name, out var backing) && !backing.IsRetired ? backing : null;
 
+    /// <summary>Finds the channel of a name, and those of earlier runs that have left the name free.</summary>
+    public IEnumerable<ChannelBacking> AllOf(string name) => WithSubscribers.Where(backing => backing.Name == name);
+
+    /// <summary>Finds the history that a channel has now, for a client that has a position.</summary>
+    /// <remarks>It asks the log, unless this node knows the history, and the position is of that one.</remarks>
+    /// <param name="name">The channel's name.</param>
+    /// <param name="definition">The channel's definition.</param>
+    /// <param name="lastEventId">The client's position.</param>
+    /// <returns>The history; null if there is none.</returns>
+    /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
+    public ValueTask<KnownHistory?> FindHistoryAsync(string name, ChannelDefinition definition, string lastEventId)
+    {
+        var known = Find(name)?.Known;
+        var isEnough = !definition.IsDurable || (known is not null && Positions.AreOver(lastEventId, [known]));
+        return isEnough ? new(known) : new(readHistory(name));
+    }
+
     /// <summary>Finds the definition of a name: its own, or the first pattern that it matches; null if there is none.</summary>
     public ChannelDefinition? DefinitionOf(string name) =>
         Array.Find(definitions, definition => !definition.IsPattern && definition.Name == name)
@@ -78,8 +97,8 @@ internal sealed class ChannelRegistry(
     /// <summary>Whether this node knows that a channel exists: it was added by name, or its pattern's channel was published to.</summary>
     public bool Exists(string name, ChannelDefinition definition) => !definition.IsPattern || Find(name) is { Exists: true };
 
-    /// <summary>Removes a channel whose run has failed, so that the next call creates another.</summary>
-    /// <remarks>Its subscribers still read it to its failure.</remarks>
+    /// <summary>Removes a channel whose run has failed or begins anew, so that the next call creates another.</summary>
+    /// <remarks>Its subscribers still read it to its end.</remarks>
     public void Detach(ChannelBacking backing)
     {
         _detached[backing] = true;

@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Wire;
 using Microsoft.Extensions.Primitives;
 
 namespace EventStream.AspNetCore.Channels;
@@ -26,14 +27,22 @@ internal sealed class ChannelSource(
 
     public override string? User => subscription?.User;
 
-    public override bool IsFinished(string lastEventId) =>
-        Positions.AreOver(lastEventId, [.. channels.Select(channel => channel.History)]);
+    public override async ValueTask<bool> IsFinishedAsync(string lastEventId)
+    {
+        var histories = new KnownHistory?[channels.Count];
+        for (var i = 0; i < histories.Length; i++)
+        {
+            var (name, definition, history, _) = channels[i];
+            histories[i] = history ?? await registry.FindHistoryAsync(name, definition, lastEventId);
+        }
+
+        return Positions.AreOver(lastEventId, histories);
+    }
 
     public static ChannelSource Of(EventStreamChannel channel, EventStreamSubscriptionOptions? subscription)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        var known = channel.Registry.Find(channel.Name)?.Known;
-        return new(channel.Registry, [new(channel.Name, channel.Definition, known, channel.Run)], subscription);
+        return new(channel.Registry, [new(channel.Name, channel.Definition, History: null, channel.Run)], subscription);
     }
 
     public override EventStreamProtocol ProtocolIn(StreamFormat format) => format.Of(channels[0].Definition.Options);
@@ -44,7 +53,7 @@ internal sealed class ChannelSource(
         foreach (var channel in channels) channel.Definition.Check(protocol);
 
         var stream = StreamIdentity.Of(context, User, ChannelNames);
-        var position = lastEventId is "" ? null : lastEventId;
+        var position = lastEventId is "" or EndMark.Suffix ? null : lastEventId;
         var opening = new ChannelOpening(registry, channels, subscription, protocol, stream, position, cancellationToken);
         var since = registry.Revocations.CaptureOf(context);
         var cursor = opening.TryOpen(since, hasCaughtUp: false) ?? new OpeningCursor(opening, protocol, since, registry.Openings);

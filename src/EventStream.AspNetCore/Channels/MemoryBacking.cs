@@ -24,13 +24,15 @@ internal sealed class MemoryBacking : ChannelBacking
     public override ChannelHistory History => _history;
 
     public override KnownHistory? Known =>
-        _history.Newest > 0 || _history is { IsComplete: true, Failure: null } ? new(_history.Epoch, Continues: null) : null;
+        _history.Newest > 0 || _history.IsOfRun || _history is { IsComplete: true, Failure: null }
+            ? new(_history.Epoch, Continues: null)
+            : null;
 
     public override string? Origin => null;
 
     public override bool IsRetired => _history.IsRetired;
 
-    public override bool Exists => _history.IsOfRun || Known is not null;
+    public override bool Exists => Known is not null;
 
     public override bool IsCompleted => _history.IsComplete;
 

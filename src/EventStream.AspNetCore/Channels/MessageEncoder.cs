@@ -16,8 +16,15 @@ internal readonly struct MessageEncoder(string channel, ChannelDefinition defini
     /// <exception cref="ArgumentException">The message cannot be published to the channel.</exception>
     public RingEntry Encode(EventStreamMessage message)
     {
-        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
         ReservedEvents.Check(message.Event, definition.Protocol);
+        return EncodeLast(message);
+    }
+
+    /// <summary>Encodes the last message of a run that has failed, which may have any event name.</summary>
+    /// <exception cref="ArgumentException">The message cannot be published to the channel.</exception>
+    public RingEntry EncodeLast(EventStreamMessage message)
+    {
+        if (message.IsEmpty) throw new ArgumentException("The message is empty, so there is nothing to publish.", nameof(message));
         if (message.Id is not null)
         {
             throw new ArgumentException(

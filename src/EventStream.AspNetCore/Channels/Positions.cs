@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using EventStream.AspNetCore.Wire;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -82,6 +83,7 @@ internal static class Positions
     {
         if (id.Length > EventStreamId.MaxLength) return false;
         var tag = TagOf(channel);
+        id = EndMark.Before(id);
         foreach (var range in id.Split(','))
         {
             var part = id[range];
@@ -104,7 +106,10 @@ internal static class Positions
     /// <summary>
     /// Finds the position of the channel of <paramref name="epoch"/> in an id.
     /// </summary>
-    /// <param name="id">The id that the client sent: any text.</param>
+    /// <param name="id">
+    /// The id that the client sent: any text. A client whose id has the end mark has read the histories of its positions to their ends. So
+    /// it has lost nothing of another history, and begins with its first message.
+    /// </param>
     /// <param name="epoch">The channel's epoch.</param>
     /// <param name="isAlone">
     /// Whether the stream has only this channel. Then an id of another channel gives a gap. Otherwise this channel may just have been added
@@ -117,28 +122,38 @@ internal static class Positions
     public static Resume Find(
         ReadOnlySpan<char> id, string epoch, bool isAlone, string? origin = null, EventStreamPosition? continues = null)
     {
-        var resume = isAlone ? Resume.Gap(EventStreamGapReason.Unknown) : Resume.None;
+        var hasReadOthers = EndMark.IsOn(id);
+        id = EndMark.Before(id);
+        var resume = !isAlone ? Resume.None : hasReadOthers ? Resume.AfterOther : Resume.Gap(EventStreamGapReason.Unknown);
+        var isFound = false;
         var count = 0;
         foreach (var range in id.Split(','))
         {
             var part = id[range];
             if (++count > MaxCount || !TryParse(part, out var sequence)) return Resume.Gap(EventStreamGapReason.Malformed);
-            if (part.StartsWith(epoch, StringComparison.Ordinal) || IsUpTo(continues, part, sequence)) resume = Resume.After(sequence);
-            else if (resume.IsPosition || !part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal)) continue;
-            else if (sequence == 0 && origin is not null && part.StartsWith(origin, StringComparison.Ordinal)) resume = Resume.After(0);
-            else resume = Resume.Gap(EventStreamGapReason.Restarted);
+            if (part.StartsWith(epoch, StringComparison.Ordinal) || IsUpTo(continues, part, sequence))
+            {
+                (resume, isFound) = (Resume.After(sequence), true);
+            }
+            else if (isFound || !part.StartsWith(epoch.AsSpan(0, TagLength), StringComparison.Ordinal)) continue;
+            else if (sequence == 0 && origin is not null && part.StartsWith(origin, StringComparison.Ordinal))
+            {
+                (resume, isFound) = (Resume.After(0), true);
+            }
+            else resume = hasReadOthers ? Resume.AfterOther : Resume.Gap(EventStreamGapReason.Restarted);
         }
 
         return resume;
     }
 
     /// <summary>
-    /// Whether a client whose stream ended at <paramref name="id"/> has read its channels to their ends.
+    /// Whether <paramref name="id"/> has a position of each channel's history.
     /// </summary>
-    /// <param name="id">The id before the end mark.</param>
+    /// <param name="id">The id, with or without its end mark.</param>
     /// <param name="histories">The histories of the channels; null for a channel without one.</param>
     public static bool AreOver(ReadOnlySpan<char> id, IReadOnlyList<KnownHistory?> histories)
     {
+        id = EndMark.Before(id);
         foreach (var history in histories)
         {
             if (history is { } known && !Find(id, known.Epoch, isAlone: true, continues: known.Continues).IsPosition) return false;

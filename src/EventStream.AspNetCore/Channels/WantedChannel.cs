@@ -7,6 +7,6 @@ namespace EventStream.AspNetCore.Channels;
 /// </remarks>
 /// <param name="Name">The channel's name.</param>
 /// <param name="Definition">The channel's definition.</param>
-/// <param name="History">The channel's current history; null if this node knows of none.</param>
+/// <param name="History">The channel's current history; null: it has none, or it was not asked for.</param>
 /// <param name="Run">The run that the app has started or joined; null: the channel is found by its name.</param>
 internal readonly record struct WantedChannel(string Name, ChannelDefinition Definition, KnownHistory? History, ChannelBacking? Run = null);

@@ -55,11 +55,11 @@ internal static partial class Log
     public static partial void BodyIsCollected(ILogger logger, string? endpoint, string stream);
 
     [LoggerMessage(12, LogLevel.Error,
-        "The run of the channel {Channel} failed. The streams of its subscribers were aborted; the next call of Run starts it again.")]
+        "The run of the channel {Channel} failed. The streams of its subscribers end, and the next call of Run starts it again.")]
     public static partial void RunFailed(ILogger logger, Exception exception, string channel);
 
-    [LoggerMessage(13, LogLevel.Debug, "The run of the channel {Channel} stopped with the host.")]
-    public static partial void RunStopped(ILogger logger, Exception exception, string channel);
+    [LoggerMessage(13, LogLevel.Debug, "The producer of the channel {Channel} threw after its run had ended. The exception is ignored.")]
+    public static partial void RunThrewAfterItsEnd(ILogger logger, Exception exception, string channel);
 
     [LoggerMessage(14, LogLevel.Error, "OnJoined or OnLeft of the channel {Channel} threw. The stream continues.")]
     public static partial void ObserverThrew(ILogger logger, Exception exception, string channel);
@@ -76,9 +76,9 @@ internal static partial class Log
     public static partial void PresenceNotReported(ILogger logger, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
-        "The log behind the channels could not say whether the channel that a client of {Endpoint} asked for exists. "
+        "The log behind the channels did not answer, so no stream could open for a client of {Endpoint}. "
         + "The client was asked to retry. Check that this node can reach the log's store.")]
-    public static partial void ChannelLookupFailed(ILogger logger, Exception exception, string? endpoint);
+    public static partial void LogDidNotAnswer(ILogger logger, Exception exception, string? endpoint);
 
     [LoggerMessage(19, LogLevel.Warning,
         "The log behind the channels rejects reads of the channel {Channel}; its subscribers wait until a read succeeds. "
@@ -102,10 +102,9 @@ internal static partial class Log
     public static partial void RevocationUnconfirmed(ILogger logger, string nodes, TimeSpan timeout);
 
     [LoggerMessage(23, LogLevel.Warning,
-        "The log behind the channels has not returned from {Call} after {Waited}. "
-        + "Calls that last a minute, or a second after the app's stop, are abandoned. "
+        "The log behind the channels has not returned from {Count} calls of {Call}, which were abandoned; the last one after {Waited}. "
         + "Make {Call} throw soon when it cannot reach its store.")]
-    public static partial void LogAbandoned(ILogger logger, string call, TimeSpan waited);
+    public static partial void LogAbandoned(ILogger logger, int count, string call, TimeSpan waited);
 
     [LoggerMessage(24, LogLevel.Information,
         "A subscriber of the channel {Channel} is too slow: it lost messages again after a snapshot. "
@@ -134,6 +133,45 @@ internal static partial class Log
 
     [LoggerMessage(41, LogLevel.Information, "The streams have drained for {Elapsed}. {Streams} were left, and end now.")]
     public static partial void DrainEnded(ILogger logger, TimeSpan elapsed, int streams);
+
+    [LoggerMessage(50, LogLevel.Error,
+        "OnError of the run of the channel {Channel} threw, or its last message could not be published. "
+        + "The streams of the run's subscribers are aborted. Fix OnError.")]
+    public static partial void OnErrorOfRunThrew(ILogger logger, Exception exception, string channel);
+
+    [LoggerMessage(51, LogLevel.Information,
+        "This node does not hold the run of the channel {Channel} any more: it was taken over, or ended, by another node. "
+        + "Its producer was stopped.")]
+    public static partial void RunLost(ILogger logger, string channel);
+
+    [LoggerMessage(52, LogLevel.Warning,
+        "This node could not renew its lease of the run of the channel {Channel} within {Lease}, so its producer was stopped. "
+        + "Check that this node can reach the log's store.")]
+    public static partial void RunLeaseOver(ILogger logger, string channel, TimeSpan lease);
+
+    [LoggerMessage(53, LogLevel.Warning,
+        "The log did not store that the run of the channel {Channel} has ended ({State}). "
+        + "The other nodes end it as failed when its lease is over. Check that this node can reach the log's store.")]
+    public static partial void RunEndNotStored(ILogger logger, Exception exception, string channel, EventStreamRunState state);
+
+    [LoggerMessage(54, LogLevel.Warning,
+        "The run of the channel {Channel} was ended ({State}), because the node {Node} has not renewed its lease. "
+        + "Look whether that node has died, or cannot reach the log's store.")]
+    public static partial void RunAbandoned(ILogger logger, string channel, string node, EventStreamRunState state);
+
+    [LoggerMessage(55, LogLevel.Information, "This node has taken over the run of the channel {Channel}, after {Messages} messages.")]
+    public static partial void RunTakenOver(ILogger logger, string channel, long messages);
+
+    [LoggerMessage(56, LogLevel.Debug, "The leases of {Count} runs could not be renewed. This node tries again every second.")]
+    public static partial void RunsNotRenewed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(57, LogLevel.Debug, "A call of the log about runs of other nodes failed. This node tries again in a few seconds.")]
+    public static partial void RunsNotWatched(ILogger logger, Exception exception);
+
+    [LoggerMessage(58, LogLevel.Warning,
+        "hub.Run was called for the channel {Channel}, and the run was never started. "
+        + "Return it with Results.EventStream, or call StartAsync and await it.")]
+    public static partial void RunNeverStarted(ILogger logger, string channel);
 
     [LoggerMessage(30, LogLevel.Information,
         "A subscriber of the channel {Channel} lost messages ({Reason}). "

@@ -57,7 +57,9 @@ internal sealed class StreamMetrics
 
     /// <summary>Adds the metrics of the channels, which are measured when a listener collects them.</summary>
     /// <remarks>Each value is the sum over the channels of one name or pattern; for the lag, the largest.</remarks>
-    public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels)
+    /// <param name="channels">The channels that are in use.</param>
+    /// <param name="runs">The channels of the runs whose producers are called on this node.</param>
+    public void ObserveChannels(Func<IEnumerable<EventStreamChannel>> channels, Func<IEnumerable<EventStreamChannel>> runs)
     {
         Meter.CreateObservableUpDownCounter(
             "event_stream.channel.subscribers", () => Sum(channel => channel.SubscriberCount), "{subscriber}", "Current subscribers.");
@@ -66,13 +68,19 @@ internal sealed class StreamMetrics
         Meter.CreateObservableUpDownCounter("event_stream.channel.log.size", () => Sum(channel => channel.Bytes), "By", "Bytes retained.");
         Meter.CreateObservableGauge(
             "event_stream.channel.lag",
-            () => ByDefinition(group => group.Max(channel => channel.Lag)),
+            () => ByDefinition(channels, group => group.Max(channel => channel.Lag)),
             "{message}",
             "How many messages the slowest subscriber is behind.");
+        Meter.CreateObservableUpDownCounter(
+            "event_stream.channel.runs",
+            () => ByDefinition(runs, group => group.LongCount()),
+            "{run}",
+            "Runs whose producers this node calls.");
 
-        IEnumerable<Measurement<long>> Sum(Func<EventStreamChannel, long> value) => ByDefinition(group => group.Sum(value));
+        IEnumerable<Measurement<long>> Sum(Func<EventStreamChannel, long> value) => ByDefinition(channels, group => group.Sum(value));
 
-        IEnumerable<Measurement<long>> ByDefinition(Func<IEnumerable<EventStreamChannel>, long> value) =>
+        static IEnumerable<Measurement<long>> ByDefinition(
+            Func<IEnumerable<EventStreamChannel>> channels, Func<IEnumerable<EventStreamChannel>, long> value) =>
             channels().GroupBy(channel => channel.Definition.Name).Select(group => Measure(group.Key, value(group)));
 
         static Measurement<long> Measure(string definition, long value) =>

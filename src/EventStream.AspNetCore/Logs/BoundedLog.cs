@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Timing;
-using Microsoft.Extensions.Logging;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -10,7 +8,7 @@ namespace EventStream.AspNetCore.Logs;
 /// An abandoned call counts as a lost connection. A read is tried again. The outcome of an append is unknown: if it still reaches the log,
 /// its messages follow those that were appended meanwhile.
 /// </remarks>
-internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger logger) : IEventStreamLog
+internal sealed class BoundedLog(IEventStreamLog log, LogCalls calls) : IEventStreamLog
 {
     /// <summary>How long a call may take. It is longer than a log's own limits, whose exceptions give a reason.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -25,7 +23,8 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
         IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         var given = new CancellationTokenSource();
-        return EndsAsync(nameof(AppendAsync), log.AppendAsync(records, given.Token), given, Limit, cancellationToken);
+        return calls.EndsAsync(
+            nameof(AppendAsync), log.AppendAsync(records, given.Token), given, Limit, writes: true, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
@@ -33,7 +32,8 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
     {
         var given = new CancellationTokenSource();
         using var link = given.CancelWith(cancellationToken);
-        return await EndsAsync(nameof(ReadAsync), log.ReadAsync(requests, given.Token), given, Limit, cancellationToken);
+        return await calls.EndsAsync(
+            nameof(ReadAsync), log.ReadAsync(requests, given.Token), given, Limit, writes: false, cancellationToken);
     }
 
     public async IAsyncEnumerable<EventStreamLogHint> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -49,34 +49,18 @@ internal sealed class BoundedLog(IEventStreamLog log, TimeProvider time, ILogger
                 // No limit, because a log without new messages gives no hint.
                 move = hints.MoveNextAsync().AsTask();
                 ValueTask<bool> moving = new(move);
-                if (!await EndsAsync(nameof(FollowAsync), moving, given, Timeout.InfiniteTimeSpan, cancellationToken)) break;
+                if (!await FollowsAsync(moving, Timeout.InfiniteTimeSpan)) break;
                 yield return hints.Current;
             }
         }
         finally
         {
             // An enumerator must not be disposed of while it moves.
-            if (move.IsCompleted) await EndsAsync(nameof(FollowAsync), DisposeAsync(hints), given, TimeSpan.Zero, cancellationToken);
+            if (move.IsCompleted) await FollowsAsync(DisposeAsync(hints), TimeSpan.Zero);
         }
-    }
 
-    private async ValueTask<T> EndsAsync<T>(
-        string name, ValueTask<T> call, CancellationTokenSource given, TimeSpan limit, CancellationToken stop)
-    {
-        if (call.IsCompleted) return await call;
-        var began = time.GetTimestamp();
-        var calling = call.AsTask();
-        if (await calling.ReturnsAsync(time, limit, ForeignCall.Moment, stop)) return await calling;
-        given.CancelAsync().Abandon();
-        var waited = time.GetElapsedTime(began);
-        Log.LogAbandoned(logger, name, waited);
-        throw new EventStreamLogException(
-            $"The log did not return from {name} within {waited}, so the call was abandoned. "
-            + "Make the log throw soon when it cannot reach its store.")
-        {
-            IsTransient = true,
-            IsOutcomeUnknown = name == nameof(AppendAsync),
-        };
+        ValueTask<bool> FollowsAsync(ValueTask<bool> call, TimeSpan limit) =>
+            calls.EndsAsync(nameof(FollowAsync), call, given, limit, writes: false, cancellationToken);
     }
 
     private static async ValueTask<bool> DisposeAsync(IAsyncDisposable hints)

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Channels;
+using EventStream.AspNetCore.Runs;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -82,10 +84,10 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
             return false;
         }
 
-        Learn(page);
+        Learn(page, history);
         _ring.Take(history, FrameBytes.OfLog(page, history.Epoch, Time), page.LostAfter(_requested));
         if (history.Newest < page.Newest) return true;
-        if (page.IsComplete) history.TryComplete();
+        if (page.IsComplete) history.TryComplete(page.Run == EventStreamRunState.Failed ? FailureOf(history) : null);
         lock (_gate) _isLoaded = true;
         _ring.CaughtUp(_requestedAt);
         return false;
@@ -160,6 +162,16 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         }
     }
 
+    /// <summary>Gets what ends the streams of a failed run; null if the run had a last message, and they end cleanly.</summary>
+    private ExceptionDispatchInfo? FailureOf(ChannelHistory history)
+    {
+        if (history.Retained(1) is [var last] && LastMessage.Is(last.Metadata)) return null;
+
+        // The exception of the producer is in the log of its node alone.
+        return ExceptionDispatchInfo.Capture(
+            new EventStreamRunFailedException($"The run of the channel '{name}' has failed. The log of its node may have the reason."));
+    }
+
     private ChannelHistory Begin(EventStreamLogPage page, long after)
     {
         var epoch = page.Epoch ?? page.Origin;
@@ -175,7 +187,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
             Continues = page.Continues,
             IsOrigin = page.Epoch is null,
         };
-        Learn(page);
+        Learn(page, history);
         lock (_gate)
         {
             // Under one lock, because Retire may run in between: a subscriber of the origin must not move to a history that is retired.
@@ -188,8 +200,10 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         return history;
     }
 
-    private void Learn(EventStreamLogPage page)
+    private void Learn(EventStreamLogPage page, ChannelHistory history)
     {
+        // Before subscribers can join, because they begin with a run's first message.
+        if (page.Run is not null) history.BelongToRunInLog();
         _origin = page.Origin;
         Volatile.Write(ref _beforeOldest, page.BeforeOldest);
         if (page.Epoch is not null) _isInLog = true;

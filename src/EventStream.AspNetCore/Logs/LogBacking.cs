@@ -101,7 +101,7 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     }
 
     public override bool MayBeBehind(Resume resume) =>
-        _followed.Current is not { } history || resume.Sequence > history.Newest || resume.GapReason == EventStreamGapReason.Restarted;
+        _followed.Current is not { } history || resume.Sequence > history.Newest || resume.IsOfOther;
 
     public override ResumeWindow WindowOf(ChannelHistory history, int last)
     {
@@ -168,6 +168,17 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     /// <summary>Retires the history, because the log has begun another.</summary>
     public void Retire() => _followed.Retire();
 
+    /// <summary>Appends messages of a run together, if a token holds the run.</summary>
+    public async Task<bool> TryAppendAsync(RingEntry[] entries, string runToken)
+    {
+        var records = new MessageEncoder(Name, Definition).RecordsOf(entries, metadata: null, isList: false);
+        for (var i = 0; i < records.Length; i++) records[i] = records[i] with { RunToken = runToken, Metadata = entries[i].Metadata };
+        var positions = await AppendAsync(new PendingAppend(this, entries, records), CancellationToken.None);
+        if (Array.Exists(positions, position => position is null)) return false;
+        Definition.Metrics.Published(entries.Length);
+        return true;
+    }
+
     private async Task<EventStreamPosition[]> AppendAsync(RingEntry[] entries, bool isList, CancellationToken cancellationToken)
     {
         var records = new MessageEncoder(Name, Definition).RecordsOf(entries, entries[0].Metadata, isList);
@@ -192,7 +203,6 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     }
 
     /// <summary>Whether the newest message of a hint is not in the ring.</summary>
-    /// <remarks>A complete history gets no more messages, so a hint about messages must be about another history.</remarks>
-    private bool IsBehind(long newest) =>
-        _followed.Current is { } history && (history.IsComplete ? newest < long.MaxValue : history.Newest < newest);
+    /// <remarks>A complete history gets no more messages, so a hint may be about another history.</remarks>
+    private bool IsBehind(long newest) => _followed.Current is { } history && (history.IsComplete || history.Newest < newest);
 }

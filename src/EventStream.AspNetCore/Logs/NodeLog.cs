@@ -1,5 +1,7 @@
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Runs;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -18,9 +20,18 @@ internal sealed class NodeLog
     /// <param name="channels">The channels of this node.</param>
     /// <param name="host">The app.</param>
     /// <param name="options">The log's options, which are valid.</param>
-    public NodeLog(IEventStreamLog log, ChannelRegistry channels, StreamHost host, EventStreamLogOptions options)
+    /// <param name="running">The runs whose producers are called on this node.</param>
+    /// <param name="scopes">Makes the scopes of the producers' services.</param>
+    public NodeLog(
+        IEventStreamLog log,
+        ChannelRegistry channels,
+        StreamHost host,
+        EventStreamLogOptions options,
+        NodeRuns running,
+        IServiceScopeFactory scopes)
     {
-        var bounded = new BoundedLog(log, host.Time, host.Logger);
+        var calls = new LogCalls(host.Time, host.Logger);
+        var bounded = new BoundedLog(log, calls);
         (Channels, Options) = (channels, options);
         TransactionalLog = log as IEventStreamTransactionalLog;
         if (TransactionalLog is not null) TransactionalLog.Appended += CountPublished;
@@ -29,6 +40,11 @@ internal sealed class NodeLog
         Follower = new LogFollower(bounded, Find, All, host.Time, host.Logger);
         Pages = new PageCache(_reads, host.Time, _stopping.Token);
         Presence = new NodePresence(this, host);
+        if (log is IEventStreamRunLog runLog)
+        {
+            var boundedRuns = new BoundedRunLog(runLog, calls, RunLeases.Lease);
+            Runs = new LogRuns(boundedRuns, this, running, host, scopes, _stopping.Token);
+        }
 
         LogBacking? Find(string name) => Presence!.ChannelOf(name) ?? channels.Find(name) as LogBacking;
 
@@ -51,6 +67,9 @@ internal sealed class NodeLog
 
     public NodePresence Presence { get; }
 
+    /// <summary>The runs of the log; null if it holds none.</summary>
+    public LogRuns? Runs { get; }
+
     /// <summary>Reads the history of a channel; null if the log has no channel of this name.</summary>
     /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
     public async Task<KnownHistory?> ReadHistoryAsync(string channel)
@@ -66,10 +85,12 @@ internal sealed class NodeLog
     {
         _following = Follower.RunAsync(_stopping.Token);
         Presence.Start();
+        Runs?.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Runs is not null) await Runs.StopAsync(cancellationToken);
         await Presence.StopAsync(cancellationToken);
         await _stopping.CancelAsync();
         await _following.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -10,8 +10,14 @@ namespace EventStream.AspNetCore.Logs;
 /// <param name="Selector">
 /// In a <see cref="Disconnect"/> message, the streams that must end. Null, from a node of another version, means every stream.
 /// </param>
+/// <param name="Run">In a <see cref="StopRun"/> message, the token of the run; in a <see cref="RunGivenUp"/> message, its channel.</param>
 internal sealed record NodeMessage(
-    string Node, Dictionary<string, int> Counts, string? Epoch = null, long AppliedThrough = 0, EventStreamSelector? Selector = null)
+    string Node,
+    Dictionary<string, int> Counts,
+    string? Epoch = null,
+    long AppliedThrough = 0,
+    EventStreamSelector? Selector = null,
+    string? Run = null)
 {
     /// <summary>The event of a message with all counts, for nodes that do not know this one.</summary>
     public const string AllCounts = "all-counts";
@@ -21,6 +27,12 @@ internal sealed record NodeMessage(
 
     /// <summary>The event of a message that selects streams, which must end.</summary>
     public const string Disconnect = "disconnect";
+
+    /// <summary>The event of a message that tells the owner of a run to stop it.</summary>
+    public const string StopRun = "stop-run";
+
+    /// <summary>The event of a message that tells the other nodes to take over a run.</summary>
+    public const string RunGivenUp = "run-given-up";
 
     /// <summary>The event of the last message of a node that stops.</summary>
     public const string Leaving = "leaving";

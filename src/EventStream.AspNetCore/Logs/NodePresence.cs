@@ -19,7 +19,6 @@ internal sealed class NodePresence
 
     private readonly NodeLog _log;
     private readonly StreamHost _host;
-    private readonly string _node = NodeName.New();
     private readonly OtherNodes _others;
     private readonly NodesReader _reader;
     private ITimer? _timer;
@@ -42,8 +41,11 @@ internal sealed class NodePresence
         _host = host;
         _others = new(host.Time);
         Lease = new(host.Time, log.Options.DisconnectTimeout, host.Logger, RenewLease, log.Channels.WakeAll);
-        _reader = new(log, host, _node, _others, Lease, () => Volatile.Write(ref _mustAnnounce, true), Confirm);
+        _reader = new(log, host, Name, _others, Lease, () => Volatile.Write(ref _mustAnnounce, true), Confirm);
     }
+
+    /// <summary>The name of this node.</summary>
+    public string Name { get; } = NodeName.New();
 
     public NodeLease Lease { get; }
 
@@ -68,7 +70,7 @@ internal sealed class NodePresence
         if (!isMember) return;
         try
         {
-            var leaving = _reader.Channel.PublishAsync(NodeMessage.Leaving, new(_node, []), cancellationToken);
+            var leaving = _reader.Channel.PublishAsync(NodeMessage.Leaving, new(Name, []), cancellationToken);
             await leaving.WaitAsync(Interval, cancellationToken);
         }
         catch (Exception exception)
@@ -77,12 +79,19 @@ internal sealed class NodePresence
         }
     }
 
+    /// <summary>Tells the other nodes something about a run.</summary>
+    /// <param name="eventName">The event of the message.</param>
+    /// <param name="run">The token or the channel of the run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task TellAsync(string eventName, string run, CancellationToken cancellationToken) =>
+        _reader.Channel.PublishAsync(eventName, new(Name, Counts: [], Run: run), cancellationToken);
+
     /// <summary>Makes the other nodes end the selected streams, and waits for them: steps 6 and 7 of <see cref="NodeLease"/>.</summary>
     /// <returns>The nodes that have not confirmed it in time.</returns>
     public async Task<IReadOnlyList<string>> DisconnectAsync(EventStreamSelector selector, CancellationToken cancellationToken)
     {
         var timeout = _log.Options.DisconnectTimeout;
-        NodeMessage message = new(_node, Counts: [], Selector: selector);
+        NodeMessage message = new(Name, Counts: [], Selector: selector);
         var revoking = _reader.Channel.PublishAsync(NodeMessage.Disconnect, message, cancellationToken);
         if (!await revoking.ReturnsAsync(_host.Time, timeout, ForeignCall.Moment, cancellationToken))
         {
@@ -175,7 +184,7 @@ internal sealed class NodePresence
         {
             var began = _host.Time.GetTimestamp();
             var applied = channel.Applied;
-            var message = new NodeMessage(_node, changes, applied?.Epoch, applied?.Sequence ?? 0);
+            var message = new NodeMessage(Name, changes, applied?.Epoch, applied?.Sequence ?? 0);
             var at = await channel.PublishAsync(isAll ? NodeMessage.AllCounts : NodeMessage.ChangedCounts, message, CancellationToken.None);
             foreach (var (name, count) in changes)
             {

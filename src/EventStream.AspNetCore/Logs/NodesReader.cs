@@ -90,12 +90,20 @@ internal sealed class NodesReader(
         else if (message.Node == node) history?.Announced(entry.PublishedAt);
         else if (entry.Event == NodeMessage.Leaving) others.Remove(message.Node);
         else if (entry.Event == NodeMessage.Disconnect) mustConfirm = Disconnect(message.Selector, history, entry.PublishedAt);
+        else if (message.Run is { } run) ApplyToRun(entry.Event, run, isNew: history is null);
         else Update(message, channel, entry);
 
         // Before the confirmation, which has this sequence.
         channel.MarkApplied(entry.Sequence);
         others.Signal();
         if (mustConfirm) confirm();
+    }
+
+    private void ApplyToRun(string? eventName, string run, bool isNew)
+    {
+        if (!isNew || log.Runs is not { } runs) return;
+        if (eventName == NodeMessage.StopRun) runs.StopRequested(run);
+        else if (eventName == NodeMessage.RunGivenUp) runs.GivenUp(run);
     }
 
     private void Update(NodeMessage message, NodesChannel channel, RingEntry entry)

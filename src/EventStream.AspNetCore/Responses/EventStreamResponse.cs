@@ -27,13 +27,25 @@ internal static class EventStreamResponse
 
         var positions = Positions(context.Request, options);
         if (positions.Count > 1) return RefusePositionsAsync(context, options, positions.Count);
-        var lastEventId = positions.Count == 0 ? null : positions[0];
-        if (lastEventId is not null && EndMark.IsOn(lastEventId))
-        {
-            if (source.IsFinished(EndMark.Before(lastEventId))) return AnswerFinished(context);
-            lastEventId = EndMark.Before(lastEventId);
-        }
+        Request request = new(context, host, source, options, positions.Count == 0 ? null : positions[0]);
+        if (request.LastEventId is not { } id || !EndMark.IsOn(id)) return AnswerAsync(request);
+        var asking = source.IsFinishedAsync(id);
+        if (!asking.IsCompletedSuccessfully) return AskAsync(request, asking.AsTask()).Unwrap();
+        return asking.Result ? AnswerFinished(context) : AnswerAsync(request);
+    }
 
+    /// <summary>Waits for the log, and begins the answer to a client with an end mark.</summary>
+    /// <returns>A task that completes with the task of the answer, so that this method does not stay as long as the stream.</returns>
+    private static async Task<Task> AskAsync(Request request, Task<bool> asking)
+    {
+        if (!await request.Context.SucceedsAsync(asking, "The log behind the channels")) return Task.CompletedTask;
+        return await asking ? AnswerFinished(request.Context) : AnswerAsync(request);
+    }
+
+    /// <summary>Answers a client that has not read everything.</summary>
+    private static Task AnswerAsync(Request request)
+    {
+        var (context, host, source, options, lastEventId) = request;
         if (HttpMethods.IsHead(context.Request.Method))
         {
             EventStreamHeaders.Apply(context, options.DataMediaType ?? source.DataMediaType);
@@ -49,26 +61,53 @@ internal static class EventStreamResponse
         StreamPermits permits = default;
         if (host.Limits is { } limits)
         {
-            (source, permits, var refused) = limits.Admit(context, source, host.Logger);
+            (permits, var refused) = limits.Admit(context, source, host.Logger);
             if (refused is { } refusal) return RefuseStreamAsync(context, host, refusal, source.ProtocolIn(format));
         }
 
+        try
+        {
+            var preparing = source.PrepareAsync(lastEventId);
+            return preparing.IsCompletedSuccessfully
+                ? OpenAsync(request, format, permits)
+                : PrepareAsync(request, format, permits, preparing.AsTask()).Unwrap();
+        }
+        catch
+        {
+            // A task returns them when it has ended, and there is no task.
+            host.Limits?.Return(permits, host.Logger, context.EndpointName);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the source is prepared, and opens the stream.</summary>
+    /// <returns>A task that completes with the task of the stream, so that this method does not stay as long as the stream.</returns>
+    private static async Task<Task> PrepareAsync(Request request, StreamFormat format, StreamPermits permits, Task preparing)
+    {
+        var isHeld = true;
+        try
+        {
+            if (!await request.Context.SucceedsAsync(preparing, "The start of the run")) return Task.CompletedTask;
+            var streaming = OpenAsync(request, format, permits);
+            isHeld = false;
+            return streaming;
+        }
+        finally
+        {
+            if (isHeld) request.Host.Limits?.Return(permits, request.Host.Logger, request.Context.EndpointName);
+        }
+    }
+
+    private static Task OpenAsync(Request request, StreamFormat format, StreamPermits permits)
+    {
+        var (context, host, source, options, lastEventId) = request;
         if (options.ExcludeFromRequestDuration && context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
         {
             metrics.MetricsDisabled = true;
         }
 
         context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.long_running", "true");
-        try
-        {
-            return new StreamSession(context, host, options, permits).RunAsync(source.Located(), format, lastEventId);
-        }
-        catch
-        {
-            // Its task returns them at the end, and there is no task.
-            host.Limits?.Return(permits, host.Logger, context.EndpointName);
-            throw;
-        }
+        return new StreamSession(context, host, options, permits).RunAsync(source, format, lastEventId);
     }
 
     /// <summary>Gets the position of a request; null if it has none, or several.</summary>
@@ -101,4 +140,13 @@ internal static class EventStreamResponse
         var name = isInHeader ? LastEventIdHeader : $"The query parameter {options.LastEventIdQueryParameter}";
         return ReasonedAnswer.WriteAsync(context, StatusCodes.Status400BadRequest, $"{name} was sent {count} times. Send it once.");
     }
+
+    /// <summary>A request for a stream.</summary>
+    /// <param name="Context">The request itself.</param>
+    /// <param name="Host">The app.</param>
+    /// <param name="Source">What its stream reads.</param>
+    /// <param name="Options">The options of its stream.</param>
+    /// <param name="LastEventId">The position that the client sent, with its end mark if it has one; null: none.</param>
+    private readonly record struct Request(
+        HttpContext Context, StreamHost Host, FrameSource Source, EventStreamOptions Options, string? LastEventId);
 }

@@ -9,6 +9,9 @@ namespace EventStream.AspNetCore.Responses;
 /// </remarks>
 internal static class RequestCalls
 {
+    // How long a client waits for a log that is unavailable.
+    private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
+
     extension(HttpContext context)
     {
         /// <summary>Waits for a call whose result the answer needs.</summary>
@@ -22,6 +25,26 @@ internal static class RequestCalls
             if (context.Response.HasStarted) context.Abort();
             else await SoftReject.WriteAsync(context, StreamHost.Of(context).Options.DrainRetry);
             return false;
+        }
+
+        /// <summary>Waits for a call that may ask the log. If the log is unavailable, the answer is that the client must retry.</summary>
+        /// <param name="call">The call.</param>
+        /// <param name="what">The name of the call, for the log.</param>
+        /// <returns>Whether it has succeeded. If not, the request was answered, and the caller must return.</returns>
+        public async Task<bool> SucceedsAsync(Task call, string what)
+        {
+            try
+            {
+                if (!await context.ReturnsAsync(call, what)) return false;
+                await call;
+                return true;
+            }
+            catch (EventStreamLogException exception)
+            {
+                Log.LogDidNotAnswer(StreamHost.Of(context).Logger, exception, context.EndpointName);
+                await new EventStreamRetryLaterResult(LogRetry).ExecuteAsync(context);
+                return false;
+            }
         }
 
         /// <summary>Waits until a short answer was sent, or the client has left; aborts an answer that cannot be sent in time.</summary>

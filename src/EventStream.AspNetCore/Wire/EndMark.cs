@@ -8,8 +8,8 @@ internal static class EndMark
 
     public static bool IsOn(ReadOnlySpan<char> id) => id.EndsWith(Suffix, StringComparison.Ordinal);
 
-    /// <summary>Gets the id without the mark.</summary>
-    public static string Before(string id) => id[..^Suffix.Length];
+    /// <summary>Gets the id without the mark, if it has one.</summary>
+    public static ReadOnlySpan<char> Before(ReadOnlySpan<char> id) => IsOn(id) ? id[..^Suffix.Length] : id;
 
     /// <summary>Gets the id of the last event of a stream whose last position is <paramref name="position"/>.</summary>
     /// <remarks>

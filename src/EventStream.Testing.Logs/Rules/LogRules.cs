@@ -13,6 +13,9 @@ internal abstract class LogRules
     // The first epoch that the log has returned.
     private string? _epoch;
 
+    /// <summary>Whether the log owes what these rules check.</summary>
+    public virtual bool AreForThisLog => true;
+
     /// <summary>The channel's epoch, once the log has returned it.</summary>
     protected string Epoch => _epoch ?? throw new LogContractException("The log gave the channel no epoch when it created it.");
 

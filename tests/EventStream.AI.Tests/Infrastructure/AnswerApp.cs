@@ -13,7 +13,7 @@ internal sealed class AnswerApp : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(Logs);
-        builder.Services.AddEventStreams().AddChannel("chats/{id}/{answer}").AddChannel("completions/{id}").AddChannel("runs/{id}");
+        builder.Services.AddEventStreams().AddChannel("chats/{id}").AddChannel("completions/{id}").AddChannel("runs/{id}");
         builder.Services.AddSingleton<IChatClient>(Model);
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
@@ -21,10 +21,10 @@ internal sealed class AnswerApp : IAsyncDisposable
         _app.MapPost("/plain/ui", (UIRequest request) => Results.UIMessageStream(Answer(request.Text).ToUIMessageStream()));
         _app.MapPost("/api/chat", (UIRequest request, EventStreamHub hub) => Results.UIMessageStream(
             () => hub.Run(
-                $"chats/{request.Id}/{Guid.NewGuid()}",
-                (_, stop) => Answer(request.Text).ToUIMessageStream(StopOf(request.Id, stop)))));
-        _app.MapGet("/api/chat/{id}/stream", (string id) => Results.ResumeUIMessageStream(
-            AnswersOf(id).FirstOrDefault(channel => !channel.IsCompleted)?.Name));
+                $"chats/{request.Id}",
+                (_, stop) => Answer(request.Text).ToUIMessageStream(StopOf(request.Id, stop)),
+                new() { Restart = true })));
+        _app.MapGet("/api/chat/{id}/stream", (string id) => Results.ResumeUIMessageStream($"chats/{id}"));
         _app.MapDelete("/api/chat/{id}", (string id) => StopRun(id));
 
         _app.MapPost("/v1/chat/completions", (CompletionRequest request) => Results.ChatCompletionStream(
@@ -60,13 +60,10 @@ internal sealed class AnswerApp : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     /// <summary>How many streams the answers of a chat have.</summary>
-    public int ReadersOf(string chat) => AnswersOf(chat).Sum(channel => channel.SubscriberCount);
+    public int ReadersOf(string chat) => Hub.TryGetChannel($"chats/{chat}", out var channel) ? channel.SubscriberCount : 0;
 
     /// <summary>Stops the run of a chat, as its user does.</summary>
     public void StopRun(string id) => _stops[id].Cancel();
-
-    private IEnumerable<EventStreamChannel> AnswersOf(string chat) =>
-        Hub.Channels.Where(channel => channel.Name.StartsWith($"chats/{chat}/", StringComparison.Ordinal));
 
     // Without a token: that of the sequence reaches the model.
     private IAsyncEnumerable<ChatResponseUpdate> Answer(string text) =>

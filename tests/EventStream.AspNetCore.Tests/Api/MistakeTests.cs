@@ -29,15 +29,15 @@ public sealed class MistakeTests
     public void EventStream_WrongArgument_IsRefused(string arguments, string complaint) =>
         Snippet.Expression($"Results.EventStream({arguments})").Complaints.Should().ContainSingle().Which.Should().Match(complaint);
 
-    // A function without a parameter returns a channel; one of messages takes the position.
+    // A function without a parameter returns a run; one of messages takes the position.
     [Fact(Timeout = 30_000)]
     public void EventStream_FunctionWithoutThePosition_IsRefused() =>
         Snippet.Expression("Results.EventStream(() => Ticks())").Complaints.Should()
             .Contain(
                 complaint => complaint.StartsWith(
-                    "CS0029: Cannot implicitly convert type "
+                    "CS0266: Cannot implicitly convert type "
                     + "'System.Collections.Generic.IAsyncEnumerable<EventStream.AspNetCore.EventStreamMessage>' to "
-                    + "'EventStream.AspNetCore.EventStreamChannel'"));
+                    + "'EventStream.AspNetCore.EventStreamRunRequest'"));
 
     // EventStreamData is the type in the message, and its documentation says that an object goes through Json.
     [Theory(Timeout = 30_000)]

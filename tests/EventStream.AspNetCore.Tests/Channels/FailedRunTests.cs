@@ -56,7 +56,7 @@ public sealed class FailedRunTests : IDisposable
 
     private async Task<EventStreamChannel> StartAsync()
     {
-        var run = _hub.Hub.Run("answers", (_, _) => Messages());
+        var run = (await _hub.Hub.Run("answers", (_, _) => Messages()).StartAsync()).Channel;
         await Soon.Until(() => run.Count == 1);
         return run;
     }

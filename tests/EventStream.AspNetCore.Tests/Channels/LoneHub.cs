@@ -2,6 +2,7 @@ using System.Text.Json;
 using EventStream.AspNetCore.Channels;
 using EventStream.AspNetCore.Responses;
 using EventStream.AspNetCore.Sources;
+using EventStream.AspNetCore.Tests.Infrastructure;
 
 namespace EventStream.AspNetCore.Tests.Channels;
 
@@ -14,6 +15,7 @@ internal sealed class LoneHub : IDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton(time ?? Time);
+        services.AddLogging(logging => logging.AddProvider(Log));
         services.AddEventStreams().AddChannel("{name}", configure);
         _services = services.BuildServiceProvider();
         Hub = _services.GetRequiredService<EventStreamHub>();
@@ -23,6 +25,8 @@ internal sealed class LoneHub : IDisposable
     public static StreamFormat Format { get; } = new(JsonSerializerOptions.Web, new());
 
     public FakeTime Time { get; } = new();
+
+    public LogRecorder Log { get; } = new();
 
     public EventStreamHub Hub { get; }
 

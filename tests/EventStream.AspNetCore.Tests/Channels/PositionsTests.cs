@@ -13,7 +13,7 @@ public sealed class PositionsTests
         $"{Epoch}-1,", $",{Epoch}-1", $"{Epoch}-1;{Epoch}-2", $"{Epoch}:1", $"{Epoch}_1", $"{Epoch}-123456789012345",
         $"{Epoch}-99999999999999999999999999", $"{Epoch}-9223372036854775808",
         $"{Epoch}-\u0661", $"{Epoch}-1\u0661", $"{Epoch}-1é", $"{Epoch[..8]}é-1", $"{Epoch[..8]}\uD800-1",
-        $"{Epoch.ToUpperInvariant()[..8]}I-1", $"{Epoch}-1\0", $"{Epoch}-1\n", $"{Epoch}-1.end",
+        $"{Epoch.ToUpperInvariant()[..8]}I-1", $"{Epoch}-1\0", $"{Epoch}-1\n",
         new string('1', 100_000), new string(',', 100_000), string.Join(
             ',', Enumerable.Repeat($"{Epoch}-1", 6)), $"{Epoch}-1.{new string('A', 22)}",
     ];
@@ -64,6 +64,20 @@ public sealed class PositionsTests
     {
         Positions.Find(id, Epoch, isAlone: true).Should().Be(Resume.Gap(EventStreamGapReason.Malformed));
         Positions.Find(id, Epoch, isAlone: false).Should().Be(Resume.Gap(EventStreamGapReason.Malformed));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Find_EndMark_OtherHistoriesAreReadSoItBeginsWithTheFirstMessage()
+    {
+        var earlier = $"{Positions.NewEpoch("prices")}-17.end";
+        var other = Positions.NewEpoch("other");
+
+        Positions.Find(earlier, Epoch, isAlone: true).Should().Be(Resume.AfterOther);
+        Positions.Find($"{other}-3,{earlier}", Epoch, isAlone: false).Should().Be(Resume.AfterOther);
+        Positions.Find($"{other}-3.end", Epoch, isAlone: true).Should().Be(Resume.AfterOther);
+        Positions.Find($"{other}-3.end", Epoch, isAlone: false).Should().Be(Resume.None);
+        Positions.Find($"{other}-3,{Epoch}-5.end", Epoch, isAlone: false).Should().Be(Resume.After(5));
+        Positions.Find("7.end", Epoch, isAlone: true).Should().Be(Resume.Gap(EventStreamGapReason.Malformed));
     }
 
     [Fact(Timeout = 30_000)]

@@ -152,11 +152,11 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     public async Task Run_JoinedJustBeforeItsChannelIsIdle_CanStillBeRead()
     {
         using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(10));
-        var run = hub.Hub.Run("answers", (_, _) => One());
+        var run = (await hub.Hub.Run("answers", (_, _) => One()).StartAsync()).Channel;
         await Soon.Until(() => run.IsCompleted);
         hub.Time.Advance(TimeSpan.FromSeconds(9.5));
 
-        var joined = hub.Hub.Run("answers", (_, _) => One());
+        var joined = (await hub.Hub.Run("answers", (_, _) => One()).StartAsync()).Channel;
         hub.Time.Advance(TimeSpan.FromSeconds(1.5));
         var client = new CutClient(id => LoneHub.Open(null, id, joined), new Random(1));
         await client.ReadToEndAsync(isCut: false);
@@ -170,11 +170,11 @@ public sealed class SweepRaceTests(ITestOutputHelper output)
     {
         using var hub = new LoneHub(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
         var (goOn, isOver) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var run = hub.Hub.Run("answers", (_, _) => Late());
+        var run = (await hub.Hub.Run("answers", (_, _) => Late()).StartAsync()).Channel;
         await run.CompleteAsync();
         hub.Time.Advance(TimeSpan.FromMinutes(1));
 
-        hub.Hub.Run("answers", (_, _) => One()).Should().BeSameAs(run, "one run of a name goes on at a time");
+        (await hub.Hub.Run("answers", (_, _) => One()).StartAsync()).Channel.Should().BeSameAs(run, "one run of a name goes on at a time");
         goOn.SetResult();
         await isOver.Task.OrFail();
         await Soon.Until(() => !hub.Hub.TryGetChannel("answers", out _), "the run has failed, and its channel is dropped");

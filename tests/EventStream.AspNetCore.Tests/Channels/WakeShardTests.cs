@@ -62,7 +62,12 @@ public sealed class WakeShardTests(ITestOutputHelper output)
         ChannelDefinition definition = new("a", new(), new(meter: null, time, "a"), EventStreamProtocol.Default, host, hasLog: false);
         var revocations = new Revocations();
         using ChannelRegistry registry = new(
-            [definition], channel => new MemoryBacking(channel, epochs, lease), revocations, new(revocations), time);
+            [definition],
+            channel => new MemoryBacking(channel, epochs, lease),
+            readHistory: _ => throw new NotSupportedException(),
+            revocations,
+            new(revocations),
+            time);
         var signal = new StreamSignal();
         await using var cursor = LoneHub.Open(new() { User = "ann" }, null, registry.Get("a").Channel);
         cursor.Poll(signal).Should().Be(PollResult.Ready);

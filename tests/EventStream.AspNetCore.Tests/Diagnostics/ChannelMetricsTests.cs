@@ -206,7 +206,8 @@ public sealed class ChannelMetricsTests
             "event_stream.channel.subscribers {subscriber}",
             "event_stream.channel.log.messages {message}",
             "event_stream.channel.log.size By",
-            "event_stream.channel.lag {message}");
+            "event_stream.channel.lag {message}",
+            "event_stream.channel.runs {run}");
     }
 
     private static Task<TestApp> StartAsync(Action<WebApplication>? map = null) => ChannelApp.StartAsync(

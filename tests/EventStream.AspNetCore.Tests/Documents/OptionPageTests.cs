@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Runs;
 using EventStream.Client;
 using EventStream.PostgreSql;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ public sealed class OptionPageTests
     {
         [typeof(EventStreamOptions)] = options => Validate((EventStreamOptions)options),
         [typeof(EventStreamChannelOptions)] = options => Validate((EventStreamChannelOptions)options),
+        [typeof(EventStreamRunOptions)] = options => Task.Run(() => RunOptionsCheck.Check((EventStreamRunOptions)options)),
         [typeof(EventStreamLogOptions)] = options => Validate((EventStreamLogOptions)options, streams => streams.AddLog(_ => null!)),
         [typeof(EventStreamLimitOptions)] = options => Validate((EventStreamLimitOptions)options, streams => streams.AddLimits()),
         [typeof(PostgreSqlLogOptions)] = options => Validate((PostgreSqlLogOptions)options, streams => streams.AddPostgreSql("Host=a")),

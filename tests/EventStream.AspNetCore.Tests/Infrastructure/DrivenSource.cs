@@ -10,11 +10,16 @@ public sealed class DrivenSource
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _taken;
+
     /// <summary>Its token was cancelled.</summary>
     public Task Cancelled => _cancelled.Task;
 
     /// <summary>Its finally block has run.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>How many messages were yielded, and the next one was asked for.</summary>
+    public int Taken => Volatile.Read(ref _taken);
 
     public void Send(EventStreamMessage message) => _steps.Writer.TryWrite(() => message);
 
@@ -28,7 +33,11 @@ public sealed class DrivenSource
         cancellationToken.Register(() => _cancelled.TrySetResult());
         try
         {
-            await foreach (var step in _steps.Reader.ReadAllAsync(cancellationToken)) yield return step();
+            await foreach (var step in _steps.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return step();
+                Interlocked.Increment(ref _taken);
+            }
         }
         finally
         {

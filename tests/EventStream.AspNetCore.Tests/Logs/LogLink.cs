@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Tests.Logs;
 
 /// <summary>One node's way to the log that it shares with others, which a test narrows for this node alone.</summary>
-internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
+internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
 {
     /// <summary>What a read waits for before it begins.</summary>
     public Func<IReadOnlyList<EventStreamLogRequest>, Task> Reading { get; set; } = _ => Task.CompletedTask;
@@ -9,28 +9,34 @@ internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
     /// <summary>What an append waits for before it begins.</summary>
     public Func<IReadOnlyList<EventStreamLogRecord>, Task> Appending { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Has reads and appends wait, as those of a frozen process.</summary>
+    /// <summary>What a call about runs waits for before it begins; it gets the method's name.</summary>
+    public Func<string, Task> AskingForRuns { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Has all calls wait, as those of a frozen process.</summary>
     /// <returns>Lets it go on.</returns>
     public Action Freeze()
     {
         var thaw = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Reading = _ => thaw.Task;
         Appending = _ => thaw.Task;
+        AskingForRuns = _ => thaw.Task;
         return thaw.SetResult;
     }
 
-    /// <summary>Has reads and appends fail, until they are given their way again.</summary>
+    /// <summary>Has all calls fail, until they are given their way again.</summary>
     public void Cut()
     {
         Reading = _ => Task.FromException(new EventStreamLogException("the log is gone") { IsTransient = true });
         Appending = _ => Task.FromException(new EventStreamLogException("the log is gone") { IsTransient = true });
+        AskingForRuns = _ => Task.FromException(new EventStreamLogException("the log is gone") { IsTransient = true });
     }
 
-    /// <summary>Has reads and appends work.</summary>
+    /// <summary>Has all calls work.</summary>
     public void Mend()
     {
         Reading = _ => Task.CompletedTask;
         Appending = _ => Task.CompletedTask;
+        AskingForRuns = _ => Task.CompletedTask;
     }
 
     public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
@@ -48,4 +54,49 @@ internal sealed class LogLink(IEventStreamLog log) : IEventStreamLog
     }
 
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) => log.FollowAsync(cancellationToken);
+
+    public async ValueTask<EventStreamLogRun> ClaimRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(ClaimRunAsync));
+        return await log.ClaimRunAsync(claim, cancellationToken);
+    }
+
+    public async ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(TakeOverRunAsync));
+        return await log.TakeOverRunAsync(claim, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> RenewRunsAsync(
+        IReadOnlyList<string> tokens, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(RenewRunsAsync));
+        return await log.RenewRunsAsync(tokens, lease, cancellationToken);
+    }
+
+    public async ValueTask<EventStreamLogRun?> EndRunAsync(
+        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(EndRunAsync));
+        return await log.EndRunAsync(channel, token, state, cancellationToken);
+    }
+
+    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(RequestStopAsync));
+        return await log.RequestStopAsync(channel, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
+        IReadOnlyList<string>? channels, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(ReadRunsAsync));
+        return await log.ReadRunsAsync(channels, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> EndAbandonedRunsAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        await AskingForRuns(nameof(EndAbandonedRunsAsync));
+        return await log.EndAbandonedRunsAsync(patience, cancellationToken);
+    }
 }

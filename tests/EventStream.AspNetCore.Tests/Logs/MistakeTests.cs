@@ -8,9 +8,9 @@ public sealed class MistakeTests
 {
 
     [Fact(Timeout = 30_000)]
-    public async Task Run_InALog_IsRefused()
+    public async Task Run_InALogThatHoldsNoRuns_IsRefused()
     {
-        await using var app = await StartAsync(new());
+        await using var app = await StartAsync(new BrokenLog(new SharedLog()));
 
         app.Hub().Invoking(hub => hub.Run("news", (_, _) => Numbered.Messages(1, 3))).Should().Throw<InvalidOperationException>()
             .WithMessage("*'news'*InMemory*");
@@ -60,6 +60,6 @@ public sealed class MistakeTests
         channels.Invoking(it => it.AddLog(null!)).Should().Throw<ArgumentNullException>();
     }
 
-    private static Task<TestApp> StartAsync(SharedLog log, Action<EventStreamChannelOptions>? news = null) =>
+    private static Task<TestApp> StartAsync(IEventStreamLog log, Action<EventStreamChannelOptions>? news = null) =>
         ChannelApp.StartAsync(channels => channels.AddChannel("news", news).AddChannel("local", c => c.InMemory = true).AddLog(_ => log));
 }

@@ -6,18 +6,19 @@ namespace EventStream.AspNetCore.Tests.Logs;
 
 /// <summary>A log in memory that the apps of a test share, as nodes share a database.</summary>
 /// <remarks>
-/// It is written from the documentation of <see cref="IEventStreamLog"/> alone. A test can make it unavailable and available again.
+/// It is written from the documentation of <see cref="IEventStreamRunLog"/> alone. A test can make it unavailable and available again.
 /// </remarks>
-internal sealed class SharedLog : IEventStreamLog
+internal sealed class SharedLog : IEventStreamRunLog
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, History> _channels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SharedHistory> _channels = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
     private readonly List<Channel<EventStreamLogHint>> _followers = [];
     private int _readsNow;
     private int _waiting;
     private int _hintsUnderWay;
     private int _refusals;
+    private int _renewals;
 
     /// <summary>The log's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -112,20 +113,22 @@ internal sealed class SharedLog : IEventStreamLog
 
             ThrowIfLengthsDiffer(records);
             Appends.Enqueue(records.Count);
-            Dictionary<(string Channel, RepeatKey Key), EventStreamPosition?> before = [];
+            Dictionary<(string Channel, SharedRepeatKey Key), EventStreamPosition?> before = [];
             for (var i = 0; i < positions.Length; i++)
             {
                 var record = records[i];
-                if (RepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
+                if (IsFenced(record)) continue;
+                if (SharedRepeatKey.Of(record) is { } key && before.TryGetValue((record.Channel, key), out var known))
                 {
                     positions[i] = known is { } first
-                        ? new EventStreamPosition(HistoryOf(record.Channel).Epoch, first.Sequence - RepeatKey.Behind(record))
+                        ? new EventStreamPosition(HistoryOf(record.Channel).Epoch, first.Sequence - SharedRepeatKey.Behind(record))
                         : null;
                     continue;
                 }
 
                 positions[i] = HistoryOf(record.Channel).Append(record, Time.GetUtcNow());
-                if (RepeatKey.Of(record) is { } own && RepeatKey.Behind(record) == 0) before[(record.Channel, own)] = positions[i];
+                if (SharedRepeatKey.Of(record) is not { } own || SharedRepeatKey.Behind(record) > 0) continue;
+                before[(record.Channel, own)] = positions[i];
             }
         }
 
@@ -195,6 +198,102 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
+    public async ValueTask<EventStreamLogRun> ClaimRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        lock (_gate)
+        {
+            var now = Time.GetUtcNow();
+            var history = HistoryOf(claim.Channel, create: false);
+            if (history is null || !FindsRun(claim, history, now))
+            {
+                if (history?.IsComplete is true) Forget(claim.Channel);
+                history = HistoryOf(claim.Channel);
+                history.Run = new(claim, now);
+                Hint(new(claim.Channel));
+            }
+
+            return history.ShowRun(claim.Channel, now);
+        }
+    }
+
+    public async ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        return FindRuns((name, run, now) =>
+        {
+            if (name != claim.Channel) return false;
+            if (run.IsHeldBy(claim.Token)) run.Renew(claim.Lease, now);
+            else if (run.IsLeaseOver(now) && run.TakesOver && !run.IsStopRequested) run.TakeOver(claim, now);
+            return true;
+        }).SingleOrDefault();
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> RenewRunsAsync(
+        IReadOnlyList<string> tokens, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        var runs = FindRuns((_, run, now) =>
+        {
+            if (!tokens.Any(run.IsHeldBy)) return false;
+            run.Renew(lease, now);
+            return true;
+        });
+        Interlocked.Increment(ref _renewals);
+        return runs;
+    }
+
+    public async ValueTask<EventStreamLogRun?> EndRunAsync(
+        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken)
+    {
+        if (state is EventStreamRunState.Running) throw new ArgumentOutOfRangeException(nameof(state), state, "It is not an end.");
+        await Task.Yield();
+        ThrowIfUnavailable();
+        return FindRuns((name, run, now) =>
+        {
+            if (name != channel) return false;
+            if (run.IsHeldBy(token)) EndRun(channel, state, now);
+            return true;
+        }).SingleOrDefault();
+    }
+
+    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        return FindRuns((name, run, now) =>
+        {
+            if (name != channel) return false;
+            run.RequestStop();
+            if (run.IsLeaseOver(now)) EndRun(channel, EventStreamRunState.Stopped, now);
+            return true;
+        }).SingleOrDefault();
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
+        IReadOnlyList<string>? channels, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        return FindRuns((name, run, _) => channels?.Contains(name) ?? run.State is EventStreamRunState.Running);
+    }
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> EndAbandonedRunsAsync(
+        TimeSpan patience, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        ThrowIfUnavailable();
+        return FindRuns((name, run, now) =>
+        {
+            if (!run.IsLeaseOver(now, since: run.TakesOver && !run.IsStopRequested ? patience : TimeSpan.Zero)) return false;
+            EndAbandoned(name, run, now);
+            return true;
+        });
+    }
+
     /// <summary>Gives the hint without a channel, as a log does now and then.</summary>
     public void Poll() => Send(new(null));
 
@@ -248,6 +347,23 @@ internal sealed class SharedLog : IEventStreamLog
         Poll();
     }
 
+    /// <summary>How many calls have renewed leases.</summary>
+    public int Renewals => Volatile.Read(ref _renewals);
+
+    /// <summary>The run of a channel; null if there is none.</summary>
+    public EventStreamLogRun? RunOf(string channel) =>
+        FindRuns((name, _, _) => name == channel) is [var run] ? run : null;
+
+    /// <summary>The data of a channel's messages.</summary>
+    public string[] Read(string channel)
+    {
+        lock (_gate)
+        {
+            var page = Read(new EventStreamLogRequest(channel, 0, int.MaxValue, int.MaxValue));
+            return [.. page.Records.Select(record => System.Text.Encoding.UTF8.GetString(record.Frame.Span)[6..].TrimEnd('\n'))];
+        }
+    }
+
     public bool Has(string channel)
     {
         lock (_gate) return _channels.ContainsKey(channel);
@@ -262,6 +378,55 @@ internal sealed class SharedLog : IEventStreamLog
         }
     }
 
+    /// <summary>Whether a claim gets the run there is, perhaps by taking it over, and begins none.</summary>
+    private bool FindsRun(EventStreamRunClaim claim, SharedHistory history, DateTimeOffset now)
+    {
+        if (history.Run is { } run)
+        {
+            if (run.IsHeldBy(claim.Token)) run.Renew(claim.Lease, now);
+            if (run.IsLeaseOver(now) && !run.IsHeldBy(claim.Token))
+            {
+                if (run.TakesOver && claim.TakesOver && !run.IsStopRequested) run.TakeOver(claim, now);
+                else EndAbandoned(claim.Channel, run, now);
+            }
+
+            if (run.State is EventStreamRunState.Running) return true;
+            if (run.State is EventStreamRunState.Failed) return false;
+        }
+
+        return history.IsComplete && !claim.Restarts;
+    }
+
+    /// <summary>Does something with each run, and returns those that it returns true for, as they are then.</summary>
+    private EventStreamLogRun[] FindRuns(Func<string, SharedRun, DateTimeOffset, bool> isIt)
+    {
+        lock (_gate)
+        {
+            var now = Time.GetUtcNow();
+            return
+            [
+                .. _channels
+                    .Where(each => each.Value.Run is { } run && isIt(each.Key, run, now))
+                    .Select(each => each.Value.ShowRun(each.Key, now)),
+            ];
+        }
+    }
+
+    private void EndAbandoned(string channel, SharedRun run, DateTimeOffset now) =>
+        EndRun(channel, run.IsStopRequested ? EventStreamRunState.Stopped : EventStreamRunState.Failed, now);
+
+    private void EndRun(string channel, EventStreamRunState state, DateTimeOffset now)
+    {
+        var history = HistoryOf(channel);
+        history.Run!.End(state, now);
+        history.Complete(now);
+        Hint(new(channel));
+    }
+
+    /// <summary>Whether a record has the token of a run that it does not hold.</summary>
+    private bool IsFenced(EventStreamLogRecord record) =>
+        record.RunToken is { } token && HistoryOf(record.Channel, create: false)?.Run?.IsHeldBy(token) is not true;
+
     private EventStreamLogPage Read(EventStreamLogRequest request) =>
         HistoryOf(request.Channel, create: false)?.Read(request) ?? new() { Origin = "" };
 
@@ -273,7 +438,7 @@ internal sealed class SharedLog : IEventStreamLog
         Dictionary<(string Channel, string Key), int> lengths = [];
         foreach (var record in records)
         {
-            if (record.Part is not { } part) continue;
+            if (record.Part is not { } part || IsFenced(record)) continue;
             var key = record.Metadata!.IdempotencyKey!;
             if (!lengths.TryGetValue((record.Channel, key), out var length))
             {
@@ -312,9 +477,9 @@ internal sealed class SharedLog : IEventStreamLog
         throw exception;
     }
 
-    private History HistoryOf(string channel) => HistoryOf(channel, create: true)!;
+    private SharedHistory HistoryOf(string channel) => HistoryOf(channel, create: true)!;
 
-    private History? HistoryOf(string channel, bool create)
+    private SharedHistory? HistoryOf(string channel, bool create)
     {
         if (!_channels.TryGetValue(channel, out var history))
         {
@@ -325,110 +490,5 @@ internal sealed class SharedLog : IEventStreamLog
         if (count is { } most) history.Retain(most);
         if (age is { } span) history.DropOlderThan(Time.GetUtcNow() - span);
         return history;
-    }
-
-    /// <summary>By what a repetition is known: lists have a space of their own.</summary>
-    private readonly record struct RepeatKey(string Key, bool IsList)
-    {
-        public static RepeatKey? Of(EventStreamLogRecord record) =>
-            record.Metadata?.IdempotencyKey is { } key ? new(key, record.Part is not null) : null;
-
-        /// <summary>How many records of its list come after this one.</summary>
-        public static int Behind(EventStreamLogRecord record) => record.Part is { } part ? part.Length - part.Number : 0;
-    }
-
-    /// <summary>One channel.</summary>
-    private sealed class History(string epoch)
-    {
-        private readonly List<(EventStreamStoredRecord Entry, RepeatKey? Key, int Length)> _entries = [];
-        private long _newest;
-        private long _beforeOldest;
-        private bool _isComplete;
-
-        public string Epoch => epoch;
-
-        public EventStreamPosition? Append(EventStreamLogRecord record, DateTimeOffset now)
-        {
-            if (record.IsEnd)
-            {
-                _isComplete = true;
-                return new EventStreamPosition(epoch, _newest);
-            }
-
-            var metadata = record.Metadata;
-            var key = RepeatKey.Of(record);
-            if (key is not null && _entries.Find(entry => entry.Key == key) is { Key: not null } known)
-            {
-                return new EventStreamPosition(epoch, known.Entry.Sequence - RepeatKey.Behind(record));
-            }
-
-            if (_isComplete) return null;
-            if (record.Replaces)
-            {
-                _entries.RemoveAll(entry => entry.Entry.Metadata is { } other && other.Key == metadata!.Key && other.User == metadata.User);
-            }
-
-            if (metadata is not null) metadata = metadata with { IdempotencyKey = null };
-            var entry = new EventStreamStoredRecord(++_newest, record.Frame.ToArray(), record.Event, metadata, now);
-            _entries.Add((entry, RepeatKey.Behind(record) == 0 ? key : null, record.Part?.Length ?? 1));
-            return new EventStreamPosition(epoch, _newest);
-        }
-
-        /// <summary>The length of the list with a key; null if none is retained.</summary>
-        public int? LengthOf(string list) =>
-            _entries.Find(entry => entry.Key == new RepeatKey(list, true)) is { Key: not null } known ? known.Length : null;
-
-        public EventStreamLogPage Read(EventStreamLogRequest request)
-        {
-            List<EventStreamStoredRecord> page = [];
-            var bytes = 0;
-            foreach (var (entry, _, _) in _entries.Where(entry => entry.Entry.Sequence > request.After))
-            {
-                bytes += entry.Frame.Length;
-                if (page.Count == request.MaxCount || (page.Count > 0 && bytes > request.MaxBytes)) break;
-                page.Add(entry);
-            }
-
-            return new()
-            {
-                Origin = "",
-                Epoch = epoch,
-                Newest = _newest,
-                BeforeOldest = _beforeOldest,
-                IsComplete = _isComplete,
-                Records = page,
-            };
-        }
-
-        public void Retain(int count)
-        {
-            if (_entries.Count > count) Drop(_entries[^(count + 1)].Entry.Sequence);
-        }
-
-        public void DropOlderThan(DateTimeOffset time)
-        {
-            if (_entries.FindLast(entry => entry.Entry.PublishedAt < time) is { Entry.Sequence: > 0 and var newest }) Drop(newest);
-        }
-
-        public void Drop(long through)
-        {
-            _beforeOldest = through;
-            _entries.RemoveAll(entry => entry.Entry.Sequence <= through);
-        }
-
-        public void Empty() => _entries.Clear();
-
-        public void SetBack(int count)
-        {
-            _entries.RemoveRange(_entries.Count - count, count);
-            _newest -= count;
-        }
-
-        public History Under(string other)
-        {
-            var history = new History(other) { _newest = _newest, _beforeOldest = _beforeOldest, _isComplete = _isComplete };
-            history._entries.AddRange(_entries);
-            return history;
-        }
     }
 }

@@ -27,7 +27,7 @@ public sealed class StopTests
 
         await nodes.AdvanceUntil(() => stopping.IsCompleted, "stopped");
         await stopping;
-        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("are abandoned"));
+        nodes[0].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("were abandoned"));
         never.SetResult();
     }
 

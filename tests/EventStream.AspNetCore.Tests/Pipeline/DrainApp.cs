@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Runs;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
 
@@ -35,7 +36,7 @@ internal static class DrainApp
             map?.Invoke(app);
             if (!addsStreams) return;
             app.MapEventStream("/channel", "news");
-            app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news")));
+            app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => new DrivenRun(hub, "news")));
             app.MapGet("/run", (EventStreamHub hub) => Results.EventStream(() => hub.Run("run", (_, stop) => source.Messages(stop))));
         }
 

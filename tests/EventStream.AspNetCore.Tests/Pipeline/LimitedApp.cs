@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Admission;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Runs;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace EventStream.AspNetCore.Tests.Pipeline;
@@ -40,7 +41,7 @@ internal static class LimitedApp
                 app.MapEventStream(Channel, "prices");
                 app.MapEventStream(Several, context => new EventStreamSubscription(context.Request.Query["channel"]));
                 app.MapGet("/direct", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("prices")));
-                app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("prices")));
+                app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => new DrivenRun(hub, "prices")));
                 app.MapGet("/subscription", () => Results.EventStream(new EventStreamSubscription("prices")));
                 app.MapGet("/ordinary", () => "an ordinary answer");
                 map?.Invoke(app);

@@ -101,7 +101,7 @@ public sealed class StarvationTests
     {
         using var source = new Restless(new() { Data = "again" });
         await using var app = await StartAsync(_ => { });
-        for (var i = 0; i < RestlessStreams; i++) app.Hub().Run($"busy/{i}", (_, _) => source.Messages());
+        for (var i = 0; i < RestlessStreams; i++) await app.Hub().Run($"busy/{i}", (_, _) => source.Messages()).StartAsync();
         await Soon.Until(() => source.Begun == RestlessStreams);
 
         await ShouldAnswerAsync(app);

@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Runs;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
@@ -15,7 +16,7 @@ public abstract class ChannelHostStopTests(Kept kept) : ChannelTests(kept)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news").AddChannel("weather"),
-            app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news"))),
+            app => app.MapGet("/deferred", (EventStreamHub hub) => Results.EventStream(() => new DrivenRun(hub, "news"))),
             o => o.DrainRetry = TimeSpan.FromSeconds(100),
             http2: http2);
         var readers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.OpenAsync(path)));

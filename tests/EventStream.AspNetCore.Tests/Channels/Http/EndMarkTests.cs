@@ -1,5 +1,6 @@
 using System.Net;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Runs;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
 namespace EventStream.AspNetCore.Tests.Channels.Http;
@@ -10,19 +11,36 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
     [Theory(Timeout = 30_000)]
     [InlineData("/news")]
     [InlineData("/result")]
-    public async Task OfAnotherHistory_IsAGap(string path)
+    [InlineData("/subscription")]
+    [InlineData("/run")]
+    public async Task OfAnotherHistory_BeginsWithItsFirstMessageWithoutAGap(string path)
     {
         await using var app = await StartAsync(
             channels => channels.AddChannel("news"),
-            app => app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news"))));
+            app =>
+            {
+                app.MapGet("/result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news")));
+                app.MapGet("/subscription", () => Results.EventStream("news"));
+                app.MapGet("/run", (EventStreamHub hub) => Results.EventStream(() => new DrivenRun(hub, "news")));
+            });
         var ids = await app.GetChannel("news").SayManyAsync(2);
-        var before = $"{ids[1][..3]}000000-7";
-        (await app.GetChannel("news").GetNewestAsync()).ToString().Should().Be(ids[2]);
 
-        using var stream = await app.OpenAsync(path, before + ".end");
+        await using var stream = await app.ListenAsync(path, $"{ids[1][..3]}000000-7.end");
+
+        (await stream.CollectAsync(2)).Should().Equal(Event(ids[1], "m1"), Event(ids[2], "m2"));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OfAnotherHistory_WhoseFirstMessagesAreEvicted_IsAGap()
+    {
+        await using var app = await StartAsync(channels => channels.AddChannel("news", c => c.Capacity = 2));
+        var ids = await app.GetChannel("news").SayManyAsync(4);
+        var before = $"{ids[1][..3]}000000-7.end";
+
+        using var stream = await app.OpenAsync("/news", before);
 
         await stream.ShouldBringAsync(
-            $"id: {ids[0]}\n" + Gap("news", "restarted", before, ids[1], ids[2], null) + Frame(ids[1], "m1") + Frame(ids[2], "m2"));
+            $"id: {ids[2]}\n" + Gap("news", "evicted", before, ids[3], ids[4], 2) + Frame(ids[3], "m3") + Frame(ids[4], "m4"));
     }
 
     [Fact(Timeout = 30_000)]
@@ -48,7 +66,6 @@ public abstract class EndMarkTests(Kept kept) : ChannelTests(kept)
 
         await using var stream = await app.ListenAsync("/several?channel=a&channel=b", $"{a[1]},{before}.end");
 
-        (await stream.NextAsync()).Event.Should().Be("stream-gap");
         (await stream.NextAsync()).Data.Should().Be("m1");
         using var finished = await app.OpenAsync("/several?channel=a&channel=b", $"{a[1]},{b[1]}.end");
         finished.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);

@@ -1,5 +1,6 @@
 using System.Net;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using EventStream.AspNetCore.Tests.Runs;
 using Microsoft.Extensions.Options;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -189,7 +190,7 @@ public abstract class ProtocolTests(Kept kept) : ChannelTests(kept)
                 app.MapEventStream("/quiet", "news", BeQuiet);
                 app.MapEventStream("/quiet-several", _ => new EventStreamSubscription("board", "news"), (_, options) => BeQuiet(options));
                 app.MapGet("/quiet-result", (EventStreamHub hub) => Results.EventStream(hub.GetChannel("news"), configure: BeQuiet));
-                app.MapGet("/quiet-run", (EventStreamHub hub) => Results.EventStream(() => hub.GetChannel("news"), configure: BeQuiet));
+                app.MapGet("/quiet-run", (EventStreamHub hub) => Results.EventStream(new DrivenRun(hub, "news"), configure: BeQuiet));
             });
 
         using var answer = await app.OpenAsync(path);

@@ -125,8 +125,8 @@ public abstract class ReservedEventTests(Kept kept) : ChannelTests(kept)
             .AddChannel("runs/{id}", c => c.InMemory = true)
             .AddChannel("relays/{id}", c => (c.InMemory, c.Protocol) = (true, new() { AllowedEvents = ["error"] })));
 
-        app.Hub().Run("runs/1", (_, _) => Errors());
-        app.Hub().Run("relays/1", (_, _) => Errors());
+        await app.Hub().Run("runs/1", (_, _) => Errors()).StartAsync();
+        await app.Hub().Run("relays/1", (_, _) => Errors()).StartAsync();
 
         using var stream = await app.OpenAsync("/relays/1");
         (await stream.ReadToEndAsync()).Should().Contain("event: error\ndata: overloaded\n\n");

@@ -1,5 +1,6 @@
 using EventStream.AspNetCore.Tests.Infrastructure;
 using EventStream.AspNetCore.Tests.Logs;
+using EventStream.AspNetCore.Tests.Runs;
 using Microsoft.AspNetCore.Mvc;
 using static EventStream.AspNetCore.Tests.Channels.Http.ChannelApp;
 
@@ -113,7 +114,7 @@ public abstract class RevocationTests(Kept kept) : ChannelTests(kept)
                 return TypedResults.EventStream(hub.GetChannel("news"));
             });
             app.MapGet("/deferred", async (EventStreamHub hub) =>
-                await _rights.AskAsync() ? Results.EventStream(() => hub.GetChannel("news")) : Results.Forbid());
+                await _rights.AskAsync() ? Results.EventStream(() => new DrivenRun(hub, "news")) : Results.Forbid());
             app.MapGet("/subscription", () => Results.EventStream("granted"));
             app.MapEventStream("/as-ann", _ => new EventStreamSubscription("news") { User = "ann" }).RequireAuthorization("granted");
             app.MapGet("/run", async (EventStreamHub hub) =>

@@ -86,7 +86,7 @@ public sealed class RunTests
         EventStreamMessage[] list = [new() { Data = "b" }];
         object[] values = [new EventStreamMessage { Event = "e", Data = "a" }, list, "\"c\"", new { D = 4 }];
 
-        var channel = app.Hub().Run("answers/objects", (_, _) => values.ToAsyncEnumerable());
+        var channel = (await app.Hub().Run("answers/objects", (_, _) => values.ToAsyncEnumerable()).StartAsync()).Channel;
         await Soon.Until(() => channel.IsCompleted);
 
         using var stream = await app.OpenAsync("/answers/objects");
@@ -102,7 +102,7 @@ public sealed class RunTests
     {
         await using var app = await StartAnswersAsync();
 
-        app.Hub().Run("answers/items", (_, _) => new[] { new SseItem<string>("a") }.ToAsyncEnumerable());
+        await app.Hub().Run("answers/items", (_, _) => new[] { new SseItem<string>("a") }.ToAsyncEnumerable()).StartAsync();
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
         app.Log.AtLeast(LogLevel.Error).Should().ContainSingle()
@@ -181,7 +181,7 @@ public sealed class RunTests
         goOn.SetResult();
 
         await Soon.Until(() => resource.IsDisposed);
-        app.GetChannel("answers/scoped").IsCompleted.Should().BeTrue();
+        await Soon.Until(() => app.GetChannel("answers/scoped").IsCompleted);
 
         async IAsyncEnumerable<EventStreamMessage> Use(IServiceProvider services, Resource ofRequest)
         {
@@ -315,12 +315,13 @@ public sealed class RunTests
     public async Task Run_CalledWhereNoContextFlows_Runs()
     {
         await using var app = await StartAnswersAsync();
-        EventStreamChannel channel;
-        using (ExecutionContext.SuppressFlow()) channel = app.Hub().Run("answers/1", (_, stop) => _source.Messages(stop));
+        Task<EventStreamRun> starting;
+        using (ExecutionContext.SuppressFlow()) starting = app.Hub().Run("answers/1", (_, stop) => _source.Messages(stop)).StartAsync();
+        var run = await starting;
 
         _source.Finish();
 
-        await Soon.Until(() => channel.IsCompleted);
+        await Soon.Until(() => run.Channel.IsCompleted);
     }
 
     [Fact(Timeout = 30_000)]

@@ -172,7 +172,7 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
     {
         var fail = new TaskCompletionSource();
         await using var app = await StartLettersAsync(b => b.InMemory = true);
-        app.Hub().Run("b", (_, _) => Failing());
+        await app.Hub().Run("b", (_, _) => Failing()).StartAsync();
         using var stream = await app.OpenAsync(Both);
         await stream.ReadPositionAsync();
 

@@ -295,7 +295,7 @@ public sealed class ReadTests
     public async Task Read_RunThatFails_ThrowsAfterItsMessages()
     {
         using var hub = new LoneHub();
-        var run = hub.Hub.Run("answers", (_, _) => Failing());
+        var run = (await hub.Hub.Run("answers", (_, _) => Failing()).StartAsync()).Channel;
         await using var reader = new EntryReader(run.ReadAsync());
 
         (await reader.TextsAsync(1)).Should().Equal("one");

@@ -1,0 +1,298 @@
+using EventStream.AspNetCore.Diagnostics;
+using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Responses;
+using EventStream.AspNetCore.Timing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventStream.AspNetCore.Runs;
+
+/// <summary>The runs on channels of the log, on this node and the others.</summary>
+/// <remarks>
+/// <para>1. A call of <c>hub.Run</c> claims the run in the log. The log decides which of all claims holds it.</para>
+/// <para>2. The node that holds it calls its producer, and <see cref="RunLeases"/> renews its lease. The others join.</para>
+/// <para>3. A run whose owner has died is taken over (<see cref="RunStandbys"/>), or ended by any node (<see cref="WatchAsync"/>).</para>
+/// <para>
+/// 4. A stop is stored in the log. A message to the other nodes makes the owner stop at once; the owner's next renewal finds it as well.
+/// </para>
+/// <para>
+/// 5. When the host begins to stop, the owner hands runs with takeover over: it gives their leases up, and tells the other nodes.
+/// </para>
+/// </remarks>
+internal sealed class LogRuns
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>How long a run waits for another node to take it over, after its lease.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long this node tries to store the end of a run. Later the others have ended it, because its lease is over.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the host's stop waits for the log to store the ends of the runs.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly BoundedRunLog _log;
+    private readonly NodeLog _node;
+    private readonly StreamHost _host;
+    private readonly NodeRuns _running;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly CancellationToken _stopping;
+    private readonly RunLeases _leases;
+    private readonly RunStandbys _standbys;
+    private CancellationTokenRegistration _handingOver;
+
+    /// <param name="log">The log, whose calls end in bounded time.</param>
+    /// <param name="node">This node's part of the log.</param>
+    /// <param name="running">The runs whose producers are called on this node.</param>
+    /// <param name="host">The app.</param>
+    /// <param name="scopes">Makes the scopes of the producers' services.</param>
+    /// <param name="stopping">Cancelled when this node stops to use the log.</param>
+    public LogRuns(
+        BoundedRunLog log,
+        NodeLog node,
+        NodeRuns running,
+        StreamHost host,
+        IServiceScopeFactory scopes,
+        CancellationToken stopping)
+    {
+        (_log, _node, _running, _host, _scopes, _stopping) = (log, node, running, host, scopes, stopping);
+        _leases = new(log, host, stopping);
+        _standbys = new(log, TakeOverAsync);
+    }
+
+    public void Start()
+    {
+        _leases.Start();
+        _handingOver = _host.Stopping.UnsafeRegister(static runs => ((LogRuns)runs!).HandOver(), this);
+        AppTask.Run(WatchAsync);
+    }
+
+    /// <summary>Waits until the runs of this node have ended in the log.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _handingOver.DisposeAsync();
+        await _running.AreOverAsync().WaitAsync(StopLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _leases.Stop();
+    }
+
+    /// <summary>Starts a run, or joins the one that is there.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="mayRestart">Whether a run that is over may begin anew, if its options say so.</param>
+    /// <param name="cancellationToken">Cancels the wait. The run may start.</param>
+    public async Task<EventStreamRun> StartAsync(RunRequest request, bool mayRestart, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var starting = StartAsync(request, mayRestart);
+        await ((Task)starting).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!starting.IsCompleted)
+        {
+            starting.Abandon();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        var (run, isNew) = await starting;
+        await CatchUpAsync(run, cancellationToken);
+        return RunOf(run, isNew);
+    }
+
+    /// <summary>Requests that a run stops; null if the channel has none.</summary>
+    public async Task<EventStreamRun?> StopAsync(string channel, CancellationToken cancellationToken)
+    {
+        if (await _log.RequestStopAsync(channel, cancellationToken) is not { } run) return null;
+        if (run is { State: EventStreamRunState.Running, Token: { } token })
+        {
+            if (_leases.Find(token) is { } own) own.Run.Stop(RunEnd.Stopped);
+            else _ = TellAsync(NodeMessage.StopRun, token);
+        }
+
+        return RunOf(run);
+    }
+
+    /// <summary>Gets the run of a channel; null if it has none.</summary>
+    public async Task<EventStreamRun?> GetAsync(string channel, CancellationToken cancellationToken) =>
+        await _log.ReadRunsAsync([channel], cancellationToken) is [var run, ..] ? RunOf(run) : null;
+
+    /// <summary>Lists the runs of all nodes that are running, on channels that this app has added.</summary>
+    public async Task<IEnumerable<EventStreamRun>> ListAsync(CancellationToken cancellationToken) =>
+        from run in await _log.ReadRunsAsync(null, cancellationToken)
+        where _node.Channels.DefinitionOf(run.Channel) is { IsDurable: true }
+        select RunOf(run);
+
+    /// <summary>Handles that another node has requested a stop of a run.</summary>
+    public void StopRequested(string token) => _leases.Find(token)?.Run.Stop(RunEnd.Stopped);
+
+    /// <summary>Handles that another node has given a run up.</summary>
+    public void GivenUp(string channel) => AppTask.Run(() => TryAsync(() => _standbys.TakeOverAsync(channel)));
+
+    private async Task<(EventStreamLogRun Run, bool IsNew)> StartAsync(RunRequest request, bool mayRestart)
+    {
+        var options = request.Options;
+        var claim = ClaimOf(request) with { Restarts = options.Restart && mayRestart };
+        var (run, began) = await ClaimAsync(() => _log.ClaimRunAsync(claim, _stopping));
+        var isNew = run.Token == claim.Token;
+        if (isNew) Begin(request, run, claim.Token, began);
+        if (!isNew && options.TakeOver && run.State == EventStreamRunState.Running) _standbys.Add(request);
+        return (run, isNew);
+    }
+
+    private async Task<bool> TakeOverAsync(RunRequest request)
+    {
+        if (_host.Stopping.IsCancellationRequested) return false;
+        var claim = ClaimOf(request);
+        var (run, began) = await ClaimAsync(() => _log.TakeOverRunAsync(claim, _stopping));
+        if (run?.Token != claim.Token) return run?.State == EventStreamRunState.Running;
+        Log.RunTakenOver(_host.Logger, request.Channel, run.Newest);
+        Begin(request, run, claim.Token, began);
+        return false;
+    }
+
+    private EventStreamRunClaim ClaimOf(RunRequest request) => new()
+    {
+        Channel = request.Channel,
+        Token = Guid.NewGuid().ToString("N"),
+        Node = _node.Presence.Name,
+        Lease = RunLeases.Lease,
+        TakesOver = request.Options.TakeOver,
+    };
+
+    /// <summary>Makes a claim, and repeats it once if its outcome is unknown.</summary>
+    /// <remarks>The log may have the claim. Without a producer, the run would hold the channel until its lease is over.</remarks>
+    /// <returns>The run, and when the call began that has returned it.</returns>
+    private async Task<(T Run, long Began)> ClaimAsync<T>(Func<ValueTask<T>> claim)
+    {
+        var began = _host.Time.GetTimestamp();
+        try
+        {
+            return (await claim(), began);
+        }
+        catch (EventStreamLogException exception) when (exception.IsOutcomeUnknown)
+        {
+            began = _host.Time.GetTimestamp();
+            return (await claim(), began);
+        }
+    }
+
+    /// <summary>Starts the producer of a run that this node holds.</summary>
+    private void Begin(RunRequest request, EventStreamLogRun run, string token, long began)
+    {
+        LogRunOutput output = new(request.Channel, token, _node.Channels, outcome => EndAsync(request, token, outcome));
+        OwnedRun owned = new(ChannelOf(request.Channel), request.Producer, request.Options, output, _scopes)
+        {
+            Messages = run.Newest,
+            Last = run.Newest > 0 ? new(run.Epoch, run.Newest) : null,
+
+            // Also if the host's drain is over before this node has handed its runs over.
+            AtHostStop = request.Options.TakeOver ? RunEnd.HandedOver : RunEnd.HostStopped,
+        };
+        _leases.Add(new(token, owned, began));
+        _running.Begin(owned);
+        if (_host.Stopping.IsCancellationRequested) HandOver();
+    }
+
+    private void HandOver()
+    {
+        _standbys.Clear();
+        foreach (var run in _leases.All.Where(run => run.Run.Options.TakeOver)) run.Run.Stop(RunEnd.HandedOver);
+    }
+
+    private async Task EndAsync(RunRequest request, string token, RunOutcome outcome)
+    {
+        var takesOver = request.Options.TakeOver;
+        if (outcome.End == RunEnd.LeaseOver) Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
+        if (outcome.End == RunEnd.HandedOver) await TryAsync(() => GiveUpAsync(request.Channel, token));
+        else if (outcome.End == RunEnd.Lost) Log.RunLost(_host.Logger, request.Channel);
+        else if (outcome.End != RunEnd.LeaseOver || !takesOver) await StoreEndAsync(request.Channel, token, outcome.State);
+        _leases.Remove(token);
+        if (outcome.End == RunEnd.LeaseOver && takesOver) _standbys.Add(request);
+    }
+
+    private async Task GiveUpAsync(string channel, string token)
+    {
+        await _leases.GiveUpAsync(token);
+        await TellAsync(NodeMessage.RunGivenUp, channel);
+    }
+
+    private async Task StoreEndAsync(string channel, string token, EventStreamRunState state)
+    {
+        var began = _host.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var run = await _log.EndRunAsync(channel, token, state, _stopping);
+                if (run?.Token != token || run.State != state) Log.RunLost(_host.Logger, channel);
+                break;
+            }
+            catch (EventStreamLogException exception) when (exception.IsTransient && MayTryAgain(began))
+            {
+                await Task.Delay(Pause, _host.Time, _host.Drain.Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception exception)
+            {
+                Log.RunEndNotStored(_host.Logger, exception, channel, state);
+                break;
+            }
+        }
+
+        // So that the subscribers of this node do not depend on a hint.
+        if (_node.Channels.Find(channel) is LogBacking { HasBegun: true } backing) _node.Follower.Follow(backing);
+    }
+
+    private bool MayTryAgain(long began) => !_host.Drain.Over.IsCancellationRequested && _host.Time.GetElapsedTime(began) < EndLimit;
+
+    /// <summary>Makes this node know the run's epoch, so that a subscriber that joins now does not join an earlier history.</summary>
+    private async Task CatchUpAsync(EventStreamLogRun run, CancellationToken cancellationToken)
+    {
+        if (_node.Channels.Find(run.Channel) is not LogBacking { History: { } history } backing) return;
+        if (history.Epoch != run.Epoch || !history.IsOfRun) await backing.CatchUpAsync(cancellationToken);
+    }
+
+    private async Task WatchAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(Jitter.Lengthen(Interval), _host.Time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stopping.IsCancellationRequested) return;
+            await TryAsync(() => _standbys.CheckAsync(_stopping));
+            await TryAsync(EndAbandonedAsync);
+        }
+    }
+
+    private async Task EndAbandonedAsync()
+    {
+        foreach (var run in await _log.EndAbandonedRunsAsync(Patience, _stopping))
+        {
+            Log.RunAbandoned(_host.Logger, run.Channel, run.Node ?? "", run.State);
+        }
+    }
+
+    private Task TellAsync(string eventName, string run) =>
+        TryAsync(() => _node.Presence.TellAsync(eventName, run, _stopping));
+
+    /// <summary>Makes a call whose failure has no consequence but time: a lease that is over has the same effect later.</summary>
+    private async Task TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception exception)
+        {
+            if (!_stopping.IsCancellationRequested) Log.RunsNotWatched(_host.Logger, exception);
+        }
+    }
+
+    private EventStreamRun RunOf(EventStreamLogRun run, bool isNew = false) => new(ChannelOf(run.Channel))
+    {
+        State = run.State,
+        Since = run.Since,
+        Node = run.Node ?? "",
+        IsNew = isNew,
+    };
+
+    // Without an entry in the registry, because a caller may ask for thousands of runs and read none.
+    private EventStreamChannel ChannelOf(string name) =>
+        _node.Channels.Find(name)?.Channel ?? new(_node.Channels, name, _node.Channels.CheckedDefinitionOf(name));
+}

@@ -1,0 +1,139 @@
+namespace EventStream.Testing.Logs.Rules;
+
+/// <summary>The end of a run completes its channel in the same step; a stop is requested first.</summary>
+internal sealed class RunEndRules : RunLogRules
+{
+    public async Task EndRun_ByItsOwner_CompletesTheChannelWithTheState()
+    {
+        EventStreamRunState[] states = [EventStreamRunState.Complete, EventStreamRunState.Stopped, EventStreamRunState.Failed];
+        foreach (var state in states)
+        {
+            var run = await ClaimAsync(One, Claim($"{state}") with { Restarts = true });
+            await AppendAsync(One, Fenced("1", $"{state}"));
+
+            var over = await EndAsync(One, $"{state}", state);
+
+            ExpectRun(over, state, $"{state}", run.Epoch, newest: 1);
+            Expect.True(over!.Since >= run.Since, "it is since the end");
+            Expect.Equal(await ReadRunAsync(Two), over);
+            await ExpectOverAsync(state, newest: 1);
+            Expect.Sequence(await AppendAsync(Two, Message("late")), [null]);
+        }
+    }
+
+    public async Task EndRun_Again_ChangesNothing()
+    {
+        await ClaimAsync(One, Claim("a"));
+        var over = await EndAsync(One, "a", EventStreamRunState.Complete);
+
+        Expect.Equal(await EndAsync(One, "a", EventStreamRunState.Complete), over);
+        Expect.Equal(await EndAsync(Two, "a", EventStreamRunState.Failed), over);
+    }
+
+    public async Task EndRun_WithAStaleToken_ChangesNothing()
+    {
+        await ClaimAsync(One, Lapsing("a") with { TakesOver = true });
+        var run = await ClaimAsync(Two, Claim("b") with { TakesOver = true });
+
+        Expect.Equal(await EndAsync(One, "a", EventStreamRunState.Failed), run);
+
+        Expect.Equal(await ReadRunAsync(Two), run);
+        Expect.Equal((await ReadAsync(One)).IsComplete, false);
+        Expect.Sequence(await AppendAsync(Two, Fenced("1", "b")), [At(run, 1)]);
+    }
+
+    public async Task EndRun_OfAChannelWithoutARun_IsNull()
+    {
+        Expect.Equal(await EndAsync(One, "a", EventStreamRunState.Complete), null);
+        Expect.Equal((await ReadAsync(Two)).Epoch, null);
+        await AppendAsync(One, Message("1"));
+
+        Expect.Equal(await EndAsync(One, "a", EventStreamRunState.Complete), null);
+
+        ExpectPage(await ReadAsync(Two), newest: 1);
+    }
+
+    public async Task EndRun_IsHintedAtToThoseWhoHaveEveryMessage()
+    {
+        await ClaimAsync(One, Claim("a"));
+        await AppendAsync(One, Fenced("1", "a"));
+        await using var reader = await ReadHintsAsync(Two);
+
+        await EndAsync(One, "a", EventStreamRunState.Complete);
+
+        await reader.ReceiveAsync(Name, newest: long.MaxValue);
+    }
+
+    public async Task Read_WhileARunEnds_ItsStateAndTheChannelsAreOfOneMoment()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var token = $"{round}";
+            await ClaimAsync(One, Claim(token) with { Restarts = true });
+            using var limit = new CancellationTokenSource(Store.WaitLimit);
+            var reading = AtOnceAsync(4, async (node, _) =>
+            {
+                EventStreamLogPage page;
+                do
+                {
+                    page = await ReadAsync(node);
+                    Expect.Equal(page.Run is EventStreamRunState.Complete, page.IsComplete, "a run that is over is of a complete channel");
+                }
+                while (!page.IsComplete && !limit.IsCancellationRequested);
+                return page.IsComplete;
+            });
+
+            await EndAsync(One, token, EventStreamRunState.Complete);
+
+            Expect.Sequence(await reading, [true, true, true, true], "the end is read");
+        }
+    }
+
+    public async Task RequestStop_OfARunningRun_MarksItAndItsOwnerSeesThat()
+    {
+        var run = await ClaimAsync(One, Claim("a"));
+
+        for (var i = 0; i < 2; i++)
+        {
+            var stopping = await RequestStopAsync(Two);
+            ExpectRun(stopping, EventStreamRunState.Running, "a", run.Epoch, isStopRequested: true);
+        }
+
+        Expect.Equal((await RenewAsync(One, Long, "a"))[0].IsStopRequested, true);
+        Expect.Equal((await ReadAsync(Two)).IsComplete, false);
+        Expect.Sequence(await AppendAsync(One, Fenced("last", "a")), [At(run, 1)]);
+        ExpectRun(await EndAsync(One, "a", EventStreamRunState.Stopped), EventStreamRunState.Stopped, "a", run.Epoch, newest: 1);
+    }
+
+    public async Task RequestStop_OfARunWhoseLeaseIsOver_StopsIt()
+    {
+        var run = await ClaimAsync(One, Lapsing("a") with { TakesOver = true });
+        await AppendAsync(One, Fenced("1", "a"));
+        await using var reader = await ReadHintsAsync(One);
+
+        ExpectRun(await RequestStopAsync(Two), EventStreamRunState.Stopped, "a", run.Epoch, newest: 1);
+
+        await ExpectOverAsync(EventStreamRunState.Stopped, newest: 1);
+        await reader.ReceiveAsync(Name, newest: long.MaxValue);
+    }
+
+    public async Task RequestStop_OfARunThatIsOver_ChangesNothing()
+    {
+        await ClaimAsync(One, Claim("a"));
+        var over = await EndAsync(One, "a", EventStreamRunState.Complete);
+
+        Expect.Equal(await RequestStopAsync(Two), over);
+
+        Expect.Equal(await ReadRunAsync(One), over);
+        Expect.Equal((await ClaimAsync(One, Claim("b") with { Restarts = true })).IsStopRequested, false);
+    }
+
+    public async Task RequestStop_OfAChannelWithoutARun_IsNull()
+    {
+        Expect.Equal(await RequestStopAsync(One), null);
+        Expect.Equal((await ReadAsync(Two)).Epoch, null);
+        await AppendAsync(One, Message("1"), End());
+
+        Expect.Equal(await RequestStopAsync(One), null);
+    }
+}
