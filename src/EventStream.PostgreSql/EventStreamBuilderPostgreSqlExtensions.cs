@@ -20,7 +20,7 @@ namespace EventStream.PostgreSql;
 /// Each overload adds the log, and the services that maintain its tables. The app's start waits for the database, and creates or checks the
 /// schema; see <see cref="PostgreSqlLogOptions"/>. A node uses six connections, for any number of subscribers and channels. One listens,
 /// one appends, two read, one moves messages that transactions have published, and one deletes messages beyond the retention. A seventh is
-/// in use while an append is blocked.
+/// in use while an append is blocked. Up to three more serve runs: one renews leases, and two begin, end and read runs.
 /// </para>
 /// <para>
 /// If <c>AddEventStreams</c> was given a configuration, its section <c>PostgreSql</c> sets the options first.
@@ -33,7 +33,8 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <remarks>
     /// It is the <see cref="NpgsqlDataSource"/> among the app's services, for example the one of <c>AddNpgsqlDataSource</c> of Npgsql or
     /// Aspire. The log does not dispose of it. An app without one does not start, and the error says what to add. Its pool needs room for
-    /// the log's seven connections beside the app's own, and must not use multiplexing. <c>Command Timeout=0</c> counts as 30 s.
+    /// the log's seven connections beside the app's own, and for three more if the app has runs. It must not use multiplexing.
+    /// <c>Command Timeout=0</c> counts as 30 s.
     /// </remarks>
     /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="configure">
@@ -71,7 +72,8 @@ public static class EventStreamBuilderPostgreSqlExtensions
     /// <summary>Keeps the channels in the database of a data source, which the log does not dispose of.</summary>
     /// <param name="builder">The builder that <c>AddEventStreams</c> returned.</param>
     /// <param name="dataSource">
-    /// Opens the connections. Its pool needs room for the log's seven connections beside the app's own, and must not use multiplexing.
+    /// Opens the connections. Its pool needs room for the log's seven connections beside the app's own, and for three more if the app has
+    /// runs. It must not use multiplexing.
     /// <c>Command Timeout=0</c> counts as 30 s.
     /// </param>
     /// <param name="configure">

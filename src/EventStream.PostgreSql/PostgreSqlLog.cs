@@ -4,16 +4,18 @@ using EventStream.PostgreSql.Database;
 using EventStream.PostgreSql.Following;
 using EventStream.PostgreSql.Outbox;
 using EventStream.PostgreSql.Reading;
+using EventStream.PostgreSql.Runs;
 
 namespace EventStream.PostgreSql;
 
 /// <summary>The log of channels in a PostgreSQL database.</summary>
 internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, MovedMessages moved)
-    : IEventStreamTransactionalLog, IDisposable
+    : IEventStreamTransactionalLog, IEventStreamRunLog, IDisposable
 {
     private readonly Appender _appender = new(database);
     private readonly PageReader _reader = new(database);
     private readonly Follower _follower = new(database);
+    private readonly RunTable _runs = new(database);
 
     public event Action<string, int>? Appended
     {
@@ -38,5 +40,34 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, M
     public IAsyncEnumerable<EventStreamLogHint> FollowAsync(CancellationToken cancellationToken) =>
         _follower.FollowAsync(cancellationToken);
 
-    public void Dispose() => _appender.Dispose();
+    public ValueTask<EventStreamLogRun> ClaimRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken) =>
+        _runs.ClaimAsync(claim, cancellationToken);
+
+    public ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken) =>
+        _runs.TakeOverAsync(claim, cancellationToken);
+
+    public ValueTask<IReadOnlyList<EventStreamLogRun>> RenewRunsAsync(
+        IReadOnlyList<string> tokens, TimeSpan lease, CancellationToken cancellationToken) =>
+        _runs.RenewAsync(tokens, lease, cancellationToken);
+
+    public ValueTask<EventStreamLogRun?> EndRunAsync(
+        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken) =>
+        _runs.EndAsync(channel, token, state, cancellationToken);
+
+    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
+        _runs.RequestStopAsync(channel, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
+        IReadOnlyList<string>? channels, CancellationToken cancellationToken) =>
+        await _runs.ReadAsync(channels, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<EventStreamLogRun>> EndAbandonedRunsAsync(
+        TimeSpan patience, CancellationToken cancellationToken) =>
+        await _runs.EndAbandonedAsync(patience, cancellationToken);
+
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _runs.Dispose();
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class AppendCommand
     private readonly NpgsqlParameter<long[]> _bytes = Column<long>(NpgsqlDbType.Bigint);
     private readonly NpgsqlParameter<bool[]> _ends = Column<bool>(NpgsqlDbType.Boolean);
     private readonly NpgsqlParameter<int[]> _notifications = Column<int>(NpgsqlDbType.Integer);
+    private readonly NpgsqlParameter<string?[]> _runTokens = Column<string?>(NpgsqlDbType.Text);
     private readonly NpgsqlParameter<int[]> _parts = Column<int>(NpgsqlDbType.Integer);
     private readonly NpgsqlParameter<long[]> _numbers = Column<long>(NpgsqlDbType.Bigint);
     private readonly NpgsqlParameter<long[]> _totals = Column<long>(NpgsqlDbType.Bigint);
@@ -31,7 +32,7 @@ internal sealed class AppendCommand
     {
         Parameters =
         {
-            _channels, _counts, _bytes, _ends, _notifications,
+            _channels, _counts, _bytes, _ends, _notifications, _runTokens,
             _parts, _numbers, _totals, _events, _keys, _users, _senders, _tags, _idempotencyKeys, _listLengths, _frames,
             _fingerprint,
         },
@@ -54,6 +55,7 @@ internal sealed class AppendCommand
         _bytes.TypedValue = [.. parts.Select(part => part.Bytes)];
         _ends.TypedValue = [.. parts.Select(part => part.Ends)];
         _notifications.TypedValue = HintText.Distribute(names);
+        _runTokens.TypedValue = TextsOf([.. parts], part => part.RunToken);
         PlannedMessage[] messages = [.. plan.Messages];
         _parts.TypedValue = Array.ConvertAll(messages, message => message.Part);
         _numbers.TypedValue = Array.ConvertAll(messages, message => message.Number);
@@ -90,6 +92,6 @@ internal sealed class AppendCommand
     private static NpgsqlParameter<T[]> Column<T>(NpgsqlDbType type) => new() { NpgsqlDbType = NpgsqlDbType.Array | type };
 
     // Empty if all are null, because most messages have only a frame, and an empty array is shorter to send than many nulls.
-    private static string?[] TextsOf(PlannedMessage[] messages, Converter<PlannedMessage, string?> text) =>
-        Array.Exists(messages, message => text(message) is not null) ? Array.ConvertAll(messages, text) : [];
+    private static string?[] TextsOf<T>(T[] rows, Converter<T, string?> text) =>
+        Array.Exists(rows, row => text(row) is not null) ? Array.ConvertAll(rows, text) : [];
 }

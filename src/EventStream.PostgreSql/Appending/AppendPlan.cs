@@ -13,7 +13,7 @@ internal sealed class AppendPlan
     private readonly Dictionary<MessageKey, List<int>> _placesByKey = [];
     private readonly List<PlannedMessage?> _messages = [];
 
-    // By record; null where the channel was complete.
+    // By record; null where the append refuses it: the channel was complete, or the token did not hold its run.
     private readonly long?[] _numbers;
 
     /// <param name="records">The records, in their order.</param>
@@ -37,7 +37,7 @@ internal sealed class AppendPlan
 
     public bool IsEmpty => _parts.Count == 0;
 
-    /// <summary>The position of each record; null where its channel was complete.</summary>
+    /// <summary>The position of each record; null where the append refuses it.</summary>
     /// <param name="records">The records of the constructor.</param>
     /// <param name="state">The state of the log before the append.</param>
     public EventStreamPosition?[] PositionsOf(IReadOnlyList<EventStreamLogRecord> records, LogState state)
@@ -55,11 +55,14 @@ internal sealed class AppendPlan
 
     private long? Place(EventStreamLogRecord record)
     {
+        // Checked first: a token that holds no run changes nothing, and learns nothing.
+        if (!_state.Admits(record)) return null;
+
         // Checked before the channel's end: a repeated message was first published before the channel ended.
         if (RepeatKey.Of(record) is { } key && Find(key) is { } repeated) return repeated.NumberOf(record, key);
         var isComplete = _state.Channels.GetValueOrDefault(record.Channel) is { IsComplete: true };
         if (isComplete) return record.IsEnd ? 0 : null;
-        return record.IsEnd ? End(PartOf(record.Channel)) : Add(record, PartOf(record.Channel));
+        return record.IsEnd ? End(PartOf(record)) : Add(record, PartOf(record));
     }
 
     private Repeatable? Find(RepeatKey key) =>
@@ -67,11 +70,11 @@ internal sealed class AppendPlan
         : _state.Repeatable.TryGetValue(key, out var kept) ? kept with { Last = kept.Last - _state.Channels[key.Channel].Newest }
         : null;
 
-    private ChannelPart PartOf(string channel)
+    private ChannelPart PartOf(EventStreamLogRecord record)
     {
-        if (_partsByChannel.TryGetValue(channel, out var known)) return known;
-        var part = new ChannelPart(channel, _parts.Count + 1);
-        _partsByChannel.Add(channel, part);
+        if (_partsByChannel.TryGetValue(record.Channel, out var known)) return known;
+        var part = new ChannelPart(record.Channel, _parts.Count + 1) { RunToken = record.RunToken };
+        _partsByChannel.Add(record.Channel, part);
         _parts.Add(part);
         return part;
     }

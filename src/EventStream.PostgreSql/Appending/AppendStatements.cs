@@ -7,6 +7,11 @@ namespace EventStream.PostgreSql.Appending;
 internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamLogRecord> records)
 {
     private readonly string[] _channels = [.. records.Select(record => record.Channel).Distinct(StringComparer.Ordinal)];
+
+    // A record with a token creates no channel: its run would have created it.
+    private readonly string[] _created =
+        [.. records.Where(record => record.RunToken is null).Select(record => record.Channel).Distinct(StringComparer.Ordinal)];
+
     private readonly (string Channel, string Key)[] _keys =
     [
         .. records
@@ -17,14 +22,14 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
 
     /// <summary>Whether the rows to write depend on the log's content.</summary>
     /// <remarks>Only a statement after the one that takes the locks sees all of that content, so such an append takes two steps.</remarks>
-    public bool DependOnState => _keys.Length > 0 || records.Any(record => record.Replaces);
+    public bool DependOnState => _keys.Length > 0 || records.Any(record => record.Replaces) || HaveSeveralTokens;
 
     /// <summary>Adds the statement that creates missing channels.</summary>
     /// <remarks>
     /// Each attempt draws new epochs. An epoch of an earlier attempt may have become that of a history that retention has deleted since.
     /// </remarks>
     public void AddCreate(NpgsqlBatch batch) =>
-        batch.Add(sql.Create).With(_channels).With(Array.ConvertAll(_channels, EventStreamPosition.NewEpoch));
+        batch.Add(sql.Create).With(_created).With(Array.ConvertAll(_created, EventStreamPosition.NewEpoch));
 
     /// <summary>Adds the statements that lock the channels until the transaction ends, and read their state.</summary>
     public void AddLock(NpgsqlBatch batch)
@@ -36,8 +41,8 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
             .With(Array.ConvertAll(_keys, key => key.Key));
     }
 
-    /// <summary>Whether all channels exist.</summary>
-    public bool FindAll(LogState state) => state.Channels.Count == _channels.Length;
+    /// <summary>Whether all channels exist that the append may create.</summary>
+    public bool FindAll(LogState state) => Array.TrueForAll(_created, state.Channels.ContainsKey);
 
     /// <summary>Reads the results of <see cref="AddLock"/>.</summary>
     public async ValueTask<LogState> ReadStateAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -65,6 +70,10 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
         append.Fill(plan);
         batch.BatchCommands.Add(append.Command);
     }
+
+    /// <summary>Whether records of one channel differ in their tokens, so that only some of them may be admitted.</summary>
+    private bool HaveSeveralTokens => records.Any(record => record.RunToken is not null)
+        && records.Select(record => (record.Channel, record.RunToken)).Distinct().Count() > _channels.Length;
 
     private void AddReplaced(NpgsqlBatch batch, MessageKey[] replaced) => batch.Add(sql.DeleteReplaced)
         .With(Array.ConvertAll(replaced, key => key.Channel))

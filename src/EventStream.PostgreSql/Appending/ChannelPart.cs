@@ -16,6 +16,9 @@ internal sealed class ChannelPart(string name, int place)
     /// <remarks>Retention computes from it how many bytes follow a message.</remarks>
     public long Bytes { get; set; }
 
+    /// <summary>The token that must hold the channel's run; null: none has to.</summary>
+    public string? RunToken { get; init; }
+
     /// <summary>Whether the append completes the channel.</summary>
     public bool Ends { get; set; }
 }

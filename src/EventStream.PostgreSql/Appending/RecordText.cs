@@ -33,6 +33,13 @@ internal static class RecordText
                 + "Remove it, or encode it.";
     }
 
+    /// <summary>What is wrong with a claim; null: nothing.</summary>
+    public static string? Fault(EventStreamRunClaim claim) =>
+        IsStorable(claim.Channel) && IsStorable(claim.Token) && IsStorable(claim.Node)
+            ? null
+            : $"The claim of a run of '{claim.Channel}' has a NUL or half a surrogate pair, which PostgreSQL cannot store. "
+                + "Remove it from the channel's name, or encode it.";
+
     private static bool IsStorable(string? text)
     {
         if (text is null) return true;

@@ -7,5 +7,6 @@ internal enum LogWork
     Read,
     Follow,
     Outbox,
+    Run,
     Retention,
 }

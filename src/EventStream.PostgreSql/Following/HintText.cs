@@ -42,6 +42,9 @@ internal static class HintText
     public static string LineOf(string channel, string newest, string isComplete) =>
         $@"(CASE WHEN {isComplete} THEN {long.MaxValue} ELSE {newest} END || ' ' || {channel} || E'\n')";
 
+    /// <summary>The text that makes every subscriber of a channel read on.</summary>
+    public static string ReadOn(string channel) => $"{long.MaxValue} {channel}\n";
+
     /// <summary>The hints of a text; a line of another form is a hint for all channels.</summary>
     public static IEnumerable<EventStreamLogHint> Read(string text)
     {

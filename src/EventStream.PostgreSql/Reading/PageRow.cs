@@ -20,6 +20,7 @@ internal static class PageRow
             IsComplete = row.GetBoolean(4),
             Continues = row.IsDBNull(14) ? null : new EventStreamPosition(row.GetString(14), row.GetInt64(15)),
             ReadAt = new DateTimeOffset(row.GetDateTime(16)),
+            Run = row.IsDBNull(17) ? null : (EventStreamRunState)row.GetInt32(17),
             Records = new List<EventStreamStoredRecord>(),
         };
 

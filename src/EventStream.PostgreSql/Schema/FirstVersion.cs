@@ -13,6 +13,10 @@ namespace EventStream.PostgreSql.Schema;
 /// <c>former_newest</c>.</item>
 /// <item>A row of <c>outbox</c> has the messages of one publish call.</item>
 /// <item>The origin of a channel is in <c>meta</c>, until a channel of the same tag was deleted; then it is in <c>origin</c>.</item>
+/// <item><c>run_token</c> is the token that holds the channel's run; null if none does. <c>run_state</c> is the run's
+/// <see cref="EventStreamRunState"/>. They are in <c>channel</c>, because an append checks the token under the lock of that row.</item>
+/// <item>The lease of a run is in <c>run</c>, so that a renewal does not wait for an append. No index has the time of a lease, so that a
+/// renewal updates no index.</item>
 /// <item>Each append updates rows of <c>channel</c>. Free space in their pages (<c>fillfactor</c>) keeps that from updating the
 /// indexes.</item>
 /// </list>
@@ -44,8 +48,23 @@ internal static class FirstVersion
              before_oldest bigint NOT NULL DEFAULT 0,
              total bigint NOT NULL DEFAULT 0,
              is_complete boolean NOT NULL DEFAULT false,
+             run_token text COLLATE "C",
+             run_state int,
              changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
          ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+         CREATE TABLE {schema}.run (
+             channel bigint PRIMARY KEY,
+             token text COLLATE "C" NOT NULL,
+             node text COLLATE "C" NOT NULL,
+             takes_over boolean NOT NULL,
+             is_running boolean NOT NULL DEFAULT true,
+             is_stop_requested boolean NOT NULL DEFAULT false,
+             since timestamptz NOT NULL,
+             lease_until timestamptz NOT NULL
+         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+         CREATE INDEX run_token ON {schema}.run (token);
+         CREATE INDEX run_running ON {schema}.run (channel) WHERE is_running;
 
          CREATE TABLE {schema}.message (
              channel bigint NOT NULL,

@@ -23,7 +23,7 @@ internal sealed class AppendSql(SchemaName schema)
     /// <remarks>In the order of ids, so that two appends cannot deadlock.</remarks>
     public string Lock { get; } =
         $"""
-         SELECT name, epoch, newest, is_complete
+         SELECT name, epoch, newest, is_complete, run_token
          FROM {schema}.channel WHERE name = ANY ($1)
          ORDER BY id FOR UPDATE
          """;
@@ -49,14 +49,16 @@ internal sealed class AppendSql(SchemaName schema)
 
     /// <summary>Locks channels, inserts messages with the next sequences, and notifies the nodes.</summary>
     /// <remarks>
-    /// It writes all messages, or none. It writes none if a channel does not exist or is complete, or if the server's fingerprint differs
-    /// from the last parameter. It returns whether it wrote, and each channel's state before.
+    /// It writes all messages, or none. It writes none if a channel does not exist or is complete. Nor does it if a token does not hold the
+    /// channel's run, or if the server's fingerprint differs from the last parameter. It returns whether it wrote, and each channel's state
+    /// before.
     /// <para/>
     /// If the last parameter is empty, the app has checked all of that under locks of the same transaction. Then it is an error, before the
     /// commit, if nothing was written.
     /// <para/>
-    /// Parameters of the channels: names, counts, bytes, whether they end, and the number of the notification. Parameters of the messages:
-    /// the channel's place, the number and the total from there, and the columns. A column without any value may be empty.
+    /// Parameters of the channels: names, counts, bytes, whether they end, the number of the notification, and the token of the run (null:
+    /// none). Parameters of the messages: the channel's place, the number and the total from there, and the columns. A column without any
+    /// value may be empty.
     /// <para/>
     /// A locked row may be newer than the statement's snapshot, so only its own columns may be used together. The channels are joined to
     /// the messages as arrays, because a join without statistics would compute their product. A channel's time never goes back, even if the
@@ -65,15 +67,15 @@ internal sealed class AppendSql(SchemaName schema)
     public string Append { get; } =
         $"""
          WITH found AS MATERIALIZED (
-             SELECT c.id, c.name, c.epoch, c.newest, c.total, c.is_complete,
+             SELECT c.id, c.name, c.epoch, c.newest, c.total, c.is_complete, c.run_token,
                  greatest(statement_timestamp(), c.changed_at) AS changed_at, part.*
-             FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS part (wanted, count, bytes, ends, notification, place)
+             FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS part (wanted, count, bytes, ends, notification, token, place)
              JOIN {schema}.channel AS c ON c.name = part.wanted
              ORDER BY c.id FOR UPDATE OF c
          ), part AS MATERIALIZED (
              SELECT * FROM found
-             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete) FROM found) = cardinality($1)
-                 AND ($17 = '' OR {SessionSql.Fingerprint(schema)} = $17)
+             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete AND (token IS NULL OR token = run_token)) FROM found) = cardinality($1)
+                 AND ($18 = '' OR {SessionSql.Fingerprint(schema)} = $18)
              ORDER BY place
          ), parts AS MATERIALIZED (
              SELECT array_agg(id) AS ids, array_agg(newest) AS newest, array_agg(total) AS totals, array_agg(changed_at) AS times
@@ -85,7 +87,7 @@ internal sealed class AppendSql(SchemaName schema)
          ), inserted AS (
              INSERT INTO {schema}.message (channel, published_at, sequence, total, size, {Columns})
              SELECT ids[m.part], times[m.part], newest[m.part] + m.number, totals[m.part] + m.total, octet_length(m.frame), {Columns}
-             FROM parts, unnest($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS m (part, number, total, {Columns})
+             FROM parts, unnest($7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS m (part, number, total, {Columns})
          ), notified AS (
              SELECT pg_notify(
                  {SchemaName.LiteralOf(schema.Text)},
@@ -93,9 +95,9 @@ internal sealed class AppendSql(SchemaName schema)
              )
              FROM part GROUP BY notification
          ), written AS (
-             SELECT CASE WHEN $17 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
+             SELECT CASE WHEN $18 = '' THEN count(*) / count(*) ELSE count(*) END > 0 AS is_written FROM notified
          )
-         SELECT is_written, name, epoch, newest, is_complete FROM written LEFT JOIN found ON true
+         SELECT is_written, name, epoch, newest, is_complete, run_token FROM written LEFT JOIN found ON true
          """;
 
     /// <summary>The hash of a key and a user, for the index of keys.</summary>

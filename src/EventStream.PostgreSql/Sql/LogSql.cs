@@ -13,6 +13,8 @@ internal sealed class LogSql(SchemaName schema)
 
     public OutboxSql Outbox { get; } = new(schema);
 
+    public RunSql Runs { get; } = new(schema);
+
     public RetentionSql Retention { get; } = new(schema);
 
     public IdentitySql Identity { get; } = new(schema);

@@ -57,31 +57,55 @@ internal sealed class RetentionSql(SchemaName schema)
          WHERE m.channel = expired.channel AND m.sequence = expired.sequence
          """;
 
-    /// <summary>Deletes channels that have been empty for long.</summary>
+    /// <summary>Deletes channels that have been empty for long, and their runs.</summary>
     /// <remarks>
     /// Parameters: the channels' ids, and how many seconds each retains its messages. It returns a row for each deleted channel. A channel
-    /// with a concurrent append stays, because its time has changed when its lock is free. A channel that is not complete stays longer,
-    /// because its subscribers would have to reconnect.
-    /// <para/>
-    /// The same statement gives the channels' names new origins, because a client whose position is the origin has then missed a history.
-    /// Names whose epochs begin with the same three characters share an origin, so there are at most 32,768 rows.
+    /// with a concurrent append stays, because its time has changed when its lock is free. A channel whose run is running stays, too. A
+    /// channel that is not complete stays longer, because its subscribers would have to reconnect.
     /// </remarks>
     public string DeleteChannels { get; } =
         $"""
          WITH deleted AS (
              DELETE FROM {schema}.channel AS c USING unnest($1, $2) AS kept (id, age)
-             WHERE c.id = kept.id
+             WHERE c.id = kept.id AND c.run_token IS NULL
                  AND c.changed_at < statement_timestamp() - CASE
                      WHEN c.is_complete THEN make_interval(secs => kept.age)
                      ELSE greatest(make_interval(secs => 2 * kept.age), interval '30 days')
                  END
                  AND NOT EXISTS (SELECT FROM {schema}.message WHERE channel = c.id)
-             RETURNING left(c.epoch, 3) AS tag
+             RETURNING c.id, left(c.epoch, 3) AS tag
+         ), runs AS (
+             {DeleteRuns(schema)}
          ), renewed AS (
-             INSERT INTO {schema}.origin (tag, chance)
-             SELECT tag, {RandomSql.DrawFor("tag")} FROM (SELECT DISTINCT tag FROM deleted) AS shared
-             ON CONFLICT (tag) DO UPDATE SET chance = excluded.chance
+             {RenewOrigins(schema)}
          )
          SELECT FROM deleted
+         """;
+
+    /// <summary>Deletes a channel with its messages and its run. Parameter: its name. The caller holds its lock.</summary>
+    public string DropChannel { get; } =
+        $"""
+         WITH deleted AS (
+             DELETE FROM {schema}.channel AS c WHERE c.name = $1 RETURNING c.id, left(c.epoch, 3) AS tag
+         ), runs AS (
+             {DeleteRuns(schema)}
+         ), messages AS (
+             DELETE FROM {schema}.message AS m USING deleted WHERE m.channel = deleted.id
+         )
+         {RenewOrigins(schema)}
+         """;
+
+    private static string DeleteRuns(SchemaName schema) => $"DELETE FROM {schema}.run AS r USING deleted WHERE r.channel = deleted.id";
+
+    /// <summary>Gives the names of deleted channels new origins, in the statement that deletes them.</summary>
+    /// <remarks>
+    /// A client whose position is the origin has then missed a history. Names whose epochs begin with the same three characters share an
+    /// origin, so there are at most 32,768 rows.
+    /// </remarks>
+    private static string RenewOrigins(SchemaName schema) =>
+        $"""
+         INSERT INTO {schema}.origin (tag, chance)
+         SELECT tag, {RandomSql.DrawFor("tag")} FROM (SELECT DISTINCT tag FROM deleted) AS shared
+         ON CONFLICT (tag) DO UPDATE SET chance = excluded.chance
          """;
 }

@@ -20,6 +20,8 @@ internal static class Statement
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, int value) => command.With(value, NpgsqlDbType.Integer);
 
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, double value) => command.With(value, NpgsqlDbType.Double);
+
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, bool value) => command.With(value, NpgsqlDbType.Boolean);
 
     public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, ReadOnlyMemory<byte> value) =>

@@ -25,8 +25,12 @@ public sealed class RightsTests(SharedServer server)
         await node.PublishAsync(Message("news", "c"));
         await node.Sequencer.MoveAllAsync(CancellationToken.None);
         (await node.ReadAsync("news")).Texts().Should().Equal("b", "c");
+        EventStreamRunClaim claim = new() { Channel = "answer", Token = "a", Node = "", Lease = TimeSpan.Zero };
+        await node.Log.ClaimRunAsync(claim, CancellationToken.None);
+        await node.Log.ClaimRunAsync(claim with { Token = "b" }, CancellationToken.None);
+        (await node.Log.EndAbandonedRunsAsync(TimeSpan.Zero, CancellationToken.None)).Should().ContainSingle();
         await owner.ExecuteAsync("UPDATE eventstream.channel SET changed_at = changed_at - interval '1 hour'");
-        (await new RetentionSweep(node.Database).RunAsync(CancellationToken.None)).Should().Be((1, 1));
+        (await new RetentionSweep(node.Database).RunAsync(CancellationToken.None)).Should().Be((1, 2));
     }
 
     [Fact(Timeout = 60_000)]

@@ -1,7 +1,7 @@
 // One node of several that share the database --Database.
 // It publishes each number that is posted, with the number as its key or without a key. It answers 503 if the number was certainly not
 // published. It ends each stream after --Lifetime seconds, so that subscribers change nodes. When it stops, it drains for --DrainTimeout
-// seconds, and is not ready from then on. With --Storm true it also has the streams of RevocationStorm.
+// seconds, and is not ready from then on. With --Storm true it also has the streams of RevocationStorm. It has the runs of RunStorm.
 using EventStream.PostgreSql;
 using Npgsql;
 
@@ -17,6 +17,7 @@ var streams = builder.Services
     })
     .AddChannel("numbers", channel => (channel.Capacity, channel.Start) = (256, EventStreamStart.Oldest))
     .AddChannel("durable")
+    .AddChannel("runs/{id}", channel => channel.Capacity = 256)
     .AddChannel("here", channel => channel.InMemory = true)
     .AddPostgreSql(builder.Configuration["Database"]!, log => log.DisconnectTimeout = TimeSpan.FromSeconds(2));
 builder.Services.AddHealthChecks().AddEventStreamsReadiness();
@@ -24,6 +25,7 @@ builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drainTime
 if (builder.Configuration.GetValue<bool>("Storm")) streams.AddStorm(builder.Configuration["Database"]!);
 var app = builder.Build();
 if (builder.Configuration.GetValue<bool>("Storm")) app.MapStorm();
+app.MapRuns();
 app.MapHealthChecks("/ready");
 app.MapGet("/ordinary", () => "served");
 app.MapEventStream("/numbers", "numbers");
