@@ -10,6 +10,10 @@ using System.Globalization;
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- transactions [--Pairs 10 --Seconds 5]
 // Measures how long a message of such a transaction takes to subscribers on an idle machine:
 //   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- arrival
+// Measures how long the tokens of runs take to a reader on another node, and beside it in memory:
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- tokens [--Seconds 10]
+// Measures what the tokens of runs cost the appends of a node:
+//   dotnet run -c Release --project benchmarks/PostgreSqlLoad -- fence [--Pairs 10 --Seconds 3]
 // It starts each node as a process: PostgreSqlLoad publish|receive <way> <connection string> <channels> ...
 switch (args)
 {
@@ -36,8 +40,18 @@ switch (args)
         var choices = new ConfigurationBuilder().AddCommandLine(options).Build();
         await Transactions.RunAsync(choices.GetValue("Pairs", 10), choices.GetValue("Seconds", 5.0));
         break;
+    case ["fence", .. var options]:
+        var fence = new ConfigurationBuilder().AddCommandLine(options).Build();
+        await Fence.RunAsync(fence.GetValue("Pairs", 10), fence.GetValue("Seconds", 3.0));
+        break;
     case ["commit", var connection]:
         await Arrival.CommitAsync(connection);
+        break;
+    case ["runs", var connection]:
+        await Tokens.ServeAsync(connection);
+        break;
+    case ["tokens", .. var options]:
+        await Tokens.RunAsync(new ConfigurationBuilder().AddCommandLine(options).Build().GetValue("Seconds", 10.0));
         break;
     case ["arrival"]:
         await Arrival.RunAsync();
