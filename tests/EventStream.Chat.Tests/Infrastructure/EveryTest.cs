@@ -1,0 +1,2 @@
+[assembly: AssemblyFixture(typeof(EventStream.Showcase.Tests.Infrastructure.Chromium))]
+[assembly: Trait("Category", "Linux")]
