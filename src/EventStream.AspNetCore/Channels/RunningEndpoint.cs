@@ -38,7 +38,6 @@ internal sealed class RunningEndpoint(
     private async Task<ChannelSource?> FindAsync(ChannelDefinition definition, string? lastEventId)
     {
         if (await hub.GetRunAsync(channel) is not { } run) return null;
-        if (run.State == EventStreamRunState.Failed) return null;
         if (run.State != EventStreamRunState.Running && !await IsReadingAsync(definition, lastEventId)) return null;
 
         // The run may have begun anew on another node, and this node may still have the earlier history.

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "The source of {Endpoint} failed; OnError ended its stream with a last message.")]
     public static partial void SourceFailedWithLastMessage(ILogger logger, Exception exception, string? endpoint);
 
+    [LoggerMessage(59, LogLevel.Information, "The run that {Endpoint} streams failed; OnError ended the stream with a last message.")]
+    public static partial void RunFailedWithLastMessage(ILogger logger, string? endpoint);
+
     [LoggerMessage(6, LogLevel.Warning, "A message of {Endpoint} could not be written; OnError skipped it.")]
     public static partial void MessageSkipped(ILogger logger, Exception exception, string? endpoint);
 

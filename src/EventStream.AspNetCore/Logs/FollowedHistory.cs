@@ -168,8 +168,10 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         if (history.Retained(1) is [var last] && LastMessage.Is(last.Metadata)) return null;
 
         // The exception of the producer is in the log of its node alone.
-        return ExceptionDispatchInfo.Capture(
-            new EventStreamRunFailedException($"The run of the channel '{name}' has failed. The log of its node may have the reason."));
+        EventStreamRunFailedException failure = new(
+            $"The run of the channel '{name}' has failed. The log of its node may have the reason.");
+        definition.Host.Faults.MarkLogged(failure);
+        return ExceptionDispatchInfo.Capture(failure);
     }
 
     private ChannelHistory Begin(EventStreamLogPage page, long after)

@@ -2,13 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace EventStream.AspNetCore.Responses;
 
-/// <summary>Gets the reconnection time of an endpoint's clients after a fault: doubled with each further fault, up to 60 s.</summary>
+/// <summary>The faults of streams, and what follows from them for the clients and for the log.</summary>
+/// <remarks>The reconnection time of an endpoint's clients is doubled with each further fault, up to 60 s.</remarks>
 internal sealed class FaultBackoff
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     // Weak, because endpoints are replaced when the app's routes change, and a streak must not keep one in memory.
     private readonly ConditionalWeakTable<Endpoint, Streak> _streaks = [];
+
+    // Weak, as the streaks. The value has no meaning.
+    private readonly ConditionalWeakTable<Exception, object> _logged = [];
+
+    /// <summary>Marks the failure of a run, which was logged, so that the streams of its readers do not log it again.</summary>
+    public void MarkLogged(Exception fault) => _logged.AddOrUpdate(fault, this);
+
+    /// <summary>Whether a fault is the failure of a run, which was logged.</summary>
+    public bool IsLogged(Exception fault) => _logged.TryGetValue(fault, out _);
 
     /// <summary>Counts a fault, and returns the reconnection time.</summary>
     /// <remarks>A fault that ends several streams, such as a failed run, counts once.</remarks>

@@ -146,7 +146,8 @@ internal readonly struct StreamEnding(
         if (Protocol.LoneLines) RetryLine.Write(output.Buffer, wait);
         if (await output.FlushAsync() && endsWithMessage)
         {
-            Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
+            if (host.Faults.IsLogged(fault)) Log.RunFailedWithLastMessage(host.Logger, context.EndpointName);
+            else Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
             return true;
         }
 

@@ -107,7 +107,7 @@ internal sealed class OwnedRun(
         catch (Exception exception)
         {
             failure = ExceptionDispatchInfo.Capture(exception);
-            Log.RunFailed(Host.Logger, exception, channel.Name);
+            NoteFailure(exception);
         }
 
         var isClean = failure is not null && await TryWriteLastAsync(failure.SourceException);
@@ -117,12 +117,18 @@ internal sealed class OwnedRun(
         }
         catch (Exception exception)
         {
-            if (failure is null) Log.RunFailed(Host.Logger, exception, channel.Name);
+            if (failure is null) NoteFailure(exception);
             return new(end, EventStreamRunState.Failed, ExceptionDispatchInfo.Capture(exception));
         }
 
         if (failure is not null) return new(end, EventStreamRunState.Failed, isClean ? null : failure);
         return new(end, end == RunEnd.Stopped ? EventStreamRunState.Stopped : EventStreamRunState.Complete);
+    }
+
+    private void NoteFailure(Exception exception)
+    {
+        Log.RunFailed(Host.Logger, exception, channel.Name);
+        Host.Faults.MarkLogged(exception);
     }
 
     /// <summary>Writes the last message of <see cref="EventStreamRunOptions.OnError"/>.</summary>

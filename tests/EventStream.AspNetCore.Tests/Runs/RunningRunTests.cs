@@ -8,6 +8,7 @@ namespace EventStream.AspNetCore.Tests.Runs;
 /// <summary><c>Results.EventStreamRun</c>: the run of a channel if it is running, and otherwise 204.</summary>
 public abstract class RunningRunTests(Kept kept) : ChannelTests(kept)
 {
+    private readonly bool _isInMemory = kept == Kept.InMemory;
     private readonly DrivenSource _source = new();
 
     [Theory(Timeout = 30_000)]
@@ -55,6 +56,43 @@ public abstract class RunningRunTests(Kept kept) : ChannelTests(kept)
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Request_RunHasFailed_ClientInTheMiddleIsNotToldThatItHasEverything()
+    {
+        await using var app = await StartRunsAsync();
+        var ids = await StartAndSayAsync(app);
+        _source.Throw(new InvalidTimeZoneException());
+        while ((await app.Hub().GetRunAsync("answers/1"))!.State == EventStreamRunState.Running) await Task.Yield();
+
+        using var fresh = await app.OpenAsync("/running");
+        fresh.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+
+        // A channel in memory is dropped with its failed run.
+        if (_isInMemory) return;
+        await using var inTheMiddle = await app.ListenAsync("/running", ids[0]);
+        (await inTheMiddle.NextAsync()).Should().Be(Event(ids[1], "m2"));
+        await inTheMiddle.NextRetryAsync();
+        await inTheMiddle.ExpectCutAsync();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Readers_RunFailsAndOnErrorEndsTheirStreams_OneEntryHasTheException()
+    {
+        await using var app = await StartRunsAsync();
+        var ids = await StartAndSayAsync(app);
+        await using var first = await app.ListenAsync("/running-with-error");
+        await using var second = await app.ListenAsync("/running-with-error");
+        await first.CollectAsync(2);
+        await second.CollectAsync(2);
+
+        _source.Throw(new InvalidTimeZoneException());
+
+        (await first.NextAsync()).Data.Should().Be("failed");
+        (await second.NextAsync()).Data.Should().Be("failed");
+        await Soon.Until(() => app.Log.Entries.Count(entry => entry.Id == 59) == 2);
+        app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Message.Should().Contain("answers/1");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Request_UserWithoutTheRight_IsRefused()
     {
         await using var app = await StartRunsAsync();
@@ -85,6 +123,10 @@ public abstract class RunningRunTests(Kept kept) : ChannelTests(kept)
             app.MapGet("/running", () => Results.EventStreamRun("answers/1"));
             app.MapGet("/typed-running", () => TypedResults.EventStreamRun("answers/1"));
             app.MapGet("/older-running", () => Results.Extensions.EventStreamRun("answers/1"));
+            app.MapGet(
+                "/running-with-error",
+                () => Results.EventStreamRun(
+                    "answers/1", configure: o => o.OnError = _ => EventStreamErrorAction.EndWith(new() { Data = "failed" })));
             app.MapGet("/staff-running", () => Results.EventStreamRun("staff/1"));
             app.MapGet("/unknown-running", () => Results.EventStreamRun("unknown"));
         },
