@@ -147,6 +147,7 @@ public sealed class ReauthorizationFailureTests : ReauthorizedStreams
         await using var stream = await ListenAsync(app, "/named");
 
         Permissions.Before = static context => DisposeAfter(new TaskCompletionSource().Task, context);
+        await app.AdvanceUntilAsync(Soon.Until(() => Allowed(metrics) == 1), Tick);
         await app.Time.AdvanceAsync(Grace);
         await ExpectDeliveryAsync(app, stream, "/named");
         await app.Time.AdvanceAsync(LongestGrace - Grace + (2 * Interval) + Tick);
