@@ -98,7 +98,8 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
             scopes.Enqueue((mark, mark.IsDisposed));
             return Task.CompletedTask;
         };
-        await app.Time.AdvanceAsync(3 * Interval);
+        await app.AdvanceUntilAsync(Soon.Until(() => scopes.Count >= 2), Tick);
+        await Soon.Until(() => scopes.All(scope => scope.Mark.IsDisposed));
 
         scopes.Should().HaveCountGreaterThanOrEqualTo(2).And.OnlyHaveUniqueItems(scope => scope.Mark);
         scopes.Should().OnlyContain(scope => !scope.IsDisposed && scope.Mark.IsDisposed && scope.Mark != requests);

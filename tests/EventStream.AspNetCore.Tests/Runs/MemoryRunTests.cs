@@ -4,6 +4,7 @@ using EventStream.AspNetCore.Tests.Infrastructure;
 namespace EventStream.AspNetCore.Tests.Runs;
 
 /// <summary>Runs on channels in memory: their states, stop, restart, and what happens if no subscriber reads them.</summary>
+[Collection(nameof(Alone))]
 public sealed class MemoryRunTests : IDisposable
 {
     private readonly LoneHub _hub = new();
