@@ -37,9 +37,7 @@ public sealed class OneNodeTests(Chromium chromium)
         var pace = new HeldPace();
         await using var app = ChatApp.Start(pace);
         await using var page = await ChatPage.OpenAsync(chromium, app.Address);
-        await page.AskAsync(Question);
-        pace.Write(WordsBefore + 10);
-        await HasWordsAsync(page, 10);
+        await AskAsync(page, pace, page);
 
         await page.Page.ReloadAsync();
         await HasWordsAsync(page, 10);
@@ -56,9 +54,7 @@ public sealed class OneNodeTests(Chromium chromium)
         var pace = new HeldPace();
         await using var app = ChatApp.Start(pace);
         await using var page = await ChatPage.OpenAsync(chromium, app.Address);
-        await page.AskAsync(Question);
-        pace.Write(WordsBefore + 10);
-        await HasWordsAsync(page, 10);
+        await AskAsync(page, pace, page);
 
         await page.Page.GotoAsync("about:blank");
         pace.Write(Words);
@@ -77,9 +73,7 @@ public sealed class OneNodeTests(Chromium chromium)
         await using var second = await page.OpenAgainAsync(chromium);
         await Soon.Until(() => app.Hub.Channels.Any(channel => channel.SubscriberCount == 2), "both tabs hear of questions");
 
-        await page.AskAsync(Question);
-        pace.Write(WordsBefore + 10);
-        await HasWordsAsync(second, 10);
+        await AskAsync(page, pace, second);
         pace.Write(Words - 10);
 
         await IsWholeAsync(page);
@@ -94,9 +88,7 @@ public sealed class OneNodeTests(Chromium chromium)
         var pace = new HeldPace();
         await using var app = ChatApp.Start(pace);
         await using var page = await ChatPage.OpenAsync(chromium, app.Address);
-        await page.AskAsync(Question);
-        pace.Write(WordsBefore + 10);
-        await HasWordsAsync(page, 10);
+        await AskAsync(page, pace, page);
         await using var second = await page.OpenAgainAsync(chromium);
         await HasWordsAsync(second, 10);
 
@@ -143,6 +135,14 @@ public sealed class OneNodeTests(Chromium chromium)
 
         (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().Be(360);
         (await page.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor")).Should().Be("rgb(20, 23, 26)");
+    }
+
+    /// <summary>Asks on a page, lets the model write ten words of the answer, and waits until a page of the chat shows them.</summary>
+    private static async Task AskAsync(ChatPage page, HeldPace pace, ChatPage reader)
+    {
+        await page.AskAsync(Question);
+        pace.Write(WordsBefore + 10);
+        await HasWordsAsync(reader, 10);
     }
 
     private static Task HasWordsAsync(ChatPage page, int words) =>

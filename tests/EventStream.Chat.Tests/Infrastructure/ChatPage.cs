@@ -1,31 +1,14 @@
-using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace EventStream.Chat.Tests.Infrastructure;
 
-/// <summary>A tab with a chat, and what went wrong in it.</summary>
-internal sealed class ChatPage : IAsyncDisposable
+/// <summary>A tab with a chat.</summary>
+internal sealed class ChatPage : BrowserTab
 {
-    private readonly IBrowserContext _context;
-
     private ChatPage(IBrowserContext context, IPage page)
+        : base(context, page)
     {
-        _context = context;
-        Page = page;
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning") Errors.Enqueue($"{message.Type}: {message.Text}");
-        };
-        page.PageError += (_, error) => Errors.Enqueue(error);
-        page.Request += (_, request) => Requests.Enqueue(new(request.Url));
     }
-
-    public IPage Page { get; }
-
-    /// <summary>Errors and warnings of the console, and exceptions that nothing caught.</summary>
-    public ConcurrentQueue<string> Errors { get; } = new();
-
-    public ConcurrentQueue<Uri> Requests { get; } = new();
 
     /// <summary>The newest answer's text, without its reasoning and its tool calls.</summary>
     public ILocator Text => Page.Locator(".answer:last-child .attempt > p:not(.tool)");
@@ -57,6 +40,4 @@ internal sealed class ChatPage : IAsyncDisposable
 
     /// <summary>The newest answer's text, in one piece.</summary>
     public async Task<string> TextAsync() => string.Join("\n\n", await Text.AllTextContentsAsync());
-
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

@@ -1,31 +1,14 @@
-using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace EventStream.Showcase.Tests.Infrastructure;
 
-/// <summary>One tab of a browser that knows nothing yet, and what went wrong and over the network in it.</summary>
-internal sealed class Visit : IAsyncDisposable
+/// <summary>A tab that visits the showcase.</summary>
+internal sealed class Visit : BrowserTab
 {
-    private readonly IBrowserContext _context;
-
     private Visit(IBrowserContext context, IPage page)
+        : base(context, page)
     {
-        _context = context;
-        Page = page;
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning") Errors.Enqueue($"{message.Type}: {message.Text}");
-        };
-        page.PageError += (_, error) => Errors.Enqueue(error);
-        page.Request += (_, request) => Requests.Enqueue(new(request.Url));
     }
-
-    public IPage Page { get; }
-
-    /// <summary>Errors and warnings of the console, and exceptions that nothing caught.</summary>
-    public ConcurrentQueue<string> Errors { get; } = new();
-
-    public ConcurrentQueue<Uri> Requests { get; } = new();
 
     public static async Task<Visit> StartAsync(Chromium chromium, ShowcaseApp app, int width = 1280)
     {
@@ -38,6 +21,4 @@ internal sealed class Visit : IAsyncDisposable
     }
 
     public int RequestsTo(string path) => Requests.Count(request => request.AbsolutePath == path);
-
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }
