@@ -246,15 +246,12 @@ internal sealed class ChannelHistory(
     }
 
     /// <summary>Makes this the history of a run, once.</summary>
-    /// <returns>
-    /// True: the caller's run begins. False: another has begun, or the history was completed without a run. Null: the history is retired.
-    /// </returns>
-    public bool? TryBeginRun(HistoryRun run)
+    /// <returns>False: another has begun, or the history is not open any more.</returns>
+    public bool TryBeginRun(HistoryRun run)
     {
         lock (_gate)
         {
-            if (IsRetired) return null;
-            if (_run is not null || _state == HistoryState.Complete) return false;
+            if (_run is not null || _state != HistoryState.Open) return false;
             _run = run;
             return true;
         }

@@ -4,7 +4,7 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The faults of streams, and what follows from them for the clients and for the log.</summary>
 /// <remarks>The reconnection time of an endpoint's clients is doubled with each further fault, up to 60 s.</remarks>
-internal sealed class FaultBackoff
+internal sealed class StreamFaults
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 

@@ -87,7 +87,7 @@ internal sealed class StreamHost
     /// <summary>The time between the begin of the stop and its end.</summary>
     public HostDrain Drain { get; }
 
-    public FaultBackoff Faults { get; } = new();
+    public StreamFaults Faults { get; } = new();
 
     public EndpointNotices Notices { get; } = new();
 

@@ -200,10 +200,23 @@ internal sealed class LogRuns
     private async Task EndAsync(RunRequest request, string token, RunOutcome outcome)
     {
         var takesOver = request.Options.TakeOver;
-        if (outcome.End == RunEnd.LeaseOver) Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
-        if (outcome.End == RunEnd.HandedOver) await TryAsync(() => GiveUpAsync(request.Channel, token));
-        else if (outcome.End == RunEnd.Lost) Log.RunLost(_host.Logger, request.Channel);
-        else if (outcome.End != RunEnd.LeaseOver || !takesOver) await StoreEndAsync(request.Channel, token, outcome.State);
+        switch (outcome.End)
+        {
+            case RunEnd.HandedOver:
+                await TryAsync(() => GiveUpAsync(request.Channel, token));
+                break;
+            case RunEnd.Lost:
+                Log.RunLost(_host.Logger, request.Channel);
+                break;
+            case RunEnd.LeaseOver:
+                Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
+                if (!takesOver) await StoreEndAsync(request.Channel, token, outcome.State);
+                break;
+            default:
+                await StoreEndAsync(request.Channel, token, outcome.State);
+                break;
+        }
+
         _leases.Remove(token);
         if (outcome.End == RunEnd.LeaseOver && takesOver) _standbys.Add(request);
     }

@@ -35,7 +35,7 @@ internal sealed class MemoryRuns(ChannelRegistry channels, NodeRuns running, ISe
                 Messages = history.Newest,
                 Last = history.Newest > 0 ? history.PositionAt(history.Newest) : null,
             };
-            if (history.TryBeginRun(new(run, EventStreamRunState.Running, backing.Definition.Host.Time.GetUtcNow())) != true) continue;
+            if (!history.TryBeginRun(new(run, EventStreamRunState.Running, backing.Definition.Host.Time.GetUtcNow()))) continue;
             var begun = RunOf(backing, isNew: true);
             running.Begin(run);
             return begun;

@@ -2,7 +2,7 @@ using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Tests.Responses;
 
-public sealed class FaultBackoffTests
+public sealed class StreamFaultsTests
 {
     private static readonly Endpoint Endpoint = new(requestDelegate: null, metadata: null, displayName: "answers");
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
@@ -10,10 +10,10 @@ public sealed class FaultBackoffTests
     [Fact]
     public void Failed_OneFaultOfManyStreams_CountsOnce()
     {
-        var backoff = new FaultBackoff();
+        var faults = new StreamFaults();
         var fault = new TimeZoneNotFoundException();
 
-        var waits = Enumerable.Range(0, 20).Select(_ => backoff.Failed(Endpoint, fault, First)).ToList();
+        var waits = Enumerable.Range(0, 20).Select(_ => faults.Failed(Endpoint, fault, First)).ToList();
 
         waits.Should().OnlyContain(wait => wait >= First && wait <= 1.5 * First);
     }
@@ -21,9 +21,9 @@ public sealed class FaultBackoffTests
     [Fact]
     public void Failed_FaultsInARow_WaitDoublesUpToAMinute()
     {
-        var backoff = new FaultBackoff();
+        var faults = new StreamFaults();
 
-        var waits = Enumerable.Range(0, 12).Select(_ => backoff.Failed(Endpoint, new TimeZoneNotFoundException(), First)).ToList();
+        var waits = Enumerable.Range(0, 12).Select(_ => faults.Failed(Endpoint, new TimeZoneNotFoundException(), First)).ToList();
 
         for (var i = 0; i < 5; i++) waits[i].Should().BeCloseTo(1.25 * Math.Pow(2, i) * First, 0.25 * Math.Pow(2, i) * First);
         waits[^1].Should().BeCloseTo(TimeSpan.FromSeconds(57), TimeSpan.FromSeconds(3));
