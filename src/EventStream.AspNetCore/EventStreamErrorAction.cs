@@ -8,7 +8,10 @@ public sealed class EventStreamErrorAction
     }
 
     /// <summary>The default: throws the error to the server, which logs it.</summary>
-    /// <remarks>The client sees an incomplete response, and reconnects after a growing delay.</remarks>
+    /// <remarks>
+    /// The client sees an incomplete response, and reconnects after a growing delay. The failure of a run was logged by its node. It is not
+    /// thrown again, and the response is aborted.
+    /// </remarks>
     public static EventStreamErrorAction Fault { get; } = new();
 
     /// <summary>Skips the message that cannot be written, and continues with the next one.</summary>

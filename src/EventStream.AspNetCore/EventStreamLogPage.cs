@@ -43,10 +43,15 @@ public sealed record EventStreamLogPage
     /// <summary>The state of the channel's run.</summary>
     /// <remarks>
     /// A state other than <see cref="EventStreamRunState.Running"/> means that the channel is complete. After a
-    /// <see cref="EventStreamRunState.Failed"/> run, the streams of subscribers that have read everything end with a fault.
+    /// <see cref="EventStreamRunState.Failed"/> run, the streams of subscribers that have read everything end with a fault, unless
+    /// <see cref="AreReadersTold"/>.
     /// </remarks>
     /// <value>Null, the default: the channel has no run.</value>
     public EventStreamRunState? Run { get; init; }
+
+    /// <summary>Whether the last messages of a failed run tell its readers that it has failed, so that their streams end cleanly.</summary>
+    /// <value>What <see cref="IEventStreamRunLog.EndRunAsync"/> got. False, the default, if another call ended the run.</value>
+    public bool AreReadersTold { get; init; }
 
     /// <summary>The records that follow the requested position, or <see cref="BeforeOldest"/> if that is later, in order.</summary>
     /// <value>Empty: there are none.</value>

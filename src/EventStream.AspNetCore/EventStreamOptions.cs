@@ -228,8 +228,8 @@ public sealed class EventStreamOptions
 
     /// <summary>Decides what a stream does if its source fails after the headers were sent, or a message cannot be written.</summary>
     /// <value>
-    /// Null by default: <see cref="EventStreamErrorAction.Fault"/>. It runs on the stream's own loop. If it throws, that is a fault as
-    /// well.
+    /// Null by default: <see cref="EventStreamErrorAction.Fault"/>, or a clean end after an <see cref="EventStreamReportedException"/>. It
+    /// runs on the stream's own loop. If it throws, that is a fault as well.
     /// </value>
     public Func<EventStreamError, EventStreamErrorAction>? OnError { get; set; }
 

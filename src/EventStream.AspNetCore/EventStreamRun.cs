@@ -7,7 +7,10 @@ namespace EventStream.AspNetCore;
 /// </remarks>
 public sealed class EventStreamRun
 {
-    internal EventStreamRun(EventStreamChannel channel) => Channel = channel;
+    private readonly Func<CancellationToken, Task<EventStreamRun?>> _stop;
+
+    internal EventStreamRun(EventStreamChannel channel, Func<CancellationToken, Task<EventStreamRun?>> stop) =>
+        (Channel, _stop) = (channel, stop);
 
     /// <summary>The channel that the run fills. Its subscribers begin with the first message.</summary>
     public EventStreamChannel Channel { get; }
@@ -24,4 +27,14 @@ public sealed class EventStreamRun
     /// <summary>Whether the call that returned it has started it.</summary>
     /// <value>False: it was joined, or looked up.</value>
     public bool IsNew { get; internal init; }
+
+    /// <summary>Stops the run of the channel, on any node.</summary>
+    /// <remarks>
+    /// The same as <see cref="EventStreamHubRunExtensions.StopRunAsync"/> with the channel's name. So it also stops a run that has begun
+    /// anew meanwhile.
+    /// </remarks>
+    /// <param name="cancellationToken">Cancels the wait for a log.</param>
+    /// <returns>The run as it is then. A run that was over stays as it is. Null: the channel has none any more.</returns>
+    /// <exception cref="EventStreamLogException">The log is unavailable.</exception>
+    public Task<EventStreamRun?> StopAsync(CancellationToken cancellationToken = default) => _stop(cancellationToken);
 }

@@ -30,6 +30,7 @@ public sealed class EventStreamRunOptions
     /// <remarks>
     /// Called once, on the node that owns the run, after the exception was logged. <see cref="EventStreamErrorAction.EndWith"/> publishes
     /// a last message, and ends the readers' streams cleanly. The run has failed in any case. A run whose node dies gets no last message.
+    /// It is not called for an <see cref="EventStreamReportedException"/>, because the producer's own messages have told the readers.
     /// </remarks>
     /// <value>
     /// Null by default, which acts like <see cref="EventStreamErrorAction.Fault"/>: the readers' streams are aborted after the messages

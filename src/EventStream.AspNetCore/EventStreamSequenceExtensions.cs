@@ -13,15 +13,16 @@ public static class EventStreamSequenceExtensions
     /// OperationCanceledException ? Aborted : Failed)</c>.
     /// </para>
     /// <para>
-    /// After the last message, the exception is rethrown: a run fails, is logged once, and the next call of <c>hub.Run</c> starts it anew.
-    /// A cancellation by the sequence's own token is no failure, and the sequence ends. A run that is stopped publishes the last message
-    /// if its producer yields it within a second. A client that has left does not get it.
+    /// After the last message of a failure, it throws an <see cref="EventStreamReportedException"/> around the exception. So a run fails
+    /// and is logged once, the streams of its readers end cleanly, and the next call of <c>hub.Run</c> starts it anew. A cancellation by
+    /// the sequence's own token is no failure, and the sequence ends. A run that is stopped publishes the last message if its producer
+    /// yields it within a second. A client that has left does not get it.
     /// </para>
     /// </remarks>
     /// <param name="messages">The messages.</param>
     /// <param name="lastMessage">
-    /// Returns the last message for an exception; null for none. Do not put the exception's text in it. What it throws replaces the
-    /// exception.
+    /// Returns the last message for an exception; null for none, and the exception is rethrown. Do not put the exception's text in it. What
+    /// it throws replaces the exception.
     /// </param>
     /// <param name="cancellationToken">
     /// The token that stops the sequence: for a run, the producer's. A token of <c>WithCancellation</c> counts as well.
@@ -47,9 +48,12 @@ public static class EventStreamSequenceExtensions
             var (hasNext, failure) = await MoveAsync(enumerator);
             if (failure is not null)
             {
-                if (lastMessage(failure.SourceException) is { } last) yield return last;
-                if (failure.SourceException is OperationCanceledException && cancellationToken.IsCancellationRequested) yield break;
-                failure.Throw();
+                var exception = failure.SourceException;
+                var last = lastMessage(exception);
+                if (last is { } message) yield return message;
+                if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) yield break;
+                if (last is null) failure.Throw();
+                throw new EventStreamReportedException($"The source failed, and told its readers so: {exception.Message}", exception);
             }
 
             if (!hasNext) yield break;

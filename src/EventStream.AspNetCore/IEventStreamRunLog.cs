@@ -19,8 +19,9 @@ namespace EventStream.AspNetCore;
 /// </para>
 /// <para>
 /// <b>End</b>: a run ends in the step that completes its channel, and that step gives a hint to the nodes that follow
-/// (<see cref="IEventStreamLog.FollowAsync"/>). Every page of the channel has the run's state (<see cref="EventStreamLogPage.Run"/>). A run
-/// and its channel are deleted together.
+/// (<see cref="IEventStreamLog.FollowAsync"/>). Every page of the channel has the run's state (<see cref="EventStreamLogPage.Run"/>), and
+/// whether its readers were told of its failure (<see cref="EventStreamLogPage.AreReadersTold"/>). A run and its channel are deleted
+/// together.
 /// </para>
 /// <para>
 /// Threads and errors are as for <see cref="IEventStreamLog"/>. A call whose outcome is unknown may be made again, with the same arguments.
@@ -86,11 +87,15 @@ public interface IEventStreamRunLog : IEventStreamLog
     /// <param name="channel">The channel's name.</param>
     /// <param name="token">The token of the claim.</param>
     /// <param name="state">Its last state: not <see cref="EventStreamRunState.Running"/>.</param>
+    /// <param name="areReadersTold">
+    /// Whether the last messages of a failed run tell its readers so; false for other states. Every page of the channel has it
+    /// (<see cref="EventStreamLogPage.AreReadersTold"/>).
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The run as it is now; null if there is none. If the token does not hold it, nothing was changed.</returns>
     /// <exception cref="EventStreamLogException">The log is unavailable.</exception>
     ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken);
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken);
 
     /// <summary>Marks that a run must stop. A run whose lease is over is stopped in this step.</summary>
     /// <param name="channel">The channel's name.</param>

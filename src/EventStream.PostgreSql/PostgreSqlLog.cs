@@ -51,8 +51,8 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, M
         _runs.RenewAsync(tokens, lease, cancellationToken);
 
     public ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken) =>
-        _runs.EndAsync(channel, token, state, cancellationToken);
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
+        _runs.EndAsync(channel, token, state, areReadersTold, cancellationToken);
 
     public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
         _runs.RequestStopAsync(channel, cancellationToken);

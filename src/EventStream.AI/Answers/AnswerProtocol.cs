@@ -41,7 +41,7 @@ internal sealed record AnswerProtocol(EventStreamProtocol Protocol, EventStreamM
     };
 
     private Func<EventStreamError, EventStreamErrorAction> ErrorActionAfter(Func<EventStreamError, EventStreamErrorAction>? ofApp) =>
-        error => error.Exception is AnswerFailedException ? EventStreamErrorAction.EndWith(Terminator)
+        error => error.Exception is EventStreamReportedException ? EventStreamErrorAction.EndWith(Terminator)
             : ofApp?.Invoke(error) ?? EventStreamErrorAction.EndWith(Error);
 
     private static AnswerProtocol DoneAfter(EventStreamMessage gap, EventStreamMessage error) =>

@@ -23,11 +23,15 @@ internal static partial class Log
         + "The server logs the exception: fix the source, or set OnError.")]
     public static partial void SourceFailed(ILogger logger, string? endpoint, TimeSpan retry);
 
-    [LoggerMessage(5, LogLevel.Warning, "The source of {Endpoint} failed; OnError ended its stream with a last message.")]
+    [LoggerMessage(5, LogLevel.Warning, "The source of {Endpoint} failed; its stream ended with a last message.")]
     public static partial void SourceFailedWithLastMessage(ILogger logger, Exception exception, string? endpoint);
 
     [LoggerMessage(59, LogLevel.Information, "The run that {Endpoint} streams failed; OnError ended the stream with a last message.")]
     public static partial void RunFailedWithLastMessage(ILogger logger, string? endpoint);
+
+    [LoggerMessage(60, LogLevel.Information,
+        "The run that {Endpoint} streams failed, and the stream was aborted; the client reconnects after {Retry}.")]
+    public static partial void StreamOfFailedRunAborted(ILogger logger, string? endpoint, TimeSpan retry);
 
     [LoggerMessage(6, LogLevel.Warning, "A message of {Endpoint} could not be written; OnError skipped it.")]
     public static partial void MessageSkipped(ILogger logger, Exception exception, string? endpoint);

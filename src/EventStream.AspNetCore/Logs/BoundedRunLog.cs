@@ -22,8 +22,13 @@ internal sealed class BoundedRunLog(IEventStreamRunLog log, LogCalls calls, Time
         EndsAsync(nameof(RenewRunsAsync), RenewalLimit, token => log.RenewRunsAsync(tokens, until, token), writes: true, cancellationToken);
 
     public ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken) =>
-        EndsAsync(nameof(EndRunAsync), lease, given => log.EndRunAsync(channel, token, state, given), writes: true, cancellationToken);
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
+        EndsAsync(
+            nameof(EndRunAsync),
+            lease,
+            given => log.EndRunAsync(channel, token, state, areReadersTold, given),
+            writes: true,
+            cancellationToken);
 
     public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
         EndsAsync(nameof(RequestStopAsync), lease, token => log.RequestStopAsync(channel, token), writes: true, cancellationToken);

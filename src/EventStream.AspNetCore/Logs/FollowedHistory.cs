@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using EventStream.AspNetCore.Channels;
-using EventStream.AspNetCore.Runs;
 
 namespace EventStream.AspNetCore.Logs;
 
@@ -87,7 +86,7 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         Learn(page, history);
         _ring.Take(history, FrameBytes.OfLog(page, history.Epoch, Time), page.LostAfter(_requested));
         if (history.Newest < page.Newest) return true;
-        if (page.IsComplete) history.TryComplete(page.Run == EventStreamRunState.Failed ? FailureOf(history) : null);
+        if (page.IsComplete) history.TryComplete(page is { Run: EventStreamRunState.Failed, AreReadersTold: false } ? Failure() : null);
         lock (_gate) _isLoaded = true;
         _ring.CaughtUp(_requestedAt);
         return false;
@@ -162,11 +161,9 @@ internal sealed class FollowedHistory(string name, ChannelDefinition definition,
         }
     }
 
-    /// <summary>Gets what ends the streams of a failed run; null if the run had a last message, and they end cleanly.</summary>
-    private ExceptionDispatchInfo? FailureOf(ChannelHistory history)
+    /// <summary>What ends the streams of a run that has failed without telling its readers.</summary>
+    private ExceptionDispatchInfo Failure()
     {
-        if (history.Retained(1) is [var last] && LastMessage.Is(last.Metadata)) return null;
-
         // The exception of the producer is in the log of its node alone.
         EventStreamRunFailedException failure = new(
             $"The run of the channel '{name}' has failed. The log of its node may have the reason.");

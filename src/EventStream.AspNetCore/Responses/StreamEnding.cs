@@ -8,11 +8,14 @@ namespace EventStream.AspNetCore.Responses;
 internal readonly struct StreamEnding(
     HttpContext context, StreamHost host, EventStreamOptions options, SourceRun source, StreamOutput output, StreamStop stop)
 {
-    /// <summary>The time between the last bytes and a reset of an HTTP/2 or HTTP/3 stream.</summary>
-    /// <remarks>Without it, the reset overtakes bytes that the server has queued, and bytes that the client has not read yet.</remarks>
-    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(250);
+    /// <summary>The time between the last bytes and a cut that does not wait for them.</summary>
+    /// <remarks>
+    /// Without it, a reset over HTTP/2 or HTTP/3 overtakes bytes that the server has queued, or that the client has not read. An abort over
+    /// HTTP/1.1 discards bytes that the transport has not sent yet.
+    /// </remarks>
+    private static readonly TimeSpan CutDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The time between the last bytes and an abort, which discards bytes that the transport has not sent yet.</summary>
+    /// <summary>The time between the last bytes of an abandoned source and the abort.</summary>
     private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(100);
 
     private EventStreamProtocol Protocol => source.Cursor.Protocol;
@@ -21,7 +24,7 @@ internal readonly struct StreamEnding(
     /// <param name="fault">The source's exception; null if it threw none, or was cancelled before.</param>
     /// <param name="action">The action of <see cref="EventStreamOptions.OnError"/>; null if it was not called yet.</param>
     /// <param name="requestedId">The id of the client's request.</param>
-    /// <remarks>Rethrows the source's exception if the server must cut the response.</remarks>
+    /// <remarks>Rethrows the source's exception if the server must log it and cut the response.</remarks>
     public async ValueTask RunAsync(Exception? fault, EventStreamErrorAction? action, string? requestedId)
     {
         if (await source.CloseAsync() is { } thrown) Log.SourceThrewWhileStopping(host.Logger, thrown, context.EndpointName, stop.Reason);
@@ -123,7 +126,7 @@ internal readonly struct StreamEnding(
         context.Abort();
     }
 
-    /// <summary>Aborts a response whose last frame may be incomplete, so that no client mistakes it for a clean end.</summary>
+    /// <summary>Aborts a response that is not whole, so that no client mistakes it for a clean end.</summary>
     private void Cut()
     {
         if (!context.RequestAborted.IsCancellationRequested) context.Abort();
@@ -132,33 +135,38 @@ internal readonly struct StreamEnding(
     /// <summary>Sends the last bytes of a stream with a fault.</summary>
     /// <remarks>
     /// They are the last message of <see cref="EventStreamOptions.OnError"/>, if there is one, and a retry that grows with each further
-    /// fault.
+    /// fault. The stream of a failed run is cut here, because the run was logged, and the server would log it again for each reader.
     /// </remarks>
-    /// <returns>
-    /// Whether the response ends cleanly. Otherwise the caller must throw the fault, so that the server cuts the response.
-    /// </returns>
+    /// <returns>Whether nothing is left to do. Otherwise the caller must throw the fault, so that the server cuts the response.</returns>
     private async ValueTask<bool> FaultAsync(Exception fault, EventStreamErrorAction? action, string? lastId)
     {
+        // A source that has told its clients needs no further last message, unless the app decides otherwise.
+        var isReported = fault is EventStreamReportedException && options.OnError is null;
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
+        var isLogged = host.Faults.IsLogged(fault);
         var wait = host.Faults.Failed(context.GetEndpoint(), fault, options.Retry ?? options.DrainRetry);
-        if (output.IsBroken) return false;
-        var endsWithMessage = action.LastMessage is { } last && Writes(last);
-        if (Protocol.LoneLines) RetryLine.Write(output.Buffer, wait);
-        if (await output.FlushAsync() && endsWithMessage)
+        if (!output.IsBroken)
         {
-            if (host.Faults.IsLogged(fault)) Log.RunFailedWithLastMessage(host.Logger, context.EndpointName);
-            else Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
-            return true;
+            var endsWithMessage = action.LastMessage is { } last ? Writes(last) : isReported;
+            if (Protocol.LoneLines) RetryLine.Write(output.Buffer, wait);
+            if (await output.FlushAsync() && endsWithMessage)
+            {
+                if (isLogged) Log.RunFailedWithLastMessage(host.Logger, context.EndpointName);
+                else Log.SourceFailedWithLastMessage(host.Logger, fault, context.EndpointName);
+                return true;
+            }
+
+            if (isLogged) Log.StreamOfFailedRunAborted(host.Logger, context.EndpointName, wait);
+            else Log.SourceFailed(host.Logger, context.EndpointName, wait);
+            if (isLogged || !IsHttp1(context.Request.Protocol))
+            {
+                var delay = Task.Delay(CutDelay, host.Time, context.RequestAborted);
+                await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
-        Log.SourceFailed(host.Logger, context.EndpointName, wait);
-        if (!IsHttp1(context.Request.Protocol))
-        {
-            var delay = Task.Delay(ResetDelay, host.Time, context.RequestAborted);
-            await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return false;
+        if (isLogged) Cut();
+        return isLogged;
     }
 
     private bool Writes(in EventStreamMessage last)

@@ -210,10 +210,10 @@ internal sealed class LogRuns
                 break;
             case RunEnd.LeaseOver:
                 Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
-                if (!takesOver) await StoreEndAsync(request.Channel, token, outcome.State);
+                if (!takesOver) await StoreEndAsync(request.Channel, token, outcome);
                 break;
             default:
-                await StoreEndAsync(request.Channel, token, outcome.State);
+                await StoreEndAsync(request.Channel, token, outcome);
                 break;
         }
 
@@ -227,14 +227,15 @@ internal sealed class LogRuns
         await TellAsync(NodeMessage.RunGivenUp, channel);
     }
 
-    private async Task StoreEndAsync(string channel, string token, EventStreamRunState state)
+    private async Task StoreEndAsync(string channel, string token, RunOutcome outcome)
     {
+        var state = outcome.State;
         var began = _host.Time.GetTimestamp();
         while (true)
         {
             try
             {
-                var run = await _log.EndRunAsync(channel, token, state, _stopping);
+                var run = await _log.EndRunAsync(channel, token, state, outcome.AreReadersTold, _stopping);
                 if (run?.Token != token || run.State != state) Log.RunLost(_host.Logger, channel);
                 break;
             }
@@ -297,13 +298,14 @@ internal sealed class LogRuns
         }
     }
 
-    private EventStreamRun RunOf(EventStreamLogRun run, bool isNew = false) => new(ChannelOf(run.Channel))
-    {
-        State = run.State,
-        Since = run.Since,
-        Node = run.Node ?? "",
-        IsNew = isNew,
-    };
+    private EventStreamRun RunOf(EventStreamLogRun run, bool isNew = false) =>
+        new(ChannelOf(run.Channel), token => StopAsync(run.Channel, token))
+        {
+            State = run.State,
+            Since = run.Since,
+            Node = run.Node ?? "",
+            IsNew = isNew,
+        };
 
     // Without an entry in the registry, because a caller may ask for thousands of runs and read none.
     private EventStreamChannel ChannelOf(string name) =>

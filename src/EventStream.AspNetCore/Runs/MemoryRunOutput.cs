@@ -27,7 +27,7 @@ internal sealed class MemoryRunOutput(MemoryBacking backing, ChannelRegistry cha
 
         // Before it is completed, so that a call after the failure starts the run again.
         if (outcome.State == EventStreamRunState.Failed) channels.Detach(backing);
-        history.TryComplete(outcome.Failure);
+        history.TryComplete(outcome.AreReadersTold ? null : outcome.Failure);
         return Task.CompletedTask;
     }
 }

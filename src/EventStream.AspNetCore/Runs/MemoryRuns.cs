@@ -67,7 +67,7 @@ internal sealed class MemoryRuns(ChannelRegistry channels, NodeRuns running, ISe
     {
         backing.Channel.Run = backing;
         var run = backing.History.Run;
-        return new(backing.Channel)
+        return new(backing.Channel, _ => Task.FromResult(Stop(backing.Channel.Name)))
         {
             State = run?.State ?? EventStreamRunState.Complete,
             Since = run?.Since ?? backing.Definition.Host.Time.GetUtcNow(),

@@ -110,7 +110,7 @@ internal sealed class OwnedRun(
             NoteFailure(exception);
         }
 
-        var isClean = failure is not null && await TryWriteLastAsync(failure.SourceException);
+        var areTold = failure is not null && await AreReadersToldAsync(failure.SourceException);
         try
         {
             await output.FlushAsync();
@@ -121,7 +121,7 @@ internal sealed class OwnedRun(
             return new(end, EventStreamRunState.Failed, ExceptionDispatchInfo.Capture(exception));
         }
 
-        if (failure is not null) return new(end, EventStreamRunState.Failed, isClean ? null : failure);
+        if (failure is not null) return new(end, EventStreamRunState.Failed, failure, areTold);
         return new(end, end == RunEnd.Stopped ? EventStreamRunState.Stopped : EventStreamRunState.Complete);
     }
 
@@ -131,15 +131,16 @@ internal sealed class OwnedRun(
         Host.Faults.MarkLogged(exception);
     }
 
-    /// <summary>Writes the last message of <see cref="EventStreamRunOptions.OnError"/>.</summary>
-    /// <returns>Whether there is one, so that the streams of the readers end cleanly.</returns>
-    private async Task<bool> TryWriteLastAsync(Exception exception)
+    /// <summary>Publishes the last message of <see cref="EventStreamRunOptions.OnError"/>, unless the producer's own was one.</summary>
+    /// <returns>Whether the readers are told, so that their streams end cleanly.</returns>
+    private async Task<bool> AreReadersToldAsync(Exception exception)
     {
+        if (exception is EventStreamReportedException) return true;
         try
         {
             if (options.OnError?.Invoke(exception)?.LastMessage is not { } last) return false;
             var entry = new MessageEncoder(channel.Name, channel.Definition).EncodeLast(last);
-            (entry.PublishedAt, entry.Metadata) = (Host.Time.GetTimestamp(), LastMessage.Metadata);
+            entry.PublishedAt = Host.Time.GetTimestamp();
             await output.WriteAsync([entry]);
             return true;
         }

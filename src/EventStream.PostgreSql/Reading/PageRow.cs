@@ -21,6 +21,7 @@ internal static class PageRow
             Continues = row.IsDBNull(14) ? null : new EventStreamPosition(row.GetString(14), row.GetInt64(15)),
             ReadAt = new DateTimeOffset(row.GetDateTime(16)),
             Run = row.IsDBNull(17) ? null : (EventStreamRunState)row.GetInt32(17),
+            AreReadersTold = row.GetBoolean(18),
             Records = new List<EventStreamStoredRecord>(),
         };
 

@@ -60,12 +60,12 @@ internal sealed class RunTable(LogDatabase database) : IDisposable
             cancellationToken);
 
     public ValueTask<EventStreamLogRun?> EndAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken) =>
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
         ChangeAsync(
             channel,
             (row, batch) =>
             {
-                if (row.IsHeldBy(token)) AddEnd(batch, [channel], [state]);
+                if (row.IsHeldBy(token)) AddEnd(batch, [channel], [state], areReadersTold);
             },
             cancellationToken);
 
@@ -185,8 +185,8 @@ internal sealed class RunTable(LogDatabase database) : IDisposable
     private void AddHold(NpgsqlBatch batch, EventStreamRunClaim claim) => batch.Add(_sql.Runs.Hold)
         .With(claim.Channel).With(claim.Token).With(claim.Node).With(claim.Lease.TotalSeconds).With(claim.TakesOver);
 
-    private void AddEnd(NpgsqlBatch batch, string[] channels, EventStreamRunState[] states) =>
-        batch.Add(_sql.Runs.End).With(channels).With(Array.ConvertAll(states, state => (int)state));
+    private void AddEnd(NpgsqlBatch batch, string[] channels, EventStreamRunState[] states, bool areReadersTold = false) =>
+        batch.Add(_sql.Runs.End).With(channels).With(Array.ConvertAll(states, state => (int)state)).With(areReadersTold);
 
     private async ValueTask<List<RunRow>> LockAsync(
         string[] channel, NpgsqlBatch batch, LogTransaction transaction, CancellationToken cancellationToken)

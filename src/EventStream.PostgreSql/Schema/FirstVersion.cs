@@ -14,7 +14,8 @@ namespace EventStream.PostgreSql.Schema;
 /// <item>A row of <c>outbox</c> has the messages of one publish call.</item>
 /// <item>The origin of a channel is in <c>meta</c>, until a channel of the same tag was deleted; then it is in <c>origin</c>.</item>
 /// <item><c>run_token</c> is the token that holds the channel's run; null if none does. <c>run_state</c> is the run's
-/// <see cref="EventStreamRunState"/>. They are in <c>channel</c>, because an append checks the token under the lock of that row.</item>
+/// <see cref="EventStreamRunState"/>. They are in <c>channel</c>, because an append checks the token under the lock of that row.
+/// <c>are_readers_told</c> says whether the last messages of a failed run tell its readers so.</item>
 /// <item>The lease of a run is in <c>run</c>, so that a renewal does not wait for an append. No index has the time of a lease, so that a
 /// renewal updates no index.</item>
 /// <item>Each append updates rows of <c>channel</c>. Free space in their pages (<c>fillfactor</c>) keeps that from updating the
@@ -50,6 +51,7 @@ internal static class FirstVersion
              is_complete boolean NOT NULL DEFAULT false,
              run_token text COLLATE "C",
              run_state int,
+             are_readers_told boolean NOT NULL DEFAULT false,
              changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
          ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 

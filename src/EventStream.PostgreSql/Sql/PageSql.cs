@@ -13,7 +13,7 @@ internal sealed class PageSql(SchemaName schema)
          SELECT wanted.place::int, c.epoch, c.newest, c.before_oldest, c.is_complete,
              m.sequence, m.published_at, m.event, m.key, m.for_user, m.sender, m.tag, m.frame,
              wanted.tag || coalesce(o.chance, (SELECT origin FROM {schema}.meta), '') AS origin,
-             c.former_epoch, c.former_newest, statement_timestamp(), c.run_state
+             c.former_epoch, c.former_newest, statement_timestamp(), c.run_state, c.are_readers_told
          FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS wanted (channel, after, max_count, max_bytes, tag, place)
          LEFT JOIN {schema}.origin AS o ON o.tag = wanted.tag
          LEFT JOIN {schema}.channel AS c ON c.name = wanted.channel

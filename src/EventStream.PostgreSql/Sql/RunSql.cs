@@ -78,13 +78,17 @@ internal sealed class RunSql(SchemaName schema)
          FROM {schema}.channel AS c WHERE c.name = $1 AND r.channel = c.id
          """;
 
-    /// <summary>Ends runs, and completes their channels. Parameters: the channels' names, and the last states.</summary>
-    /// <remarks>A channel's time never goes back, even if the clock is set back.</remarks>
+    /// <summary>Ends runs, and completes their channels.</summary>
+    /// <remarks>
+    /// Parameters: the channels' names, the last states, and whether the readers are told. A channel's time never goes back, even if the
+    /// clock is set back.
+    /// </remarks>
     public string End { get; } =
         $"""
          WITH ended AS (
              UPDATE {schema}.channel AS c
-             SET is_complete = true, run_token = NULL, run_state = over.state, changed_at = greatest(clock_timestamp(), c.changed_at)
+             SET is_complete = true, run_token = NULL, run_state = over.state, are_readers_told = $3,
+                 changed_at = greatest(clock_timestamp(), c.changed_at)
              FROM unnest($1, $2) AS over (channel, state) WHERE c.name = over.channel
              RETURNING c.id
          )

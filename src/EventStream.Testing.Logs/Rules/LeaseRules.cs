@@ -8,7 +8,7 @@ internal sealed class LeaseRules : RunLogRules
         var run = await ClaimAsync(One, Lapsing("a"));
         var other = await ClaimAsync(One, Lapsing("b") with { Channel = OtherName });
         await ClaimAsync(One, Claim("c") with { Channel = Name + "/over" });
-        await InTime(((IEventStreamRunLog)One).EndRunAsync(Name + "/over", "c", EventStreamRunState.Complete, default).AsTask());
+        await InTime(((IEventStreamRunLog)One).EndRunAsync(Name + "/over", "c", EventStreamRunState.Complete, false, default).AsTask());
 
         var renewed = await RenewAsync(Two, Long, "a", "b", "c", "none");
 
@@ -47,7 +47,8 @@ internal sealed class LeaseRules : RunLogRules
         var running = await ClaimAsync(One, Claim("a"));
         var lapsed = await ClaimAsync(One, Lapsing("b") with { Channel = OtherName });
         await ClaimAsync(One, Claim("c") with { Channel = Name + "/over" });
-        var over = await InTime(((IEventStreamRunLog)One).EndRunAsync(Name + "/over", "c", EventStreamRunState.Failed, default).AsTask());
+        var over = await InTime(
+            ((IEventStreamRunLog)One).EndRunAsync(Name + "/over", "c", EventStreamRunState.Failed, false, default).AsTask());
 
         Expect.Sequence((await ReadRunsAsync(Two, [.. names, Name + "/plain"])).OrderBy(run => run.Token), [running, lapsed, over!]);
         Expect.Sequence((await ReadRunsAsync(Two, null)).OrderBy(run => run.Token), [running, lapsed]);

@@ -30,6 +30,34 @@ internal sealed class RunEndRules : RunLogRules
         Expect.Equal(await EndAsync(Two, "a", EventStreamRunState.Failed), over);
     }
 
+    public async Task EndRun_OfARunThatHasFailed_EveryPageSaysWhetherItsReadersAreTold()
+    {
+        foreach (var areTold in (bool[])[true, false, true])
+        {
+            await ClaimAsync(One, Claim("a"));
+            await AppendAsync(One, Fenced("1", "a"));
+            await ExpectToldAsync(false);
+
+            await EndAsync(One, "a", EventStreamRunState.Failed, areTold);
+
+            await ExpectToldAsync(areTold);
+            await EndAsync(Two, "a", EventStreamRunState.Failed, !areTold);
+            await ExpectToldAsync(areTold);
+        }
+    }
+
+    public async Task EndAbandoned_OfARunWhoseOwnerHasDied_ItsReadersAreNotTold()
+    {
+        await ClaimAsync(One, Claim("a"));
+        await EndAsync(One, "a", EventStreamRunState.Failed, areReadersTold: true);
+        await ClaimAsync(One, Lapsing("b"));
+
+        await EndAbandonedAsync(Two, TimeSpan.Zero);
+
+        await ExpectOverAsync(EventStreamRunState.Failed);
+        await ExpectToldAsync(false);
+    }
+
     public async Task EndRun_WithAStaleToken_ChangesNothing()
     {
         await ClaimAsync(One, Lapsing("a") with { TakesOver = true });
@@ -135,5 +163,13 @@ internal sealed class RunEndRules : RunLogRules
         await AppendAsync(One, Message("1"), End());
 
         Expect.Equal(await RequestStopAsync(One), null);
+    }
+
+    private async Task ExpectToldAsync(bool areTold)
+    {
+        foreach (var node in (IEventStreamLog[])[One, Two])
+        {
+            Expect.Equal((await ReadAsync(node)).AreReadersTold, areTold, "whether the readers are told");
+        }
     }
 }

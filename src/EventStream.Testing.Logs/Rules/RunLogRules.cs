@@ -29,8 +29,9 @@ internal abstract class RunLogRules : LogRules
     protected Task<IReadOnlyList<EventStreamLogRun>> RenewAsync(IEventStreamLog node, TimeSpan lease, params string[] tokens) =>
         InTime(Runs(node).RenewRunsAsync(tokens, lease, CancellationToken.None).AsTask());
 
-    protected Task<EventStreamLogRun?> EndAsync(IEventStreamLog node, string token, EventStreamRunState state) =>
-        InTime(Runs(node).EndRunAsync(Name, token, state, CancellationToken.None).AsTask());
+    protected Task<EventStreamLogRun?> EndAsync(
+        IEventStreamLog node, string token, EventStreamRunState state, bool areReadersTold = false) =>
+        InTime(Runs(node).EndRunAsync(Name, token, state, areReadersTold, CancellationToken.None).AsTask());
 
     protected Task<EventStreamLogRun?> RequestStopAsync(IEventStreamLog node) =>
         InTime(Runs(node).RequestStopAsync(Name, CancellationToken.None).AsTask());

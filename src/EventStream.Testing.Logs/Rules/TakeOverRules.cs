@@ -40,7 +40,7 @@ internal sealed class TakeOverRules : RunLogRules
         {
             var channel = $"{Name}/{state}";
             await ClaimAsync(One, Claim($"{state}") with { Channel = channel, TakesOver = true });
-            var over = await InTime(((IEventStreamRunLog)One).EndRunAsync(channel, $"{state}", state, default).AsTask());
+            var over = await InTime(((IEventStreamRunLog)One).EndRunAsync(channel, $"{state}", state, false, default).AsTask());
 
             Expect.Equal(await TakeOverAsync(Two, Claim("b") with { Channel = channel, TakesOver = true, Restarts = true }), over);
         }

@@ -9,11 +9,13 @@ internal sealed class AnswerApp : IAsyncDisposable
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _stops = new();
     private readonly WebApplication _app;
 
-    private AnswerApp()
+    private AnswerApp(IEventStreamLog? log)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(Logs);
-        builder.Services.AddEventStreams().AddChannel("chats/{id}").AddChannel("completions/{id}").AddChannel("runs/{id}");
+        var channels = builder.Services.AddEventStreams()
+            .AddChannel("chats/{id}").AddChannel("completions/{id}").AddChannel("runs/{id}");
+        if (log is not null) channels.AddLog(_ => log);
         builder.Services.AddSingleton<IChatClient>(Model);
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
@@ -50,9 +52,10 @@ internal sealed class AnswerApp : IAsyncDisposable
 
     public EventStreamHub Hub => _app.Services.GetRequiredService<EventStreamHub>();
 
-    public static async Task<AnswerApp> StartAsync()
+    /// <summary>Starts the app, as a node of a log if there is one.</summary>
+    public static async Task<AnswerApp> StartAsync(IEventStreamLog? log = null)
     {
-        AnswerApp app = new();
+        AnswerApp app = new(log);
         await app._app.StartAsync();
         return app;
     }

@@ -11,13 +11,13 @@ internal sealed class FakeModel : IChatClient
 
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the model waits in the middle of an answer of the kind <c>held</c>.</summary>
+    /// <summary>Completes when the model waits in the middle of an answer of the kind <c>held</c> or <c>held error</c>.</summary>
     public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many answers were begun.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Lets an answer of the kind <c>held</c> continue.</summary>
+    /// <summary>Lets such an answer continue.</summary>
     public void Continue() => _gate.TrySetResult();
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -34,11 +34,13 @@ internal sealed class FakeModel : IChatClient
         }
 
         if (kind == "error") throw new InvalidOperationException("secret");
-        if (kind == "held")
+        if (kind is "held" or "held error")
         {
             Waiting.TrySetResult();
             await _gate.Task.WaitAsync(cancellationToken);
         }
+
+        if (kind == "held error") throw new InvalidOperationException("secret");
 
         if (kind == "state")
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using EventStream.AspNetCore.Tests.Logs;
 
 namespace EventStream.AI.Tests.Responses;
 
@@ -6,6 +7,8 @@ namespace EventStream.AI.Tests.Responses;
 public sealed class WireTests
 {
     private const string Error = "The answer failed.";
+
+    private static readonly HttpClient Http = new();
 
     public static TheoryData<string, string, string> Endpoints() => new()
     {
@@ -26,6 +29,9 @@ public sealed class WireTests
         { "/agui", $$"""{"type":"RUN_ERROR","message":"{{Error}}"}""", "" },
         { "/run/agui", $$"""{"type":"RUN_ERROR","message":"{{Error}}"}""", "" },
     };
+
+    public static TheoryData<string, string, string> RunFailures() =>
+        [.. Failures().Where(row => row.Data.Item1 is not ("/plain/ui" or "/v1/chat/completions" or "/agui"))];
 
     [Theory(Timeout = 30_000)]
     [MemberData(nameof(Endpoints))]
@@ -50,6 +56,44 @@ public sealed class WireTests
         body.Should().EndWith($"{last}\n\n{terminator}").And.NotContain("secret").And.NotContain("retry");
         app.Logs.Entries.Where(entry => entry.Exception is AnswerFailedException).Should().NotBeEmpty()
             .And.OnlyContain(entry => entry.Exception!.InnerException!.Message == "secret");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("/plain/ui")]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/agui")]
+    public async Task Answer_ThatFails_IsLoggedOnceAndHasItsErrorOnce(string path)
+    {
+        await using var app = await AnswerApp.StartAsync();
+
+        var body = await BodyAsync(app, path, "error");
+
+        Blocks(body).Count(block => block.Contains(Error)).Should().Be(1);
+        app.Logs.AtLeast(LogLevel.Warning).Should().ContainSingle();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [MemberData(nameof(RunFailures))]
+    public async Task Run_OfALogThatFails_EndsOnEveryNodeAfterItsOwnErrorAsItsProtocolSays(string path, string last, string terminator)
+    {
+        SharedLog log = new();
+        await using var owner = await AnswerApp.StartAsync(log);
+        await using var other = await AnswerApp.StartAsync(log);
+        var first = BodyAsync(owner, path, "held error");
+        await owner.Model.Waiting.Task.OrFail();
+        using var response = await PostAsync(other, path, "held error", HttpCompletionOption.ResponseHeadersRead);
+
+        owner.Model.Continue();
+
+        foreach (var body in (string[])[await first, await response.Content.ReadAsStringAsync()])
+        {
+            WithoutIds(body).Should().EndWith($"{last}\n\n{terminator}").And.NotContain("retry").And.NotContain("secret");
+            Blocks(body).Count(block => block.Contains(Error)).Should().Be(1);
+        }
+
+        other.Model.Count.Should().Be(0);
+        owner.Logs.AtLeast(LogLevel.Error).Should().ContainSingle().Which.Exception.Should().BeOfType<AnswerFailedException>();
+        other.Logs.AtLeast(LogLevel.Error).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]
@@ -148,12 +192,13 @@ public sealed class WireTests
     }
 
     // One body that each of the protocols understands.
-    private static async Task<HttpResponseMessage> PostAsync(AnswerApp app, string path, string text)
+    private static async Task<HttpResponseMessage> PostAsync(
+        AnswerApp app, string path, string text, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
-        using HttpClient http = new();
         object message = new { role = "user", content = text, parts = new[] { new { type = "text", text } } };
         var request = new { id = "1", threadId = "t", runId = "r", messages = new[] { message } };
-        return await http.PostAsJsonAsync(app.Address + path, request);
+        using HttpRequestMessage post = new(HttpMethod.Post, app.Address + path) { Content = JsonContent.Create(request) };
+        return await Http.SendAsync(post, completion);
     }
 
     private static string[] Blocks(string body) => body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);

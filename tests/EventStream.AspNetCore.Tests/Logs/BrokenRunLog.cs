@@ -30,6 +30,8 @@ internal sealed class BrokenRunLog(SharedLog log) : IEventStreamRunLog
 
     public Func<EventStreamRunState, EventStreamRunState> State { get; init; } = state => state;
 
+    public Func<bool, bool> AreReadersTold { get; init; } = areTold => areTold;
+
     /// <summary>What a requested stop does in place of what it should.</summary>
     public Func<string, Task<EventStreamLogRun?>>? Stop { get; init; }
 
@@ -66,10 +68,11 @@ internal sealed class BrokenRunLog(SharedLog log) : IEventStreamRunLog
         Renewed(tokens, await log.RenewRunsAsync(Tokens(tokens), Lease(lease), cancellationToken));
 
     public async ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken)
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken)
     {
         await Before(channel);
-        var run = await log.EndRunAsync(channel, await EndToken(channel, token), State(state), cancellationToken);
+        var held = await EndToken(channel, token);
+        var run = await log.EndRunAsync(channel, held, State(state), AreReadersTold(areReadersTold), cancellationToken);
         return run is null ? null : Run(run);
     }
 

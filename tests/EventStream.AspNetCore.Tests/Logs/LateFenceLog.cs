@@ -38,8 +38,8 @@ internal sealed class LateFenceLog(SharedLog log) : IEventStreamRunLog
         log.RenewRunsAsync(tokens, lease, cancellationToken);
 
     public ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken) =>
-        log.EndRunAsync(channel, token, state, cancellationToken);
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
+        log.EndRunAsync(channel, token, state, areReadersTold, cancellationToken);
 
     public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
         log.RequestStopAsync(channel, cancellationToken);

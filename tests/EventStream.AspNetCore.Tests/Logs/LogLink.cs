@@ -75,10 +75,10 @@ internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
     }
 
     public async ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken)
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken)
     {
         await AskingForRuns(nameof(EndRunAsync));
-        return await log.EndRunAsync(channel, token, state, cancellationToken);
+        return await log.EndRunAsync(channel, token, state, areReadersTold, cancellationToken);
     }
 
     public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)

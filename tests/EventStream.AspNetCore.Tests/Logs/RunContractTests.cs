@@ -65,6 +65,12 @@ public sealed class RunContractTests
         ("Append_StaleWithAnIdempotencyKey_NeitherLearnsNorTakesIt", HasNoFence),
         ("Append_WhileTheRunIsTakenOver_NothingFollowsTheTakeover", HasNoFence),
         ("EndRun_ByItsOwner_CompletesTheChannelWithTheState", log => new(log) { Page = page => page with { IsComplete = false } }),
+        (
+            "EndRun_OfARunThatHasFailed_EveryPageSaysWhetherItsReadersAreTold",
+            log => new(log) { AreReadersTold = _ => false }),
+        (
+            "EndAbandoned_OfARunWhoseOwnerHasDied_ItsReadersAreNotTold",
+            log => new(log) { Page = page => page with { AreReadersTold = page.IsComplete } }),
         ("EndRun_Again_ChangesNothing", log => new(log) { Run = run => run with { Since = DateTimeOffset.UtcNow } }),
         (
             "EndRun_WithAStaleToken_ChangesNothing",

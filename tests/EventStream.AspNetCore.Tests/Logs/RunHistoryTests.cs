@@ -29,14 +29,16 @@ public sealed class RunHistoryTests
         await early.NextPositionAsync();
         var ids = await nodes[0].GetChannel("news").SayManyAsync(2);
 
-        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, CancellationToken.None);
+        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, false, CancellationToken.None);
 
         (await early.CollectAsync(2)).Should().Equal(Event(ids[1], "m1"), Event(ids[2], "m2"));
         await early.NextRetryAsync();
+        await nodes[1].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await early.ExpectCutAsync();
         await using var late = await nodes[0].ListenAsync("/news");
         (await late.CollectAsync(2)).Should().Equal(Event(ids[1], "m1"), Event(ids[2], "m2"));
         await late.NextRetryAsync();
+        await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await late.ExpectCutAsync();
     }
 
@@ -46,7 +48,7 @@ public sealed class RunHistoryTests
         await using var nodes = await Nodes.StartAsync(1);
         await ClaimAsync(nodes, "news");
         await nodes[0].GetChannel("news").SayAsync("one");
-        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, CancellationToken.None);
+        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, false, CancellationToken.None);
 
         List<string> read = [];
         var reading = async () =>
@@ -67,9 +69,10 @@ public sealed class RunHistoryTests
         await using var stream = await nodes[0].ListenAsync("/several?channel=news&channel=here");
         (await stream.NextAsync()).Data.Should().Be("one");
 
-        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, CancellationToken.None);
+        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Failed, false, CancellationToken.None);
 
         await stream.NextRetryAsync();
+        await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await stream.ExpectCutAsync();
         stream.LastEventId.Should().StartWith(id);
     }
@@ -85,7 +88,7 @@ public sealed class RunHistoryTests
         await using var stream = await nodes[1].ListenAsync("/news");
         (await stream.NextAsync()).Should().Be(Event(id, "one"));
 
-        await nodes.Log.EndRunAsync("news", "token of news", state, CancellationToken.None);
+        await nodes.Log.EndRunAsync("news", "token of news", state, false, CancellationToken.None);
 
         (await stream.CollectToEndAsync()).Should().Equal(EndEvent(id));
     }
@@ -136,7 +139,7 @@ public sealed class RunHistoryTests
         await ClaimAsync(nodes, "news");
         var ids = new string[texts.Length];
         for (var i = 0; i < texts.Length; i++) ids[i] = await nodes[0].GetChannel("news").SayAsync(texts[i]);
-        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Complete, CancellationToken.None);
+        await nodes.Log.EndRunAsync("news", "token of news", EventStreamRunState.Complete, false, CancellationToken.None);
         return ids;
     }
 

@@ -78,6 +78,7 @@ internal sealed class SharedHistory(string epoch)
             BeforeOldest = _beforeOldest,
             IsComplete = IsComplete,
             Run = Run?.State,
+            AreReadersTold = Run is { AreReadersTold: true },
             Records = page,
         };
     }

@@ -247,7 +247,7 @@ internal sealed class SharedLog : IEventStreamRunLog
     }
 
     public async ValueTask<EventStreamLogRun?> EndRunAsync(
-        string channel, string token, EventStreamRunState state, CancellationToken cancellationToken)
+        string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken)
     {
         if (state is EventStreamRunState.Running) throw new ArgumentOutOfRangeException(nameof(state), state, "It is not an end.");
         await Task.Yield();
@@ -255,7 +255,7 @@ internal sealed class SharedLog : IEventStreamRunLog
         return FindRuns((name, run, now) =>
         {
             if (name != channel) return false;
-            if (run.IsHeldBy(token)) EndRun(channel, state, now);
+            if (run.IsHeldBy(token)) EndRun(channel, state, now, areReadersTold);
             return true;
         }).SingleOrDefault();
     }
@@ -415,10 +415,10 @@ internal sealed class SharedLog : IEventStreamRunLog
     private void EndAbandoned(string channel, SharedRun run, DateTimeOffset now) =>
         EndRun(channel, run.IsStopRequested ? EventStreamRunState.Stopped : EventStreamRunState.Failed, now);
 
-    private void EndRun(string channel, EventStreamRunState state, DateTimeOffset now)
+    private void EndRun(string channel, EventStreamRunState state, DateTimeOffset now, bool areReadersTold = false)
     {
         var history = HistoryOf(channel);
-        history.Run!.End(state, now);
+        history.Run!.End(state, now, areReadersTold);
         history.Complete(now);
         Hint(new(channel));
     }

@@ -14,6 +14,8 @@ internal sealed class SharedRun(EventStreamRunClaim claim, DateTimeOffset now)
 
     public bool IsStopRequested { get; private set; }
 
+    public bool AreReadersTold { get; private set; }
+
     public bool IsHeldBy(string? token) => State is EventStreamRunState.Running && _token == token;
 
     /// <summary>Whether it is running, and its lease is over for a time.</summary>
@@ -30,7 +32,8 @@ internal sealed class SharedRun(EventStreamRunClaim claim, DateTimeOffset now)
 
     public void RequestStop() => IsStopRequested = State is EventStreamRunState.Running;
 
-    public void End(EventStreamRunState state, DateTimeOffset time) => (State, _since, IsStopRequested) = (state, time, false);
+    public void End(EventStreamRunState state, DateTimeOffset time, bool areReadersTold) =>
+        (State, _since, IsStopRequested, AreReadersTold) = (state, time, false, areReadersTold);
 
     /// <summary>As the log gives it out.</summary>
     public EventStreamLogRun Show(string channel, SharedHistory history, DateTimeOffset time) => new()

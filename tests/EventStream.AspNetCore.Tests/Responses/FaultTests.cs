@@ -93,6 +93,43 @@ public sealed class FaultTests
         app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which.Level.Should().Be(LogLevel.Warning);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SourceThrows_AfterItToldItsClients_CleanEndAfterItsOwnLastMessage(bool http2)
+    {
+        await using var app = await TestApp.StartAsync(
+            app => app.MapGet("/", () => Results.EventStream(
+                ThreeThenThrow().WithLastMessage(_ => new() { Event = "failed", Data = "sorry" }))),
+            http2: http2);
+
+        using var stream = await app.OpenAsync("/");
+
+        (await stream.ReadToEndAsync()).Should().MatchRegex(
+            $@"\Aretry: \d+\n{ThreeMessages}event: failed\ndata: sorry\n\nretry: \d+\n\z");
+        var entry = app.Log.AtLeast(LogLevel.Warning).Should().ContainSingle().Which;
+        (entry.Level, entry.Id, entry.Exception!.InnerException).Should().Match<(LogLevel Level, int Id, Exception? Inner)>(
+            each => each.Level == LogLevel.Warning && each.Id == 5 && each.Inner is InvalidTimeZoneException);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task SourceThrows_AfterItToldItsClients_OnErrorDecides()
+    {
+        await using var app = await TestApp.StartAsync(app =>
+        {
+            app.MapGet("/ends", () => Told(_ => EventStreamErrorAction.EndWith(new() { Data = "bye" })));
+            app.MapGet("/faults", () => Told(_ => EventStreamErrorAction.Fault));
+        });
+        using var ends = await app.OpenAsync("/ends");
+        using var faults = await app.OpenAsync("/faults");
+
+        (await ends.ReadMessagesToEndAsync()).Should().Be(ThreeMessages + "data: sorry\n\ndata: bye\n\n");
+        await FluentActions.Awaiting(faults.ReadToEndAsync).Should().ThrowAsync<IOException>();
+
+        static IResult Told(Func<EventStreamError, EventStreamErrorAction> onError) => Results.EventStream(
+            ThreeThenThrow().WithLastMessage(_ => new() { Data = "sorry" }), o => o.OnError = onError);
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task OnError_Skip_LeavesOutTheOneMessageAndAdvancesTheId()
     {

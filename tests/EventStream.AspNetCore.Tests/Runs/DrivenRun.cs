@@ -13,6 +13,6 @@ internal sealed class DrivenRun(EventStreamHub hub, string channel) : EventStrea
     {
         lock (Starts) Starts.Add(mayRestart);
         await Starting();
-        return new(Hub.GetChannel(Channel));
+        return new(Hub.GetChannel(Channel), token => Hub.StopRunAsync(Channel, token));
     }
 }

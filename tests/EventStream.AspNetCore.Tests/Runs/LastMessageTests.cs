@@ -9,11 +9,11 @@ public sealed class LastMessageTests
     private readonly List<string> _read = [];
 
     [Fact(Timeout = 30_000)]
-    public async Task Sequence_Throws_YieldsTheLastMessageAndRethrows()
+    public async Task Sequence_Throws_YieldsTheLastMessageAndThrowsThatItsReadersAreTold()
     {
         var reading = () => ReadAsync(Failing().WithLastMessage(e => new() { Data = e.GetType().Name }), CancellationToken.None);
 
-        await reading.Should().ThrowAsync<InvalidTimeZoneException>();
+        (await reading.Should().ThrowAsync<EventStreamReportedException>()).WithInnerException<InvalidTimeZoneException>();
         _read.Should().Equal("one", "InvalidTimeZoneException");
     }
 

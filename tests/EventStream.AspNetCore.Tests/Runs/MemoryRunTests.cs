@@ -102,6 +102,40 @@ public sealed class MemoryRunTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Stop_ByItsHandle_StopsTheRun()
+    {
+        var run = await StartAsync();
+
+        (await run.StopAsync())!.Channel.Name.Should().Be("answers");
+
+        await _source.Cancelled.OrFail();
+        await UntilAsync(EventStreamRunState.Stopped);
+        (await run.StopAsync())!.State.Should().Be(EventStreamRunState.Stopped);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Fails_ProducerHasToldItsReaders_LoopEndsAndTheNextCallStartsAnew()
+    {
+        var run = await Hub.Run(
+            "answers", (_, stop) => _source.Messages(stop).WithLastMessage(_ => new() { Data = "failed" }, stop)).StartAsync();
+        var reading = ReadAsync(run.Channel);
+
+        _source.Throw(new InvalidTimeZoneException());
+
+        (await reading.OrFail()).Should().Equal("failed");
+        await UntilAsync(EventStreamRunState.Failed);
+        _hub.Log.AtLeast(LogLevel.Warning).Should().ContainSingle();
+        (await Hub.Run("answers", (_, _) => Texts.From(1, 1)).StartAsync()).IsNew.Should().BeTrue();
+
+        static async Task<List<string>> ReadAsync(EventStreamChannel channel)
+        {
+            List<string> read = [];
+            await foreach (var entry in channel.ReadAsync(subscription: null)) read.Add(entry.Data);
+            return read;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Stop_UnknownChannel_IsRefusedAndAChannelWithoutARunHasNone()
     {
         using var strict = new LoneHub();

@@ -71,6 +71,7 @@ public abstract class RunningRunTests(Kept kept) : ChannelTests(kept)
         await using var inTheMiddle = await app.ListenAsync("/running", ids[0]);
         (await inTheMiddle.NextAsync()).Should().Be(Event(ids[1], "m2"));
         await inTheMiddle.NextRetryAsync();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await inTheMiddle.ExpectCutAsync();
     }
 

@@ -181,8 +181,10 @@ public sealed class RunsOnNodesTests
         _source.Throw(new InvalidTimeZoneException("in the run"));
 
         await first.NextRetryAsync();
-        await first.ExpectCutAsync();
         await second.NextRetryAsync();
+        await nodes[0].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await first.ExpectCutAsync();
+        await nodes[1].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await second.ExpectCutAsync();
         ErrorsOf(nodes, 0).Should().ContainSingle().Which.Should().Contain(Channel);
         ErrorsOf(nodes, 1).Should().BeEmpty();
@@ -213,6 +215,60 @@ public sealed class RunsOnNodesTests
         StateOf(nodes).Should().Be(EventStreamRunState.Failed);
         calls.Should().Be(1);
         ErrorsOf(nodes, 0).Should().ContainSingle();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Fails_ProducerHasToldItsReaders_StreamsOfEveryNodeEndCleanlyAndTheNextCallStartsAnew()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        EventStreamRunOptions options = new() { OnError = _ => EventStreamErrorAction.EndWith(new() { Data = "told twice" }) };
+        await nodes[0].Hub().Run(
+            Channel, (_, stop) => _source.Messages(stop).WithLastMessage(_ => new() { Data = "failed" }, stop), options).StartAsync();
+        await using var first = await nodes[0].ListenAsync($"/{Channel}");
+        await using var second = await nodes[1].ListenAsync($"/{Channel}");
+
+        _source.Throw(new InvalidTimeZoneException());
+
+        (await first.CollectToEndAsync()).Select(message => message.Data).Should().Equal("failed", "end");
+        (await second.CollectToEndAsync()).Select(message => message.Data).Should().Equal("failed", "end");
+        await using var late = await nodes[1].ListenAsync($"/{Channel}");
+        (await late.CollectToEndAsync()).Select(message => message.Data).Should().Equal("failed", "end");
+        StateOf(nodes).Should().Be(EventStreamRunState.Failed);
+        ErrorsOf(nodes, 0).Should().ContainSingle();
+        ErrorsOf(nodes, 1).Should().BeEmpty();
+        (await nodes[1].Hub().Run(Channel, (_, _) => Texts.From(1, 1)).StartAsync()).IsNew.Should().BeTrue();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OnError_LastMessage_HasNoMetadataThatAFilterSees()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        EventStreamRunOptions options = new() { OnError = _ => EventStreamErrorAction.EndWith(new() { Data = "failed" }) };
+        await nodes[0].Hub().Run(Channel, (_, stop) => _source.Messages(stop), options).StartAsync();
+
+        _source.Throw(new InvalidTimeZoneException());
+
+        await UntilAsync(nodes, EventStreamRunState.Failed);
+        List<EventStreamMetadata?> seen = [];
+        await foreach (var entry in nodes[0].GetChannel(Channel).ReadAsync(subscription: null)) seen.Add(entry.Metadata);
+        seen.Should().Equal([null]);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stop_ByTheHandleOfAnotherNode_StopsTheRunAndReturnsItAsItIsThen()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await StartAsync(nodes, 0);
+        var joined = await StartAsync(nodes, 1);
+
+        (await joined.StopAsync())!.State.Should().Be(EventStreamRunState.Running);
+
+        await _source.Cancelled.OrFail();
+        await UntilAsync(nodes, EventStreamRunState.Stopped);
+        (await joined.StopAsync())!.State.Should().Be(EventStreamRunState.Stopped);
+        joined.State.Should().Be(EventStreamRunState.Running, "it is the state of the moment when the handle was made");
+        nodes.LinkOf(1).Cut();
+        await FluentActions.Awaiting(() => joined.StopAsync()).Should().ThrowAsync<EventStreamLogException>();
     }
 
     [Fact(Timeout = 30_000)]

@@ -28,6 +28,7 @@ public sealed class TakeOverTests
         await AdvanceUntil(nodes, () => nodes.Log.RunOf(Channel)!.State == EventStreamRunState.Failed);
 
         await stream.NextRetryAsync();
+        await nodes[1].Time.AdvanceAsync(TimeSpan.FromSeconds(1));
         await stream.ExpectCutAsync();
         await _first.Cancelled.OrFail();
         nodes[1].Log.AtLeast(LogLevel.Warning).Should().ContainSingle(entry => entry.Message.Contains("not renewed its lease"));

@@ -59,7 +59,7 @@ public sealed class RunTests(SharedServer server)
         proxy.Cut(commits: 1);
         (await node.Log.RequestStopAsync("answer", CancellationToken.None).AsTask().OrFail())!.IsStopRequested.Should().BeTrue();
         proxy.Cut(commits: 1);
-        var over = await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Stopped, CancellationToken.None).AsTask().OrFail();
+        var over = await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Stopped, false, CancellationToken.None).AsTask().OrFail();
 
         over!.State.Should().Be(EventStreamRunState.Stopped);
         (await ClaimAsync(other, "answer", "c")).Should().Be(over);
@@ -101,7 +101,7 @@ public sealed class RunTests(SharedServer server)
         await SweepAsync(channels: 0);
         (await node.ScalarAsync("SELECT count(*) FROM eventstream.run")).Should().Be(1L);
 
-        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Complete, CancellationToken.None);
+        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Complete, false, CancellationToken.None);
         await SweepAsync(channels: 1);
 
         (await node.ScalarAsync("SELECT count(*) FROM eventstream.run")).Should().Be(0L);
@@ -120,7 +120,7 @@ public sealed class RunTests(SharedServer server)
         await ClaimAsync(node, "answer", "a");
         await node.AppendAsync([.. Enumerable.Range(0, 50).Select(_ => Message("answer", "x") with { RunToken = "a" })]);
         await node.AppendAsync(Message("news", "stays"));
-        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Failed, CancellationToken.None);
+        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Failed, false, CancellationToken.None);
 
         await ClaimAsync(node, "answer", "b");
 
@@ -136,7 +136,7 @@ public sealed class RunTests(SharedServer server)
         await using var node = await LogNode.StartAsync(database);
         await using var other = await LogNode.StartAsync(database);
         await ClaimAsync(node, "answer", "a");
-        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Failed, CancellationToken.None);
+        await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Failed, false, CancellationToken.None);
         var held = await node.BeginAsync("SELECT FROM eventstream.channel FOR UPDATE");
         var claiming = ClaimAsync(node, "answer", "b");
         await UntilWaitingForALockAsync(1);
@@ -204,7 +204,7 @@ public sealed class RunTests(SharedServer server)
         [
             () => ClaimAsync(node, "answer", "a"),
             () => RenewAsync(node, "a"),
-            () => node.Log.EndRunAsync("answer", "a", EventStreamRunState.Complete, CancellationToken.None).AsTask(),
+            () => node.Log.EndRunAsync("answer", "a", EventStreamRunState.Complete, false, CancellationToken.None).AsTask(),
             () => node.Log.RequestStopAsync("answer", CancellationToken.None).AsTask(),
             () => node.Log.ReadRunsAsync(null, CancellationToken.None).AsTask(),
             () => node.Log.EndAbandonedRunsAsync(TimeSpan.Zero, CancellationToken.None).AsTask(),
@@ -230,7 +230,8 @@ public sealed class RunTests(SharedServer server)
             (await ClaimAsync(node, channel, token)).Token.Should().Be(token);
             (await node.AppendAsync(Message(channel, "1") with { RunToken = token })).Should().NotContainNulls();
             (await RenewAsync(node, token)).Should().ContainSingle();
-            (await node.Log.EndRunAsync(channel, token, EventStreamRunState.Complete, CancellationToken.None))!.Newest.Should().Be(1);
+            var over = await node.Log.EndRunAsync(channel, token, EventStreamRunState.Complete, false, CancellationToken.None);
+            over!.Newest.Should().Be(1);
         })).OrFail();
 
         node.Database.Fault.Should().BeNull();

@@ -178,7 +178,9 @@ public abstract class SeveralChannelsTests(Kept kept) : ChannelTests(kept)
 
         fail.SetResult();
 
-        await FluentActions.Awaiting(stream.ReadToEndAsync).Should().ThrowAsync<IOException>();
+        var reading = stream.ReadToEndAsync();
+        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await FluentActions.Awaiting(() => reading).Should().ThrowAsync<IOException>();
         await Soon.Until(() => app.GetChannel("a").SubscriberCount == 0);
 
         async IAsyncEnumerable<EventStreamMessage> Failing()
