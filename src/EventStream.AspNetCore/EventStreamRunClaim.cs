@@ -12,6 +12,14 @@ public sealed record EventStreamRunClaim
     /// <summary>The name of the node, for people: at most 256 characters.</summary>
     public required string Node { get; init; }
 
+    /// <summary>The token of an earlier claim of the same node, which this claim replaces if it still holds the run.</summary>
+    /// <remarks>
+    /// A node whose append has failed cannot know whether it may still arrive. After a claim that replaces the token, the log refuses it.
+    /// Only <see cref="IEventStreamRunLog.TakeOverRunAsync"/> looks at it.
+    /// </remarks>
+    /// <value>Null by default: none.</value>
+    public string? Replaces { get; init; }
+
     /// <summary>How long the claim holds the run without a renewal.</summary>
     public required TimeSpan Lease { get; init; }
 

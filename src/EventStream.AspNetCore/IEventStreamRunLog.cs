@@ -58,10 +58,27 @@ public interface IEventStreamRunLog : IEventStreamLog
 
     /// <summary>Takes over the run of a channel, and begins none.</summary>
     /// <remarks>
+    /// <para>
     /// A node that has joined a run calls it after the owner has died. By then another may have ended the run, or taken it over, and
-    /// <see cref="ClaimRunAsync"/> would begin the run anew. If the run is running, its lease is over, it
-    /// <see cref="EventStreamLogRun.TakesOver"/>, and no stop was requested, the claim's token holds it from now on. The channel keeps its
-    /// epoch and its records. If the claim's own token holds the run, its lease is renewed. Otherwise nothing changes.
+    /// <see cref="ClaimRunAsync"/> would begin the run anew. An owner calls it to replace its own token after an append that failed.
+    /// </para>
+    /// <para>The step does one of these. The channel keeps its epoch and its records, and the run keeps a requested stop.</para>
+    /// <list type="bullet">
+    /// <item>The claim's own token holds the run: renews its lease.</item>
+    /// <item>
+    /// The token that the claim <see cref="EventStreamRunClaim.Replaces"/> holds the run: the claim's token holds it from now on, also
+    /// while the lease is not over.
+    /// </item>
+    /// <item>
+    /// The run is running, its lease is over, it <see cref="EventStreamLogRun.TakesOver"/>, and no stop was requested: the claim's token
+    /// holds it from now on.
+    /// </item>
+    /// <item>Otherwise nothing changes.</item>
+    /// </list>
+    /// <para>
+    /// The step is in the order of the channel's appends. <see cref="EventStreamLogRun.Newest"/> of the result counts every record that was
+    /// appended before it, and an append with the former token appends nothing after it.
+    /// </para>
     /// </remarks>
     /// <param name="claim">
     /// The claim. <see cref="EventStreamRunClaim.Restarts"/> and <see cref="EventStreamRunClaim.TakesOver"/> do not count.

@@ -38,6 +38,7 @@ public static class LogContract
         .. RulesOf<FollowRules>(),
         .. RulesOf<ClaimRules>(),
         .. RulesOf<TakeOverRules>(),
+        .. RulesOf<ReplacedTokenRules>(),
         .. RulesOf<FenceRules>(),
         .. RulesOf<RunEndRules>(),
         .. RulesOf<LeaseRules>(),

@@ -180,6 +180,11 @@ internal static partial class Log
         + "Return it with Results.EventStream, or call StartAsync and await it.")]
     public static partial void RunNeverStarted(ILogger logger, string channel);
 
+    [LoggerMessage(61, LogLevel.Information,
+        "An append of the run of the channel {Channel} failed, so this node has claimed the run again. "
+        + "Its {Count} messages were in the log: {WereThere}. The run continues.")]
+    public static partial void RunAppendFoundOut(ILogger logger, Exception exception, string channel, int count, bool wereThere);
+
     [LoggerMessage(30, LogLevel.Information,
         "A subscriber of the channel {Channel} lost messages ({Reason}). "
         + "Its protocol has no event for a gap, so it gets only the state of OnGap.")]

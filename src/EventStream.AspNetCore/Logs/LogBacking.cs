@@ -169,14 +169,20 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     public void Retire() => _followed.Retire();
 
     /// <summary>Appends messages of a run together, if a token holds the run.</summary>
-    public async Task<bool> TryAppendAsync(RingEntry[] entries, string runToken)
+    /// <returns>The position of the last one; null if the token does not hold the run.</returns>
+    public async Task<EventStreamPosition?> TryAppendAsync(RingEntry[] entries, string runToken)
+    {
+        var records = Array.ConvertAll(RecordsOf(entries), record => record with { RunToken = runToken });
+        var positions = await AppendAsync(new PendingAppend(this, entries, records), CancellationToken.None);
+        return Array.Exists(positions, position => position is null) ? null : positions[^1];
+    }
+
+    /// <summary>Creates the records of messages of a run, without its token.</summary>
+    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries)
     {
         var records = new MessageEncoder(Name, Definition).RecordsOf(entries, metadata: null, isList: false);
-        for (var i = 0; i < records.Length; i++) records[i] = records[i] with { RunToken = runToken, Metadata = entries[i].Metadata };
-        var positions = await AppendAsync(new PendingAppend(this, entries, records), CancellationToken.None);
-        if (Array.Exists(positions, position => position is null)) return false;
-        Definition.Metrics.Published(entries.Length);
-        return true;
+        for (var i = 0; i < records.Length; i++) records[i] = records[i] with { Metadata = entries[i].Metadata };
+        return records;
     }
 
     private async Task<EventStreamPosition[]> AppendAsync(RingEntry[] entries, bool isList, CancellationToken cancellationToken)

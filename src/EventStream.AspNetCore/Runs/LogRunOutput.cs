@@ -1,29 +1,13 @@
 using EventStream.AspNetCore.Channels;
-using EventStream.AspNetCore.Logs;
 
 namespace EventStream.AspNetCore.Runs;
 
 /// <summary>The channel of the log that a run fills: each message is appended with the token that holds the run.</summary>
-internal sealed class LogRunOutput : RunOutput
+/// <param name="appends">Appends the messages of the run.</param>
+/// <param name="end">Ends the run in the log, after its last append.</param>
+internal sealed class LogRunOutput(RunAppends appends, Func<RunOutcome, Task> end) : RunOutput
 {
-    private readonly RunBatches _batches;
-    private readonly Func<RunOutcome, Task> _end;
-
-    /// <param name="channel">The channel's name.</param>
-    /// <param name="token">The token of the claim.</param>
-    /// <param name="channels">The channels of this node.</param>
-    /// <param name="end">Ends the run in the log, after its last append.</param>
-    public LogRunOutput(string channel, string token, ChannelRegistry channels, Func<RunOutcome, Task> end)
-    {
-        _end = end;
-        _batches = new(entries =>
-        {
-            // Looked up for each append, because another history may have replaced the channel's.
-            var backing = (LogBacking)channels.Get(channel);
-            backing.Touch();
-            return backing.TryAppendAsync(entries, token);
-        });
-    }
+    private readonly RunBatches _batches = new(appends.AppendAsync);
 
     public override Task<RunEnd> Broken => _batches.Broken;
 
@@ -34,6 +18,7 @@ internal sealed class LogRunOutput : RunOutput
     public override async Task EndAsync(RunOutcome outcome)
     {
         _batches.Close();
-        await _end(outcome);
+        appends.Close();
+        await end(outcome);
     }
 }

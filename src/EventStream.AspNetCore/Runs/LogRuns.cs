@@ -11,11 +11,12 @@ namespace EventStream.AspNetCore.Runs;
 /// <para>1. A call of <c>hub.Run</c> claims the run in the log. The log decides which of all claims holds it.</para>
 /// <para>2. The node that holds it calls its producer, and <see cref="RunLeases"/> renews its lease. The others join.</para>
 /// <para>3. A run whose owner has died is taken over (<see cref="RunStandbys"/>), or ended by any node (<see cref="WatchAsync"/>).</para>
+/// <para>4. After an append that failed, the owner finds out whether it has arrived, and the run goes on (<see cref="RunAppends"/>).</para>
 /// <para>
-/// 4. A stop is stored in the log. A message to the other nodes makes the owner stop at once; the owner's next renewal finds it as well.
+/// 5. A stop is stored in the log. A message to the other nodes makes the owner stop at once; the owner's next renewal finds it as well.
 /// </para>
 /// <para>
-/// 5. When the host begins to stop, the owner hands runs with takeover over: it gives their leases up, and tells the other nodes.
+/// 6. When the host begins to stop, the owner hands runs with takeover over: it gives their leases up, and tells the other nodes.
 /// </para>
 /// </remarks>
 internal sealed class LogRuns
@@ -103,7 +104,7 @@ internal sealed class LogRuns
         if (await _log.RequestStopAsync(channel, cancellationToken) is not { } run) return null;
         if (run is { State: EventStreamRunState.Running, Token: { } token })
         {
-            if (_leases.Find(token) is { } own) own.Run.Stop(RunEnd.Stopped);
+            if (_leases.Find(token) is { } own) own.Stop(RunEnd.Stopped);
             else _ = TellAsync(NodeMessage.StopRun, token);
         }
 
@@ -121,7 +122,7 @@ internal sealed class LogRuns
         select RunOf(run);
 
     /// <summary>Handles that another node has requested a stop of a run.</summary>
-    public void StopRequested(string token) => _leases.Find(token)?.Run.Stop(RunEnd.Stopped);
+    public void StopRequested(string token) => _leases.Find(token)?.Stop(RunEnd.Stopped);
 
     /// <summary>Handles that another node has given a run up.</summary>
     public void GivenUp(string channel) => AppTask.Run(() => TryAsync(() => _standbys.TakeOverAsync(channel)));
@@ -132,7 +133,7 @@ internal sealed class LogRuns
         var claim = ClaimOf(request) with { Restarts = options.Restart && mayRestart };
         var (run, began) = await ClaimAsync(() => _log.ClaimRunAsync(claim, _stopping));
         var isNew = run.Token == claim.Token;
-        if (isNew) Begin(request, run, claim.Token, began);
+        if (isNew) Begin(request, run, claim, began);
         if (!isNew && options.TakeOver && run.State == EventStreamRunState.Running) _standbys.Add(request);
         return (run, isNew);
     }
@@ -144,14 +145,14 @@ internal sealed class LogRuns
         var (run, began) = await ClaimAsync(() => _log.TakeOverRunAsync(claim, _stopping));
         if (run?.Token != claim.Token) return run?.State == EventStreamRunState.Running;
         Log.RunTakenOver(_host.Logger, request.Channel, run.Newest);
-        Begin(request, run, claim.Token, began);
+        Begin(request, run, claim, began);
         return false;
     }
 
     private EventStreamRunClaim ClaimOf(RunRequest request) => new()
     {
         Channel = request.Channel,
-        Token = Guid.NewGuid().ToString("N"),
+        Token = RunLease.NewToken(),
         Node = _node.Presence.Name,
         Lease = RunLeases.Lease,
         TakesOver = request.Options.TakeOver,
@@ -175,9 +176,11 @@ internal sealed class LogRuns
     }
 
     /// <summary>Starts the producer of a run that this node holds.</summary>
-    private void Begin(RunRequest request, EventStreamLogRun run, string token, long began)
+    private void Begin(RunRequest request, EventStreamLogRun run, EventStreamRunClaim claim, long began)
     {
-        LogRunOutput output = new(request.Channel, token, _node.Channels, outcome => EndAsync(request, token, outcome));
+        RunLease lease = new(claim, began);
+        RunAppends appends = new(run, lease, _leases, _log, _node, _host, _stopping);
+        LogRunOutput output = new(appends, outcome => EndAsync(request, lease, outcome));
         OwnedRun owned = new(ChannelOf(request.Channel), request.Producer, request.Options, output, _scopes)
         {
             Messages = run.Newest,
@@ -186,7 +189,7 @@ internal sealed class LogRuns
             // Also if the host's drain is over before this node has handed its runs over.
             AtHostStop = request.Options.TakeOver ? RunEnd.HandedOver : RunEnd.HostStopped,
         };
-        _leases.Add(new(token, owned, began));
+        _leases.Add(lease, owned);
         _running.Begin(owned);
         if (_host.Stopping.IsCancellationRequested) HandOver();
     }
@@ -194,48 +197,54 @@ internal sealed class LogRuns
     private void HandOver()
     {
         _standbys.Clear();
-        foreach (var run in _leases.All.Where(run => run.Run.Options.TakeOver)) run.Run.Stop(RunEnd.HandedOver);
+        foreach (var run in _leases.All.Where(run => run.Options.TakeOver)) run.Stop(RunEnd.HandedOver);
     }
 
-    private async Task EndAsync(RunRequest request, string token, RunOutcome outcome)
+    private async Task EndAsync(RunRequest request, RunLease lease, RunOutcome outcome)
     {
         var takesOver = request.Options.TakeOver;
         switch (outcome.End)
         {
             case RunEnd.HandedOver:
-                await TryAsync(() => GiveUpAsync(request.Channel, token));
+                await TryAsync(() => GiveUpAsync(request.Channel, lease));
                 break;
             case RunEnd.Lost:
                 Log.RunLost(_host.Logger, request.Channel);
                 break;
             case RunEnd.LeaseOver:
                 Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
-                if (!takesOver) await StoreEndAsync(request.Channel, token, outcome);
+                if (!takesOver) await StoreEndAsync(request.Channel, lease, outcome);
                 break;
             default:
-                await StoreEndAsync(request.Channel, token, outcome);
+                await StoreEndAsync(request.Channel, lease, outcome);
                 break;
         }
 
-        _leases.Remove(token);
+        _leases.Remove(lease);
         if (outcome.End == RunEnd.LeaseOver && takesOver) _standbys.Add(request);
     }
 
-    private async Task GiveUpAsync(string channel, string token)
+    private async Task GiveUpAsync(string channel, RunLease lease)
     {
-        await _leases.GiveUpAsync(token);
+        await _leases.GiveUpAsync(lease);
         await TellAsync(NodeMessage.RunGivenUp, channel);
     }
 
-    private async Task StoreEndAsync(string channel, string token, RunOutcome outcome)
+    private async Task StoreEndAsync(string channel, RunLease lease, RunOutcome outcome)
     {
-        var state = outcome.State;
-        var began = _host.Time.GetTimestamp();
+        var (began, token, state) = (_host.Time.GetTimestamp(), lease.Token, outcome.State);
         while (true)
         {
             try
             {
                 var run = await _log.EndRunAsync(channel, token, state, outcome.AreReadersTold, _stopping);
+                if (run is { State: EventStreamRunState.Running, Token: { } other } && other != token && lease.Tokens.Contains(other))
+                {
+                    // A claim of this node whose answer was lost, or is not there yet.
+                    token = other;
+                    continue;
+                }
+
                 if (run?.Token != token || run.State != state) Log.RunLost(_host.Logger, channel);
                 break;
             }

@@ -9,7 +9,9 @@ namespace EventStream.AspNetCore.Runs;
 /// <summary>Renews the leases of the runs that this node owns.</summary>
 /// <remarks>
 /// <para>1. Every <see cref="RenewAfter"/>, one call renews all leases. It also returns which runs must stop.</para>
-/// <para>2. A token that is missing in the result holds no run any more: its producer is stopped.</para>
+/// <para>
+/// 2. A run of which no token is in the result is lost: its producer is stopped. It is not lost if its token was replaced meanwhile.
+/// </para>
 /// <para>
 /// 3. A lease that was not renewed for <see cref="SafeFor"/> counts as over, by this node's own clock. Its producer is stopped before
 /// another node may claim the run. The fence of the log holds in any case.
@@ -26,44 +28,56 @@ internal sealed class RunLeases(BoundedRunLog log, StreamHost host, Cancellation
     // Shorter than the lease by the interval in which it is looked at.
     private static readonly TimeSpan SafeFor = Lease - Interval;
 
-    private readonly ConcurrentDictionary<string, LeasedRun> _runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<RunLease, OwnedRun> _runs = [];
     private volatile Task _renewing = Task.CompletedTask;
     private ITimer? _timer;
 
     private TimeProvider Time => host.Time;
 
     /// <summary>The runs that this node owns.</summary>
-    public IEnumerable<LeasedRun> All => _runs.Values;
+    public IEnumerable<OwnedRun> All => _runs.Values;
 
     public void Start() => _timer = AppTimer.Create(Time, static leases => ((RunLeases)leases!).Tick(), this, Interval);
 
     public void Stop() => _timer?.Dispose();
 
-    public void Add(LeasedRun run) => _runs[run.Token] = run;
+    public void Add(RunLease lease, OwnedRun run) => _runs[lease] = run;
 
-    public LeasedRun? Find(string token) => _runs.GetValueOrDefault(token);
+    /// <summary>Finds the run that a token holds, or may hold; null if this node does not own it.</summary>
+    public OwnedRun? Find(string token) => _runs.FirstOrDefault(each => each.Key.Tokens.Contains(token)).Value;
 
-    public void Remove(string token) => _runs.TryRemove(token, out _);
+    public void Remove(RunLease lease) => _runs.TryRemove(lease, out _);
+
+    /// <summary>Ends a run on this node, unless it ends already.</summary>
+    public void Stop(RunLease lease, RunEnd reason) => _runs.GetValueOrDefault(lease)?.Stop(reason);
+
+    /// <summary>Stops a run whose lease counts as over.</summary>
+    /// <returns>Whether its lease counts as over.</returns>
+    public bool StopIfOver(RunLease lease)
+    {
+        if (Time.GetElapsedTime(lease.RenewedAt) < SafeFor) return false;
+        Stop(lease, RunEnd.LeaseOver);
+        return true;
+    }
 
     /// <summary>Gives a lease up, so that another node can claim the run at once.</summary>
-    public async Task GiveUpAsync(string token)
+    public async Task GiveUpAsync(RunLease lease)
     {
-        Remove(token);
+        Remove(lease);
 
         // A renewal that is running could otherwise renew the lease after this.
         await _renewing;
-        await log.RenewRunsAsync([token], TimeSpan.Zero, stopping);
+        await log.RenewRunsAsync(lease.Tokens, TimeSpan.Zero, stopping);
     }
 
     // The timer's callbacks may overlap; then both find the same leases over, which does no harm.
     private void Tick()
     {
         var mustRenew = false;
-        foreach (var run in _runs.Values)
+        foreach (var lease in _runs.Keys)
         {
-            var age = Time.GetElapsedTime(run.RenewedAt);
-            mustRenew |= age >= RenewAfter;
-            if (age >= SafeFor) run.Run.Stop(RunEnd.LeaseOver);
+            mustRenew |= Time.GetElapsedTime(lease.RenewedAt) >= RenewAfter;
+            StopIfOver(lease);
         }
 
         if (!mustRenew || !_renewing.IsCompleted) return;
@@ -78,16 +92,23 @@ internal sealed class RunLeases(BoundedRunLog log, StreamHost host, Cancellation
 
     private async Task RenewAsync()
     {
-        var runs = _runs.Values.ToArray();
+        var runs = _runs.Select(each => (Lease: each.Key, Run: each.Value, each.Key.Tokens)).ToArray();
         var began = Time.GetTimestamp();
         try
         {
-            var held = (await log.RenewRunsAsync(Array.ConvertAll(runs, run => run.Token), Lease, stopping)).ToLookup(run => run.Token);
-            foreach (var run in runs)
+            string[] all = [.. runs.SelectMany(run => run.Tokens)];
+            var renewed = (await log.RenewRunsAsync(all, Lease, stopping)).ToLookup(run => run.Token);
+            foreach (var (lease, run, tokens) in runs)
             {
-                if (held[run.Token].FirstOrDefault() is not { } state) run.Run.Stop(RunEnd.Lost);
-                else if (state.IsStopRequested) run.Run.Stop(RunEnd.Stopped);
-                else run.RenewedAt = began;
+                if (tokens.SelectMany(token => renewed[token]).FirstOrDefault() is { } held)
+                {
+                    lease.RenewedAt = began;
+                    if (held.IsStopRequested) run.Stop(RunEnd.Stopped);
+                }
+                else if (ReferenceEquals(lease.Tokens, tokens))
+                {
+                    run.Stop(RunEnd.Lost);
+                }
             }
         }
         catch (Exception exception)

@@ -35,7 +35,7 @@ internal static class RecordText
 
     /// <summary>What is wrong with a claim; null: nothing.</summary>
     public static string? Fault(EventStreamRunClaim claim) =>
-        IsStorable(claim.Channel) && IsStorable(claim.Token) && IsStorable(claim.Node)
+        IsStorable(claim.Channel) && IsStorable(claim.Token) && IsStorable(claim.Replaces) && IsStorable(claim.Node)
             ? null
             : $"The claim of a run of '{claim.Channel}' has a NUL or half a surrogate pair, which PostgreSQL cannot store. "
                 + "Remove it from the channel's name, or encode it.";

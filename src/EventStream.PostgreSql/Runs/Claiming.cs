@@ -14,7 +14,9 @@ internal static class Claiming
 
     /// <summary>Whether a claim that begins no run holds this one, as <see cref="IEventStreamRunLog.TakeOverRunAsync"/> says.</summary>
     public static bool TakesOver(EventStreamRunClaim claim, RunRow row) =>
-        row.IsHeldBy(claim.Token) || row.Run is { IsLeaseOver: true, TakesOver: true, IsStopRequested: false };
+        row.IsHeldBy(claim.Token)
+            || (claim.Replaces is { } replaced && row.IsHeldBy(replaced))
+            || row.Run is { IsLeaseOver: true, TakesOver: true, IsStopRequested: false };
 
     private static ClaimStep StepOfRunning(EventStreamRunClaim claim, RunRow row)
     {

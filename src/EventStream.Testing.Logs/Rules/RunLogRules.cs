@@ -80,5 +80,30 @@ internal abstract class RunLogRules : LogRules
         }
     }
 
+    /// <summary>Appends with a token, from both nodes at once, until the log refuses it. Returns when the first append has begun.</summary>
+    /// <returns>The newest sequence that the appends got.</returns>
+    protected async Task<Task<long>> BeginAppendingAsync(string channel, string token)
+    {
+        var limit = new CancellationTokenSource(Store.WaitLimit);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var appending = AtOnceAsync(3, async (node, _) =>
+        {
+            for (long last = 0; ;)
+            {
+                var append = AppendAsync(node, Fenced("old", token) with { Channel = channel });
+                begun.TrySetResult();
+                if ((await append)[0] is not { } position || limit.IsCancellationRequested) return last;
+                last = position.Sequence;
+            }
+        });
+        await begun.Task;
+        return NewestAsync();
+
+        async Task<long> NewestAsync()
+        {
+            using (limit) return (await appending).Max();
+        }
+    }
+
     private static IEventStreamRunLog Runs(IEventStreamLog node) => (IEventStreamRunLog)node;
 }

@@ -25,13 +25,16 @@ internal sealed class LateFenceLog(SharedLog log) : IEventStreamRunLog
     public async ValueTask<EventStreamLogRun> ClaimRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
     {
         var run = await log.ClaimRunAsync(claim, cancellationToken);
-        _holders[claim.Channel] = run.Token;
-        Interlocked.Exchange(ref _claimed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        Claimed(run);
         return run;
     }
 
-    public ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken) =>
-        log.TakeOverRunAsync(claim, cancellationToken);
+    public async ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
+    {
+        var run = await log.TakeOverRunAsync(claim, cancellationToken);
+        Claimed(run!);
+        return run;
+    }
 
     public ValueTask<IReadOnlyList<EventStreamLogRun>> RenewRunsAsync(
         IReadOnlyList<string> tokens, TimeSpan lease, CancellationToken cancellationToken) =>
@@ -49,4 +52,10 @@ internal sealed class LateFenceLog(SharedLog log) : IEventStreamRunLog
 
     public ValueTask<IReadOnlyList<EventStreamLogRun>> EndAbandonedRunsAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         log.EndAbandonedRunsAsync(patience, cancellationToken);
+
+    private void Claimed(EventStreamLogRun run)
+    {
+        _holders[run.Channel] = run.Token;
+        Interlocked.Exchange(ref _claimed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 }

@@ -12,6 +12,12 @@ internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
     /// <summary>What a call about runs waits for before it begins; it gets the method's name.</summary>
     public Func<string, Task> AskingForRuns { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What the answer to an append waits for, which the log has done.</summary>
+    public Func<IReadOnlyList<EventStreamLogRecord>, Task> AnsweringAppend { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What the answer to a takeover of a run waits for, which the log has done.</summary>
+    public Func<Task> AnsweringTakeOver { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Has all calls wait, as those of a frozen process.</summary>
     /// <returns>Lets it go on.</returns>
     public Action Freeze()
@@ -37,13 +43,17 @@ internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
         Reading = _ => Task.CompletedTask;
         Appending = _ => Task.CompletedTask;
         AskingForRuns = _ => Task.CompletedTask;
+        AnsweringAppend = _ => Task.CompletedTask;
+        AnsweringTakeOver = () => Task.CompletedTask;
     }
 
     public async ValueTask<IReadOnlyList<EventStreamPosition?>> AppendAsync(
         IReadOnlyList<EventStreamLogRecord> records, CancellationToken cancellationToken)
     {
         await Appending(records);
-        return await log.AppendAsync(records, cancellationToken);
+        var positions = await log.AppendAsync(records, cancellationToken);
+        await AnsweringAppend(records);
+        return positions;
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogPage>> ReadAsync(
@@ -64,7 +74,9 @@ internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
     public async ValueTask<EventStreamLogRun?> TakeOverRunAsync(EventStreamRunClaim claim, CancellationToken cancellationToken)
     {
         await AskingForRuns(nameof(TakeOverRunAsync));
-        return await log.TakeOverRunAsync(claim, cancellationToken);
+        var run = await log.TakeOverRunAsync(claim, cancellationToken);
+        await AnsweringTakeOver();
+        return run;
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogRun>> RenewRunsAsync(

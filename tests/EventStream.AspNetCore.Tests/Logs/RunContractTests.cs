@@ -23,6 +23,22 @@ public sealed class RunContractTests
     private static readonly Func<SharedLog, BrokenRunLog> TakesOverByAClaim =
         log => new(log) { TakeOver = async (shared, claim) => await shared.ClaimRunAsync(claim, default) };
 
+    private static readonly Func<SharedLog, BrokenRunLog> ReplacesNoToken =
+        log => new(log) { Claim = claim => claim with { Replaces = null } };
+
+    private static readonly Func<SharedLog, BrokenRunLog> ReplacesAnyToken =
+        log => new(log) { Claim = claim => claim.Replaces is null ? claim : claim with { Replaces = log.RunOf(claim.Channel)!.Token } };
+
+    private static readonly Func<SharedLog, BrokenRunLog> CountsBeforeItReplaces = log => new(log)
+    {
+        TakeOver = async (shared, claim) =>
+        {
+            var before = shared.RunOf(claim.Channel)!.Newest;
+            while (shared.RunOf(claim.Channel)!.Newest == before) await Task.Yield();
+            return (await shared.TakeOverRunAsync(claim, default))! with { Newest = before };
+        },
+    };
+
     private static readonly Func<SharedLog, BrokenRunLog> ForgetsStops =
         log => new(log) { Stop = async channel => (await log.ReadRunsAsync([channel], default))[0] with { IsStopRequested = true } };
 
@@ -53,6 +69,13 @@ public sealed class RunContractTests
         ("TakeOver_LeaseIsOver_HoldsTheRun", TakesNothingOver),
         ("TakeOver_RunIsHeldOrMayNotBeTakenOver_ChangesNothing", TakesOverByAClaim),
         ("TakeOver_RunIsOver_BeginsNoOther", TakesOverByAClaim),
+        ("TakeOver_ReplacesTheTokenThatHoldsTheRun_HoldsItDuringItsLease", ReplacesNoToken),
+        ("TakeOver_ReplacesATokenAfterAStopWasRequested_KeepsTheRequest", ForgetsStops),
+        (
+            "TakeOver_AgainWithTheTokenThatHasReplaced_ReturnsTheRunAndRenewsItsLease",
+            log => new(log) { Claim = claim => claim with { Lease = TimeSpan.Zero } }),
+        ("TakeOver_ReplacesATokenThatDoesNotHoldTheRun_ChangesNothing", ReplacesAnyToken),
+        ("Append_WhileItsTokenIsReplaced_TheTakeoverCountsWhatIsBeforeAndNothingFollows", CountsBeforeItReplaces),
         ("Append_WithTheTokenThatHoldsTheRun_IsAppended", RefusesEveryToken),
         ("Append_LeaseIsOverButNotTaken_IsAppended", RefusesEveryToken),
         ("Append_WithAStaleToken_AppendsNothing", HasNoFence),
@@ -108,15 +131,18 @@ public sealed class RunContractTests
         await check.Should().ThrowAsync<LogContractException>();
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task Check_LogThatChecksTheTokenBeforeItAppends_FindsIt()
+    [Theory(Timeout = 60_000)]
+    [InlineData("Append_WhileTheRunIsTakenOver_NothingFollowsTheTakeover", "*appends nothing after the takeover*")]
+    [InlineData(
+        "Append_WhileItsTokenIsReplaced_TheTakeoverCountsWhatIsBeforeAndNothingFollows",
+        "*every record of the former token is before the takeover*")]
+    public async Task Check_LogThatChecksTheTokenBeforeItAppends_FindsIt(string rule, string message)
     {
         var late = new LateFenceLog(new());
 
-        var check = () => LogContract.CheckAsync(
-            "Append_WhileTheRunIsTakenOver_NothingFollowsTheTakeover", new SharedLogStore(new(), _ => late));
+        var check = () => LogContract.CheckAsync(rule, new SharedLogStore(new(), _ => late));
 
-        await check.Should().ThrowAsync<LogContractException>().WithMessage("*appends nothing after the takeover*");
+        await check.Should().ThrowAsync<LogContractException>().WithMessage(message);
     }
 
     [Theory(Timeout = 60_000)]

@@ -226,6 +226,7 @@ internal sealed class SharedLog : IEventStreamRunLog
         {
             if (name != claim.Channel) return false;
             if (run.IsHeldBy(claim.Token)) run.Renew(claim.Lease, now);
+            else if (claim.Replaces is { } replaced && run.IsHeldBy(replaced)) run.TakeOver(claim, now);
             else if (run.IsLeaseOver(now) && run.TakesOver && !run.IsStopRequested) run.TakeOver(claim, now);
             return true;
         }).SingleOrDefault();
