@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EventStream.AspNetCore.Tests.Infrastructure;
@@ -83,13 +84,8 @@ public sealed class TestApp : IAsyncDisposable
     /// Moves the clock, step by step, until <paramref name="task"/> is done: for what sets its timer only after it has given its last
     /// signal.
     /// </summary>
-    public async Task AdvanceUntilAsync(Task task, TimeSpan step) => await Soon.Until(
-        () =>
-        {
-            Time.Advance(step);
-            return task.IsCompleted;
-        },
-        "the task while the clock moves");
+    public Task AdvanceUntilAsync(Task task, TimeSpan step, [CallerArgumentExpression(nameof(task))] string what = "") =>
+        Time.AdvanceUntilAsync(task, step, what);
 
     public async ValueTask DisposeAsync()
     {

@@ -64,7 +64,7 @@ public sealed class ReadIsolationTests
         if (!waitsForLog) await refused.Should().ThrowAsync<EventStreamLogException>().WithMessage("*'orders/13'*");
         pages[13].IsCompleted.Should().Be(!waitsForLog);
         log.RefusesToRead = _ => false;
-        if (waitsForLog) await time.AdvanceAsync(TimeSpan.FromSeconds(1));
+        if (waitsForLog) await time.AdvanceUntilAsync(pages[13], TimeSpan.FromSeconds(1));
         if (waitsForLog) (await pages[13].OrFail()).Origin.Should().HaveLength(9);
     }
 

@@ -27,7 +27,8 @@ public sealed class DrainTests
         List<int> ended = [];
         for (var tenth = 0; tenth < Tenths; tenth++)
         {
-            await app.Time.AdvanceAsync(DrainApp.Window / Tenths);
+            var until = app.Time.Elapsed + (DrainApp.Window / Tenths);
+            await app.AdvanceUntilAsync(Soon.Until(() => app.Time.Elapsed >= until), Tick);
             ended.Add(ends.Count(end => end.IsCompleted));
         }
 

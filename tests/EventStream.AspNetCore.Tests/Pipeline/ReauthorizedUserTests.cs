@@ -56,7 +56,7 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
         }));
         await using var stream = await ListenAsync(app, "/kept");
 
-        await app.Time.AdvanceAsync(3 * Interval);
+        await app.AdvanceUntilAsync(Soon.Until(() => seen.Count >= 3), Tick);
 
         seen.Take(3).Should().Equal("ann", "user 1", "user 2");
         request!.User.FindFirstValue(ClaimTypes.NameIdentifier).Should().Be("ann");
@@ -75,9 +75,7 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
             }));
         await using var stream = await app.ListenAsync("/plain");
 
-        await app.Time.AdvanceAsync(2 * Interval);
-
-        await stream.ExpectEndAsync();
+        await app.AdvanceUntilAsync(stream.ExpectEndAsync(), Tick);
     }
 
     [Fact(Timeout = 30_000)]
@@ -127,7 +125,6 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
         {
             var copy = (HttpContext)context.Resource!;
             if (ReferenceEquals(accessor.HttpContext, copy)) Interlocked.Increment(ref accessed);
-            _checked.Enqueue(copy);
             copy.Items["mine"] = true;
             copy.User = new ClaimsPrincipal();
             copy.Response.StatusCode = 403;
@@ -137,11 +134,12 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
             copy.Request.RouteValues["id"] = "8";
             copy.SetEndpoint(null);
             copy.Abort();
+            _checked.Enqueue(copy);
         };
-        await app.Time.AdvanceAsync(2 * Interval);
+        await app.AdvanceUntilAsync(Soon.Until(() => !_checked.IsEmpty), Tick);
 
         await ExpectDeliveryAsync(app, stream, "/touched");
-        accessed.Should().Be(_checked.Count).And.BePositive();
+        accessed.Should().BeGreaterThanOrEqualTo(_checked.Count);
         stream.Body.Should().NotContain("forged");
         request!.Items.Should().NotContainKey("mine");
         request.User.FindFirstValue(ClaimTypes.NameIdentifier).Should().Be("ann");
@@ -163,7 +161,7 @@ public sealed class ReauthorizedUserTests : ReauthorizedStreams
                 _checked.Enqueue((HttpContext)context.Resource!);
                 return Task.CompletedTask;
             };
-            await app.Time.AdvanceAsync(Interval + Tick);
+            await app.AdvanceUntilAsync(Soon.Until(() => !_checked.IsEmpty), Tick);
             (await Sources.NextAsync()).Finish();
         }
 

@@ -16,8 +16,7 @@ public sealed class FaultTests
 
         (await stream.CollectAsync(3)).ShouldBeConsecutive(first: 0);
         (await stream.NextRetryAsync()).TotalMilliseconds.Should().BeInRange(3000, 4500);
-        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        await stream.ExpectCutAsync();
+        await app.AdvanceUntilAsync(stream.ExpectCutAsync(), TimeSpan.FromSeconds(1));
         stream.Body.Should().MatchRegex($@"\Aretry: \d+\n{ThreeMessages}retry: \d+\n\z");
 
         await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any());
@@ -36,7 +35,7 @@ public sealed class FaultTests
             using var stream = await app.OpenAsync("/");
             await stream.ReadRetryAsync();
             (await stream.ReadAsync(ThreeMessages)).Should().Be(ThreeMessages, "round {0}", round);
-            await app.AdvanceUntilAsync(stream.ReadToEndAsync(), TimeSpan.FromSeconds(1));
+            await app.AdvanceUntilAsync(Task.WhenAny(stream.ReadToEndAsync()), TimeSpan.FromSeconds(1));
         }
     }
 

@@ -21,9 +21,9 @@ public sealed class TestServerTests
         await channel.SayAsync(new('x', 4_000_000));
         time.Advance(TimeSpan.FromSeconds(29));
         channel.SubscriberCount.Should().Be(1, "it has still time to read");
-        await AdvanceUntilAsync(time, Soon.Until(() => channel.SubscriberCount == 0));
+        await time.AdvanceUntilAsync(Soon.Until(() => channel.SubscriberCount == 0), TimeSpan.FromMilliseconds(100));
 
-        await AdvanceUntilAsync(time, app.StopAsync());
+        await time.AdvanceUntilAsync(app.StopAsync(), TimeSpan.FromMilliseconds(100));
     }
 
     [Fact(Timeout = 30_000)]
@@ -39,7 +39,7 @@ public sealed class TestServerTests
 
         await app.StopAsync().OrFail();
 
-        await AdvanceUntilAsync(time, Soon.Until(() => channel.SubscriberCount == 0));
+        await time.AdvanceUntilAsync(Soon.Until(() => channel.SubscriberCount == 0), TimeSpan.FromMilliseconds(100));
     }
 
     private static async Task<WebApplication> StartAsync(FakeTime time)
@@ -53,12 +53,4 @@ public sealed class TestServerTests
         await app.StartAsync();
         return app;
     }
-
-    private static Task AdvanceUntilAsync(FakeTime time, Task task) => Soon.Until(
-        () =>
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            return task.IsCompleted;
-        },
-        "the task while the clock moves");
 }

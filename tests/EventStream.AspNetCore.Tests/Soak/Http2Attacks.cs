@@ -8,6 +8,9 @@ internal static class Http2Attacks
     /// <summary>As many streams as Kestrel allows on a connection.</summary>
     private const int Most = 100;
 
+    /// <summary>How many bytes of messages a server may send on a connection that its client never opens further.</summary>
+    private const int Window = 65_535;
+
     public static IReadOnlyList<Attack> All { get; } =
     [
         new("rapid resets", ResetAtOnceAsync),
@@ -94,9 +97,14 @@ internal static class Http2Attacks
     {
         using var connection = await Http2Connection.ConnectAsync(app.Http2Port);
         var gets = Gets(random, random.Next(Most));
-        await connection.SendAsync(gets.Append(Http2Frame.Get((2 * gets.Length) + 1, "/ticks")));
-        for (var reads = random.Next(10); reads > 0 && !(await connection.Raw.ReceiveAsync()).IsEmpty; reads--)
+        if (!await connection.SendAsync(gets.Append(Http2Frame.Get((2 * gets.Length) + 1, "/ticks")))) return;
+
+        // Nothing arrives any more when the window of the connection is used up, because this client never opens it.
+        for (int reads = random.Next(10), received = 0; reads > 0 && received < Window; reads--)
         {
+            var some = await connection.Raw.ReceiveAsync();
+            if (some.IsEmpty) break;
+            received += some.Length;
         }
 
         if (random.Next(2) == 0) connection.Raw.Reset();

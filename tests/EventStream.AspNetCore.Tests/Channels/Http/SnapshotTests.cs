@@ -103,9 +103,10 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await using var stream = await app.ListenAsync("/news", ids[1]);
         await Soon.Until(() => stream.Body.EndsWith(Position(ids[5]), StringComparison.Ordinal));
 
-        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.9));
+        var step = TimeSpan.FromMilliseconds(10);
+        await app.AdvanceUntilAsync(Soon.Until(() => stream.Body.EndsWith("\n:\n", StringComparison.Ordinal)), step);
         var waiting = stream.Body;
-        await app.Time.AdvanceAsync(TimeSpan.FromSeconds(0.7));
+        await app.AdvanceUntilAsync(Soon.Until(() => stream.Body.EndsWith("-8\n\n", StringComparison.Ordinal)), step);
         var next = await app.GetChannel("news").SayAsync("next");
         await Soon.Until(() => stream.Body.EndsWith(Frame(next, "next"), StringComparison.Ordinal));
 
@@ -141,7 +142,7 @@ public abstract partial class SnapshotTests(Kept kept) : ChannelTests(kept)
         await Soon.Until(() => channel.SubscriberCount == 0);
         var end = stream.ReadToEndAsync();
 
-        await app.AdvanceUntilAsync(end, TimeSpan.FromSeconds(1));
+        await app.AdvanceUntilAsync(Task.WhenAny(end), TimeSpan.FromSeconds(1));
 
         await ending.OrFail();
 
