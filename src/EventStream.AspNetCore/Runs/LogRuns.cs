@@ -26,11 +26,6 @@ internal sealed class LogRuns
     /// <summary>How long a run waits for another node to take it over, after its lease.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long this node tries to store the end of a run. Later the others have ended it, because its lease is over.</summary>
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-
     /// <summary>How long the host's stop waits for the log to store the ends of the runs.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
@@ -42,6 +37,8 @@ internal sealed class LogRuns
     private readonly CancellationToken _stopping;
     private readonly RunLeases _leases;
     private readonly RunStandbys _standbys;
+    private readonly RunCalls _calls;
+    private readonly RunEnds _ends;
     private CancellationTokenRegistration _handingOver;
 
     /// <param name="log">The log, whose calls end in bounded time.</param>
@@ -61,6 +58,8 @@ internal sealed class LogRuns
         (_log, _node, _running, _host, _scopes, _stopping) = (log, node, running, host, scopes, stopping);
         _leases = new(log, host, stopping);
         _standbys = new(log, TakeOverAsync);
+        _calls = new(node, host, stopping);
+        _ends = new(log, _leases, _standbys, _calls, node, host, stopping);
     }
 
     public void Start()
@@ -105,7 +104,7 @@ internal sealed class LogRuns
         if (run is { State: EventStreamRunState.Running, Token: { } token })
         {
             if (_leases.Find(token) is { } own) own.Stop(RunEnd.Stopped);
-            else _ = TellAsync(NodeMessage.StopRun, token);
+            else _ = _calls.TellAsync(NodeMessage.StopRun, token);
         }
 
         return RunOf(run);
@@ -125,7 +124,7 @@ internal sealed class LogRuns
     public void StopRequested(string token) => _leases.Find(token)?.Stop(RunEnd.Stopped);
 
     /// <summary>Handles that another node has given a run up.</summary>
-    public void GivenUp(string channel) => AppTask.Run(() => TryAsync(() => _standbys.TakeOverAsync(channel)));
+    public void GivenUp(string channel) => AppTask.Run(() => _calls.TryAsync(() => _standbys.TakeOverAsync(channel)));
 
     private async Task<(EventStreamLogRun Run, bool IsNew)> StartAsync(RunRequest request, bool mayRestart)
     {
@@ -144,6 +143,13 @@ internal sealed class LogRuns
         var claim = ClaimOf(request);
         var (run, began) = await ClaimAsync(() => _log.TakeOverRunAsync(claim, _stopping));
         if (run?.Token != claim.Token) return run?.State == EventStreamRunState.Running;
+        if (await _node.IsCompleteAsync(request.Channel))
+        {
+            // The app has completed it by hand before the owner died, so a producer would work for nothing.
+            await _ends.StoreAsync(request.Channel, new(claim, began), new(RunEnd.Lost, EventStreamRunState.Complete));
+            return false;
+        }
+
         Log.RunTakenOver(_host.Logger, request.Channel, run.Newest);
         Begin(request, run, claim, began);
         return false;
@@ -180,7 +186,7 @@ internal sealed class LogRuns
     {
         RunLease lease = new(claim, began);
         RunAppends appends = new(run, lease, _leases, _log, _node, _host, _stopping);
-        LogRunOutput output = new(appends, outcome => EndAsync(request, lease, outcome));
+        LogRunOutput output = new(appends, outcome => _ends.EndAsync(request, lease, outcome));
         OwnedRun owned = new(ChannelOf(request.Channel), request.Producer, request.Options, output, _scopes)
         {
             Messages = run.Newest,
@@ -200,71 +206,6 @@ internal sealed class LogRuns
         foreach (var run in _leases.All.Where(run => run.Options.TakeOver)) run.Stop(RunEnd.HandedOver);
     }
 
-    private async Task EndAsync(RunRequest request, RunLease lease, RunOutcome outcome)
-    {
-        var takesOver = request.Options.TakeOver;
-        switch (outcome.End)
-        {
-            case RunEnd.HandedOver:
-                await TryAsync(() => GiveUpAsync(request.Channel, lease));
-                break;
-            case RunEnd.Lost:
-                Log.RunLost(_host.Logger, request.Channel);
-                break;
-            case RunEnd.LeaseOver:
-                Log.RunLeaseOver(_host.Logger, request.Channel, RunLeases.Lease);
-                if (!takesOver) await StoreEndAsync(request.Channel, lease, outcome);
-                break;
-            default:
-                await StoreEndAsync(request.Channel, lease, outcome);
-                break;
-        }
-
-        _leases.Remove(lease);
-        if (outcome.End == RunEnd.LeaseOver && takesOver) _standbys.Add(request);
-    }
-
-    private async Task GiveUpAsync(string channel, RunLease lease)
-    {
-        await _leases.GiveUpAsync(lease);
-        await TellAsync(NodeMessage.RunGivenUp, channel);
-    }
-
-    private async Task StoreEndAsync(string channel, RunLease lease, RunOutcome outcome)
-    {
-        var (began, token, state) = (_host.Time.GetTimestamp(), lease.Token, outcome.State);
-        while (true)
-        {
-            try
-            {
-                var run = await _log.EndRunAsync(channel, token, state, outcome.AreReadersTold, _stopping);
-                if (run is { State: EventStreamRunState.Running, Token: { } other } && other != token && lease.Tokens.Contains(other))
-                {
-                    // A claim of this node whose answer was lost, or is not there yet.
-                    token = other;
-                    continue;
-                }
-
-                if (run?.Token != token || run.State != state) Log.RunLost(_host.Logger, channel);
-                break;
-            }
-            catch (EventStreamLogException exception) when (exception.IsTransient && MayTryAgain(began))
-            {
-                await Task.Delay(Pause, _host.Time, _host.Drain.Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception exception)
-            {
-                Log.RunEndNotStored(_host.Logger, exception, channel, state);
-                break;
-            }
-        }
-
-        // So that the subscribers of this node do not depend on a hint.
-        if (_node.Channels.Find(channel) is LogBacking { HasBegun: true } backing) _node.Follower.Follow(backing);
-    }
-
-    private bool MayTryAgain(long began) => !_host.Drain.Over.IsCancellationRequested && _host.Time.GetElapsedTime(began) < EndLimit;
-
     /// <summary>Makes this node know the run's epoch, so that a subscriber that joins now does not join an earlier history.</summary>
     private async Task CatchUpAsync(EventStreamLogRun run, CancellationToken cancellationToken)
     {
@@ -278,8 +219,8 @@ internal sealed class LogRuns
         {
             await Task.Delay(Jitter.Lengthen(Interval), _host.Time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stopping.IsCancellationRequested) return;
-            await TryAsync(() => _standbys.CheckAsync(_stopping));
-            await TryAsync(EndAbandonedAsync);
+            await _calls.TryAsync(() => _standbys.CheckAsync(_stopping));
+            await _calls.TryAsync(EndAbandonedAsync);
         }
     }
 
@@ -288,22 +229,6 @@ internal sealed class LogRuns
         foreach (var run in await _log.EndAbandonedRunsAsync(Patience, _stopping))
         {
             Log.RunAbandoned(_host.Logger, run.Channel, run.Node ?? "", run.State);
-        }
-    }
-
-    private Task TellAsync(string eventName, string run) =>
-        TryAsync(() => _node.Presence.TellAsync(eventName, run, _stopping));
-
-    /// <summary>Makes a call whose failure has no consequence but time: a lease that is over has the same effect later.</summary>
-    private async Task TryAsync(Func<Task> call)
-    {
-        try
-        {
-            await call();
-        }
-        catch (Exception exception)
-        {
-            if (!_stopping.IsCancellationRequested) Log.RunsNotWatched(_host.Logger, exception);
         }
     }
 

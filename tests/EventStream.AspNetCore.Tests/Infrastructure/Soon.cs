@@ -26,21 +26,6 @@ public static class Soon
         }
     }
 
-    /// <summary>Moves a clock, step by step, until a task is done, and rethrows its exception.</summary>
-    /// <remarks>The clock does not wait for the work of a step. So a test measures no time by it.</remarks>
-    public static async Task AdvanceUntilAsync(
-        this FakeTime time, Task task, TimeSpan step, [CallerArgumentExpression(nameof(task))] string what = "")
-    {
-        await Until(
-            () =>
-            {
-                time.Advance(step);
-                return task.IsCompleted;
-            },
-            $"{what}, while the clock moves");
-        await task;
-    }
-
     /// <summary>Waits until a condition is true that gives no signal, such as a log line or a counter.</summary>
     /// <remarks>
     /// Between two checks, the thread pool runs the work that waits. So a condition that advances a clock does not run ahead of a slow

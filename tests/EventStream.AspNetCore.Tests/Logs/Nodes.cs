@@ -68,6 +68,7 @@ internal sealed class Nodes : IAsyncDisposable
                 });
                 app.UseAuthentication().UseAuthorization();
                 app.MapGet("/plain", () => TypedResults.EventStream(PlainSources.Open()));
+                app.MapGet("/running/{id}", (string id) => Results.EventStreamRun($"orders/{id}"));
             },
             services: services =>
             {

@@ -205,6 +205,8 @@ public sealed class MemoryRunTests : IDisposable
         _source.Throw(new InvalidTimeZoneException());
 
         await UntilAsync(EventStreamRunState.Failed);
+        _hub.Log.AtLeast(LogLevel.Error).Select(entry => entry.Exception!.GetType()).Should()
+            .Equal(typeof(InvalidTimeZoneException), typeof(InvalidOperationException));
     }
 
     [Fact(Timeout = 30_000)]

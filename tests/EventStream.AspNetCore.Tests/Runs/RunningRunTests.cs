@@ -47,10 +47,12 @@ public abstract class RunningRunTests(Kept kept) : ChannelTests(kept)
         while ((await app.Hub().GetRunAsync("answers/1"))!.State == EventStreamRunState.Running) await Task.Yield();
 
         using var fresh = await app.OpenAsync("/running");
+        using var ofAnEarlierHistory = await app.OpenAsync("/running", ids[0][..3] + "000000-1");
         using var ended = await app.OpenAsync("/running", ids[1] + ".end");
         await using var inTheMiddle = await app.ListenAsync("/running", ids[0]);
 
         fresh.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        ofAnEarlierHistory.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
         ended.Response.StatusCode.Should().Be(HttpStatusCode.NoContent);
         (await inTheMiddle.CollectToEndAsync()).Should().Equal(Event(ids[1], "m2"), EndEvent(ids[1]));
     }

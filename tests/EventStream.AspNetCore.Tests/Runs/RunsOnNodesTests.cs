@@ -114,6 +114,8 @@ public sealed class RunsOnNodesTests
         var first = await nodes[0].Hub().Run("orders/1", (_, stop) => Silent.Forever(stop)).StartAsync();
         var second = await nodes[1].Hub().Run("orders/2", (_, stop) => Silent.Forever(stop)).StartAsync();
         await nodes[1].Hub().Run("here", (_, stop) => Silent.Forever(stop)).StartAsync();
+        var ofAnotherApp = await nodes.Log.ClaimRunAsync(
+            new() { Channel = "elsewhere/1", Token = "a token", Node = "a node", Lease = TimeSpan.FromHours(1) }, CancellationToken.None);
 
         var runs = await nodes[1].Hub().ListRunsAsync();
 
@@ -121,6 +123,7 @@ public sealed class RunsOnNodesTests
         [
             ("orders/1", EventStreamRunState.Running), ("orders/2", EventStreamRunState.Running), ("here", EventStreamRunState.Running),
         ]);
+        ofAnotherApp.State.Should().Be(EventStreamRunState.Running);
         first.Node.Should().NotBe(second.Node).And.NotBeEmpty();
         runs.Single(run => run.Channel.Name == "orders/1").Node.Should().Be(first.Node);
     }
@@ -289,15 +292,40 @@ public sealed class RunsOnNodesTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Restart_NodeStillHasTheEarlierHistory_StreamOfTheRunningRunHasTheNewOne()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await nodes[0].Hub().Run(Channel, (_, _) => Texts.From(1, 2)).StartAsync();
+        await UntilAsync(nodes, EventStreamRunState.Complete);
+        await using (var earlier = await nodes[1].ListenAsync($"/{Channel}")) await earlier.CollectToEndAsync();
+        nodes.Log.IsMute = true;
+        await nodes[0].Hub().Run(Channel, (_, stop) => _source.Messages(stop), new() { Restart = true }).StartAsync();
+        _source.Send(new() { Data = "again" });
+        await Soon.Until(() => nodes.Log.Read(Channel) is ["again"]);
+
+        await using var stream = await nodes[1].ListenAsync("/running/1");
+
+        (await stream.NextAsync()).Data.Should().Be("again");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Start_LogIsUnavailable_ThrowsAndStartsNothing()
     {
         await using var nodes = await Nodes.StartAsync(1);
+        var isCalled = false;
         nodes.LinkOf(0).Cut();
+        var request = nodes[0].Hub().Run(Channel, (_, _) =>
+        {
+            isCalled = true;
+            return Texts.From(1, 1);
+        });
 
-        await FluentActions.Awaiting(() => StartAsync(nodes, 0)).Should().ThrowAsync<EventStreamLogException>();
+        await request.Awaiting(run => run.StartAsync()).Should().ThrowAsync<EventStreamLogException>();
 
         nodes.LinkOf(0).Mend();
         nodes.Log.Has(Channel).Should().BeFalse();
+        (await nodes[0].Hub().ListRunsAsync()).Should().BeEmpty();
+        isCalled.Should().BeFalse();
     }
 
     [Fact(Timeout = 30_000)]
@@ -319,6 +347,24 @@ public sealed class RunsOnNodesTests
 
         await nodes.AdvanceUntil(
             TimeSpan.FromMilliseconds(250), () => StateOf(nodes) == EventStreamRunState.Complete, "the end is tried again");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Complete_ByHandWhileItRuns_NextMessageStopsTheProducerAndTheRunIsComplete()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await StartAsync(nodes, 0);
+        _source.Send(new() { Data = "one" });
+        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        await nodes[1].GetChannel(Channel).CompleteAsync();
+
+        _source.Send(new() { Data = "late" });
+
+        // No clock moves, so the lease is not over.
+        await _source.Cancelled.OrFail();
+        await UntilAsync(nodes, EventStreamRunState.Complete);
+        (await ReadAsync(nodes)).Should().Equal("one");
+        nodes[0].Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
     }
 
     [Fact(Timeout = 30_000)]

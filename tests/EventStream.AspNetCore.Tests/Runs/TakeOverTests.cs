@@ -85,6 +85,23 @@ public sealed class TakeOverTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task OwnerDies_ChannelWasCompletedByHand_StandbyCallsNoProducerAndTheRunIsComplete()
+    {
+        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
+        await StartFirstAsync(nodes, TakesOver);
+        await JoinAsync(nodes, 1);
+        _first.Send(new() { Data = "one" });
+        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        nodes.LinkOf(0).Freeze();
+        await nodes[1].GetChannel(Channel).CompleteAsync();
+
+        await AdvanceUntil(nodes, () => nodes.Log.RunOf(Channel)!.State != EventStreamRunState.Running || _continued is not null);
+
+        _continued.Should().BeNull();
+        nodes.Log.RunOf(Channel)!.State.Should().Be(EventStreamRunState.Complete);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task HostStops_AnotherNodeTakesOverAtOnce()
     {
         await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
