@@ -23,7 +23,7 @@ public sealed class LostConnectionTests(SharedServer server, ITestOutputHelper o
         var reading = Task.WhenAll(ReadAsync(owner), ReadAsync(other));
 
         var (started, cuts) = (Stopwatch.GetTimestamp(), 0);
-        for (; Stopwatch.GetElapsedTime(started) < Duration; cuts++)
+        for (; Stopwatch.GetElapsedTime(started) < Duration || !IsOneStored(); cuts++)
         {
             // Each way in turn: a commit is done and its answer lost, and all sessions are killed.
             if (cuts % 2 == 0) proxy.Cut(commits: 1);
@@ -34,16 +34,17 @@ public sealed class LostConnectionTests(SharedServer server, ITestOutputHelper o
         proxy.Cut(commits: 0);
         Volatile.Write(ref isOver, true);
 
-        var found = logs.Of(60);
+        var found = logs.Of(61);
         var read = await reading.OrFail();
         output.WriteLine(
             $"{cuts} cuts, {yielded} messages, {found.Count} appends failed: "
             + $"{found.Count(line => line.Contains("log: True"))} were stored");
         run.IsNew.Should().BeTrue();
         foreach (var numbers in read) numbers.Should().Equal(Enumerable.Range(1, yielded));
-        found.Should().Contain(line => line.Contains("log: True"), "otherwise no answer of an append was lost");
         (await outside.Log.ReadRunsAsync(["orders/1"], CancellationToken.None))
             .Should().ContainSingle().Which.State.Should().Be(EventStreamRunState.Complete);
+
+        bool IsOneStored() => logs.Of(61).Any(line => line.Contains("log: True"));
 
         async IAsyncEnumerable<EventStreamMessage> CountAsync([EnumeratorCancellation] CancellationToken stop)
         {
