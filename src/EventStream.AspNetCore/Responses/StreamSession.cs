@@ -192,6 +192,13 @@ internal sealed class StreamSession : ClockEntry
                 _output.Release();
                 do
                 {
+                    // Looked at before each wait, because a source that was ready meanwhile may have had nothing to send.
+                    if (!_stop.IsEnding && _host.Clock.Now >= _output.SilentUntil)
+                    {
+                        if (!await Messages.SendKeepAliveAsync()) Stop(EndReason.ClientLeft);
+                        _output.Release();
+                    }
+
                     var wake = await _source.WaitAsync();
                     isOnClock |= wake.HasFlag(StreamWake.KeepAlive);
                     if (wake.HasFlag(StreamWake.Source))
@@ -202,11 +209,6 @@ internal sealed class StreamSession : ClockEntry
                         polled = _source.Poll();
                         if (polled != PollResult.Pending) break;
                     }
-
-                    // A message may have been sent after the keep-alive became due, while the loop was busy.
-                    if (_stop.IsEnding || _host.Clock.Now < _output.SilentUntil) continue;
-                    if (!await Messages.SendKeepAliveAsync()) Stop(EndReason.ClientLeft);
-                    _output.Release();
                 }
                 while (!_source.TryAbandonStep());
 
