@@ -9,6 +9,7 @@
 //   GET /memory               bytes that live objects take, after a collection
 // --EventStreams:Limits:MaxOpensPerSecond=200 and the like limit the streams.
 // --Capacity is the number of messages that a channel retains.
+// --Direct 1 calls UseDirectOutput, --IoUring 1 calls UseIoUring.
 // --Authenticate 1 lets the app authenticate each request; --Trust 1 also turns on all that Trust.cs has.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
@@ -21,6 +22,8 @@ var streams = builder.Services
 if (authenticates) Trust.Authenticate(builder);
 if (trusts) Trust.TurnOn(builder, streams);
 else Trust.TurnOff(builder);
+if (builder.Configuration.GetValue("Direct", 0) == 1) builder.WebHost.UseDirectOutput();
+if (builder.Configuration.GetValue("IoUring", 0) == 1) builder.WebHost.UseIoUring();
 var app = builder.Build();
 if (authenticates) app.UseAuthentication().UseAuthorization();
 

@@ -1,3 +1,4 @@
+using EventStream.AspNetCore.Delivery;
 using EventStream.AspNetCore.Responses;
 
 namespace EventStream.AspNetCore.Channels;
@@ -85,7 +86,16 @@ internal sealed class WakeShard : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _state, Running);
-        ResumeAll();
+        SendBatch.OpenScope();
+        try
+        {
+            ResumeAll();
+        }
+        finally
+        {
+            SendBatch.CloseScope();
+        }
+
         if (Interlocked.CompareExchange(ref _state, Idle, Running) != Running) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

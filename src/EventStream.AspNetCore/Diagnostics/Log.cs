@@ -200,4 +200,13 @@ internal static partial class Log
         "Streams were refused by the limit {Option}: {Count} since the last such entry, the last one of {Endpoint}. "
         + "Their clients were asked to return later. Raise the limit, add nodes, or look which clients open so many streams.")]
     public static partial void StreamsRefused(ILogger logger, string option, int count, string? endpoint);
+
+    [LoggerMessage(62, LogLevel.Information,
+        "UseIoUring has no effect: {Reason}. Each flush is a system call of its own.")]
+    public static partial void IoUringUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(63, LogLevel.Information,
+        "UseDirectOutput has no effect, because no endpoint of the server is a socket of Kestrel's own transport. "
+        + "Streams work as without it.")]
+    public static partial void DirectOutputUnused(ILogger logger);
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using EventStream.AspNetCore.Delivery;
 using EventStream.AspNetCore.Timing;
 using EventStream.AspNetCore.Wire;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,6 +27,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
 
     private readonly PipeWriter _body = context.Response.BodyWriter;
     private WriteBuffer? _buffer;
+
+    // The connection's own output, past the server's HTTP; null before the response has started, and if chunks cannot go there.
+    private DirectOutput? _direct;
 
     // Under the lock of this.
     private bool _isClosed;
@@ -86,7 +90,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
 
         // Rethrows an exception of the app's callbacks, which is a fault. Otherwise it would look like a client that has left.
         if (start.IsCompleted) await start;
-        return hasStarted && await FlushAsync() && (hasBytes || await FlushHeadersAsync());
+        if (!hasStarted || !await FlushAsync() || !(hasBytes || await FlushHeadersAsync())) return false;
+        if (IsServersOwn && IsChunked(context)) _direct = DirectOutput.Of(context);
+        return true;
     }
 
     /// <summary>Sends the bytes that were written. If it returns false, they cannot be sent, and the caller need not write more.</summary>
@@ -165,7 +171,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         ValueTask<FlushResult> flush;
         try
         {
-            flush = _buffer is { Length: > 0 } buffer ? _body.WriteAsync(buffer.Written) : _body.FlushAsync();
+            flush = _buffer is not { Length: > 0 } buffer ? _body.FlushAsync()
+                : _direct?.TrySend(buffer.AsChunk()) == true ? _direct.Result()
+                : _body.WriteAsync(buffer.Written);
         }
         catch (Exception exception)
         {
@@ -248,6 +256,12 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
 
     private static bool IsBodyOf(HttpContext context) =>
         ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
+
+    /// <summary>Whether the server writes the body in chunks of HTTP/1.1, and nothing else is in them.</summary>
+    private static bool IsChunked(HttpContext context) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol)
+        && !HttpMethods.IsHead(context.Request.Method)
+        && context.Response.Headers.TransferEncoding is ["chunked"];
 
     private bool IsDeparture(Exception exception) =>
         exception is OperationCanceledException or IOException or ObjectDisposedException || context.RequestAborted.IsCancellationRequested;

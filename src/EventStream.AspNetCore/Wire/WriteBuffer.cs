@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 
 namespace EventStream.AspNetCore.Wire;
 
@@ -13,6 +14,10 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     // More than the bytes that are written before a flush (16 KB), so that most writes never grow it.
     private const int InitialSize = 32 * 1024;
 
+    // Before the content: the chunk's length, at most eight digits, and a line break. After it: a line break.
+    private const int ChunkStart = 8 + 2;
+    private const int ChunkEnd = 2;
+
     [ThreadStatic]
     private static WriteBuffer? _cached;
 
@@ -26,6 +31,8 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     {
     }
 
+    private int Room => _bytes.Length - ChunkStart - ChunkEnd - Length;
+
     /// <summary>The number of copied bytes.</summary>
     public int Length { get; private set; }
 
@@ -33,10 +40,23 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
     public int Size => checked(Length + _partsLength);
 
     /// <summary>The copied bytes. They are all bytes unless the content <see cref="LeavesInPieces"/>.</summary>
-    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(ChunkStart, Length);
 
     /// <summary>Whether the content is too large for one write. Then use <see cref="MoveTo"/>.</summary>
     public bool LeavesInPieces => _partsLength > 0 || Length > FrameArrays.LargestPooled;
+
+    /// <summary>Gets the copied bytes as a chunk of a response over HTTP/1.1.</summary>
+    /// <remarks>RFC 9112, section 7.1.</remarks>
+    public ReadOnlySpan<byte> AsChunk()
+    {
+        Span<byte> digits = stackalloc byte[ChunkStart - 2];
+        Utf8Formatter.TryFormat((uint)Length, digits, out var count, 'x');
+        var start = ChunkStart - 2 - count;
+        digits[..count].CopyTo(_bytes.AsSpan(start));
+        "\r\n"u8.CopyTo(_bytes.AsSpan(ChunkStart - 2));
+        "\r\n"u8.CopyTo(_bytes.AsSpan(ChunkStart + Length));
+        return _bytes.AsSpan(start..(ChunkStart + Length + ChunkEnd));
+    }
 
     public static WriteBuffer Rent()
     {
@@ -63,14 +83,14 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        if (_bytes.Length - Length < Math.Max(sizeHint, 1)) Grow(sizeHint);
-        return _bytes.AsSpan(Length);
+        if (Room < Math.Max(sizeHint, 1)) Grow(sizeHint);
+        return _bytes.AsSpan(ChunkStart + Length, Room);
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        if (_bytes.Length - Length < Math.Max(sizeHint, 1)) Grow(sizeHint);
-        return _bytes.AsMemory(Length);
+        if (Room < Math.Max(sizeHint, 1)) Grow(sizeHint);
+        return _bytes.AsMemory(ChunkStart + Length, Room);
     }
 
     /// <summary>Adds a part without copying it, after everything written so far.</summary>
@@ -98,8 +118,9 @@ internal sealed class WriteBuffer : IBufferWriter<byte>
 
     private void Grow(int sizeHint)
     {
-        var larger = FrameArrays.Rent(checked(Math.Max(Length + sizeHint, (int)Math.Min(2L * Length, Array.MaxLength))));
-        Written.Span.CopyTo(larger);
+        var least = checked(Length + sizeHint + ChunkStart + ChunkEnd);
+        var larger = FrameArrays.Rent(Math.Max(least, (int)Math.Min(2L * Length, Array.MaxLength)));
+        Written.Span.CopyTo(larger.AsSpan(ChunkStart));
         FrameArrays.Return(_bytes);
         _bytes = larger;
     }

@@ -53,6 +53,7 @@ public sealed class TestApp : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddSingleton<TimeProvider>(time);
         services?.Invoke(builder.Services);
+        builder.WebHost.UseOutputUnderTest();
         server?.Invoke(builder.WebHost);
         var app = builder.Build();
         map(app);

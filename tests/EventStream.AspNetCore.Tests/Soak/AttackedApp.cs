@@ -66,6 +66,7 @@ internal sealed class AttackedApp : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        builder.WebHost.UseOutputUnderTest();
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(log);
         builder.Services.AddRouting().AddSingleton<TimeProvider>(time);
         HeaderAuthentication.AddTo(builder.Services);

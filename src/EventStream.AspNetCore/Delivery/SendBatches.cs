@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using EventStream.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace EventStream.AspNetCore.Delivery;
+
+/// <summary>The batches of a server, each with a ring of its own.</summary>
+/// <remarks>A batch is made when a thread needs one and none is free. There is at most one for each processor.</remarks>
+/// <param name="loggers">Gets the entry that there are no rings.</param>
+/// <param name="sends">How many sends a ring holds. The kernel makes no ring of 0, with which a test has none.</param>
+internal sealed class SendBatches(ILoggerFactory loggers, int sends = SendBatch.MostSends) : IDisposable
+{
+    private readonly ConcurrentBag<SendBatch> _free = [];
+    private int _made;
+    private volatile bool _isOff;
+
+    /// <summary>Rents a batch; null if all are in use, or the kernel offers no rings.</summary>
+    public SendBatch? Rent()
+    {
+        if (_isOff) return null;
+        if (_free.TryTake(out var batch)) return batch;
+        if (Interlocked.Increment(ref _made) > Environment.ProcessorCount)
+        {
+            Interlocked.Decrement(ref _made);
+            return null;
+        }
+
+        if (SendRing.TryCreate(sends, out var error) is { } ring) return new(this, ring);
+        _isOff = true;
+        Log.IoUringUnavailable(loggers.CreateLogger(Log.Category), error);
+        return null;
+    }
+
+    public void Return(SendBatch batch)
+    {
+        _free.Add(batch);
+
+        // The server may have stopped while the batch was in use.
+        if (_isOff) DisposeFree();
+    }
+
+    public void Dispose()
+    {
+        _isOff = true;
+        DisposeFree();
+    }
+
+    private void DisposeFree()
+    {
+        while (_free.TryTake(out var batch)) batch.Dispose();
+    }
+}
