@@ -1,13 +1,21 @@
 #!/usr/bin/env python3
-"""What do idle streams cost with everything on, beside everything off?
+"""What do idle streams cost a server: resident memory, live objects, and CPU?
 
-idle-streams.py [STREAMS] [ROUNDS]: for each round, starts benchmarks/LoadServer (built in Release) once for each row, in a new process,
-opens STREAMS subscribers (10000), waits until their first keep-alives have left, and then measures for 60 s.
-It prints the bytes of live objects each stream takes, and the user and system time of the server in per cent of a core.
-The rows: nothing on; the app authenticates each request (--Authenticate 1); all of Trust.cs on, too (--Trust 1).
-The price of CPU a delivery comes from the load generator of docs/reference/performance.md, with the same three servers as targets.
-Compare "trust" with "authenticates": what ASP.NET Core takes to authenticate a request is no price of this library.
+idle-streams.py [--streams N] [--rounds N] [--seconds N] [--types BYTES] [ROW ...]
+
+For each round, starts benchmarks/LoadServer (built in Release) once for each row, in a new process, and opens the streams (10,000).
+When their first keep-alives have left, it measures the user and system time, in per cent of a core: for --seconds (60) without a
+message, and for as long with one message a minute to all. Then it prints the resident memory and the live bytes that each stream takes.
+
+The rows: "bare" is a handler of Kestrel that waits, without this library; "plain" a channel of this library; "direct" and "io-uring" the
+same with direct output; "authenticates" an app that authenticates each request, and "trust" one with all of Trust.cs on, too.
+A row with "~" at its end is the same server once more. The difference of the two is the spread of this machine.
+Without rows: bare bare~ plain plain~ direct io-uring.
+
+With --types, benchmarks/HeapByType (built in Release) prints each type that takes at least so many bytes a stream.
+The price of CPU a delivery comes from the load generator of docs/reference/performance.md, with the same servers as targets.
 """
+import argparse
 import os
 import pathlib
 import resource
@@ -15,16 +23,24 @@ import selectors
 import socket
 import statistics
 import subprocess
-import sys
 import time
 import urllib.request
 
-STREAMS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-SECONDS = 60
-ROWS = {"off": [], "authenticates": ["--Authenticate", "1"], "trust": ["--Trust", "1"]}
-SERVER = pathlib.Path(__file__).parent / "LoadServer/bin/Release/net10.0/LoadServer.dll"
+ROWS = {
+    "bare": [],
+    "plain": [],
+    "direct": ["--Direct", "1"],
+    "io-uring": ["--IoUring", "1"],
+    "authenticates": ["--Authenticate", "1"],
+    "trust": ["--Trust", "1"],
+}
+BENCHMARKS = pathlib.Path(__file__).parent
 TICK = os.sysconf("SC_CLK_TCK")
+MESSAGE_EVERY = 60
+
+
+def built(name):
+    return BENCHMARKS / name / f"bin/Release/net10.0/{name}.dll"
 
 
 def free_port():
@@ -40,18 +56,27 @@ def times(pid):
     return int(fields[11]) / TICK, int(fields[12]) / TICK
 
 
-def memory(port):
+def resident(pid):
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
+
+
+def live(port):
     return min(int(urllib.request.urlopen(f"http://127.0.0.1:{port}/memory").read()) for _ in range(3))
 
 
-class Subscribers:
+def publish(port):
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/ours-pub?n=1&size=220&rate=0", data=b"")
+
+
+class Streams:
     """Open streams, whose bytes are read and dropped."""
 
-    def __init__(self, port, count):
+    def __init__(self, port, path, count):
         self.selector = selectors.DefaultSelector()
         for number in range(count):
             one = socket.create_connection(("127.0.0.1", port))
-            one.sendall(b"GET /ours-fan HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+            one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode())
             self.selector.register(one, selectors.EVENT_READ)
             if number % 200 == 0:
                 self.read_for(0.01)
@@ -69,40 +94,71 @@ class Subscribers:
             key.fileobj.close()
 
 
-def measure(options):
+def cpu(pid, seconds, wait):
+    """User and system time while wait() runs, in per cent of a core."""
+    began = times(pid)
+    wait()
+    return [100 * (after - before) / seconds for after, before in zip(times(pid), began)]
+
+
+def measure(row, options):
     port = free_port()
-    server = subprocess.Popen(["dotnet", SERVER, "--urls", f"http://127.0.0.1:{port}", *options], stdout=subprocess.DEVNULL)
+    path = "/bare" if row == "bare" else "/ours-fan"
+    server = subprocess.Popen(["dotnet", built("LoadServer"), "--urls", f"http://127.0.0.1:{port}", *ROWS[row]], stdout=subprocess.DEVNULL)
     try:
         for _ in range(100):
             try:
-                memory(port)
+                live(port)
                 break
             except OSError:
                 time.sleep(0.1)
-        warm = Subscribers(port, 200)
+        warm = Streams(port, path, 200)
+        publish(port)
+        warm.read_for(1)
         warm.close()
         time.sleep(1)
-        before = memory(port)
-        streams = Subscribers(port, STREAMS)
+        resident_before, live_before = resident(server.pid), live(port)
+        streams = Streams(port, path, options.streams)
         streams.read_for(30)
-        bytes_each = (memory(port) - before) / STREAMS
-        began = times(server.pid)
-        streams.read_for(SECONDS)
-        user, system = (100 * (after - earlier) / SECONDS for after, earlier in zip(times(server.pid), began))
+
+        def wait_and_publish():
+            for left in range(options.seconds, 0, -MESSAGE_EVERY):
+                publish(port)
+                streams.read_for(min(left, MESSAGE_EVERY))
+
+        silent = cpu(server.pid, options.seconds, lambda: streams.read_for(options.seconds))
+        resident_each = (resident(server.pid) - resident_before) / options.streams
+        live_each = (live(port) - live_before) / options.streams
+        if options.types is not None:
+            subprocess.run(
+                ["dotnet", built("HeapByType"), str(server.pid), str(options.streams), str(options.types)], check=True)
+        messages = cpu(server.pid, options.seconds, wait_and_publish)
         streams.close()
-        return bytes_each, user, system
+        return [resident_each, live_each, *silent, *messages]
     finally:
         server.kill()
         server.wait()
 
 
+def show(figures):
+    resident_each, live_each, user, system, user_message, system_message = figures
+    return (
+        f"RSS {resident_each:.0f} B and live {live_each:.0f} B a stream; silent {user + system:.2f} % ({user:.2f} user, {system:.2f} system); "
+        f"a message a minute {user_message + system_message:.2f} % ({user_message:.2f}, {system_message:.2f})")
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--streams", type=int, default=10_000)
+parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--seconds", type=int, default=60)
+parser.add_argument("--types", type=float, metavar="BYTES")
+parser.add_argument("rows", nargs="*", metavar="ROW", default=["bare", "bare~", "plain", "plain~", "direct", "io-uring"])
+options = parser.parse_args()
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-figures = {name: [] for name in ROWS}
-for _ in range(ROUNDS):
-    for name, options in ROWS.items():
-        figures[name].append(measure(options))
-        each, user, system = figures[name][-1]
-        print(f"{name}: {each:.0f} B a stream, user {user:.2f} %, system {system:.2f} %", flush=True)
-for name, rows in figures.items():
-    each, user, system = (statistics.median(column) for column in zip(*rows))
-    print(f"median of {name}: {each:.0f} B a stream, user {user:.2f} %, system {system:.2f} % of a core")
+measured = {row: [] for row in options.rows}
+for _ in range(options.rounds):
+    for row, figures in measured.items():
+        figures.append(measure(row.rstrip("~"), options))
+        print(f"{row}: {show(figures[-1])}", flush=True)
+for row, figures in measured.items():
+    print(f"median of {row}: {show([statistics.median(column) for column in zip(*figures)])}")

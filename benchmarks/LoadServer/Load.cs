@@ -37,4 +37,10 @@ internal static class Load
             await channel.PublishAsync($"ts={Stopwatch.GetTimestamp()};{filling}");
         }
     }
+    public static async Task WaitAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.BodyWriter.FlushAsync();
+        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -6,6 +6,7 @@
 //   POST /ours-pub?n=&size=&rate=  publishes n messages of size bytes to it, rate a second; 0 is as fast as possible
 //   GET /other-fan, POST /other-pub  the same for another channel
 //   GET /ordinary             a short answer, as of any other endpoint
+//   GET /bare                 a stream without this library: sends its headers, and waits until the client leaves
 //   GET /memory               bytes that live objects take, after a collection
 // --EventStreams:Limits:MaxOpensPerSecond=200 and the like limit the streams.
 // --Capacity is the number of messages that a channel retains.
@@ -28,6 +29,7 @@ var app = builder.Build();
 if (authenticates) app.UseAuthentication().UseAuthorization();
 
 app.MapGet("/ordinary", () => "an ordinary answer");
+app.MapGet("/bare", Load.WaitAsync);
 app.MapGet("/ours", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size)));
 app.MapGet("/ours-ready", (int n, int size) => TypedResults.EventStream(Load.Messages(n, size), options => options.FlushWhenIdle = true));
 app.MapGet("/ours-json", (int n) => TypedResults.EventStream(Load.Quotes(n)));
