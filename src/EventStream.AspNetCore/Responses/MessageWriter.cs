@@ -97,6 +97,6 @@ internal readonly struct MessageWriter(
     {
         await Task.Yield();
         if (output.Unflushed > 0) return await output.FlushAsync();
-        return stop.IsEnding || host.Clock.Now < output.SilentUntil || await SendKeepAliveAsync();
+        return stop.IsEnding || host.Clock.Now < output.KeepAliveAt || await SendKeepAliveAsync();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     private long _lastFlush;
     private long _waitingSince;
 
+    // The ticks of silence after which a keep-alive is due; never if there are no keep-alives.
+    private long _keepAliveTicks = ClockEntry.Never;
+
     // The tick of the request's first abort, by the client or by this stream; 0 before it.
     private long _abortedAt;
 
@@ -50,11 +53,8 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>The number of bytes that the next flush sends.</summary>
     public int Unflushed => _buffer?.Size ?? 0;
 
-    /// <summary>The ticks of silence after which a keep-alive is due; <see cref="ClockEntry.Never"/> if there are no keep-alives.</summary>
-    public long KeepAliveTicks { get; private set; } = ClockEntry.Never;
-
     /// <summary>The tick at which the next keep-alive is due, if nothing is sent before.</summary>
-    public long SilentUntil => Clock.After(Volatile.Read(ref _lastFlush), KeepAliveTicks);
+    public long KeepAliveAt => KeepAliveAfter(Volatile.Read(ref _lastFlush));
 
     public bool IsWaiting => Volatile.Read(ref _waitingSince) != 0;
 
@@ -111,8 +111,15 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
     /// <summary>Sets the interval of keep-alives; null for none. Call it before the clock has the stream.</summary>
     public void KeepAlive(TimeSpan? interval)
     {
-        if (interval is { } span) KeepAliveTicks = Clock.Ticks(Jitter.Shorten(span));
+        if (interval is { } span) _keepAliveTicks = Clock.Ticks(Jitter.Shorten(span));
     }
+
+    /// <summary>Gets the tick at which a keep-alive is due, if nothing is sent after <paramref name="tick"/>.</summary>
+    /// <remarks>
+    /// A step of a second, or of a tenth of the interval, has the keep-alives of many streams. So the clock wakes once a step, and not at
+    /// each tick. Rounded down, because the silence must not exceed the interval.
+    /// </remarks>
+    public long KeepAliveAfter(long tick) => Clock.StepBefore(Clock.After(tick, _keepAliveTicks), _keepAliveTicks / 10);
 
     /// <summary>Returns the buffer to its cache, because nothing will be written for some time.</summary>
     public void Release()

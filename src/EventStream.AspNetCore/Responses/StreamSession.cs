@@ -153,14 +153,14 @@ internal sealed class StreamSession : ClockEntry
             return now + 1;
         }
 
-        var silentUntil = _output.SilentUntil;
-        if (now >= silentUntil)
+        var keepAliveAt = _output.KeepAliveAt;
+        if (now >= keepAliveAt)
         {
-            silentUntil = Clock.After(now, _output.KeepAliveTicks);
+            keepAliveAt = _output.KeepAliveAfter(now);
             if (!_output.IsWaiting) _source.WakeForKeepAlive();
         }
 
-        return Math.Min(Math.Min(silentUntil, stalledAt), NextEnd);
+        return Math.Min(Math.Min(keepAliveAt, stalledAt), NextEnd);
     }
 
     /// <summary>Ends the stream, because its user may not read it any more. Any thread may call it.</summary>
@@ -193,7 +193,7 @@ internal sealed class StreamSession : ClockEntry
                 do
                 {
                     // Looked at before each wait, because a source that was ready meanwhile may have had nothing to send.
-                    if (!_stop.IsEnding && _host.Clock.Now >= _output.SilentUntil)
+                    if (!_stop.IsEnding && _host.Clock.Now >= _output.KeepAliveAt)
                     {
                         if (!await Messages.SendKeepAliveAsync()) Stop(EndReason.ClientLeft);
                         _output.Release();

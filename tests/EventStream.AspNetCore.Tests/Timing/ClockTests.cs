@@ -9,7 +9,13 @@ public sealed class ClockTests
     private readonly FakeTime _time = new();
     private readonly Clock _clock;
 
-    public ClockTests() => _clock = new Clock(_time);
+    private readonly Counted _counted;
+
+    public ClockTests()
+    {
+        _counted = new(_time);
+        _clock = new Clock(_counted);
+    }
 
     [Fact]
     public void Add_Entry_IsCalledAtTheNextTick()
@@ -77,12 +83,90 @@ public sealed class ClockTests
 
         _clock.Remove(entry);
         _clock.Schedule(entry, _clock.Now + 1);
-        var now = _clock.Now;
-        _time.Advance(Tick * 100);
+        _time.Advance(Tick * 10);
+        var calls = _counted.TimerCalls;
+        _time.Advance(Tick * 1000);
 
         entry.Calls.Should().ContainSingle();
-        _clock.Now.Should().Be(now, "no timer runs while there are no entries");
+        _counted.TimerCalls.Should().Be(calls, "no timer runs while there are no entries");
     }
+
+    [Fact]
+    public void Sleep_UntilAnEntryIsDue_TimerIsCalledOnceForEach()
+    {
+        var entries = new[] { 140, 150, 150, 200 }.Select(ticks => new Recorded { After = ticks }).ToList();
+        entries.ForEach(_clock.Add);
+        _time.Advance(Tick);
+        var calls = _counted.TimerCalls;
+
+        _time.Advance(Tick * 200);
+
+        entries.ConvertAll(entry => entry.Calls[1]).Should().Equal(142, 152, 152, 202);
+        (_counted.TimerCalls - calls).Should().Be(3, "entries of one tick are called together, and no other tick is counted");
+    }
+
+    [Fact]
+    public void Sleep_LongerThanTheWheel_TimerIsCalledOnceARound()
+    {
+        _clock.Add(new Recorded { After = 256 * 10 });
+        _time.Advance(Tick);
+        var calls = _counted.TimerCalls;
+
+        _time.Advance(Tick * 256 * 10);
+
+        (_counted.TimerCalls - calls).Should().Be(10);
+    }
+
+    [Fact]
+    public void Now_WhileAsleep_IsTheCurrentTickAndCountsOne()
+    {
+        _clock.Add(new Recorded { After = 200 });
+        _time.Advance(Tick);
+        var calls = _counted.TimerCalls;
+
+        _time.Advance(Tick * 50);
+        _clock.Now.Should().Be(52);
+        _clock.Now.Should().Be(52);
+        _time.Advance(Tick);
+        _clock.Now.Should().Be(53);
+        _time.Advance(Tick * 100);
+
+        (_counted.TimerCalls - calls).Should().Be(2, "each read while asleep makes the clock count to the next tick");
+        _clock.Now.Should().Be(153);
+    }
+
+    [Fact]
+    public void Schedule_WhileAsleep_WakesTheClockSooner()
+    {
+        var entry = new Recorded { After = 200 };
+        _clock.Add(entry);
+        _time.Advance(Tick * 51);
+
+        _clock.Schedule(entry, 62);
+        _time.Advance(Tick * 10);
+
+        entry.Calls.Should().Equal(2, 62);
+    }
+
+    [Fact]
+    public void Now_WhileEntriesAreCalled_IsTheirTick()
+    {
+        List<long> read = [];
+        _clock.Add(new Recorded { After = 30, OnCall = _ => read.Add(_clock.Now) });
+
+        _time.Advance(Tick * 31);
+
+        read.Should().Equal(2, 32);
+    }
+
+    [Theory]
+    [InlineData(147, 14, 140)]
+    [InlineData(140, 14, 140)]
+    [InlineData(47, 4, 44)]
+    [InlineData(9, 0, 9)]
+    [InlineData(long.MaxValue, long.MaxValue / 10, long.MaxValue)]
+    public void StepBefore_Tick_IsRoundedDownToAStepOfASecondAtMost(long tick, long most, long step) =>
+        Clock.StepBefore(tick, most).Should().Be(step);
 
     [Fact]
     public void Add_AfterARest_ClockKnowsTheTime()
@@ -138,5 +222,26 @@ public sealed class ClockTests
             OnCall?.Invoke(Calls.Count);
             return After == Never ? Never : now + After;
         }
+    }
+
+    /// <summary>A clock that counts how often its timers call.</summary>
+    private sealed class Counted(FakeTime time) : TimeProvider
+    {
+        public int TimerCalls { get; private set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(
+                given =>
+                {
+                    TimerCalls++;
+                    callback(given);
+                },
+                state,
+                dueTime,
+                period);
     }
 }
