@@ -12,8 +12,6 @@ namespace EventStream.AspNetCore.Channels;
 /// <remarks>Replay, live delivery and a slow client use the same code.</remarks>
 internal sealed class Subscriber : FrameCursor
 {
-    private readonly ChannelReading _reading;
-    private readonly DeliveryPermit _permit;
     private readonly SubscriberReader _reader;
 
     // Null before the first snapshot.
@@ -26,9 +24,7 @@ internal sealed class Subscriber : FrameCursor
 
     public Subscriber(ChannelReading reading, ChannelHistory history, MergedId? id, int index, Resume resume, string? requested)
     {
-        _reading = reading;
-        _permit = new(reading.Stream.IsNamed ? reading.Channel.Lease : null);
-        _reader = new(reading, _permit, history, id, index, resume, requested);
+        _reader = new(reading, history, id, index, resume, requested);
     }
 
     /// <summary>
@@ -47,22 +43,26 @@ internal sealed class Subscriber : FrameCursor
 
     /// <summary>Whether a poll would find anything. Any thread may read it.</summary>
     internal bool HasNews =>
-        _permit.IsInterrupted
-            || (_permit.IsHeld ? _permit.IsRenewed
+        Permit.IsInterrupted
+            || (Permit.IsHeld ? Permit.IsRenewed
                 : _work is { } work ? work.IsCompleted
                 : History.IsComplete || History.Successor is not null || History.Newest > Position);
 
     /// <summary>The sequence up to which every message was written, or skipped. Any thread may read it.</summary>
     public long Position => _reader.Position;
 
+    private ChannelReading Reading => _reader.Reading;
+
+    private ref DeliveryPermit Permit => ref _reader.Permit;
+
     private ChannelHistory History => _reader.History;
 
-    private EventStreamChannelOptions Options => _reading.Channel.Definition.Options;
+    private EventStreamChannelOptions Options => Reading.Channel.Definition.Options;
 
-    private StreamHost Host => _reading.Channel.Definition.Host;
+    private StreamHost Host => Reading.Channel.Definition.Host;
 
     /// <summary>Whose stream it is.</summary>
-    public StreamIdentity Stream => _reading.Stream;
+    public StreamIdentity Stream => Reading.Stream;
 
     public override string? CurrentId => null;
 
@@ -73,13 +73,13 @@ internal sealed class Subscriber : FrameCursor
 
     public override string? LastId => _reader.LastId;
 
-    public override EventStreamProtocol Protocol => _reading.Protocol ?? _reading.Channel.Definition.Protocol;
+    public override EventStreamProtocol Protocol => Reading.Protocol ?? Reading.Channel.Definition.Protocol;
 
     public override bool IsFinal => true;
 
-    public override string? ChannelName => _reading.Channel.Name;
+    public override string? ChannelName => Reading.Channel.Name;
 
-    public override IEnumerable<ChannelPolicy> Policies => ChannelPolicy.Of(_reading.Channel.Name, Options) is { } policy ? [policy] : [];
+    public override IEnumerable<ChannelPolicy> Policies => ChannelPolicy.Of(Reading.Channel.Name, Options) is { } policy ? [policy] : [];
 
     public override EndReason EndReason => _endReason;
 
@@ -88,12 +88,12 @@ internal sealed class Subscriber : FrameCursor
     public bool TryJoin()
     {
         if (!History.TryJoin(this)) return false;
-        _permit.Join();
+        Permit.Join();
         return true;
     }
 
     /// <summary>Calls the app's <c>OnJoined</c>.</summary>
-    public void HasJoined() => _reading.Notify(Options.OnJoined, Describe());
+    public void HasJoined() => Reading.Notify(Options.OnJoined, Describe());
 
     /// <inheritdoc/>
     /// <remarks>Steps 1 and 2 of <see cref="WakeShard"/>.</remarks>
@@ -110,7 +110,7 @@ internal sealed class Subscriber : FrameCursor
     }
 
     /// <summary>Writes the available messages, up to the size of a burst.</summary>
-    public override int WriteCurrent(IBufferWriter<byte> output) => FrameOutput.Write(_reader, _reading, output);
+    public override int WriteCurrent(IBufferWriter<byte> output) => FrameOutput.Write(_reader, Reading, output);
 
     /// <summary>Takes the next available entry, for the app's loop.</summary>
     /// <returns>False if no message that was read is for this subscriber.</returns>
@@ -126,7 +126,7 @@ internal sealed class Subscriber : FrameCursor
     /// <summary>Ends the stream of messages. Any thread may call it.</summary>
     public override void Interrupt()
     {
-        _permit.Interrupt();
+        Permit.Interrupt();
         Shard.Wake(this);
     }
 
@@ -142,7 +142,7 @@ internal sealed class Subscriber : FrameCursor
     {
         Leave();
         _work?.Abandon();
-        _reading.Notify(Options.OnLeft, Describe());
+        Reading.Notify(Options.OnLeft, Describe());
     }
 
     public override ValueTask DisposeAsync()
@@ -157,27 +157,27 @@ internal sealed class Subscriber : FrameCursor
     public void Leave()
     {
         Shard.Leave(this);
-        _reading.Channel.Subscribers.Remove(this);
-        _reading.Channel.Touch();
-        _reading.Registry.Release(_reading.Channel);
-        _permit.Leave();
+        Reading.Channel.Subscribers.Remove(this);
+        Reading.Channel.Touch();
+        Reading.Registry.Release(Reading.Channel);
+        Permit.Leave();
     }
 
     /// <summary>Describes it for the app.</summary>
     public EventStreamSubscriber Describe() =>
         new(
-            _reading.Channel.Channel,
-            _reading.Stream.ConnectionId ?? "",
-            _reading.Stream.User,
+            Reading.Channel.Channel,
+            Reading.Stream.ConnectionId ?? "",
+            Reading.Stream.User,
             Position,
             Lag: Math.Max(0, History.Newest - Position),
-            JoinedAt: new(_reading.JoinedAtUtcTicks, TimeSpan.Zero));
+            JoinedAt: new(Reading.JoinedAtUtcTicks, TimeSpan.Zero));
 
     /// <summary>Checks whether there are messages, and begins a read or <c>OnGap</c> if it needs one.</summary>
     private PollResult Look()
     {
-        if (_hasEnded || _permit.IsInterrupted) return PollResult.Ended;
-        if (_permit.Holds()) return PollResult.Pending;
+        if (_hasEnded || Permit.IsInterrupted) return PollResult.Ended;
+        if (Permit.Holds()) return PollResult.Pending;
         _reader.Follow();
         var work = _work;
         if (work is { IsCompleted: false }) return PollResult.Pending;
@@ -197,14 +197,14 @@ internal sealed class Subscriber : FrameCursor
                 _reader.DropPage();
                 goto default;
             default:
-                if (_reader.NeedsPage) return Begin(_reading.Channel.ReadBehindRing(History, Position));
+                if (_reader.NeedsPage) return Begin(Reading.Channel.ReadBehindRing(History, Position));
                 break;
         }
 
         _reader.Follow();
         if (_reader.Gap is { Taken: null } gap && Options.OnGap is { } onGap) return Begin(TakeSnapshotAsync(gap, onGap));
         if (_reader.HasSome) return PollResult.Ready;
-        return History.IsComplete && History.Newest <= Position && _permit.MayDeliver() ? End() : PollResult.Pending;
+        return History.IsComplete && History.Newest <= Position && Permit.MayDeliver() ? End() : PollResult.Pending;
     }
 
     private PollResult Begin(Task work)
@@ -226,15 +226,15 @@ internal sealed class Subscriber : FrameCursor
         {
             if (!_pace.HasWaited)
             {
-                _reading.Channel.Definition.Metrics.SubscriberIsSlow();
-                Log.SubscriberIsSlow(Host.Logger, _reading.Channel.Name);
+                Reading.Channel.Definition.Metrics.SubscriberIsSlow();
+                Log.SubscriberIsSlow(Host.Logger, Reading.Channel.Name);
             }
 
             return Task.Delay(left, Host.Time);
         }
 
         _pace.Begin();
-        return gap.TakeSnapshotAsync(onGap, _reader.Page, _reading);
+        return gap.TakeSnapshotAsync(onGap, _reader.Page, Reading);
     }
 
     private PollResult End()

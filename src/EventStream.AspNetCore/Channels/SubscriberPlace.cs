@@ -9,7 +9,8 @@ namespace EventStream.AspNetCore.Channels;
 /// </remarks>
 internal struct SubscriberPlace
 {
-    private readonly ChannelBacking _channel;
+    // How often the client is sent its position while as many messages as the channel retains are skipped.
+    private const int SendsInCapacity = 4;
 
     // The id of a stream of several channels, and this channel's index in it; null for a stream of one channel.
     private readonly MergedId? _mergedId;
@@ -20,9 +21,8 @@ internal struct SubscriberPlace
     private long _position;
     private long _sent;
 
-    public SubscriberPlace(ChannelBacking channel, ChannelHistory history, MergedId? mergedId, int index, long position)
+    public SubscriberPlace(ChannelHistory history, MergedId? mergedId, int index, long position)
     {
-        _channel = channel;
         _history = history;
         _mergedId = mergedId;
         _index = index;
@@ -43,14 +43,13 @@ internal struct SubscriberPlace
     public readonly string Id => _mergedId is null ? IdAt(_position) : _mergedId.At(_index, _position);
 
     /// <summary>Whether the client must be sent its position, because it would otherwise resume far behind, or get a gap.</summary>
-    public readonly bool IsDue =>
-        IsUnsent || _position - _sent >= SendAfter || (_position > _sent && _sent < _channel.BeforeOldestOf(_history));
+    public readonly bool IsDueIn(ChannelBacking channel) =>
+        IsUnsent
+            || _position - _sent >= Math.Max(1, channel.Definition.Options.Capacity / SendsInCapacity)
+            || (_position > _sent && _sent < channel.BeforeOldestOf(_history));
 
     /// <summary>The history of this place.</summary>
     public readonly ChannelHistory History => _history;
-
-    // After how many skipped messages the client is sent its position.
-    private readonly long SendAfter => Math.Max(1, _channel.Definition.Options.Capacity / 4);
 
     /// <summary>Continues in the history's successor, at the same position.</summary>
     public void Follow()

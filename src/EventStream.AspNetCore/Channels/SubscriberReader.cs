@@ -15,11 +15,11 @@ internal sealed class SubscriberReader
     private const int MaxBatches = 16;
 
     private readonly ChannelReading _reading;
-    private readonly DeliveryPermit _permit;
 
     // Whether the client had no position. Then messages that were evicted before its first message are no gap.
     private readonly bool _isNew;
     private SubscriberPlace _place;
+    private DeliveryPermit _permit;
     private DeliveryMeasurement _measurement;
 
     // The exception of the protocol's function for a gap, or for the first position. It is a fault of the stream, and cannot be skipped,
@@ -28,7 +28,6 @@ internal sealed class SubscriberReader
 
     public SubscriberReader(
         ChannelReading reading,
-        DeliveryPermit permit,
         ChannelHistory history,
         MergedId? mergedId,
         int index,
@@ -36,18 +35,21 @@ internal sealed class SubscriberReader
         string? requested)
     {
         _reading = reading;
-        _permit = permit;
+        _permit = new(reading.Stream.IsNamed ? reading.Channel.Lease : null);
         var start = reading.Subscription?.Start ?? Options.Start ?? (history.IsOfRun ? EventStreamStart.Oldest : EventStreamStart.Now);
         var window = Channel.WindowOf(history, start.Count);
         var point = ResumePolicy.Decide(resume, start, window);
-        _measurement = new(Metrics, window.Newest);
+        _measurement = new(window.Newest);
         _isNew = requested is null;
-        _place = new(Channel, history, mergedId, index, point.After);
+        _place = new(history, mergedId, index, point.After);
         if (point.Gap is { } reason) Gap = new(history, reason, requested ?? "", point.Has);
 
         // Until the gap is announced, the ids that other channels of the stream write must resume before it.
         mergedId?.Begin(index, Gap is null ? Position : resume.IsPosition ? resume.Sequence : Positions.MaxSequence);
     }
+
+    /// <summary>Whether the messages that were read may be written.</summary>
+    public ref DeliveryPermit Permit => ref _permit;
 
     /// <summary>The sequence up to which every message was written, or skipped.</summary>
     public long Position => _place.Position;
@@ -74,6 +76,8 @@ internal sealed class SubscriberReader
 
     public ChannelHistory History => _place.History;
 
+    public ChannelReading Reading => _reading;
+
     private ChannelBacking Channel => _reading.Channel;
 
     private EventStreamChannelOptions Options => Channel.Definition.Options;
@@ -83,7 +87,7 @@ internal sealed class SubscriberReader
     /// <summary>Measures the delivery of the flushed messages, and throws a fault of the protocol's functions.</summary>
     public void Flushed()
     {
-        _measurement.Flushed();
+        _measurement.Flushed(Metrics);
         _fault?.Throw();
     }
 
@@ -163,7 +167,7 @@ internal sealed class SubscriberReader
         }
 
         batch.AsSpan(0, used).Clear();
-        if (mayDeliver && Gap is null && _place.IsDue) TryWritePosition(output);
+        if (mayDeliver && Gap is null && _place.IsDueIn(Channel)) TryWritePosition(output);
     }
 
     /// <summary>Sends the position by a frame with only an id.</summary>
@@ -182,7 +186,7 @@ internal sealed class SubscriberReader
     {
         if (!_reading.Accepts(entry, History)) return;
         Count++;
-        _measurement.Written(entry);
+        _measurement.Written(entry, Metrics);
         output.Write(ref _place, entry);
     }
 

@@ -115,9 +115,12 @@ internal static class EventStreamResponse
         Positions(context.Request, options) is [var position] ? position : null;
 
     /// <summary>Gets the positions in the request's header, or in its query if it has no such header.</summary>
+    /// <remarks>It asks for no query if there is none, because the object of the query lives as long as the stream.</remarks>
     private static StringValues Positions(HttpRequest request, EventStreamOptions options) =>
         request.Headers[LastEventIdHeader] is { Count: > 0 } header ? header
-            : options.LastEventIdQueryParameter is { } name && request.Query.TryGetValue(name, out var values) ? values
+            : options.LastEventIdQueryParameter is { } name
+                && request.QueryString.HasValue
+                && request.Query.TryGetValue(name, out var values) ? values
             : StringValues.Empty;
 
     private static Task AnswerFinished(HttpContext context)

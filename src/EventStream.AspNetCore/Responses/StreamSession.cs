@@ -166,7 +166,7 @@ internal sealed class StreamSession : ClockEntry
     /// <summary>Ends the stream, because its user may not read it any more. Any thread may call it.</summary>
     public void Refuse() => Stop(EndReason.AuthorizationRefused);
 
-    // One method for the whole loop, because each async method that waits costs an object of 100 to 200 bytes a stream (`compare idle`).
+    // One method for the whole loop, because each async method that waits costs an object of 100 to 200 bytes a stream.
     private async Task LoopAsync(PollResult polled, ExceptionDispatchInfo? failure)
     {
         CancellationTokenRegistration leaving = default;
@@ -223,6 +223,12 @@ internal sealed class StreamSession : ClockEntry
             fault = exception;
         }
 
+        await EndAsync(leaving, fault);
+    }
+
+    // Not in the loop, whose object would be larger by it as long as the stream is open.
+    private async Task EndAsync(CancellationTokenRegistration leaving, Exception? fault)
+    {
         try
         {
             // A thread of the clock or of a channel serves many streams. It must not run the code that follows this stream, such as the

@@ -11,7 +11,7 @@ internal sealed class LeasedCursor : FrameCursor
 {
     private readonly FrameCursor _source;
     private readonly StreamSignal _signal;
-    private readonly DeliveryPermit _permit;
+    private DeliveryPermit _permit;
 
     // Whether the source has a message that was not passed on. Owned by the loop.
     private bool _hasMessage;
