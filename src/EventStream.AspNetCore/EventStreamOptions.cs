@@ -25,7 +25,7 @@ public sealed class EventStreamOptions
 
     /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
     /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
-    /// <remarks>Each stream waits up to a tenth less, at random, so that keep-alives of many streams do not coincide.</remarks>
+    /// <remarks>Each stream waits up to a fifth less: a tenth at random, and the rest to a step that many streams share.</remarks>
     public TimeSpan? KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The bytes of a keep-alive.</summary>

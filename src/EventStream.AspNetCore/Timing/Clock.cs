@@ -62,7 +62,8 @@ internal sealed class Clock
     public static long After(long tick, long ticks) =>
         tick == ClockEntry.Never || ticks == ClockEntry.Never ? ClockEntry.Never : tick + ticks;
 
-    /// <summary>Rounds a tick down to a step that many entries share: of one second, or of <paramref name="most"/> ticks if that is less.</summary>
+    /// <summary>Rounds a tick down to a step that many entries share.</summary>
+    /// <remarks>A step is a second, or <paramref name="most"/> ticks if that is less.</remarks>
     public static long StepBefore(long tick, long most) =>
         tick == ClockEntry.Never ? tick : tick - (tick % Math.Clamp(most, 1, TicksInStep));
 
@@ -175,7 +176,8 @@ internal sealed class Clock
         }
     }
 
-    /// <summary>Gets the next tick at which an entry is due, at most one round of the wheel ahead; never if no entry is due again.</summary>
+    /// <summary>Gets the next tick at which an entry is due; never if none is due again.</summary>
+    /// <remarks>At most one round of the wheel ahead, because the wheel knows no order beyond that.</remarks>
     private long NextDue()
     {
         var next = ClockEntry.Never;
@@ -198,7 +200,7 @@ internal sealed class Clock
         // While entries are called, this is left to Sleep.
         if (_isAdvancing || tick >= _timerDue) return;
         _timerDue = tick;
-        var wait = Math.Ceiling((Tick * (tick - 1) - _time.GetElapsedTime(_origin)).TotalMilliseconds);
+        var wait = Math.Ceiling(((Tick * (tick - 1)) - _time.GetElapsedTime(_origin)).TotalMilliseconds);
 
         // In whole milliseconds, because a timer drops the rest, and would call too early. At most one round of the wheel, because a timer
         // has a longest time.

@@ -58,6 +58,26 @@ public sealed class KeepAliveTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Silence_OfStreamsThatOpenAtOddTimes_KeepAlivesLeaveInStepsOfASecondAndInTime()
+    {
+        var tick = TimeSpan.FromMilliseconds(100);
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever())));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await using var stream = await app.ListenAsync("/");
+            var opened = app.Time.Elapsed;
+            var comment = stream.NextCommentAsync();
+            while (!comment.IsCompleted) await app.Time.AdvanceAsync(tick);
+
+            (app.Time.Elapsed - opened).Should().BeGreaterThan(Interval * 0.8).And.BeLessThanOrEqualTo(Interval);
+            var tickOfStep = (app.Time.Elapsed + tick).Ticks % TimeSpan.TicksPerSecond;
+            tickOfStep.Should().Be(0, "the clock's first tick is 1, and a step is ten ticks");
+            await app.Time.AdvanceAsync(tick * 3);
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task KeepAlive_NamedEventByOption_IsWritten()
     {
         await using var app = await TestApp.StartAsync(

@@ -148,17 +148,6 @@ public sealed class ClockTests
         entry.Calls.Should().Equal(2, 62);
     }
 
-    [Fact]
-    public void Now_WhileEntriesAreCalled_IsTheirTick()
-    {
-        List<long> read = [];
-        _clock.Add(new Recorded { After = 30, OnCall = _ => read.Add(_clock.Now) });
-
-        _time.Advance(Tick * 31);
-
-        read.Should().Equal(2, 32);
-    }
-
     [Theory]
     [InlineData(147, 14, 140)]
     [InlineData(140, 14, 140)]
