@@ -25,4 +25,7 @@ public class EventStreamLogException(string message, Exception? innerException =
     /// </remarks>
     /// <value>False by default. It has no meaning if <see cref="IsTransient"/> or <see cref="IsOutcomeUnknown"/> is true.</value>
     public bool RejectsAll { get; init; }
+
+    /// <summary>Whether it makes sense to repeat a call that may be made again.</summary>
+    internal bool IsTemporary => IsTransient || IsOutcomeUnknown;
 }

@@ -13,8 +13,8 @@ public class EventStreamReportedException : Exception
 {
     /// <summary>A source has failed, and its readers know.</summary>
     /// <param name="message">What has failed.</param>
-    /// <param name="innerException">Why the source has failed.</param>
-    public EventStreamReportedException(string message, Exception innerException)
+    /// <param name="innerException">The exception that has made the source fail; null, the default, if there is none.</param>
+    public EventStreamReportedException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

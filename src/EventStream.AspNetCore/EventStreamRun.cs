@@ -28,13 +28,12 @@ public sealed class EventStreamRun
     /// <value>False: it was joined, or looked up.</value>
     public bool IsNew { get; internal init; }
 
-    /// <summary>Stops the run of the channel, on any node.</summary>
+    /// <summary>Stops this run, on any node.</summary>
     /// <remarks>
-    /// The same as <see cref="EventStreamHubRunExtensions.StopRunAsync"/> with the channel's name. So it also stops a run that has begun
-    /// anew meanwhile.
+    /// As <see cref="EventStreamHubRunExtensions.StopRunAsync"/>, but a run of the same channel that has begun anew meanwhile goes on.
     /// </remarks>
     /// <param name="cancellationToken">Cancels the wait for a log.</param>
-    /// <returns>The run as it is then. A run that was over stays as it is. Null: the channel has none any more.</returns>
+    /// <returns>The run as it is then. A run that was over stays as it is. Null: the log does not have it any more.</returns>
     /// <exception cref="EventStreamLogException">The log is unavailable.</exception>
     public Task<EventStreamRun?> StopAsync(CancellationToken cancellationToken = default) => _stop(cancellationToken);
 }

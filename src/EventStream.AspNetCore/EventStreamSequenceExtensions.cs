@@ -16,7 +16,8 @@ public static class EventStreamSequenceExtensions
     /// After the last message of a failure, it throws an <see cref="EventStreamReportedException"/> around the exception. So a run fails
     /// and is logged once, the streams of its readers end cleanly, and the next call of <c>hub.Run</c> starts it anew. A cancellation by
     /// the sequence's own token is no failure, and the sequence ends. A run that is stopped publishes the last message if its producer
-    /// yields it within a second. A client that has left does not get it.
+    /// yields it within a second. A client that has left does not get it. An <see cref="EventStreamReportedException"/> of the sequence is
+    /// rethrown without a last message, because the readers have one.
     /// </para>
     /// </remarks>
     /// <param name="messages">The messages.</param>
@@ -49,7 +50,7 @@ public static class EventStreamSequenceExtensions
             if (failure is not null)
             {
                 var exception = failure.SourceException;
-                var last = lastMessage(exception);
+                var last = exception is EventStreamReportedException ? null : lastMessage(exception);
                 if (last is { } message) yield return message;
                 if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) yield break;
                 if (last is null) failure.Throw();

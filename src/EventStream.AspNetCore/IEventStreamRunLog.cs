@@ -19,9 +19,10 @@ namespace EventStream.AspNetCore;
 /// </para>
 /// <para>
 /// <b>End</b>: a run ends in the step that completes its channel, and that step gives a hint to the nodes that follow
-/// (<see cref="IEventStreamLog.FollowAsync"/>). Every page of the channel has the run's state (<see cref="EventStreamLogPage.Run"/>), and
-/// whether its readers were told of its failure (<see cref="EventStreamLogPage.AreReadersTold"/>). A run and its channel are deleted
-/// together.
+/// (<see cref="IEventStreamLog.FollowAsync"/>). If a record completes the channel (<see cref="EventStreamLogRecord.IsEnd"/>), its run is
+/// complete. That also holds if its lease is over or its stop was requested. So no token holds the run of a complete channel. Every page
+/// of the channel has the run's state (<see cref="EventStreamLogPage.Run"/>), and whether its readers were told of its failure
+/// (<see cref="EventStreamLogPage.AreReadersTold"/>). A run and its channel are deleted together.
 /// </para>
 /// <para>
 /// Threads and errors are as for <see cref="IEventStreamLog"/>. A call whose outcome is unknown may be made again, with the same arguments.
@@ -116,10 +117,13 @@ public interface IEventStreamRunLog : IEventStreamLog
 
     /// <summary>Marks that a run must stop. A run whose lease is over is stopped in this step.</summary>
     /// <param name="channel">The channel's name.</param>
+    /// <param name="epoch">The epoch of the run that must stop; null: that of any.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The run as it is now; null if the channel has none. A run that is over stays as it is.</returns>
+    /// <returns>
+    /// The run as it is now; null if the channel has none. A run that is over, or of another epoch, stays as it is.
+    /// </returns>
     /// <exception cref="EventStreamLogException">The log is unavailable.</exception>
-    ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken);
+    ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken);
 
     /// <summary>Reads the runs of channels, or all that are running.</summary>
     /// <param name="channels">The channels' names. Null: all runs whose state is running.</param>

@@ -54,8 +54,8 @@ internal sealed class PostgreSqlLog(LogDatabase database, OutboxWriter outbox, M
         string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
         _runs.EndAsync(channel, token, state, areReadersTold, cancellationToken);
 
-    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
-        _runs.RequestStopAsync(channel, cancellationToken);
+    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken) =>
+        _runs.RequestStopAsync(channel, epoch, cancellationToken);
 
     public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
         IReadOnlyList<string>? channels, CancellationToken cancellationToken) =>

@@ -99,15 +99,15 @@ internal sealed class ChannelHistory(
     /// <summary>Adds messages without another between them, gives each the next sequence, and wakes the subscribers.</summary>
     /// <param name="entries">One message, or a list. Their sequences are set; those of a repetition are the earlier messages'.</param>
     /// <param name="isList">Whether it is a list; keys of lists and keys of messages are separate.</param>
-    /// <returns>False if the history is retired, so that the messages belong to another one.</returns>
-    /// <exception cref="InvalidOperationException">It is complete, or a list of another length has the key. Nothing was added.</exception>
+    /// <returns>False: nothing was added, because the history is complete, or retired so that the messages belong to another one.</returns>
+    /// <exception cref="InvalidOperationException">A list of another length has the key. Nothing was added.</exception>
     public bool TryAppend(Span<RingEntry> entries, bool isList)
     {
         lock (_gate)
         {
             if (_state == HistoryState.Retired) return false;
             if (_ring.AreRepeated(entries, isList)) return true;
-            if (_state == HistoryState.Complete) throw Completed();
+            if (_state == HistoryState.Complete) return false;
             if (_ring.Newest == 0) begins?.Invoke();
             _ring.Append(entries, epoch, isList);
         }
@@ -261,12 +261,18 @@ internal sealed class ChannelHistory(
     /// <remarks>The history may still be idle, because no message of it is lost.</remarks>
     public void BelongToRunInLog() => _isOfRunInLog = true;
 
-    /// <summary>Notes that the run writes no more, so that the channel may be idle.</summary>
+    /// <summary>Ends the run, so that the channel may be idle.</summary>
     /// <param name="state">The run's last state.</param>
-    /// <param name="at">When it ended.</param>
-    public void EndRun(EventStreamRunState state, DateTimeOffset at)
+    /// <param name="at">When it ends.</param>
+    /// <returns>False: it had ended before, or there is none.</returns>
+    public bool TryEndRun(EventStreamRunState state, DateTimeOffset at)
     {
-        lock (_gate) _run = _run! with { State = state, Since = at };
+        lock (_gate)
+        {
+            if (_run is not { State: EventStreamRunState.Running } run) return false;
+            _run = run with { State = state, Since = at };
+            return true;
+        }
     }
 
     public static InvalidOperationException Completed() =>

@@ -1,4 +1,5 @@
 using EventStream.AspNetCore.Logs;
+using EventStream.AspNetCore.Runs;
 
 namespace EventStream.AspNetCore.Channels;
 
@@ -45,7 +46,7 @@ internal sealed class MemoryBacking : ChannelBacking
     public override bool TryPublish(RingEntry entry, CancellationToken cancellationToken, out ValueTask<EventStreamPosition> position)
     {
         position = default;
-        if (!_history.TryAppend(new(ref entry), isList: false)) return false;
+        if (!TryAppend(new(ref entry), isList: false)) return false;
         Definition.Metrics.Published(1);
         position = new(_history.PositionAt(entry.Sequence));
         return true;
@@ -55,7 +56,7 @@ internal sealed class MemoryBacking : ChannelBacking
         RingEntry[] entries, CancellationToken cancellationToken, out ValueTask<EventStreamPosition[]> positions)
     {
         positions = default;
-        if (!_history.TryAppend(entries, isList: true)) return false;
+        if (!TryAppend(entries, isList: true)) return false;
         Definition.Metrics.Published(entries.Length);
         positions = new(Array.ConvertAll(entries, entry => _history.PositionAt(entry.Sequence)));
         return true;
@@ -70,6 +71,11 @@ internal sealed class MemoryBacking : ChannelBacking
     public override bool TryComplete(CancellationToken cancellationToken, out Task completion)
     {
         completion = Task.CompletedTask;
+        if (_history.TryEndRun(EventStreamRunState.Complete, Definition.Host.Time.GetUtcNow()))
+        {
+            _history.Run!.Producer.Stop(RunEndReason.Lost);
+        }
+
         return _history.TryComplete();
     }
 
@@ -90,4 +96,7 @@ internal sealed class MemoryBacking : ChannelBacking
     public override bool TryRetireIdle() => _history.TryRetireIdle(isKeptElsewhere: false, IsIdle);
 
     public override bool TryRetireUnbegun() => _history.TryRetireUnbegun();
+
+    private bool TryAppend(Span<RingEntry> entries, bool isList) =>
+        _history.TryAppend(entries, isList) || (_history.IsComplete ? throw ChannelHistory.Completed() : false);
 }

@@ -147,8 +147,8 @@ internal static partial class Log
     public static partial void OnErrorOfRunThrew(ILogger logger, Exception exception, string channel);
 
     [LoggerMessage(51, LogLevel.Information,
-        "This node does not hold the run of the channel {Channel} any more: it was taken over, or ended, by another node. "
-        + "Its producer was stopped.")]
+        "This node does not hold the run of the channel {Channel} any more: another node has taken it over or ended it, "
+        + "or the channel was completed by hand. Its producer was stopped.")]
     public static partial void RunLost(ILogger logger, string channel);
 
     [LoggerMessage(52, LogLevel.Warning,
@@ -158,7 +158,7 @@ internal static partial class Log
 
     [LoggerMessage(53, LogLevel.Warning,
         "The log did not store that the run of the channel {Channel} has ended ({State}). "
-        + "The other nodes end it as failed when its lease is over. Check that this node can reach the log's store.")]
+        + "When its lease is over, the other nodes end it as failed, or take it over. Check that this node can reach the log's store.")]
     public static partial void RunEndNotStored(ILogger logger, Exception exception, string channel, EventStreamRunState state);
 
     [LoggerMessage(54, LogLevel.Warning,

@@ -30,8 +30,8 @@ internal sealed class BoundedRunLog(IEventStreamRunLog log, LogCalls calls, Time
             writes: true,
             cancellationToken);
 
-    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
-        EndsAsync(nameof(RequestStopAsync), lease, token => log.RequestStopAsync(channel, token), writes: true, cancellationToken);
+    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken) =>
+        EndsAsync(nameof(RequestStopAsync), lease, token => log.RequestStopAsync(channel, epoch, token), writes: true, cancellationToken);
 
     public ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
         IReadOnlyList<string>? channels, CancellationToken cancellationToken) =>

@@ -178,12 +178,8 @@ internal sealed class LogBacking(EventStreamChannel channel, NodeLog node, RingO
     }
 
     /// <summary>Creates the records of messages of a run, without its token.</summary>
-    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries)
-    {
-        var records = new MessageEncoder(Name, Definition).RecordsOf(entries, metadata: null, isList: false);
-        for (var i = 0; i < records.Length; i++) records[i] = records[i] with { Metadata = entries[i].Metadata };
-        return records;
-    }
+    public EventStreamLogRecord[] RecordsOf(RingEntry[] entries) =>
+        new MessageEncoder(Name, Definition).RecordsOf(entries, metadata: null, isList: false);
 
     private async Task<EventStreamPosition[]> AppendAsync(RingEntry[] entries, bool isList, CancellationToken cancellationToken)
     {

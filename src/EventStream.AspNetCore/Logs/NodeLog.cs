@@ -74,19 +74,13 @@ internal sealed class NodeLog
     /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
     public async Task<KnownHistory?> ReadHistoryAsync(string channel)
     {
-        var page = await ReadNewestAsync(channel);
+        var page = await ReadPageAsync(new(channel, long.MaxValue, 1, 1));
         return page.Epoch is { } epoch ? new(epoch, page.Continues) : null;
     }
-
-    /// <summary>Whether the log has a channel that is complete.</summary>
-    /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
-    public async Task<bool> IsCompleteAsync(string channel) => (await ReadNewestAsync(channel)).IsComplete;
 
     /// <summary>Reads a page of a channel, with others in one read of the log.</summary>
     /// <exception cref="EventStreamLogException">The log is unavailable, or rejects the read.</exception>
     public Task<EventStreamLogPage> ReadPageAsync(EventStreamLogRequest request) => _reads.ReadAsync(request, waitsForLog: false);
-
-    private Task<EventStreamLogPage> ReadNewestAsync(string channel) => ReadPageAsync(new(channel, long.MaxValue, 1, 1));
 
     // Creates no channel, and ignores a name that only another node has added.
     private void CountPublished(string channel, int count) => Channels.DefinitionOf(channel)?.Metrics.Published(count);

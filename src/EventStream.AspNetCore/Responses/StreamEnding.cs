@@ -143,7 +143,9 @@ internal readonly struct StreamEnding(
         // A source that has told its clients needs no further last message, unless the app decides otherwise.
         var isReported = fault is EventStreamReportedException && options.OnError is null;
         action ??= options.ActionOn(new(context, fault, CanSkip: false, lastId), host.Logger);
-        var isLogged = host.Faults.IsLogged(fault);
+
+        // A plain source may have the exception of a run, and the server has not logged that the source failed.
+        var isLogged = source.Cursor.ChannelName is not null && host.Faults.IsLogged(fault);
         var wait = host.Faults.Failed(context.GetEndpoint(), fault, options.Retry ?? options.DrainRetry);
         if (!output.IsBroken)
         {

@@ -27,7 +27,7 @@ internal sealed class ChannelRuns(ChannelRegistry channels, MemoryRuns memory, L
     }
 
     public Task<EventStreamRun?> StopAsync(string channel, CancellationToken cancellationToken) =>
-        LogOf(channel)?.StopAsync(channel, cancellationToken) ?? Task.FromResult(memory.Stop(channel));
+        LogOf(channel)?.StopAsync(channel, epoch: null, cancellationToken) ?? Task.FromResult(memory.Stop(channel));
 
     public Task<EventStreamRun?> GetAsync(string channel, CancellationToken cancellationToken) =>
         LogOf(channel)?.GetAsync(channel, cancellationToken) ?? Task.FromResult(memory.Get(channel));

@@ -9,7 +9,7 @@ internal sealed class LogRunOutput(RunAppends appends, Func<RunOutcome, Task> en
 {
     private readonly RunBatches _batches = new(appends.AppendAsync);
 
-    public override Task<RunEnd> Broken => _batches.Broken;
+    public override Task<RunEndReason> Broken => _batches.Broken;
 
     public override ValueTask WriteAsync(RingEntry[] entries) => _batches.AddAsync(entries);
 
@@ -20,5 +20,9 @@ internal sealed class LogRunOutput(RunAppends appends, Func<RunOutcome, Task> en
         _batches.Close();
         appends.Close();
         await end(outcome);
+        if (outcome.End != RunEndReason.HandedOver) return;
+
+        // So that the node uses the log until a claim that is under way is answered, and given up.
+        await _batches.FlushAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EventStream.AspNetCore.Diagnostics;
 using EventStream.AspNetCore.Logs;
 using EventStream.AspNetCore.Responses;
@@ -56,10 +57,10 @@ internal sealed class LogRuns
         CancellationToken stopping)
     {
         (_log, _node, _running, _host, _scopes, _stopping) = (log, node, running, host, scopes, stopping);
-        _leases = new(log, host, stopping);
-        _standbys = new(log, TakeOverAsync);
         _calls = new(node, host, stopping);
-        _ends = new(log, _leases, _standbys, _calls, node, host, stopping);
+        _leases = new(log, _calls, host, stopping);
+        _standbys = new(log, TakeOverAsync);
+        _ends = new(log, _leases, _standbys, node, host, stopping);
     }
 
     public void Start()
@@ -98,12 +99,16 @@ internal sealed class LogRuns
     }
 
     /// <summary>Requests that a run stops; null if the channel has none.</summary>
-    public async Task<EventStreamRun?> StopAsync(string channel, CancellationToken cancellationToken)
+    /// <param name="channel">The channel.</param>
+    /// <param name="epoch">The epoch of the run; null: that of any.</param>
+    /// <param name="cancellationToken">Cancels the wait for the log.</param>
+    public async Task<EventStreamRun?> StopAsync(string channel, string? epoch, CancellationToken cancellationToken)
     {
-        if (await _log.RequestStopAsync(channel, cancellationToken) is not { } run) return null;
+        var found = await _log.RequestStopAsync(channel, epoch, cancellationToken);
+        if (found is not { } run || run.Epoch != (epoch ?? run.Epoch)) return null;
         if (run is { State: EventStreamRunState.Running, Token: { } token })
         {
-            if (_leases.Find(token) is { } own) own.Stop(RunEnd.Stopped);
+            if (_leases.Find(token) is { } own) own.Stop(RunEndReason.Stopped);
             else _ = _calls.TellAsync(NodeMessage.StopRun, token);
         }
 
@@ -121,7 +126,7 @@ internal sealed class LogRuns
         select RunOf(run);
 
     /// <summary>Handles that another node has requested a stop of a run.</summary>
-    public void StopRequested(string token) => _leases.Find(token)?.Stop(RunEnd.Stopped);
+    public void StopRequested(string token) => _leases.Find(token)?.Stop(RunEndReason.Stopped);
 
     /// <summary>Handles that another node has given a run up.</summary>
     public void GivenUp(string channel) => AppTask.Run(() => _calls.TryAsync(() => _standbys.TakeOverAsync(channel)));
@@ -131,7 +136,7 @@ internal sealed class LogRuns
         var options = request.Options;
         var claim = ClaimOf(request) with { Restarts = options.Restart && mayRestart };
         var (run, began) = await ClaimAsync(() => _log.ClaimRunAsync(claim, _stopping));
-        var isNew = run.Token == claim.Token;
+        var isNew = IsHeldBy(claim, run);
         if (isNew) Begin(request, run, claim, began);
         if (!isNew && options.TakeOver && run.State == EventStreamRunState.Running) _standbys.Add(request);
         return (run, isNew);
@@ -142,18 +147,14 @@ internal sealed class LogRuns
         if (_host.Stopping.IsCancellationRequested) return false;
         var claim = ClaimOf(request);
         var (run, began) = await ClaimAsync(() => _log.TakeOverRunAsync(claim, _stopping));
-        if (run?.Token != claim.Token) return run?.State == EventStreamRunState.Running;
-        if (await _node.IsCompleteAsync(request.Channel))
-        {
-            // The app has completed it by hand before the owner died, so a producer would work for nothing.
-            await _ends.StoreAsync(request.Channel, new(claim, began), new(RunEnd.Lost, EventStreamRunState.Complete));
-            return false;
-        }
-
+        if (!IsHeldBy(claim, run)) return run?.State == EventStreamRunState.Running;
         Log.RunTakenOver(_host.Logger, request.Channel, run.Newest);
         Begin(request, run, claim, began);
         return false;
     }
+
+    private static bool IsHeldBy(EventStreamRunClaim claim, [NotNullWhen(true)] EventStreamLogRun? run) =>
+        run is { State: EventStreamRunState.Running } && run.Token == claim.Token;
 
     private EventStreamRunClaim ClaimOf(RunRequest request) => new()
     {
@@ -193,7 +194,7 @@ internal sealed class LogRuns
             Last = run.Newest > 0 ? new(run.Epoch, run.Newest) : null,
 
             // Also if the host's drain is over before this node has handed its runs over.
-            AtHostStop = request.Options.TakeOver ? RunEnd.HandedOver : RunEnd.HostStopped,
+            AtHostStop = request.Options.TakeOver ? RunEndReason.HandedOver : RunEndReason.HostStopped,
         };
         _leases.Add(lease, owned);
         _running.Begin(owned);
@@ -203,7 +204,7 @@ internal sealed class LogRuns
     private void HandOver()
     {
         _standbys.Clear();
-        foreach (var run in _leases.All.Where(run => run.Options.TakeOver)) run.Stop(RunEnd.HandedOver);
+        foreach (var run in _leases.All.Where(run => run.Options.TakeOver)) run.Stop(RunEndReason.HandedOver);
     }
 
     /// <summary>Makes this node know the run's epoch, so that a subscriber that joins now does not join an earlier history.</summary>
@@ -233,7 +234,7 @@ internal sealed class LogRuns
     }
 
     private EventStreamRun RunOf(EventStreamLogRun run, bool isNew = false) =>
-        new(ChannelOf(run.Channel), token => StopAsync(run.Channel, token))
+        new(ChannelOf(run.Channel), token => StopAsync(run.Channel, run.Epoch, token))
         {
             State = run.State,
             Since = run.Since,

@@ -43,12 +43,7 @@ internal sealed class MemoryRuns(ChannelRegistry channels, NodeRuns running, ISe
     }
 
     /// <summary>Stops a run; null if the channel has none.</summary>
-    public EventStreamRun? Stop(string name)
-    {
-        if (Find(name) is not { } backing) return null;
-        backing.History.Run!.Producer.Stop(RunEnd.Stopped);
-        return RunOf(backing);
-    }
+    public EventStreamRun? Stop(string name) => Find(name) is { } backing ? Stop(backing) : null;
 
     /// <summary>Gets the run of a channel; null if it has none.</summary>
     public EventStreamRun? Get(string name) => Find(name) is { } backing ? RunOf(backing) : null;
@@ -63,11 +58,17 @@ internal sealed class MemoryRuns(ChannelRegistry channels, NodeRuns running, ISe
     private MemoryBacking? Find(string name) => channels.AllOf(name).OfType<MemoryBacking>()
         .Where(backing => backing.History.IsOfRun).MaxBy(backing => backing.History.Run!.Since);
 
+    private EventStreamRun Stop(MemoryBacking backing)
+    {
+        backing.History.Run?.Producer.Stop(RunEndReason.Stopped);
+        return RunOf(backing);
+    }
+
     private EventStreamRun RunOf(MemoryBacking backing, bool isNew = false)
     {
         backing.Channel.Run = backing;
         var run = backing.History.Run;
-        return new(backing.Channel, _ => Task.FromResult(Stop(backing.Channel.Name)))
+        return new(backing.Channel, _ => Task.FromResult<EventStreamRun?>(Stop(backing)))
         {
             State = run?.State ?? EventStreamRunState.Complete,
             Since = run?.Since ?? backing.Definition.Host.Time.GetUtcNow(),

@@ -26,7 +26,7 @@ internal sealed class OwnedRun(
     EventStreamChannel channel, RunProducer producer, EventStreamRunOptions options, RunOutput output, IServiceScopeFactory scopes)
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly TaskCompletionSource<RunEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RunEndReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Set by RunAsync before the run ends, and read by the loop that writes.
     private volatile bool _isClosed;
@@ -42,15 +42,15 @@ internal sealed class OwnedRun(
     public EventStreamPosition? Last { get; init; }
 
     /// <summary>How the run ends on this node when the host has drained.</summary>
-    public RunEnd AtHostStop { get; init; } = RunEnd.HostStopped;
+    public RunEndReason AtHostStop { get; init; } = RunEndReason.HostStopped;
 
     private StreamHost Host => channel.Definition.Host;
 
-    private bool Accepts => !_isClosed && (!_end.Task.IsCompleted || _end.Task.Result == RunEnd.Stopped);
+    private bool Accepts => !_isClosed && (!_end.Task.IsCompleted || _end.Task.Result == RunEndReason.Stopped);
 
     /// <summary>Ends the run, unless it ends already.</summary>
     /// <remarks>It returns at once. The token is cancelled on the thread pool, because the producer's callbacks may block.</remarks>
-    public void Stop(RunEnd reason)
+    public void Stop(RunEndReason reason)
     {
         if (_end.TrySetResult(reason)) _stop.CancelAsync().Abandon();
     }
@@ -67,15 +67,15 @@ internal sealed class OwnedRun(
         var producing = Task.Run(() => ProduceAsync(scope.ServiceProvider));
         await Task.WhenAny(producing, _end.Task, output.Broken);
         if (output.Broken.IsCompleted) Stop(await output.Broken);
-        var end = _end.TrySetResult(RunEnd.Producer) ? RunEnd.Producer : await _end.Task;
-        if (end == RunEnd.Stopped)
+        var end = _end.TrySetResult(RunEndReason.Producer) ? RunEndReason.Producer : await _end.Task;
+        if (end == RunEndReason.Stopped)
         {
             await producing.WaitAsync(ForeignCall.Moment, Host.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _isClosed = true;
         await output.EndAsync(await OutcomeAsync(end, producing));
-        ReleaseAsync(producing, scope, isKnown: end == RunEnd.Producer).Abandon();
+        ReleaseAsync(producing, scope, isKnown: end == RunEndReason.Producer).Abandon();
     }
 
     private async Task ProduceAsync(IServiceProvider services)
@@ -90,19 +90,23 @@ internal sealed class OwnedRun(
         }
     }
 
-    private async Task<RunOutcome> OutcomeAsync(RunEnd end, Task producing)
+    private async Task<RunOutcome> OutcomeAsync(RunEndReason end, Task producing)
     {
-        if (end == RunEnd.HandedOver)
+        if (end == RunEndReason.HandedOver)
         {
             // So that the node that continues the run finds them. What does not arrive in time is refused after its claim.
             await output.FlushAsync().ReturnsAsync(Host.Time, ForeignCall.Moment, TimeSpan.Zero, CancellationToken.None);
         }
 
-        if (end is not (RunEnd.Producer or RunEnd.Stopped or RunEnd.NotAppended)) return new(end, EventStreamRunState.Failed);
+        if (end is not (RunEndReason.Producer or RunEndReason.Stopped or RunEndReason.NotAppended))
+        {
+            return new(end, EventStreamRunState.Failed);
+        }
+
         ExceptionDispatchInfo? failure = null;
         try
         {
-            if (end == RunEnd.Producer) await producing;
+            if (end == RunEndReason.Producer) await producing;
         }
         catch (Exception exception)
         {
@@ -110,7 +114,7 @@ internal sealed class OwnedRun(
             NoteFailure(exception);
         }
 
-        var areTold = failure is not null && await AreReadersToldAsync(failure.SourceException);
+        var areTold = failure is not null && await TellReadersAsync(failure.SourceException);
         try
         {
             await output.FlushAsync();
@@ -122,7 +126,7 @@ internal sealed class OwnedRun(
         }
 
         if (failure is not null) return new(end, EventStreamRunState.Failed, failure, areTold);
-        return new(end, end == RunEnd.Stopped ? EventStreamRunState.Stopped : EventStreamRunState.Complete);
+        return new(end, end == RunEndReason.Stopped ? EventStreamRunState.Stopped : EventStreamRunState.Complete);
     }
 
     private void NoteFailure(Exception exception)
@@ -133,7 +137,7 @@ internal sealed class OwnedRun(
 
     /// <summary>Publishes the last message of <see cref="EventStreamRunOptions.OnError"/>, unless the producer's own was one.</summary>
     /// <returns>Whether the readers are told, so that their streams end cleanly.</returns>
-    private async Task<bool> AreReadersToldAsync(Exception exception)
+    private async Task<bool> TellReadersAsync(Exception exception)
     {
         if (exception is EventStreamReportedException) return true;
         try

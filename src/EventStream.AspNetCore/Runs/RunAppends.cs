@@ -14,13 +14,13 @@ namespace EventStream.AspNetCore.Runs;
 /// <para>3. Otherwise this node reads what is new, and looks for the append. The other records are of other publishers.</para>
 /// <para>4. If the append is not there, this node appends it with the new token.</para>
 /// <para>
-/// It ends with the lease, with the run, when the host has drained, and after <see cref="Limit"/>. Not thread-safe, except
-/// <see cref="Close"/>.
+/// No round begins after the lease counts as over (<see cref="RunLeases.StopIfOver"/>), the run has ended, the host has drained, or
+/// <see cref="Limit"/> is over. One that is under way goes on. Not thread-safe, except <see cref="Close"/>.
 /// </para>
 /// </remarks>
 internal sealed class RunAppends
 {
-    /// <summary>How long the steps are repeated.</summary>
+    /// <summary>How long a new round of the steps may begin.</summary>
     /// <remarks>As long as one append may take. The next one of a channel waits for it, also if its caller has given it up.</remarks>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
@@ -70,7 +70,7 @@ internal sealed class RunAppends
         {
             return await TryAppendAsync(entries);
         }
-        catch (EventStreamLogException exception) when (IsTemporary(exception))
+        catch (EventStreamLogException exception) when (exception.IsTemporary)
         {
             return await FindOutAsync(entries, exception);
         }
@@ -79,15 +79,13 @@ internal sealed class RunAppends
     /// <summary>Ends the claims when the run ends. One that is under way may still be answered.</summary>
     public void Close() => _isClosed = true;
 
-    private static bool IsTemporary(EventStreamLogException exception) => exception.IsTransient || exception.IsOutcomeUnknown;
-
     private async Task<bool> TryAppendAsync(RingEntry[] entries)
     {
         // Looked up for each append, because another history may have replaced the channel's.
         var backing = (LogBacking)_node.Channels.Get(_channel);
         backing.Touch();
         if (await backing.TryAppendAsync(entries, _lease.Token) is not { } last) return false;
-        Appended(backing, entries, last);
+        Appended(entries, last);
         return true;
     }
 
@@ -95,17 +93,19 @@ internal sealed class RunAppends
     {
         var began = _host.Time.GetTimestamp();
         var failure = ExceptionDispatchInfo.Capture(first);
-        while (MayClaim(began))
+        while (MayGoOn(began) && !_leases.StopIfOver(_lease))
         {
             try
             {
                 if (await ClaimAsync() is not { } run) return false;
                 var isThere = await IsThereAsync(entries, run);
-                if (!isThere && !await TryAppendAsync(entries)) return false;
+                _known = new(run.Epoch, run.Newest);
+                if (isThere) Appended(entries, _known);
+                else if (!await TryAppendAsync(entries)) return false;
                 Log.RunAppendFoundOut(_host.Logger, first, _channel, entries.Length, isThere);
                 return true;
             }
-            catch (EventStreamLogException exception) when (IsTemporary(exception))
+            catch (EventStreamLogException exception) when (exception.IsTemporary)
             {
                 failure = ExceptionDispatchInfo.Capture(exception);
             }
@@ -117,21 +117,22 @@ internal sealed class RunAppends
         return false;
     }
 
-    private bool MayClaim(long began) =>
-        !_isClosed && !_host.Drain.Over.IsCancellationRequested && _host.Time.GetElapsedTime(began) < Limit && !_leases.StopIfOver(_lease);
+    private bool MayGoOn(long began) =>
+        !_isClosed && !_host.Drain.Over.IsCancellationRequested && _host.Time.GetElapsedTime(began) < Limit;
 
     /// <summary>Claims the run again; null if this node does not hold it any more.</summary>
     private async Task<EventStreamLogRun?> ClaimAsync()
     {
-        var claim = _lease.Replace();
+        var claim = _lease.NextClaim();
         var began = _host.Time.GetTimestamp();
         var run = await _log.TakeOverRunAsync(claim, _stopping);
         if (run?.Token != claim.Token) return null;
         _lease.Take(claim);
         _lease.RenewedAt = began;
+        if (_lease.IsGivenUp) await _leases.GiveUpAsync(_lease);
 
         // The message about the stop may have had the former token.
-        if (run.IsStopRequested) _leases.Stop(_lease, RunEnd.Stopped);
+        if (run.IsStopRequested) _leases.Stop(_lease, RunEndReason.Stopped);
         return run;
     }
 
@@ -141,8 +142,7 @@ internal sealed class RunAppends
     /// <exception cref="InvalidOperationException">It cannot be known.</exception>
     private async Task<bool> IsThereAsync(RingEntry[] entries, EventStreamLogRun run)
     {
-        var backing = (LogBacking)_node.Channels.Get(_channel);
-        var search = new BatchSearch(backing.RecordsOf(entries));
+        var search = new BatchSearch(((LogBacking)_node.Channels.Get(_channel)).RecordsOf(entries));
         if (run.Epoch != _known.Epoch || run.Newest < _known.Sequence) throw CannotKnow();
         for (var after = _known.Sequence; after < run.Newest && !search.IsFound;)
         {
@@ -152,15 +152,13 @@ internal sealed class RunAppends
             after = page.Records.Count > 0 ? page.Records[^1].Sequence : run.Newest;
         }
 
-        _known = new(run.Epoch, run.Newest);
-        if (search.IsFound) Appended(backing, entries, _known);
         return search.IsFound;
     }
 
-    private void Appended(LogBacking backing, RingEntry[] entries, EventStreamPosition last)
+    private void Appended(RingEntry[] entries, EventStreamPosition last)
     {
         _known = last;
-        backing.Definition.Metrics.Published(entries.Length);
+        _node.Channels.Get(_channel).Definition.Metrics.Published(entries.Length);
     }
 
     private InvalidOperationException CannotKnow() => new(

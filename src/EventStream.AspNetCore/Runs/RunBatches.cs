@@ -15,7 +15,7 @@ internal sealed class RunBatches(Func<RingEntry[], Task<bool>> append)
     public const int MostMessages = 256;
     public const long MostBytes = 1024 * 1024;
 
-    private readonly TaskCompletionSource<RunEnd> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RunEndReason> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
 
     // All under _gate.
@@ -28,7 +28,7 @@ internal sealed class RunBatches(Func<RingEntry[], Task<bool>> append)
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Completes when an append has failed, or the token does not hold the run.</summary>
-    public Task<RunEnd> Broken => _broken.Task;
+    public Task<RunEndReason> Broken => _broken.Task;
 
     /// <summary>Adds messages, unless this is closed.</summary>
     /// <returns>Completes when the producer may continue.</returns>
@@ -77,13 +77,13 @@ internal sealed class RunBatches(Func<RingEntry[], Task<bool>> append)
             while (Take() is { Length: > 0 } batch)
             {
                 if (await append(batch)) continue;
-                Break(RunEnd.Lost, failure: null);
+                Break(RunEndReason.Lost, failure: null);
                 return;
             }
         }
         catch (Exception exception)
         {
-            Break(RunEnd.NotAppended, ExceptionDispatchInfo.Capture(exception));
+            Break(RunEndReason.NotAppended, ExceptionDispatchInfo.Capture(exception));
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class RunBatches(Func<RingEntry[], Task<bool>> append)
         }
     }
 
-    private void Break(RunEnd end, ExceptionDispatchInfo? failure)
+    private void Break(RunEndReason end, ExceptionDispatchInfo? failure)
     {
         lock (_gate)
         {

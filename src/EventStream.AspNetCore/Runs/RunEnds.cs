@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Runs;
 
 /// <summary>The end of a run whose producer this node has called: it is stored in the log, or given up to another node.</summary>
 internal sealed class RunEnds(
-    BoundedRunLog log, RunLeases leases, RunStandbys standbys, RunCalls calls, NodeLog node, StreamHost host, CancellationToken stopping)
+    BoundedRunLog log, RunLeases leases, RunStandbys standbys, NodeLog node, StreamHost host, CancellationToken stopping)
 {
     /// <summary>How long this node tries to store the end of a run. Later the others have ended it, because its lease is over.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
@@ -19,14 +19,13 @@ internal sealed class RunEnds(
         var takesOver = request.Options.TakeOver;
         switch (outcome.End)
         {
-            case RunEnd.HandedOver:
-                await calls.TryAsync(() => GiveUpAsync(request.Channel, lease));
+            case RunEndReason.HandedOver:
+                await leases.GiveUpAsync(lease);
                 break;
-            case RunEnd.Lost:
-                // The token still holds the run if the app has completed the channel by hand. Otherwise this changes nothing.
-                await StoreAsync(request.Channel, lease, outcome with { State = EventStreamRunState.Complete });
+            case RunEndReason.Lost:
+                Log.RunLost(host.Logger, request.Channel);
                 break;
-            case RunEnd.LeaseOver:
+            case RunEndReason.LeaseOver:
                 Log.RunLeaseOver(host.Logger, request.Channel, RunLeases.Lease);
                 if (!takesOver) await StoreAsync(request.Channel, lease, outcome);
                 break;
@@ -36,11 +35,11 @@ internal sealed class RunEnds(
         }
 
         leases.Remove(lease);
-        if (outcome.End == RunEnd.LeaseOver && takesOver) standbys.Add(request);
+        if (outcome.End == RunEndReason.LeaseOver && takesOver) standbys.Add(request);
     }
 
     /// <summary>Stores the end, and tries that again while the log is unavailable.</summary>
-    public async Task StoreAsync(string channel, RunLease lease, RunOutcome outcome)
+    private async Task StoreAsync(string channel, RunLease lease, RunOutcome outcome)
     {
         var (began, token, state) = (host.Time.GetTimestamp(), lease.Token, outcome.State);
         while (true)
@@ -58,7 +57,7 @@ internal sealed class RunEnds(
                 if (run?.Token != token || run.State != state) Log.RunLost(host.Logger, channel);
                 break;
             }
-            catch (EventStreamLogException exception) when (exception.IsTransient && MayTryAgain(began))
+            catch (EventStreamLogException exception) when (exception.IsTemporary && MayTryAgain(began))
             {
                 await Task.Delay(Pause, host.Time, host.Drain.Over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -71,12 +70,6 @@ internal sealed class RunEnds(
 
         // So that the subscribers of this node do not depend on a hint.
         if (node.Channels.Find(channel) is LogBacking { HasBegun: true } backing) node.Follower.Follow(backing);
-    }
-
-    private async Task GiveUpAsync(string channel, RunLease lease)
-    {
-        await leases.GiveUpAsync(lease);
-        await calls.TellAsync(NodeMessage.RunGivenUp, channel);
     }
 
     private bool MayTryAgain(long began) => !host.Drain.Over.IsCancellationRequested && host.Time.GetElapsedTime(began) < EndLimit;

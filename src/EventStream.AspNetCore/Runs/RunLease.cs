@@ -7,7 +7,18 @@ namespace EventStream.AspNetCore.Runs;
 internal sealed class RunLease(EventStreamRunClaim claim, long renewedAt)
 {
     private volatile string[] _tokens = [claim.Token];
+    private volatile bool _isGivenUp;
     private long _renewedAt = renewedAt;
+
+    /// <summary>The channel of the run.</summary>
+    public string Channel => claim.Channel;
+
+    /// <summary>Whether this node has given the run up to another node.</summary>
+    public bool IsGivenUp
+    {
+        get => _isGivenUp;
+        set => _isGivenUp = value;
+    }
 
     /// <summary>The token that holds the run, as far as this node knows.</summary>
     public string Token => _tokens[0];
@@ -25,13 +36,13 @@ internal sealed class RunLease(EventStreamRunClaim claim, long renewedAt)
 
     public static string NewToken() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Makes a claim that replaces this node's present one. Without an answer, the same claim must be made again.</summary>
-    public EventStreamRunClaim Replace()
+    /// <summary>Gets the claim that replaces this node's present one. It is the same one until <see cref="Take"/>.</summary>
+    public EventStreamRunClaim NextClaim()
     {
         if (_tokens is [var token]) _tokens = [token, NewToken()];
         return claim with { Token = _tokens[1], Replaces = _tokens[0], Restarts = false };
     }
 
-    /// <summary>Takes the token of a claim that <see cref="Replace"/> has made, and that holds the run.</summary>
+    /// <summary>Takes the token of the <see cref="NextClaim"/>, which holds the run.</summary>
     public void Take(EventStreamRunClaim next) => _tokens = [next.Token];
 }

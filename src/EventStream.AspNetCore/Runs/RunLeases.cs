@@ -17,7 +17,7 @@ namespace EventStream.AspNetCore.Runs;
 /// another node may claim the run. The fence of the log holds in any case.
 /// </para>
 /// </remarks>
-internal sealed class RunLeases(BoundedRunLog log, StreamHost host, CancellationToken stopping)
+internal sealed class RunLeases(BoundedRunLog log, RunCalls calls, StreamHost host, CancellationToken stopping)
 {
     /// <summary>How long a claim or a renewal holds a run.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
@@ -49,25 +49,31 @@ internal sealed class RunLeases(BoundedRunLog log, StreamHost host, Cancellation
     public void Remove(RunLease lease) => _runs.TryRemove(lease, out _);
 
     /// <summary>Ends a run on this node, unless it ends already.</summary>
-    public void Stop(RunLease lease, RunEnd reason) => _runs.GetValueOrDefault(lease)?.Stop(reason);
+    public void Stop(RunLease lease, RunEndReason reason) => _runs.GetValueOrDefault(lease)?.Stop(reason);
 
     /// <summary>Stops a run whose lease counts as over.</summary>
     /// <returns>Whether its lease counts as over.</returns>
     public bool StopIfOver(RunLease lease)
     {
         if (Time.GetElapsedTime(lease.RenewedAt) < SafeFor) return false;
-        Stop(lease, RunEnd.LeaseOver);
+        Stop(lease, RunEndReason.LeaseOver);
         return true;
     }
 
-    /// <summary>Gives a lease up, so that another node can claim the run at once.</summary>
+    /// <summary>Gives a lease up, and tells the other nodes, so that one of them takes the run over at once.</summary>
+    /// <remarks>A claim that is answered later renews the lease, so its caller must call this again.</remarks>
     public async Task GiveUpAsync(RunLease lease)
     {
+        lease.IsGivenUp = true;
         Remove(lease);
 
         // A renewal that is running could otherwise renew the lease after this.
         await _renewing;
-        await log.RenewRunsAsync(lease.Tokens, TimeSpan.Zero, stopping);
+        await calls.TryAsync(async () =>
+        {
+            await log.RenewRunsAsync(lease.Tokens, TimeSpan.Zero, stopping);
+            await calls.TellAsync(NodeMessage.RunGivenUp, lease.Channel);
+        });
     }
 
     // The timer's callbacks may overlap; then both find the same leases over, which does no harm.
@@ -103,11 +109,11 @@ internal sealed class RunLeases(BoundedRunLog log, StreamHost host, Cancellation
                 if (tokens.SelectMany(token => renewed[token]).FirstOrDefault() is { } held)
                 {
                     lease.RenewedAt = began;
-                    if (held.IsStopRequested) run.Stop(RunEnd.Stopped);
+                    if (held.IsStopRequested) run.Stop(RunEndReason.Stopped);
                 }
                 else if (ReferenceEquals(lease.Tokens, tokens))
                 {
-                    run.Stop(RunEnd.Lost);
+                    run.Stop(RunEndReason.Lost);
                 }
             }
         }

@@ -8,4 +8,4 @@ namespace EventStream.AspNetCore.Runs;
 /// <param name="Failure">The exception of its producer, or of its appends; null if there is none.</param>
 /// <param name="AreReadersTold">Whether its last messages tell the readers of the failure, so that their streams end cleanly.</param>
 internal readonly record struct RunOutcome(
-    RunEnd End, EventStreamRunState State, ExceptionDispatchInfo? Failure = null, bool AreReadersTold = false);
+    RunEndReason End, EventStreamRunState State, ExceptionDispatchInfo? Failure = null, bool AreReadersTold = false);

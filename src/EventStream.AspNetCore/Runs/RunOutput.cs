@@ -6,7 +6,7 @@ namespace EventStream.AspNetCore.Runs;
 internal abstract class RunOutput
 {
     /// <summary>Completes when nothing more can be written, with the reason.</summary>
-    public abstract Task<RunEnd> Broken { get; }
+    public abstract Task<RunEndReason> Broken { get; }
 
     /// <summary>Publishes messages together, after those that were written before.</summary>
     /// <returns>Completes when the producer may continue, which is before a log has the messages.</returns>

@@ -14,6 +14,6 @@ internal sealed class UnreadRun(OwnedRun run, TimeSpan limit, TimeProvider time)
     {
         var channel = run.Channel.Registry.Get(run.Channel.Name).Channel;
         if (channel.TotalSubscriberCount > 0) _readAt = time.GetTimestamp();
-        else if (time.GetElapsedTime(_readAt) >= limit) run.Stop(RunEnd.Stopped);
+        else if (time.GetElapsedTime(_readAt) >= limit) run.Stop(RunEndReason.Stopped);
     }
 }

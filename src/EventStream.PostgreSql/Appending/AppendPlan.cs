@@ -35,6 +35,14 @@ internal sealed class AppendPlan
     /// <summary>The keys whose messages of earlier appends must be deleted.</summary>
     public HashSet<MessageKey> Replaced { get; } = [];
 
+    /// <summary>The channels that the append completes although they have a run that is running.</summary>
+    public string[] CompletedRuns =>
+    [
+        .. _parts
+            .Where(part => part.Ends && _state.Channels.GetValueOrDefault(part.Name)?.RunToken is not null)
+            .Select(part => part.Name),
+    ];
+
     public bool IsEmpty => _parts.Count == 0;
 
     /// <summary>The position of each record; null where the append refuses it.</summary>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace EventStream.PostgreSql.Appending;
 
 /// <summary>The statements that append records step by step, and their results.</summary>
-internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamLogRecord> records)
+internal sealed class AppendStatements(LogSql sql, IReadOnlyList<EventStreamLogRecord> records)
 {
     private readonly string[] _channels = [.. records.Select(record => record.Channel).Distinct(StringComparer.Ordinal)];
 
@@ -29,14 +29,14 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
     /// Each attempt draws new epochs. An epoch of an earlier attempt may have become that of a history that retention has deleted since.
     /// </remarks>
     public void AddCreate(NpgsqlBatch batch) =>
-        batch.Add(sql.Create).With(_created).With(Array.ConvertAll(_created, EventStreamPosition.NewEpoch));
+        batch.Add(sql.Append.Create).With(_created).With(Array.ConvertAll(_created, EventStreamPosition.NewEpoch));
 
     /// <summary>Adds the statements that lock the channels until the transaction ends, and read their state.</summary>
     public void AddLock(NpgsqlBatch batch)
     {
-        batch.Add(sql.Lock).With(_channels);
+        batch.Add(sql.Append.Lock).With(_channels);
         if (_keys.Length == 0) return;
-        batch.Add(sql.FindRepeated)
+        batch.Add(sql.Append.FindRepeated)
             .With(Array.ConvertAll(_keys, key => key.Channel))
             .With(Array.ConvertAll(_keys, key => key.Key));
     }
@@ -66,16 +66,19 @@ internal sealed class AppendStatements(AppendSql sql, IReadOnlyList<EventStreamL
     public void AddWrite(NpgsqlBatch batch, AppendPlan plan)
     {
         if (plan.Replaced.Count > 0) AddReplaced(batch, [.. plan.Replaced]);
-        var append = new AppendCommand(sql);
+        var append = new AppendCommand(sql.Append);
         append.Fill(plan);
         batch.BatchCommands.Add(append.Command);
+        if (plan.CompletedRuns is not { Length: > 0 } runs) return;
+        batch.Add(sql.Runs.Lock).With(runs);
+        batch.Add(sql.Runs.End).With(runs).With(Array.ConvertAll(runs, _ => (int)EventStreamRunState.Complete)).With(false);
     }
 
     /// <summary>Whether records of one channel differ in their tokens, so that only some of them may be admitted.</summary>
     private bool HaveSeveralTokens => records.Any(record => record.RunToken is not null)
         && records.Select(record => (record.Channel, record.RunToken)).Distinct().Count() > _channels.Length;
 
-    private void AddReplaced(NpgsqlBatch batch, MessageKey[] replaced) => batch.Add(sql.DeleteReplaced)
+    private void AddReplaced(NpgsqlBatch batch, MessageKey[] replaced) => batch.Add(sql.Append.DeleteReplaced)
         .With(Array.ConvertAll(replaced, key => key.Channel))
         .With(Array.ConvertAll(replaced, key => key.Key))
         .With(Array.ConvertAll(replaced, key => key.User));

@@ -18,7 +18,7 @@ internal sealed class Appender(LogDatabase database) : IDisposable
             if (RecordText.Fault(record) is { } fault) throw new EventStreamLogException(fault);
         }
 
-        var statements = new AppendStatements(database.Sql.Append, records);
+        var statements = new AppendStatements(database.Sql, records);
         while (true)
         {
             var (positions, hasAllChannels) = await _connections.RunAsync(
@@ -48,7 +48,7 @@ internal sealed class Appender(LogDatabase database) : IDisposable
             if (isWritten) return new(plan.PositionsOf(records, state), true);
             if (!statements.FindAll(state)) return new(null, false);
 
-            // A channel is complete, or the server is another one.
+            // A channel is complete, or the append ends its run, or the server is another one.
         }
 
         return await TryStepByStepAsync(connection.Begin(), statements, records, cancellationToken);

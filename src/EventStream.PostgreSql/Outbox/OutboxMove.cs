@@ -54,7 +54,7 @@ internal sealed class OutboxMove(LogDatabase database, MovedMessages moved)
 
     private async ValueTask AppendAsync(EventStreamLogRecord[] records, LogTransaction transaction, CancellationToken cancellationToken)
     {
-        var statements = new AppendStatements(database.Sql.Append, records);
+        var statements = new AppendStatements(database.Sql, records);
         var state = await LockAsync(statements, transaction, cancellationToken);
         var plan = new AppendPlan(records, state);
         await using var writing = transaction.CreateBatch();

@@ -69,11 +69,12 @@ internal sealed class RunTable(LogDatabase database) : IDisposable
             },
             cancellationToken);
 
-    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
+    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken) =>
         ChangeAsync(
             channel,
             (row, batch) =>
             {
+                if (row.Run.Epoch != (epoch ?? row.Run.Epoch)) return;
                 if (row.Run.IsLeaseOver) AddEnd(batch, [channel], [EventStreamRunState.Stopped]);
                 else if (row.IsRunning) batch.Add(_sql.Runs.RequestStop).With(channel);
             },

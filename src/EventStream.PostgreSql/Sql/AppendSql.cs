@@ -49,12 +49,12 @@ internal sealed class AppendSql(SchemaName schema)
 
     /// <summary>Locks channels, inserts messages with the next sequences, and notifies the nodes.</summary>
     /// <remarks>
-    /// It writes all messages, or none. It writes none if a channel does not exist or is complete. Nor does it if a token does not hold the
-    /// channel's run, or if the server's fingerprint differs from the last parameter. It returns whether it wrote, and each channel's state
-    /// before.
+    /// It writes all messages, or none. It writes none if a channel does not exist or is complete, or ends although it has a run that is
+    /// running. Nor does it if a token does not hold the channel's run, or if the server's fingerprint differs from the last parameter. It
+    /// returns whether it wrote, and each channel's state before.
     /// <para/>
-    /// If the last parameter is empty, the app has checked all of that under locks of the same transaction. Then it is an error, before the
-    /// commit, if nothing was written.
+    /// If the last parameter is empty, the app has checked all of that under locks of the same transaction, and ends the runs itself. Then
+    /// it is an error, before the commit, if nothing was written.
     /// <para/>
     /// Parameters of the channels: names, counts, bytes, whether they end, the number of the notification, and the token of the run (null:
     /// none). Parameters of the messages: the channel's place, the number and the total from there, and the columns. A column without any
@@ -74,7 +74,11 @@ internal sealed class AppendSql(SchemaName schema)
              ORDER BY c.id FOR UPDATE OF c
          ), part AS MATERIALIZED (
              SELECT * FROM found
-             WHERE (SELECT count(*) FILTER (WHERE NOT is_complete AND (token IS NULL OR token = run_token)) FROM found) = cardinality($1)
+             WHERE cardinality($1) = (
+                     SELECT count(*) FILTER (
+                         WHERE NOT is_complete AND (token IS NULL OR token = run_token) AND ($18 = '' OR NOT ends OR run_token IS NULL)
+                     ) FROM found
+                 )
                  AND ($18 = '' OR {SessionSql.Fingerprint(schema)} = $18)
              ORDER BY place
          ), parts AS MATERIALIZED (

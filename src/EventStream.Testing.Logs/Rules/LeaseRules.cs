@@ -61,7 +61,7 @@ internal sealed class LeaseRules : RunLogRules
         var dead = await ClaimAsync(One, Lapsing("dead") with { Channel = Name + "/dead" });
         var waiting = await ClaimAsync(One, Lapsing("waiting") with { Channel = Name + "/waiting", TakesOver = true });
         await ClaimAsync(One, Claim("stopping") with { Channel = Name + "/stopping", TakesOver = true });
-        await InTime(((IEventStreamRunLog)Two).RequestStopAsync(Name + "/stopping", default).AsTask());
+        await InTime(((IEventStreamRunLog)Two).RequestStopAsync(Name + "/stopping", null, default).AsTask());
         await RenewAsync(One, TimeSpan.Zero, "stopping");
         await using var reader = await ReadHintsAsync(One);
 

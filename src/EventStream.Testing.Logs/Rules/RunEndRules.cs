@@ -92,6 +92,49 @@ internal sealed class RunEndRules : RunLogRules
         await reader.ReceiveAsync(Name, newest: long.MaxValue);
     }
 
+    public async Task Append_EndOfAChannelWhoseRunIsRunning_CompletesTheRun()
+    {
+        foreach (var isLeaseOver in (bool[])[false, true])
+        {
+            var token = $"{isLeaseOver}";
+            var run = await ClaimAsync(One, Claim(token) with { TakesOver = true, Restarts = true });
+            await AppendAsync(One, Fenced("1", token));
+            await RequestStopAsync(One);
+            if (isLeaseOver) await RenewAsync(One, TimeSpan.Zero, token);
+
+            await AppendAsync(Two, End());
+
+            var over = await ReadRunAsync(One);
+            ExpectRun(over, EventStreamRunState.Complete, token, run.Epoch, newest: 1);
+            Expect.True(over.Since >= run.Since, "it is since the end");
+            await ExpectOverAsync(EventStreamRunState.Complete, newest: 1);
+            await ExpectToldAsync(false);
+            Expect.Sequence(await AppendAsync(One, Fenced("late", token)), [null]);
+            Expect.Sequence(await RenewAsync(One, Long, token), []);
+            Expect.Sequence(await EndAbandonedAsync(Two, TimeSpan.Zero), []);
+            Expect.Sequence(await ReadRunsAsync(Two, null), []);
+            Expect.Equal(await RequestStopAsync(Two), over);
+            Expect.Equal(await EndAsync(One, token, EventStreamRunState.Failed, areReadersTold: true), over);
+            Expect.Equal(await TakeOverAsync(One, Claim("next") with { Replaces = token }), over);
+            Expect.Equal(await ClaimAsync(Two, Claim("other") with { TakesOver = true }), over);
+            await ExpectOverAsync(EventStreamRunState.Complete, newest: 1);
+        }
+    }
+
+    public async Task Append_EndWithAFencedMessageOrOtherChannels_CompletesTheRun()
+    {
+        await AppendAsync(One, Message("1") with { Channel = OtherName });
+        var run = await ClaimAsync(One, Claim("a"));
+
+        var positions = await AppendAsync(
+            Two, Message("2") with { Channel = OtherName }, Fenced("1", "a"), Message("2"), End(), End() with { Channel = OtherName });
+
+        Expect.Sequence(positions.Skip(1).Take(3), [At(run, 1), At(run, 2), At(run, 2)]);
+        ExpectRun(await ReadRunAsync(One), EventStreamRunState.Complete, "a", run.Epoch, newest: 2);
+        await ExpectOverAsync(EventStreamRunState.Complete, newest: 2);
+        Expect.Equal((await ReadPagesAsync(One, Everything(OtherName)))[0].IsComplete, true);
+    }
+
     public async Task Read_WhileARunEnds_ItsStateAndTheChannelsAreOfOneMoment()
     {
         for (var round = 0; round < 10; round++)
@@ -163,6 +206,18 @@ internal sealed class RunEndRules : RunLogRules
         await AppendAsync(One, Message("1"), End());
 
         Expect.Equal(await RequestStopAsync(One), null);
+    }
+
+    public async Task RequestStop_OfAnotherEpoch_ChangesNothing()
+    {
+        var first = await ClaimAsync(One, Claim("a"));
+        await EndAsync(One, "a", EventStreamRunState.Complete);
+        var second = await ClaimAsync(One, Claim("b") with { Restarts = true });
+
+        Expect.Equal(await RequestStopAsync(Two, first.Epoch), second);
+
+        Expect.Equal(await ReadRunAsync(One), second);
+        Expect.Equal((await RequestStopAsync(Two, second.Epoch))!.IsStopRequested, true);
     }
 
     private async Task ExpectToldAsync(bool areTold)

@@ -33,8 +33,8 @@ internal abstract class RunLogRules : LogRules
         IEventStreamLog node, string token, EventStreamRunState state, bool areReadersTold = false) =>
         InTime(Runs(node).EndRunAsync(Name, token, state, areReadersTold, CancellationToken.None).AsTask());
 
-    protected Task<EventStreamLogRun?> RequestStopAsync(IEventStreamLog node) =>
-        InTime(Runs(node).RequestStopAsync(Name, CancellationToken.None).AsTask());
+    protected Task<EventStreamLogRun?> RequestStopAsync(IEventStreamLog node, string? epoch = null) =>
+        InTime(Runs(node).RequestStopAsync(Name, epoch, CancellationToken.None).AsTask());
 
     /// <summary>Reads the runs of channels; null: all that are running.</summary>
     protected Task<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(IEventStreamLog node, params string[]? channels) =>

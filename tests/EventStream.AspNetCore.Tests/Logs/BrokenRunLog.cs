@@ -76,10 +76,10 @@ internal sealed class BrokenRunLog(SharedLog log) : IEventStreamRunLog
         return run is null ? null : Run(run);
     }
 
-    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)
+    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken)
     {
         await Before(channel);
-        return Stop is null ? await log.RequestStopAsync(channel, cancellationToken) : await Stop(channel);
+        return Stop is null ? await log.RequestStopAsync(channel, epoch, cancellationToken) : await Stop(channel);
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(

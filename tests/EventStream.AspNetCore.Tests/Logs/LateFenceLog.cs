@@ -44,8 +44,8 @@ internal sealed class LateFenceLog(SharedLog log) : IEventStreamRunLog
         string channel, string token, EventStreamRunState state, bool areReadersTold, CancellationToken cancellationToken) =>
         log.EndRunAsync(channel, token, state, areReadersTold, cancellationToken);
 
-    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken) =>
-        log.RequestStopAsync(channel, cancellationToken);
+    public ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken) =>
+        log.RequestStopAsync(channel, epoch, cancellationToken);
 
     public ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(
         IReadOnlyList<string>? channels, CancellationToken cancellationToken) => log.ReadRunsAsync(channels, cancellationToken);

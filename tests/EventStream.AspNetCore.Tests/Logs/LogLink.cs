@@ -93,10 +93,10 @@ internal sealed class LogLink(IEventStreamRunLog log) : IEventStreamRunLog
         return await log.EndRunAsync(channel, token, state, areReadersTold, cancellationToken);
     }
 
-    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)
+    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken)
     {
         await AskingForRuns(nameof(RequestStopAsync));
-        return await log.RequestStopAsync(channel, cancellationToken);
+        return await log.RequestStopAsync(channel, epoch, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<EventStreamLogRun>> ReadRunsAsync(

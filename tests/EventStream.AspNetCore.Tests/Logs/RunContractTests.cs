@@ -42,6 +42,9 @@ public sealed class RunContractTests
     private static readonly Func<SharedLog, BrokenRunLog> ForgetsStops =
         log => new(log) { Stop = async channel => (await log.ReadRunsAsync([channel], default))[0] with { IsStopRequested = true } };
 
+    private static readonly Func<SharedLog, BrokenRunLog> LeavesARunRunning =
+        log => new(log) { Run = run => run with { State = EventStreamRunState.Running } };
+
     private static readonly Func<SharedLog, BrokenRunLog> BeginsARunToEnd = log => new(log)
     {
         Before = async channel => await log.ClaimRunAsync(
@@ -100,6 +103,8 @@ public sealed class RunContractTests
             log => new(log) { EndToken = async (channel, _) => (await log.ReadRunsAsync([channel], default))[0].Token! }),
         ("EndRun_OfAChannelWithoutARun_IsNull", BeginsARunToEnd),
         ("EndRun_IsHintedAtToThoseWhoHaveEveryMessage", Mute),
+        ("Append_EndOfAChannelWhoseRunIsRunning_CompletesTheRun", LeavesARunRunning),
+        ("Append_EndWithAFencedMessageOrOtherChannels_CompletesTheRun", LeavesARunRunning),
         (
             "Read_WhileARunEnds_ItsStateAndTheChannelsAreOfOneMoment",
             log => new(log) { Page = page => page.IsComplete ? page with { Run = EventStreamRunState.Running } : page }),
@@ -107,6 +112,9 @@ public sealed class RunContractTests
         ("RequestStop_OfARunWhoseLeaseIsOver_StopsIt", ForgetsStops),
         ("RequestStop_OfARunThatIsOver_ChangesNothing", ForgetsStops),
         ("RequestStop_OfAChannelWithoutARun_IsNull", BeginsARunToEnd),
+        (
+            "RequestStop_OfAnotherEpoch_ChangesNothing",
+            log => new(log) { Stop = channel => log.RequestStopAsync(channel, null, default).AsTask() }),
         ("Renew_OfSeveralRuns_ReturnsThoseThatTheTokensHold", log => new(log) { Tokens = tokens => [.. tokens.Take(1)] }),
         (
             "Renew_AfterATakeover_IsOnlyOfTheNewOwner",

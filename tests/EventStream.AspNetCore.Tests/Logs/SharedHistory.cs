@@ -43,7 +43,12 @@ internal sealed class SharedHistory(string epoch)
         return new EventStreamPosition(epoch, Newest);
     }
 
-    public void Complete(DateTimeOffset now) => _completedAt ??= now;
+    /// <summary>Completes it, and its run, if that is running.</summary>
+    public void Complete(DateTimeOffset now)
+    {
+        _completedAt ??= now;
+        Run?.End(EventStreamRunState.Complete, now);
+    }
 
     /// <summary>Its run as the log gives it out, or that a channel is complete without one.</summary>
     public EventStreamLogRun ShowRun(string channel, DateTimeOffset now) => Run?.Show(channel, this, now) ?? new()

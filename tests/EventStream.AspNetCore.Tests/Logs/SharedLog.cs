@@ -261,13 +261,14 @@ internal sealed class SharedLog : IEventStreamRunLog
         }).SingleOrDefault();
     }
 
-    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, CancellationToken cancellationToken)
+    public async ValueTask<EventStreamLogRun?> RequestStopAsync(string channel, string? epoch, CancellationToken cancellationToken)
     {
         await Task.Yield();
         ThrowIfUnavailable();
         return FindRuns((name, run, now) =>
         {
             if (name != channel) return false;
+            if (epoch is not null && epoch != HistoryOf(name).Epoch) return true;
             run.RequestStop();
             if (run.IsLeaseOver(now)) EndRun(channel, EventStreamRunState.Stopped, now);
             return true;

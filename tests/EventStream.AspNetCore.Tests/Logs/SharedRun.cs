@@ -32,8 +32,11 @@ internal sealed class SharedRun(EventStreamRunClaim claim, DateTimeOffset now)
 
     public void RequestStop() => IsStopRequested = State is EventStreamRunState.Running;
 
-    public void End(EventStreamRunState state, DateTimeOffset time, bool areReadersTold) =>
-        (State, _since, IsStopRequested, AreReadersTold) = (state, time, false, areReadersTold);
+    /// <summary>Ends it, unless it is over.</summary>
+    public void End(EventStreamRunState state, DateTimeOffset time, bool areReadersTold = false)
+    {
+        if (State is EventStreamRunState.Running) (State, _since, IsStopRequested, AreReadersTold) = (state, time, false, areReadersTold);
+    }
 
     /// <summary>As the log gives it out.</summary>
     public EventStreamLogRun Show(string channel, SharedHistory history, DateTimeOffset time) => new()

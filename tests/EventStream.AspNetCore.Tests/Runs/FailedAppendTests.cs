@@ -170,7 +170,7 @@ public sealed class FailedAppendTests
         await using var nodes = await StartAsync(1);
         FailNext(nodes, isStored: false);
         nodes.LinkOf(0).AskingForRuns = method => method == nameof(IEventStreamRunLog.TakeOverRunAsync)
-            ? nodes.Log.RequestStopAsync(Channel, CancellationToken.None).AsTask()
+            ? nodes.Log.RequestStopAsync(Channel, null, CancellationToken.None).AsTask()
             : Done;
 
         // No clock moves, and no node sends a message about the stop.
@@ -292,6 +292,55 @@ public sealed class FailedAppendTests
         await UntilAsync(nodes, EventStreamRunState.Complete);
         nodes.Log.Read(Channel).Should().Equal("one", "two");
         await stopping.OrFail();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task HostStops_ClaimHoldsTheRunAfterItWasHandedOver_IsGivenUpAtOnce()
+    {
+        EventStreamRunOptions takesOver = new() { TakeOver = true };
+        await using var nodes = await StartAsync(2, takesOver);
+        await nodes[1].Hub().Run(Channel, (_, stop) => _second.Messages(stop), takesOver).StartAsync();
+        FailNext(nodes, isStored: false);
+        var (isClaiming, isGivenUp, isClaimed, isRefused) = (NewSignal(), NewSignal(), NewSignal(), NewSignal());
+        nodes.LinkOf(0).AskingForRuns = method => method == nameof(IEventStreamRunLog.TakeOverRunAsync) ? ClaimAsync() : Done;
+        nodes.LinkOf(0).AnsweringTakeOver = () =>
+        {
+            isClaimed.TrySetResult();
+            return isRefused.Task;
+        };
+        nodes.LinkOf(1).AskingForRuns = method => method == nameof(IEventStreamRunLog.TakeOverRunAsync) ? TakeOverAsync() : Done;
+        nodes.LinkOf(1).AnsweringTakeOver = () =>
+        {
+            isRefused.TrySetResult();
+            return Done;
+        };
+        _source.Send(new() { Data = "one" });
+        await isClaiming.Task.OrFail();
+
+        var stopping = nodes[0].App.StopAsync();
+        await nodes.AdvanceUntil(TimeSpan.FromMilliseconds(250), () => isClaimed.Task.IsCompleted, "the run is handed over");
+
+        // No clock moves from here on.
+        _second.Send(new() { Data = "two" });
+        _second.Finish();
+        await UntilAsync(nodes, EventStreamRunState.Complete);
+        nodes.Log.Read(Channel).Should().EndWith("two");
+        await stopping.OrFail();
+
+        Task ClaimAsync()
+        {
+            isClaiming.TrySetResult();
+            return isGivenUp.Task;
+        }
+
+        // The claim of the first node holds the run again, before this node's first one arrives.
+        Task TakeOverAsync()
+        {
+            isGivenUp.TrySetResult();
+            return isClaimed.Task;
+        }
+
+        static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     [Fact(Timeout = 30_000)]

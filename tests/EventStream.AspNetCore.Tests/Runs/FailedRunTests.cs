@@ -66,7 +66,33 @@ public sealed class FailedRunTests
 
             (await reader.NextAsync()).Data.Should().Be("last");
             await reader.NextRetryAsync();
-            await reader.ExpectCutAsync();
+            await app.AdvanceUntilAsync(reader.ExpectCutAsync(), TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task PlainSource_ThrowsTheExceptionOfARun_IsAFaultThatTheServerLogs()
+    {
+        InvalidTimeZoneException exception = new();
+        var failing = new TaskCompletionSource();
+        await using var app = await ChannelApp.StartAsync(
+            channels => channels.AddChannel("answer"), app => app.MapGet("/plain", () => Results.EventStream(ThenFail())));
+        await using var stream = await app.ListenAsync("/plain");
+        (await stream.NextAsync()).Data.Should().Be("one");
+        await app.Hub().Run("answer", (_, stop) => _source.Messages(stop)).StartAsync();
+        _source.Throw(exception);
+        await Soon.Until(() => app.Log.Entries.Any(entry => entry.Id == 12));
+
+        failing.SetException(exception);
+
+        await app.AdvanceUntilAsync(stream.ExpectCutAsync(), TimeSpan.FromSeconds(1));
+        await Soon.Until(() => app.Log.AtLeast(LogLevel.Error).Any(entry => entry.Category.Contains("Kestrel")));
+        app.Log.Entries.Should().NotContain(entry => entry.Id == 60);
+
+        async IAsyncEnumerable<EventStreamMessage> ThenFail()
+        {
+            yield return new() { Data = "one" };
+            await failing.Task;
         }
     }
 

@@ -27,6 +27,16 @@ public sealed class LastMessageTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Sequence_HasToldItsReaders_RethrowsWithoutALastMessage()
+    {
+        var told = new EventStreamReportedException("The quota is used up.");
+        var reading = () => ReadAsync(Failing(told).WithLastMessage(_ => new() { Data = "last" }), CancellationToken.None);
+
+        (await reading.Should().ThrowAsync<EventStreamReportedException>()).Which.Should().BeSameAs(told);
+        _read.Should().Equal("one");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Sequence_IsStopped_YieldsTheLastMessageAndEnds()
     {
         using var stop = new CancellationTokenSource();
@@ -48,12 +58,13 @@ public sealed class LastMessageTests
         _read.Should().Equal("1", "2");
     }
 
-    private static async IAsyncEnumerable<EventStreamMessage> Failing([EnumeratorCancellation] CancellationToken stop = default)
+    private static async IAsyncEnumerable<EventStreamMessage> Failing(
+        Exception? exception = null, [EnumeratorCancellation] CancellationToken stop = default)
     {
         yield return new() { Data = "one" };
         await Task.Yield();
         stop.ThrowIfCancellationRequested();
-        throw new InvalidTimeZoneException();
+        throw exception ?? new InvalidTimeZoneException();
     }
 
     private async Task ReadAsync(IAsyncEnumerable<EventStreamMessage> messages, CancellationToken stop)

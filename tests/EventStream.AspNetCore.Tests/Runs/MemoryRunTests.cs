@@ -170,6 +170,40 @@ public sealed class MemoryRunTests : IDisposable
         (run.IsNew, run.State).Should().Be((false, EventStreamRunState.Complete));
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Complete_ByHandWhileItRuns_StopsTheProducerAndTheRunIsComplete(bool throws)
+    {
+        await StartAsync();
+        _source.Send(new() { Data = "one" });
+        await Soon.Until(() => _hub.GetChannel("answers").Count == 1);
+
+        await _hub.GetChannel("answers").CompleteAsync();
+
+        await _source.Cancelled.OrFail();
+        if (throws) _source.Throw(new InvalidTimeZoneException());
+        else _source.Send(new() { Data = "late" });
+        _source.Finish();
+        await _source.Ended.OrFail();
+        var joined = await StartAsync();
+        (joined.IsNew, joined.State, joined.Channel.Count).Should().Be((false, EventStreamRunState.Complete, 1));
+        _hub.Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stop_ByTheHandleOfAnEarlierRun_DoesNotStopItsSuccessor()
+    {
+        var first = await Hub.Run("answers", (_, _) => Texts.From(1, 1)).StartAsync();
+        await UntilAsync(EventStreamRunState.Complete);
+        await Hub.Run("answers", (_, stop) => _source.Messages(stop), new() { Restart = true }).StartAsync();
+
+        (await first.StopAsync())!.State.Should().Be(EventStreamRunState.Complete);
+
+        _source.Cancelled.IsCompleted.Should().BeFalse();
+        (await Hub.GetRunAsync("answers"))!.State.Should().Be(EventStreamRunState.Running);
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task StopWhenUnread_NobodyReadsForThatLong_StopsIt()
     {

@@ -79,7 +79,7 @@ public sealed class RunsOnNodesTests
         await using var nodes = await Nodes.StartAsync(2);
         await StartAsync(nodes, 0);
 
-        await nodes.Log.RequestStopAsync(Channel, CancellationToken.None);
+        await nodes.Log.RequestStopAsync(Channel, null, CancellationToken.None);
 
         await RunClock.AdvanceUntil(nodes, () => _source.Cancelled.IsCompleted);
 
@@ -365,6 +365,69 @@ public sealed class RunsOnNodesTests
         await UntilAsync(nodes, EventStreamRunState.Complete);
         (await ReadAsync(nodes)).Should().Equal("one");
         nodes[0].Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Complete_ByHandWhileTheProducerIsSilent_NextRenewalStopsTheProducer()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await StartAsync(nodes, 0);
+        await nodes[1].GetChannel(Channel).CompleteAsync();
+        (await nodes[1].Hub().GetRunAsync(Channel))!.State.Should().Be(EventStreamRunState.Complete);
+
+        await nodes.AdvanceUntil(() => _source.Cancelled.IsCompleted, "the lease is renewed");
+
+        nodes.Log.RunOf(Channel)!.State.Should().Be(EventStreamRunState.Complete);
+        nodes[0].Log.AtLeast(LogLevel.Warning).Should().BeEmpty();
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Complete_ByHandBeforeTheProducersEnd_RunIsCompleteAndJoined(bool throws)
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        await StartAsync(nodes, 0);
+        await nodes[1].GetChannel(Channel).CompleteAsync();
+
+        if (throws) _source.Throw(new InvalidTimeZoneException());
+        else await nodes[0].App.StopAsync().OrFail();
+
+        await Soon.Until(() => nodes[0].Log.Entries.Any(entry => entry.Id == 51), "the end of the producer is noted");
+        var joined = await StartAsync(nodes, 1);
+        (joined.IsNew, joined.State).Should().Be((false, EventStreamRunState.Complete));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task End_ItsOutcomeIsUnknown_IsStoredAgain()
+    {
+        await using var nodes = await Nodes.StartAsync(1);
+        await StartAsync(nodes, 0);
+        var attempts = 0;
+        nodes.LinkOf(0).AskingForRuns = method => method == nameof(IEventStreamRunLog.EndRunAsync) && attempts++ == 0
+            ? Task.FromException(new EventStreamLogException("the connection is lost") { IsOutcomeUnknown = true })
+            : Task.CompletedTask;
+
+        _source.Finish();
+
+        await nodes.AdvanceUntil(
+            TimeSpan.FromMilliseconds(250), () => nodes.Log.RunOf(Channel)!.State == EventStreamRunState.Complete, "its end is stored");
+        attempts.Should().Be(2);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Stop_ByTheHandleOfAnEarlierRun_DoesNotStopItsSuccessor()
+    {
+        await using var nodes = await Nodes.StartAsync(2);
+        var first = await nodes[1].Hub().Run(Channel, (_, _) => Texts.From(1, 1)).StartAsync();
+        await UntilAsync(nodes, EventStreamRunState.Complete);
+        var second = await nodes[0].Hub().Run(Channel, (_, stop) => _source.Messages(stop), new() { Restart = true }).StartAsync();
+
+        (await first.StopAsync()).Should().BeNull();
+
+        nodes.Log.RunOf(Channel)!.IsStopRequested.Should().BeFalse();
+        (await second.StopAsync()).Should().NotBeNull();
+        await _source.Cancelled.OrFail();
     }
 
     [Fact(Timeout = 30_000)]

@@ -102,6 +102,41 @@ public sealed class TakeOverTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task OwnerDies_ChannelWasCompletedByHandAndNoNodeTakesOver_RunIsCompleteAndJoined()
+    {
+        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
+        await StartFirstAsync(nodes, options: null);
+        nodes.LinkOf(0).Freeze();
+        await nodes[1].GetChannel(Channel).CompleteAsync();
+
+        await AdvanceUntil(nodes, () => _first.Cancelled.IsCompleted);
+
+        nodes.Log.RunOf(Channel)!.State.Should().Be(EventStreamRunState.Complete);
+        await JoinAsync(nodes, 1);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task OwnerDies_LogAnswersNoRead_AnotherNodeCallsItsProducerWithItsClaim()
+    {
+        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
+        await StartFirstAsync(nodes, TakesOver);
+        await JoinAsync(nodes, 1);
+        nodes.LinkOf(0).Freeze();
+        nodes.LinkOf(1).Reading = _ => new TaskCompletionSource().Task;
+        var answered = new TaskCompletionSource();
+        nodes.LinkOf(1).AnsweringTakeOver = () =>
+        {
+            answered.TrySetResult();
+            return Task.CompletedTask;
+        };
+
+        await AdvanceUntil(nodes, () => answered.Task.IsCompleted);
+
+        // No clock moves.
+        await Soon.Until(() => _continued is not null);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task HostStops_AnotherNodeTakesOverAtOnce()
     {
         await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);

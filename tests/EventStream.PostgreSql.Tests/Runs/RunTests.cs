@@ -57,7 +57,7 @@ public sealed class RunTests(SharedServer server)
         proxy.Cut(commits: 1);
         (await RenewAsync(node, "a").OrFail()).Should().ContainSingle();
         proxy.Cut(commits: 1);
-        (await node.Log.RequestStopAsync("answer", CancellationToken.None).AsTask().OrFail())!.IsStopRequested.Should().BeTrue();
+        (await node.Log.RequestStopAsync("answer", null, CancellationToken.None).AsTask().OrFail())!.IsStopRequested.Should().BeTrue();
         proxy.Cut(commits: 1);
         var over = await node.Log.EndRunAsync("answer", "a", EventStreamRunState.Stopped, false, CancellationToken.None).AsTask().OrFail();
 
@@ -205,7 +205,7 @@ public sealed class RunTests(SharedServer server)
             () => ClaimAsync(node, "answer", "a"),
             () => RenewAsync(node, "a"),
             () => node.Log.EndRunAsync("answer", "a", EventStreamRunState.Complete, false, CancellationToken.None).AsTask(),
-            () => node.Log.RequestStopAsync("answer", CancellationToken.None).AsTask(),
+            () => node.Log.RequestStopAsync("answer", null, CancellationToken.None).AsTask(),
             () => node.Log.ReadRunsAsync(null, CancellationToken.None).AsTask(),
             () => node.Log.EndAbandonedRunsAsync(TimeSpan.Zero, CancellationToken.None).AsTask(),
         ];

@@ -1,7 +1,7 @@
 namespace EventStream.AspNetCore.Runs;
 
 /// <summary>Why this node's producer of a run yields nothing more.</summary>
-internal enum RunEnd
+internal enum RunEndReason
 {
     /// <summary>The producer has yielded everything, or has thrown.</summary>
     Producer,
@@ -12,7 +12,7 @@ internal enum RunEnd
     /// <summary>The host begins to stop, and another node continues the run.</summary>
     HandedOver,
 
-    /// <summary>The token does not hold the run any more: the run was ended, or taken over.</summary>
+    /// <summary>This node does not hold the run any more: it was ended or taken over, or its channel was completed by hand.</summary>
     Lost,
 
     /// <summary>This node could not renew its lease in time.</summary>
