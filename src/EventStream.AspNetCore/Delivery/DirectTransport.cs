@@ -12,8 +12,8 @@ namespace EventStream.AspNetCore.Delivery;
 /// <remarks>
 /// <para>
 /// A transport, and not a connection middleware, for two reasons. It is below TLS and everything that an endpoint adds, so an endpoint
-/// cannot be left out. And it has the connection before its first byte, so Kestrel's own send loop never sends anything: it waits for
-/// bytes in its pipe until the connection ends, and then closes the socket.
+/// cannot be left out. And it has the connection before its first byte, so Kestrel's own send loop never sends anything. That loop waits
+/// for bytes in its pipe until the connection ends, and then closes the socket.
 /// </para>
 /// <para>Kestrel asks the last registered transport first. Endpoints that are no sockets are left to the others.</para>
 /// </remarks>
