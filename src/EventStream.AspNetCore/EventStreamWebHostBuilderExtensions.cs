@@ -79,8 +79,9 @@ public static class EventStreamWebHostBuilderExtensions
     /// <summary>Lets the messages of a channel leave to many subscribers in one system call, by Linux's io_uring.</summary>
     /// <remarks>
     /// It calls <see cref="UseDirectOutput"/>. The subscribers of a channel are served by a few threads. Each submits the sends to its
-    /// subscribers together, up to 128 at a time. No send waits in the kernel, and no native library is needed. Where the kernel or the
-    /// container does not allow io_uring, one log entry says so, and each flush is a system call of its own.
+    /// subscribers together, up to 128 at a time. No send waits in the kernel, and no native library is needed. A filter of the app that
+    /// blocks holds back what waits to be submitted. Where the kernel or the container does not allow io_uring, one log entry says so at the
+    /// first message, and each flush is a system call of its own.
     /// </remarks>
     /// <param name="builder">The web host: <c>builder.WebHost</c>.</param>
     public static IWebHostBuilder UseIoUring(this IWebHostBuilder builder)
@@ -95,7 +96,7 @@ public static class EventStreamWebHostBuilderExtensions
 
     private static void AddDirectOutput(this IServiceCollection services)
     {
-        // The last transport is asked first. A second registration would be one more that is never asked.
+        // Kestrel asks the last transport first. Calling this twice registers the same object twice, which does no harm.
         services.TryAddSingleton<DirectTransport>();
         services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<DirectTransport>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DirectOutputNotice>());

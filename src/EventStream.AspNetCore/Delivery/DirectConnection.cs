@@ -77,8 +77,14 @@ internal sealed class DirectConnection : ConnectionContext
 
     public override async ValueTask DisposeAsync()
     {
-        await _output.FinishAsync();
-        await _connection.DisposeAsync();
-        await base.DisposeAsync();
+        try
+        {
+            await _output.FinishAsync();
+        }
+        finally
+        {
+            await _connection.DisposeAsync();
+            await base.DisposeAsync();
+        }
     }
 }

@@ -70,7 +70,8 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
 
     private MemoryPool<byte> Pool => connection.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
 
-    private bool IsBehind => _backlog is { IsEmpty: false };
+    /// <summary>Whether the backlog has bytes. The writer may read it.</summary>
+    public bool IsBehind => _backlog is { IsEmpty: false };
 
     private bool HasWaiting => _length > 0 || IsBehind;
 
@@ -131,13 +132,14 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     /// <summary>Sends bytes as a write and a flush would, without the work of Kestrel's HTTP.</summary>
     /// <remarks><see cref="Result"/> must follow.</remarks>
     /// <returns>
-    /// False: nothing was sent, because the flush would wait. Kestrel must see each flush that waits, because its limits are about those.
+    /// False: nothing was sent, because much waits already. From then on Kestrel must count the bytes. When a flush waits, it gives a reader
+    /// time by what it has counted.
     /// </returns>
     public bool TrySend(ReadOnlySpan<byte> bytes)
     {
         SubmitBatch();
         var unsent = _backlog?.Unsent ?? 0;
-        if (_length > 0 || (limit > 0 && unsent + bytes.Length >= limit)) return false;
+        if (_length > 0 || (limit > 0 && unsent + bytes.Length >= limit / 4)) return false;
         if (unsent == 0) SendNew(bytes);
         else _backlog!.Write(bytes);
         return true;
@@ -165,7 +167,7 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
 
         // Before the end of the backlog, to which the socket may leave a part.
         SubmitBatch();
-        _backlog?.Complete();
+        _backlog?.Complete(exception);
     }
 
     /// <summary>Ends the output, and waits until everything was sent, or the socket is closed.</summary>

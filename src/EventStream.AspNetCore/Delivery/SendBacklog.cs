@@ -68,7 +68,7 @@ internal sealed class SendBacklog
 
     public void CancelPendingFlush() => _pipe.Writer.CancelPendingFlush();
 
-    public void Complete() => _pipe.Writer.Complete();
+    public void Complete(Exception? exception) => _pipe.Writer.Complete(exception);
 
     private async Task SendAllAsync()
     {

@@ -101,6 +101,7 @@ internal sealed class SendBatch : IDisposable
         var next = 0;
         for (var i = 0; i < _count; i++) _entries[i].Result = _entries[i].Release() ? results[next++] : SendRing.NotSubmitted;
         for (var i = 0; i < _count; i++) End(ref _entries[i]);
+        _owner.Sent(_count);
         _count = _used = 0;
     }
 
@@ -108,9 +109,19 @@ internal sealed class SendBatch : IDisposable
     {
         var output = entry.Output;
         var bytes = _bytes.AsSpan(entry.Start, entry.Length);
-        if (entry.Result == SendRing.NotSubmitted) output.SendNow(bytes);
-        else output.HasSent(bytes, Math.Max(entry.Result, 0), SendRing.ErrorOf(entry.Result));
-        output.LeaveBatch();
+        try
+        {
+            if (entry.Result == SendRing.NotSubmitted) output.SendNow(bytes);
+            else output.HasSent(bytes, Math.Max(entry.Result, 0), SendRing.ErrorOf(entry.Result));
+            output.LeaveBatch();
+        }
+        catch (Exception exception)
+        {
+            // The other connections of the batch must get their results.
+            output.Break(exception);
+            output.LeaveBatch();
+        }
+
         entry = default;
     }
 

@@ -12,7 +12,12 @@ internal sealed class SendBatches(ILoggerFactory loggers, int sends = SendBatch.
 {
     private readonly ConcurrentBag<SendBatch> _free = [];
     private int _made;
+    private int _refused;
+    private long _sends;
     private volatile bool _isOff;
+
+    /// <summary>How many sends have left in batches.</summary>
+    public long Sends => Interlocked.Read(ref _sends);
 
     /// <summary>Rents a batch; null if all are in use, or the kernel offers no rings.</summary>
     public SendBatch? Rent()
@@ -26,10 +31,19 @@ internal sealed class SendBatches(ILoggerFactory loggers, int sends = SendBatch.
         }
 
         if (SendRing.TryCreate(sends, out var error) is { } ring) return new(this, ring);
-        _isOff = true;
-        Log.IoUringUnavailable(loggers.CreateLogger(Log.Category), error);
+
+        // The first ring tells whether there are any. A later one may fail for another reason, such as too many open files.
+        if (Interlocked.Decrement(ref _made) == 0 && Interlocked.Exchange(ref _refused, 1) == 0)
+        {
+            _isOff = true;
+            Log.IoUringUnavailable(loggers.CreateLogger(Log.Category), error);
+        }
+
         return null;
     }
+
+    /// <summary>Counts sends that have left together.</summary>
+    public void Sent(int sends) => Interlocked.Add(ref _sends, sends);
 
     public void Return(SendBatch batch)
     {

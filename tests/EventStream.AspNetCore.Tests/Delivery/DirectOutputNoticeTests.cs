@@ -103,6 +103,8 @@ public sealed class DirectOutputNoticeTests
 
         (await app.Client.GetStringAsync("/is-direct").OrFail()).Should().Be("yes");
         await ShouldDeliverAsync(app);
+        var batches = app.App.Services.GetRequiredService<SendBatches>();
+        if (Rings.AreAllowed) batches.Sends.Should().BePositive("the messages of a channel leave in batches");
         app.Log.Entries.Should().NotContain(entry => entry.Id == OutputUnused && entry.Category == "EventStream.AspNetCore");
     }
 

@@ -21,7 +21,9 @@ internal sealed class LoneOutput : IDisposable
     private LoneOutput(Socket socket, Socket client, SendBatches? batches)
     {
         (_socket, _client) = (socket, client);
-        socket.Blocking = false;
+
+        // As Kestrel sets them.
+        (socket.Blocking, socket.NoDelay) = (false, true);
         var pipe = new Pipe();
         Connection = new("lone", new Duplex(pipe.Reader, pipe.Writer), new Duplex(pipe.Reader, pipe.Writer));
         Connection.Features.Set<IMemoryPoolFeature>(new PoolFeature(new CountedPools().Create()));
