@@ -80,8 +80,8 @@ public static class EventStreamWebHostBuilderExtensions
     /// <remarks>
     /// It calls <see cref="UseDirectOutput"/>. The subscribers of a channel are served by a few threads. Each submits the sends to its
     /// subscribers together, up to 128 at a time. No send waits in the kernel, and no native library is needed. A filter of the app that
-    /// blocks holds back what waits to be submitted. Where the kernel or the container does not allow io_uring, one log entry says so at the
-    /// first message, and each flush is a system call of its own.
+    /// blocks holds back what waits to be submitted. Where the kernel or the container does not allow io_uring, one log entry says so at
+    /// the first message, and each flush is a system call of its own.
     /// </remarks>
     /// <param name="builder">The web host: <c>builder.WebHost</c>.</param>
     public static IWebHostBuilder UseIoUring(this IWebHostBuilder builder)

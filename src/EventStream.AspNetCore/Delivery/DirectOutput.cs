@@ -132,14 +132,15 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     /// <summary>Sends bytes as a write and a flush would, without the work of Kestrel's HTTP.</summary>
     /// <remarks><see cref="Result"/> must follow.</remarks>
     /// <returns>
-    /// False: nothing was sent, because much waits already. From then on Kestrel must count the bytes. When a flush waits, it gives a reader
-    /// time by what it has counted.
+    /// False: nothing was sent, because much waits already, or would wait. From then on Kestrel must count the bytes. When a flush waits,
+    /// Kestrel gives the reader time by what it has counted.
     /// </returns>
     public bool TrySend(ReadOnlySpan<byte> bytes)
     {
         SubmitBatch();
         var unsent = _backlog?.Unsent ?? 0;
-        if (_length > 0 || (limit > 0 && unsent + bytes.Length >= limit / 4)) return false;
+        var most = unsent == 0 ? limit : limit / 4;
+        if (_length > 0 || (limit > 0 && unsent + bytes.Length >= most)) return false;
         if (unsent == 0) SendNew(bytes);
         else _backlog!.Write(bytes);
         return true;

@@ -4,9 +4,12 @@ namespace EventStream.AspNetCore.Responses;
 
 /// <summary>The faults of streams, and what follows from them for the clients and for the log.</summary>
 /// <remarks>The reconnection time of an endpoint's clients is doubled with each further fault, up to 60 s.</remarks>
-internal sealed class StreamFaults
+internal sealed class StreamFaults(TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    /// <summary>Within this time, the runs of a node that has died are ended: each when its own lease is over.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(10);
 
     // Weak, because endpoints are replaced when the app's routes change, and a streak must not keep one in memory.
     private readonly ConditionalWeakTable<Endpoint, Streak> _streaks = [];
@@ -21,10 +24,14 @@ internal sealed class StreamFaults
     public bool IsLogged(Exception fault) => _logged.TryGetValue(fault, out _);
 
     /// <summary>Counts a fault, and returns the reconnection time.</summary>
-    /// <remarks>A fault that ends several streams, such as a failed run, counts once.</remarks>
+    /// <remarks>
+    /// A fault that ends several streams, such as a failed run, counts once. So do several runs that fail within <see cref="Together"/>,
+    /// because one node that dies fails all of its runs.
+    /// </remarks>
     public TimeSpan Failed(Endpoint? endpoint, Exception fault, TimeSpan first)
     {
-        var faults = endpoint is null ? 0 : Math.Min(_streaks.GetOrCreateValue(endpoint).Count(fault) - 1, 20);
+        var together = IsLogged(fault) ? Together : TimeSpan.Zero;
+        var faults = endpoint is null ? 0 : Math.Min(_streaks.GetOrCreateValue(endpoint).Count(fault, together, time) - 1, 20);
         var wait = Jitter.Lengthen(first * Math.Pow(2, faults));
         var longest = first < Longest ? Longest : first;
         return wait < longest ? wait : Jitter.Shorten(longest);
@@ -44,12 +51,16 @@ internal sealed class StreamFaults
         // Under _gate; weak, because an exception may keep many objects in memory.
         private WeakReference<Exception>? _last;
 
-        public int Count(Exception fault)
+        // Under _gate: when a fault was counted last.
+        private long _countedAt;
+
+        public int Count(Exception fault, TimeSpan together, TimeProvider time)
         {
             lock (_gate)
             {
                 if (_last is not null && _last.TryGetTarget(out var last) && ReferenceEquals(last, fault)) return Math.Max(1, Faults);
-                _last = new(fault);
+                if (Faults > 0 && time.GetElapsedTime(_countedAt) < together) return Faults;
+                (_last, _countedAt) = (new(fault), time.GetTimestamp());
                 return ++Faults;
             }
         }

@@ -26,6 +26,7 @@ internal sealed class StreamHost
     {
         Time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
         Clock = new Clock(Time);
+        Faults = new StreamFaults(Time);
         Options = services?.GetService<IOptions<EventStreamOptions>>()?.Value ?? new EventStreamOptions();
         ShutdownTimeout = services?.GetService<IOptions<HostOptions>>()?.Value.ShutdownTimeout ?? Timeout.InfiniteTimeSpan;
         EventStreamOptionsValidator.ThrowIfInvalid(Options, ShutdownTimeout);
@@ -87,7 +88,7 @@ internal sealed class StreamHost
     /// <summary>The time between the begin of the stop and its end.</summary>
     public HostDrain Drain { get; }
 
-    public StreamFaults Faults { get; } = new();
+    public StreamFaults Faults { get; }
 
     public EndpointNotices Notices { get; } = new();
 
