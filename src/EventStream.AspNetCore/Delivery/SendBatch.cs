@@ -113,15 +113,14 @@ internal sealed class SendBatch : IDisposable
         {
             if (entry.Result == SendRing.NotSubmitted) output.SendNow(bytes);
             else output.HasSent(bytes, Math.Max(entry.Result, 0), SendRing.ErrorOf(entry.Result));
-            output.LeaveBatch();
         }
         catch (Exception exception)
         {
             // The other connections of the batch must get their results.
             output.Break(exception);
-            output.LeaveBatch();
         }
 
+        output.LeaveBatch();
         entry = default;
     }
 

@@ -131,7 +131,7 @@ internal sealed class LogWriter(IEventStreamLog log, TimeProvider time, TimeSpan
                 await AppendAsync(part);
                 bisection.Accept(part.Count);
             }
-            catch (EventStreamLogException exception) when (exception.IsTransient || exception.IsOutcomeUnknown)
+            catch (EventStreamLogException exception) when (exception.IsTemporary)
             {
                 // The appends behind these were not tried. They stay behind those that are tried again, to keep the order.
                 var again = FailUnlessRepeated(part, exception);

@@ -61,11 +61,7 @@ public sealed class TakeOverTests
     [Fact(Timeout = 30_000)]
     public async Task OwnerDies_RunIsEndedJustBeforeTheTakeover_BeginsNoOther()
     {
-        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
-        await StartFirstAsync(nodes, TakesOver);
-        await JoinAsync(nodes, 1);
-        _first.Send(new() { Data = "one" });
-        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        await using var nodes = await StartJoinedAsync();
         nodes.LinkOf(0).Freeze();
         var (isEnded, isOver) = (false, new TaskCompletionSource());
         nodes.LinkOf(1).AskingForRuns = async method =>
@@ -87,11 +83,7 @@ public sealed class TakeOverTests
     [Fact(Timeout = 30_000)]
     public async Task OwnerDies_ChannelWasCompletedByHand_StandbyCallsNoProducerAndTheRunIsComplete()
     {
-        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
-        await StartFirstAsync(nodes, TakesOver);
-        await JoinAsync(nodes, 1);
-        _first.Send(new() { Data = "one" });
-        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        await using var nodes = await StartJoinedAsync();
         nodes.LinkOf(0).Freeze();
         await nodes[1].GetChannel(Channel).CompleteAsync();
 
@@ -139,11 +131,7 @@ public sealed class TakeOverTests
     [Fact(Timeout = 30_000)]
     public async Task HostStops_AnotherNodeTakesOverAtOnce()
     {
-        await using var nodes = await Nodes.StartAsync(2, logTime: _logTime);
-        await StartFirstAsync(nodes, TakesOver);
-        await JoinAsync(nodes, 1);
-        _first.Send(new() { Data = "one" });
-        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        await using var nodes = await StartJoinedAsync();
 
         // No clock moves.
         await nodes[0].App.StopAsync().OrFail();
@@ -197,6 +185,17 @@ public sealed class TakeOverTests
 
         nodes.Log.RunOf(Channel)!.State.Should().Be(EventStreamRunState.Running);
         _first.Cancelled.IsCompleted.Should().BeFalse();
+    }
+
+    /// <summary>Starts two nodes: the first runs, and has appended "one"; the second has joined, and may take over.</summary>
+    private async Task<Nodes> StartJoinedAsync()
+    {
+        var nodes = await Nodes.StartAsync(2, logTime: _logTime);
+        await StartFirstAsync(nodes, TakesOver);
+        await JoinAsync(nodes, 1);
+        _first.Send(new() { Data = "one" });
+        await Soon.Until(() => nodes.Log.Read(Channel).Length == 1);
+        return nodes;
     }
 
     private Task<EventStreamRun> StartFirstAsync(Nodes nodes, EventStreamRunOptions? options) =>
