@@ -265,9 +265,9 @@ internal sealed class StreamOutput(HttpContext context, Clock clock, ClockEntry 
         ReferenceEquals(context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpResponseFeature>());
 
     /// <summary>Whether the server writes the body in chunks of HTTP/1.1, and nothing else is in them.</summary>
+    /// <remarks>A request by HEAD has no stream.</remarks>
     private static bool IsChunked(HttpContext context) =>
         HttpProtocol.IsHttp11(context.Request.Protocol)
-        && !HttpMethods.IsHead(context.Request.Method)
         && context.Response.Headers.TransferEncoding is ["chunked"];
 
     private bool IsDeparture(Exception exception) =>
