@@ -44,11 +44,13 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     // it has gotten, and not advanced, is gotten again.
     private bool _writesBehind;
 
-    // Made for the first bytes that the socket does not take.
+    // Made for the first bytes that the socket does not take, and for the first cancellation.
     private SendBacklog? _backlog;
     private SendBatch? _batch;
     private volatile bool _isBroken;
-    private volatile bool _isCanceled;
+
+    // Whether the backlog may have a cancellation. Then the next flush is one of the backlog, which alone knows it.
+    private volatile bool _mayBeCanceled;
 
     // The last tick of the clock at which anything was flushed, and how often.
     private long _tick;
@@ -149,16 +151,15 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     /// <summary>Returns what a flush returns after bytes were sent.</summary>
     public ValueTask<FlushResult> Result(CancellationToken cancellationToken = default)
     {
-        if (IsBehind) return _backlog!.FlushAsync(cancellationToken);
-        var isCanceled = _isCanceled;
-        if (isCanceled) _isCanceled = false;
-        return new(new FlushResult(isCanceled, _isBroken));
+        if (!_mayBeCanceled && !IsBehind) return new(new FlushResult(isCanceled: false, _isBroken));
+        _mayBeCanceled = false;
+        return _backlog!.FlushAsync(cancellationToken);
     }
 
     public override void CancelPendingFlush()
     {
-        if (IsBehind) _backlog!.CancelPendingFlush();
-        else _isCanceled = true;
+        Backlog().CancelPendingFlush();
+        _mayBeCanceled = true;
     }
 
     public override void Complete(Exception? exception = null)
@@ -256,7 +257,13 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
         return ++_flushes > MostFlushes;
     }
 
-    private SendBacklog Backlog() => _backlog ??= new(this, Pool, limit);
+    private SendBacklog Backlog()
+    {
+        if (_backlog is { } backlog) return backlog;
+
+        // Any thread may cancel.
+        lock (this) return _backlog ??= new(this, Pool, limit);
+    }
 
     private void ReturnBlock()
     {

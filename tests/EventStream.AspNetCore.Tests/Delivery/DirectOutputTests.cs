@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using EventStream.AspNetCore.Delivery;
 using EventStream.AspNetCore.Tests.Infrastructure;
@@ -8,6 +9,8 @@ namespace EventStream.AspNetCore.Tests.Delivery;
 /// <summary>The output of one connection, on a real socket.</summary>
 public sealed class DirectOutputTests
 {
+    private const int FewBytes = LoneOutput.Limit / 2;
+
     [Fact(Timeout = 60_000)]
     public async Task WritesOfRandomSizes_ToASlowReader_ArriveInOrder()
     {
@@ -105,6 +108,33 @@ public sealed class DirectOutputTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task CancelPendingFlush_BytesWaitAndNoFlush_TheNextFlushIsCanceledAndNoLaterOne()
+    {
+        using var output = await LoneOutput.OpenAsync(batches: null, isTiny: true);
+        await FallBehindAsync(output);
+
+        output.Output.CancelPendingFlush();
+        await CatchUpAsync(output);
+
+        (await output.Output.FlushAsync().AsTask().OrFail()).IsCanceled.Should().BeTrue();
+        (await output.Output.FlushAsync().AsTask().OrFail()).IsCanceled.Should().BeFalse();
+        (await FallBehindAsync(output)).IsCanceled.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task CancelPendingFlush_BeforeBytesWait_TheNextFlushIsCanceledAndNoLaterOne()
+    {
+        using var output = await LoneOutput.OpenAsync(batches: null, isTiny: true);
+
+        output.Output.CancelPendingFlush();
+
+        (await FallBehindAsync(output)).IsCanceled.Should().BeTrue();
+        (await output.Output.FlushAsync().AsTask().OrFail()).IsCanceled.Should().BeFalse();
+        await CatchUpAsync(output);
+        (await output.Output.FlushAsync().AsTask().OrFail()).IsCanceled.Should().BeFalse();
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Finish_BytesWait_CompletesWhenTheyWereSent()
     {
         using var output = await LoneOutput.OpenAsync(batches: null, isTiny: true);
@@ -175,6 +205,22 @@ public sealed class DirectOutputTests
         output.Output.UnflushedBytes.Should().Be(4);
         output.Write(default);
         (await output.ReadAsync(4)).Should().Equal("kept"u8.ToArray());
+    }
+
+    /// <summary>Flushes more bytes than the socket takes, and fewer than the limit, so that the flush does not wait.</summary>
+    private static async Task<FlushResult> FallBehindAsync(LoneOutput output)
+    {
+        output.Output.Write(new byte[FewBytes]);
+        var flush = output.Output.FlushAsync().AsTask();
+        flush.IsCompleted.Should().BeTrue();
+        output.Output.IsBehind.Should().BeTrue();
+        return await flush;
+    }
+
+    private static async Task CatchUpAsync(LoneOutput output)
+    {
+        await output.ReadAsync(FewBytes);
+        await Soon.Until(() => !output.Output.IsBehind);
     }
 
     private static async Task WriteAsync(DirectOutput output, ReadOnlyMemory<byte> bytes, Random random)
