@@ -180,24 +180,27 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     }
 
     /// <summary>Sends bytes now, and keeps what the socket does not take. Nothing may wait before them.</summary>
-    public void SendNow(ReadOnlySpan<byte> bytes)
+    /// <returns>Null, or why the connection must <see cref="Break"/>.</returns>
+    public Exception? SendNow(ReadOnlySpan<byte> bytes)
     {
         try
         {
             var sent = socket.Send(bytes, SocketFlags.None, out var error);
-            HasSent(bytes, error == SocketError.Success ? sent : 0, error);
+            return HasSent(bytes, error == SocketError.Success ? sent : 0, error);
         }
-        catch (ObjectDisposedException)
+        catch (ObjectDisposedException exception)
         {
-            _isBroken = true;
+            return exception;
         }
     }
 
-    /// <summary>Keeps what the socket has not taken of some bytes, or ends the connection after an error.</summary>
-    public void HasSent(ReadOnlySpan<byte> bytes, int sent, SocketError error)
+    /// <summary>Keeps what the socket has not taken of some bytes.</summary>
+    /// <returns>Null, or why the connection must <see cref="Break"/>.</returns>
+    public Exception? HasSent(ReadOnlySpan<byte> bytes, int sent, SocketError error)
     {
-        if (error is not (SocketError.Success or SocketError.WouldBlock)) Break(new SocketException((int)error));
-        else if (sent < bytes.Length) Backlog().Write(bytes[sent..]);
+        if (error is not (SocketError.Success or SocketError.WouldBlock)) return new SocketException((int)error);
+        if (sent < bytes.Length) Backlog().Write(bytes[sent..]);
+        return null;
     }
 
     /// <summary>Enters a batch, which has its bytes.</summary>
@@ -205,9 +208,11 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
 
     /// <summary>Leaves the batch, after its bytes were sent.</summary>
     /// <remarks>No flush follows, so it begins to send what the socket has not taken.</remarks>
-    public void LeaveBatch()
+    /// <param name="hasFailed">Whether the connection is about to <see cref="Break"/>. Until then, nothing more is sent.</param>
+    public void LeaveBatch(bool hasFailed)
     {
-        if (IsBehind) _ = _backlog!.FlushAsync(CancellationToken.None);
+        if (hasFailed) _isBroken = true;
+        else if (IsBehind) _ = _backlog!.FlushAsync(CancellationToken.None);
         Volatile.Write(ref _batch, null);
     }
 
@@ -247,7 +252,7 @@ internal sealed class DirectOutput(ConnectionContext connection, Socket socket, 
     {
         if (_isBroken) return;
         if (bytes.Length < Large && IsOften()) Backlog().Write(bytes);
-        else if (batches is null || !SendBatch.TryAdd(this, bytes)) SendNow(bytes);
+        else if ((batches is null || !SendBatch.TryAdd(this, bytes)) && SendNow(bytes) is { } failure) Break(failure);
     }
 
     private bool IsOften()

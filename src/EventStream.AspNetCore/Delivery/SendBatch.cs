@@ -67,27 +67,39 @@ internal sealed class SendBatch : IDisposable
     /// <summary>Sends what is in the batch. Any thread may call it.</summary>
     public void Submit()
     {
-        lock (_gate) SubmitAll();
+        List<(DirectOutput Output, Exception Failure)>? failed;
+        lock (_gate) failed = SubmitAll();
+        Break(failed);
     }
 
     public void Dispose() => _ring.Dispose();
 
     private void Add(DirectOutput output, ReadOnlySpan<byte> bytes)
     {
+        List<(DirectOutput Output, Exception Failure)>? failed = null;
         lock (_gate)
         {
-            if (_count == MostSends || _bytes.Length - _used < bytes.Length) SubmitAll();
+            if (_count == MostSends || _bytes.Length - _used < bytes.Length) failed = SubmitAll();
             bytes.CopyTo(_bytes.AsSpan(_used));
             _entries[_count++] = new(output, _used, bytes.Length);
             _used += bytes.Length;
             output.EnterBatch(this);
         }
+
+        Break(failed);
     }
 
-    // Under _gate.
-    private void SubmitAll()
+    // Not under _gate, because an abort may run any code, such as one that waits for another connection of the batch.
+    private static void Break(List<(DirectOutput Output, Exception Failure)>? failed)
     {
-        if (_count == 0) return;
+        if (failed is null) return;
+        foreach (var (output, failure) in failed) output.Break(failure);
+    }
+
+    // Under _gate. Returns what failed; null if nothing did.
+    private List<(DirectOutput Output, Exception Failure)>? SubmitAll()
+    {
+        if (_count == 0) return null;
         Span<int> results = stackalloc int[MostSends];
         for (var i = 0; i < _count; i++)
         {
@@ -100,28 +112,36 @@ internal sealed class SendBatch : IDisposable
         // All are released before any result is used, because an error closes its socket.
         var next = 0;
         for (var i = 0; i < _count; i++) _entries[i].Result = _entries[i].Release() ? results[next++] : SendRing.NotSubmitted;
-        for (var i = 0; i < _count; i++) End(ref _entries[i]);
+        List<(DirectOutput Output, Exception Failure)>? failed = null;
+        for (var i = 0; i < _count; i++)
+        {
+            ref var entry = ref _entries[i];
+            var failure = Use(entry);
+            if (failure is not null) (failed ??= []).Add((entry.Output, failure));
+            entry.Output.LeaveBatch(hasFailed: failure is not null);
+            entry = default;
+        }
+
         _owner.Sent(_count);
         _count = _used = 0;
+        return failed;
     }
 
-    private void End(ref Entry entry)
+    /// <summary>Uses the result of a send. Returns null, or why its connection must break.</summary>
+    private Exception? Use(in Entry entry)
     {
-        var output = entry.Output;
         var bytes = _bytes.AsSpan(entry.Start, entry.Length);
         try
         {
-            if (entry.Result == SendRing.NotSubmitted) output.SendNow(bytes);
-            else output.HasSent(bytes, Math.Max(entry.Result, 0), SendRing.ErrorOf(entry.Result));
+            return entry.Result == SendRing.NotSubmitted
+                ? entry.Output.SendNow(bytes)
+                : entry.Output.HasSent(bytes, Math.Max(entry.Result, 0), SendRing.ErrorOf(entry.Result));
         }
         catch (Exception exception)
         {
             // The other connections of the batch must get their results.
-            output.Break(exception);
+            return exception;
         }
-
-        output.LeaveBatch();
-        entry = default;
     }
 
     private struct Entry(DirectOutput output, int start, int length)
@@ -136,7 +156,7 @@ internal sealed class SendBatch : IDisposable
 
         public readonly SafeSocketHandle Handle => output.Socket.SafeHandle;
 
-        public int Result { get; set; }
+        public int Result { readonly get; set; }
 
         /// <summary>Holds the socket's handle; false if it is closed.</summary>
         public bool TryHold()

@@ -25,7 +25,7 @@ internal sealed class LoneOutput : IDisposable
         // As Kestrel sets them.
         (socket.Blocking, socket.NoDelay) = (false, true);
         var pipe = new Pipe();
-        Connection = new("lone", new Duplex(pipe.Reader, pipe.Writer), new Duplex(pipe.Reader, pipe.Writer));
+        Connection = new ConnectionThatTells(this) { Transport = new Duplex(pipe.Reader, pipe.Writer) };
         Connection.Features.Set<IMemoryPoolFeature>(new PoolFeature(new CountedPools().Create()));
         Output = new(Connection, socket, Limit, batches);
     }
@@ -34,6 +34,9 @@ internal sealed class LoneOutput : IDisposable
 
     /// <summary>Its token is cancelled when the output aborts the connection.</summary>
     public DefaultConnectionContext Connection { get; }
+
+    /// <summary>What the connection runs when the output aborts it, before anything else.</summary>
+    public Action? Aborting { get; set; }
 
     /// <summary>Makes an output.</summary>
     /// <param name="batches">The batches of its server; null if there are none.</param>
@@ -113,6 +116,15 @@ internal sealed class LoneOutput : IDisposable
         _client.Dispose();
         _socket.Dispose();
         Output.Complete();
+    }
+
+    private sealed class ConnectionThatTells(LoneOutput output) : DefaultConnectionContext
+    {
+        public override void Abort(ConnectionAbortedException abortReason)
+        {
+            output.Aborting?.Invoke();
+            base.Abort(abortReason);
+        }
     }
 
     private sealed record PoolFeature(MemoryPool<byte> MemoryPool) : IMemoryPoolFeature;

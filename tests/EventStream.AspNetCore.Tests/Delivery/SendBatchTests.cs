@@ -103,6 +103,24 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Fact(Timeout = 60_000, Skip = Rings.Needed, SkipType = typeof(Rings), SkipUnless = nameof(Rings.AreAllowed))]
+    public async Task Scope_AbortOfAConnectionWaitsForAnotherOne_TheBatchIsNotLocked()
+    {
+        var outputs = await LoneOutput.OpenManyAsync(3, _batches);
+        var isWritten = false;
+        outputs[0].Aborting = () => isWritten = Task.Run(() => outputs[2].Write(" again"u8)).Wait(Soon.Limit);
+        outputs[0].Reset();
+
+        InScope(() =>
+        {
+            foreach (var output in outputs) output.Write("hello"u8);
+        });
+
+        isWritten.Should().BeTrue();
+        (await outputs[2].ReadAsync(11)).Should().Equal("hello again"u8.ToArray());
+        Dispose(outputs);
+    }
+
+    [Fact(Timeout = 60_000, Skip = Rings.Needed, SkipType = typeof(Rings), SkipUnless = nameof(Rings.AreAllowed))]
     public async Task Scope_ItsThreadClosesASocket_DoesNotWaitAndNoOtherSocketGetsTheBytes()
     {
         var outputs = await LoneOutput.OpenManyAsync(3, _batches);
