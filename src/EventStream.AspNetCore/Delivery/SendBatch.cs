@@ -41,6 +41,9 @@ internal sealed class SendBatch : IDisposable
 
     public SendBatch(SendBatches owner, SendRing ring) => (_owner, _ring) = (owner, ring);
 
+    /// <inheritdoc cref="SendRing.Failure"/>
+    public string? Failure => _ring.Failure;
+
     /// <summary>Lets the flushes of this thread leave together.</summary>
     public static void OpenScope() => _open++;
 

@@ -33,6 +33,10 @@ internal sealed unsafe partial class SendRing : IDisposable
     private const long QueueOffset = 0;
     private const long EntriesOffset = 0x10000000;
     private const int Interrupted = 4;
+    private const int MostInterruptions = 16;
+
+    // EIO. The kernel has taken the send and not answered, so whether the bytes have left is not known.
+    private const int Lost = -5;
     private const int WouldBlock = 11;
 
     private readonly int _fd;
@@ -64,6 +68,9 @@ internal sealed unsafe partial class SendRing : IDisposable
         _doneMask = *(uint*)(start + of.Done.Mask);
         _done = (Completion*)(start + of.Done.Entries);
     }
+
+    /// <summary>Why the kernel has refused a call, after which nothing is submitted; null if it has not.</summary>
+    public string? Failure { get; private set; }
 
     /// <summary>Makes a ring.</summary>
     /// <param name="sends">How many sends it holds, a power of two.</param>
@@ -111,28 +118,33 @@ internal sealed unsafe partial class SendRing : IDisposable
     }
 
     /// <summary>Sends what was added, and gets the results in the order of <see cref="Add"/>.</summary>
+    /// <remarks>The kernel is asked a limited number of times. After it has refused, <see cref="Failure"/> says why.</remarks>
     /// <param name="results">
     /// For each send the number of bytes, or <see cref="NotSubmitted"/>, or a negative number, which is an error of the system.
     /// </param>
     public void Submit(Span<int> results)
     {
-        var count = _added;
+        results = results[..(int)_added];
         _added = 0;
-        results[..(int)count].Fill(NotSubmitted);
-        Volatile.Write(ref *_tail, *_tail + count);
-        var left = count;
-        while (left > 0)
+        results.Fill(Failure is null ? Lost : NotSubmitted);
+        if (Failure is not null) return;
+        Volatile.Write(ref *_tail, *_tail + (uint)results.Length);
+
+        // The kernel takes at least one send in a call that is not interrupted.
+        var calls = results.Length + MostInterruptions;
+        for (var left = (uint)results.Length; left > 0;)
         {
             var waiting = *_tail - Volatile.Read(ref *_head);
             var entered = SystemCall(Enter, _fd, (nint)waiting, (nint)left, (nint)GetEvents, 0, 0);
             left -= Take(results);
-            if (entered >= 0 || Marshal.GetLastPInvokeError() == Interrupted) continue;
+            if (--calls > 0 && (entered >= 0 || Marshal.GetLastPInvokeError() == Interrupted)) continue;
 
             // Those that the kernel has taken have run. The others are taken back.
+            Failure = "the kernel has refused a call: " + Marshal.GetLastPInvokeErrorMessage();
             var refused = *_tail - Volatile.Read(ref *_head);
             Volatile.Write(ref *_tail, *_tail - refused);
-            if (left <= refused) return;
-            left -= refused;
+            results[^(int)refused..].Fill(NotSubmitted);
+            return;
         }
     }
 
