@@ -74,8 +74,22 @@ internal sealed class Clock
     }
 
     /// <summary>Schedules the call of an entry at <paramref name="due"/>, unless it is already scheduled sooner.</summary>
+    /// <remarks>
+    /// <para>The entry may be called at the same time. So that no call is missed:</para>
+    /// <list type="number">
+    /// <item>The caller has written what the call must see, such as the tick since which a write waits.</item>
+    /// <item>A barrier, and only then this reads when the entry is due.</item>
+    /// <item>The clock takes the entry out, so that it is not due.</item>
+    /// <item>A barrier, and only then the call reads what was written.</item>
+    /// </list>
+    /// <para>
+    /// If this still reads the old time, 2 was before 3, and so 1 was before 4. Then the call sees what was written, and returns the right
+    /// time. Without the barriers, both could read the old, and a write that stalls would be seen one keep-alive late.
+    /// </para>
+    /// </remarks>
     public void Schedule(ClockEntry entry, long due)
     {
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref entry.Due) <= due && entry.IsLinked) return;
         Schedule(entry, due, round: null);
     }
@@ -122,6 +136,7 @@ internal sealed class Clock
             entries.ForEach(Unlink);
         }
 
+        Interlocked.MemoryBarrier();
         foreach (var entry in entries) Schedule(entry, entry.OnTick(Now), round);
     }
 
@@ -152,6 +167,7 @@ internal sealed class Clock
             CollectDue(now);
         }
 
+        Interlocked.MemoryBarrier();
         SendBatch.OpenScope();
         try
         {
