@@ -65,8 +65,9 @@ public static class EventStreamWebHostBuilderExtensions
     /// <see cref="SocketTransportOptions.MaxWriteBufferSize"/> bytes, and only a flush beyond that waits.
     /// </para>
     /// <para>
-    /// Nothing changes for named pipes, HTTP/3, HTTP.sys, IIS and TestServer. If no endpoint is a socket of Kestrel's own transport, one
-    /// log entry says so when the app has started.
+    /// Nothing changes for named pipes, HTTP/3, HTTP.sys, IIS and TestServer. The app's own transport
+    /// (<see cref="IConnectionListenerFactory"/>) stays as it is, because it may do more than send. If no endpoint is a socket of Kestrel's
+    /// own transport, one log entry says so when the app has started.
     /// </para>
     /// </remarks>
     /// <param name="builder">The web host: <c>builder.WebHost</c>.</param>
@@ -96,10 +97,17 @@ public static class EventStreamWebHostBuilderExtensions
 
     private static void AddDirectOutput(this IServiceCollection services)
     {
-        // Kestrel asks the last transport first. Calling this twice registers the same object twice, which does no harm.
-        services.TryAddSingleton<DirectTransport>();
-        services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<DirectTransport>());
+        if (services.Any(static service => service.ServiceType == typeof(DirectTransport))) return;
+        services.AddSingleton<DirectTransport>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DirectOutputNotice>());
+
+        // Kestrel asks the last transport first. So one of the app's own is asked before this one, or not, as without this call.
+        var direct = ServiceDescriptor.Singleton<IConnectionListenerFactory>(
+            static provider => provider.GetRequiredService<DirectTransport>());
+        var sockets = services.FirstOrDefault(static service => service.ServiceType == typeof(IConnectionListenerFactory)
+            && service.ImplementationType == typeof(SocketTransportFactory));
+        if (sockets is null) services.Insert(0, direct);
+        else services[services.IndexOf(sockets)] = direct;
     }
 
     /// <summary>Protects a server on loopback against web pages of other sites, which reach it by DNS rebinding.</summary>

@@ -15,7 +15,10 @@ namespace EventStream.AspNetCore.Delivery;
 /// cannot be left out. And it has the connection before its first byte, so Kestrel's own send loop never sends anything. That loop waits
 /// for bytes in its pipe until the connection ends, and then closes the socket.
 /// </para>
-/// <para>Kestrel asks the last registered transport first. Endpoints that are no sockets are left to the others.</para>
+/// <para>
+/// It takes the place of the socket transport among Kestrel's transports. A transport of the app's own is left alone, even over sockets,
+/// because it may count or change the bytes that it sends.
+/// </para>
 /// </remarks>
 internal sealed class DirectTransport(
     IOptions<SocketTransportOptions> options, ILoggerFactory loggers, SendBatches? batches = null)

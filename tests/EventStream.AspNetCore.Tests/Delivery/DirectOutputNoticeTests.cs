@@ -3,7 +3,10 @@ using System.Net.Sockets;
 using EventStream.AspNetCore.Delivery;
 using EventStream.AspNetCore.Tests.Channels.Http;
 using EventStream.AspNetCore.Tests.Infrastructure;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Options;
 
 namespace EventStream.AspNetCore.Tests.Delivery;
 
@@ -96,6 +99,40 @@ public sealed class DirectOutputNoticeTests
         (await app.Client.GetStringAsync("/is-direct").OrFail()).Should().Be("yes");
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AppsOwnTransport_RegisteredBeforeOrAfter_IsUsedAsWithoutTheCall(bool isBefore)
+    {
+        await using var app = await StartAsync(server =>
+        {
+            if (isBefore) server.ConfigureServices(AddOwn);
+            server.UseDirectOutput();
+            if (!isBefore) server.ConfigureServices(AddOwn);
+        });
+
+        (await app.Client.GetStringAsync("/is-direct").OrFail()).Should().Be("no", "the app's transport may do more than send");
+        await ShouldDeliverAsync(app);
+        app.App.Services.GetServices<IConnectionListenerFactory>().OfType<OwnTransport>().Single().Bound.Should().Be(1);
+        ShouldBeOne(app.Log, OutputUnused);
+
+        static void AddOwn(IServiceCollection services) => services.AddSingleton<IConnectionListenerFactory, OwnTransport>();
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Call_BeforeKestrelIsAdded_IsDirect()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseDirectOutput().UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRouting();
+        await using var app = builder.Build();
+        app.MapIsDirect();
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new(app.Urls.Single()) };
+
+        (await client.GetStringAsync("/is-direct").OrFail()).Should().Be("yes");
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task BothCalls_EachTwice_AreFine()
     {
@@ -149,5 +186,18 @@ public sealed class DirectOutputNoticeTests
         var entry = log.Entries.Where(one => Notices.Contains(one.Id) && one.Category == "EventStream.AspNetCore")
             .Should().ContainSingle().Which;
         (entry.Id, entry.Level).Should().Be((id, LogLevel.Information));
+    }
+
+    private sealed class OwnTransport(IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory
+    {
+        private readonly SocketTransportFactory _sockets = new(options, loggers);
+
+        public int Bound { get; private set; }
+
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        {
+            Bound++;
+            return _sockets.BindAsync(endpoint, cancellationToken);
+        }
     }
 }
