@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using EventStream.AspNetCore.Configuration;
 
@@ -26,13 +27,28 @@ public sealed class EventStreamOptions
     /// <summary>How long a stream may be silent before a keep-alive is written.</summary>
     /// <value>15 s by default; from 100 ms to one day. Null: no keep-alive.</value>
     /// <remarks>Each stream waits up to a fifth less: a tenth at random, and the rest to a step that many streams share.</remarks>
-    public TimeSpan? KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan? KeepAliveInterval
+    {
+        get;
+        set => (field, KeepAliveSeconds) = (value, value?.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+    } = TimeSpan.FromSeconds(15);
 
     /// <summary>The bytes of a keep-alive.</summary>
     /// <value>
     /// <see cref="EventStreamKeepAlive.Comment"/> by default; not null. To send none, set <see cref="KeepAliveInterval"/> to null.
     /// </value>
     public EventStreamKeepAlive KeepAlive { get; set; } = EventStreamKeepAlive.Comment;
+
+    /// <summary>Whether the response header <c>EventStream-Keep-Alive</c> tells the client the interval.</summary>
+    /// <value>
+    /// True by default: it is <see cref="KeepAliveInterval"/> in seconds, for example <c>15</c> or <c>0.5</c>. A stream without keep-alives
+    /// has no such header.
+    /// </value>
+    /// <remarks>
+    /// A client that has it can take a longer silence for a dead connection. A page of another origin sees it only if the CORS policy
+    /// exposes it: <c>WithExposedHeaders("EventStream-Keep-Alive")</c>.
+    /// </remarks>
+    public bool SendKeepAliveInterval { get; set; } = true;
 
     /// <summary>How long a client waits before it reconnects; written at the start of each stream.</summary>
     /// <value>
@@ -240,6 +256,17 @@ public sealed class EventStreamOptions
 
     /// <summary>The value of <see cref="EndOfStream"/>: a new object at each set, because StreamFormat compares references.</summary>
     internal EventStreamNotice<EventStreamBoundary>? EndNotice { get; private set; }
+
+    /// <summary>The keep-alive interval in seconds. Kept, so that all streams with the app's options share one string.</summary>
+    private string? KeepAliveSeconds { get; set; } = "15";
+
+    /// <summary>Gets the interval of a stream's keep-alives; null if its protocol allows no lone lines, and they are such lines.</summary>
+    internal TimeSpan? KeepAliveIntervalIn(EventStreamProtocol protocol) =>
+        protocol.LoneLines || !KeepAlive.IsLoneLine ? KeepAliveInterval : null;
+
+    /// <summary>Gets the value of the header <c>EventStream-Keep-Alive</c>; null if the response has no such header.</summary>
+    internal string? KeepAliveHeaderIn(EventStreamProtocol protocol) =>
+        SendKeepAliveInterval && KeepAliveIntervalIn(protocol) is not null ? KeepAliveSeconds : null;
 
     internal EventStreamOptions Copy() => (EventStreamOptions)MemberwiseClone();
 }

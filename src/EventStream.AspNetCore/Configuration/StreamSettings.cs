@@ -13,6 +13,8 @@ internal static class StreamSettings
     {
         [nameof(EventStreamOptions.KeepAliveInterval)] = static (ref options, setting) => options.KeepAliveInterval = setting.TimeOrNull,
         [nameof(EventStreamOptions.KeepAlive)] = static (ref options, setting) => options.KeepAlive = KeepAliveText.Read(setting.Text),
+        [nameof(EventStreamOptions.SendKeepAliveInterval)] =
+            static (ref options, setting) => options.SendKeepAliveInterval = setting.Bool,
         [nameof(EventStreamOptions.Retry)] = static (ref options, setting) => options.Retry = setting.TimeOrNull,
         [nameof(EventStreamOptions.DrainRetry)] = static (ref options, setting) => options.DrainRetry = setting.Time,
         [nameof(EventStreamOptions.DrainTimeout)] = static (ref options, setting) => options.DrainTimeout = setting.Time,

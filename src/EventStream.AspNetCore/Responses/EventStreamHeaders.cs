@@ -8,6 +8,7 @@ internal static class EventStreamHeaders
 {
     public const string ContentType = "text/event-stream";
     public const string DataMediaType = "X-Event-Data-Mimetype";
+    private const string KeepAlive = "EventStream-Keep-Alive";
     private const string AccelBuffering = "X-Accel-Buffering";
     private const string NoCache = "no-cache, no-store, no-transform";
 
@@ -36,7 +37,10 @@ internal static class EventStreamHeaders
     }
 
     /// <summary>Sets the headers. It keeps headers that the handler set, except those that would break the stream.</summary>
-    public static void Apply(HttpContext context, string? dataMediaType)
+    /// <param name="context">The request.</param>
+    /// <param name="dataMediaType">The media type of the payloads; null: no header.</param>
+    /// <param name="keepAlive">The longest silence, in seconds; null: no header.</param>
+    public static void Apply(HttpContext context, string? dataMediaType, string? keepAlive)
     {
         var headers = context.Response.Headers;
         headers.ContentType = ContentType;
@@ -44,6 +48,7 @@ internal static class EventStreamHeaders
         if (!headers.ContainsKey(HeaderNames.CacheControl)) headers.CacheControl = NoCache;
         if (!headers.ContainsKey(AccelBuffering)) headers[AccelBuffering] = "no";
         if (dataMediaType is not null && !headers.ContainsKey(DataMediaType)) headers[DataMediaType] = dataMediaType;
+        if (keepAlive is not null && !headers.ContainsKey(KeepAlive)) headers[KeepAlive] = keepAlive;
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 }

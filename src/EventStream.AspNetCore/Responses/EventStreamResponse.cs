@@ -46,13 +46,14 @@ internal static class EventStreamResponse
     private static Task AnswerAsync(Request request)
     {
         var (context, host, source, options, lastEventId) = request;
+        var format = host.Format.For(options, host.Options);
         if (HttpMethods.IsHead(context.Request.Method))
         {
-            EventStreamHeaders.Apply(context, options.DataMediaType ?? source.DataMediaType);
+            var keepAlive = options.KeepAliveHeaderIn(source.ProtocolIn(format));
+            EventStreamHeaders.Apply(context, options.DataMediaType ?? source.DataMediaType, keepAlive);
             return Task.CompletedTask;
         }
 
-        var format = host.Format.For(options, host.Options);
         if (host.Stopping.IsCancellationRequested)
         {
             return SoftReject.WriteAsync(context, options.DrainRetry, source.ProtocolIn(format));

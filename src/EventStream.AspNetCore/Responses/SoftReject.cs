@@ -31,7 +31,7 @@ internal static class SoftReject
         var wait = Jitter.Lengthen(retry);
         if (protocol.LoneLines && IsEventSource(context.Request))
         {
-            EventStreamHeaders.Apply(context, dataMediaType: null);
+            EventStreamHeaders.Apply(context, dataMediaType: null, keepAlive: null);
             if (!HttpMethods.IsHead(context.Request.Method))
             {
                 RetryLine.Write(response.BodyWriter, wait);

@@ -84,12 +84,12 @@ internal sealed class StreamSession : ClockEntry
         _plain = frames.IsPlain ? _host.PlainStreams : null;
         var stream = _plain is null ? default : StreamIdentity.Of(_context);
         _source.Open(_context, frames, format, lastEventId, stream.IsNamed ? _plain!.Lease : null);
-        var hasLoneLines = _source.Cursor.Protocol.LoneLines;
-        if (hasLoneLines || !_options.KeepAlive.IsLoneLine) _output.KeepAlive(_options.KeepAliveInterval);
+        var protocol = _source.Cursor.Protocol;
+        _output.KeepAlive(_options.KeepAliveIntervalIn(protocol));
         _host.Drain.Enter(_options.DrainTimeout);
         _host.Clock.Add(this);
         if (_plain?.Join(this, stream, _context) is { } revocation) Revoke(revocation);
-        if (hasLoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
+        if (protocol.LoneLines && _options.Retry is { } retry) RetryLine.Write(_output.Buffer, Jitter.Lengthen(retry));
         var first = PollResult.Ended;
         ExceptionDispatchInfo? failure = null;
         try
@@ -106,7 +106,7 @@ internal sealed class StreamSession : ClockEntry
         try
         {
             // Throws if the source has started the response.
-            EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType);
+            EventStreamHeaders.Apply(_context, _options.DataMediaType ?? frames.DataMediaType, _options.KeepAliveHeaderIn(protocol));
             _stop.BeginLifetime(_host.Clock.Now, _options.MaxLifetime);
             if (AuthenticationExpiry.Of(_context, _options) is { } expiry)
             {

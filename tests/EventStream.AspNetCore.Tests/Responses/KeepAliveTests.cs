@@ -104,4 +104,68 @@ public sealed class KeepAliveTests
         await stream.ExpectEndAsync();
         stream.Body.Should().MatchRegex(@"\Aretry: \d+\n\z");
     }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData(15, "15")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(86_400, "86400")]
+    public async Task Header_OfAStreamWithKeepAlives_IsTheLongestSilenceInSeconds(double seconds, string header)
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapMethods(
+            "/",
+            ["GET", "HEAD"],
+            () => Results.EventStream(Silent.Forever(), o => o.KeepAliveInterval = TimeSpan.FromSeconds(seconds))));
+
+        using var stream = await app.OpenAsync("/");
+        using var head = await app.Client.SendAsync(new(HttpMethod.Head, "/")).OrFail();
+
+        stream.Header("EventStream-Keep-Alive").Should().Be(header);
+        head.Headers.GetValues("EventStream-Keep-Alive").Should().Equal(header);
+    }
+
+    [Fact]
+    public void Header_OfStreamsWithTheAppsOptions_IsOneString()
+    {
+        EventStreamOptions app = new();
+        var response = app.Copy();
+
+        response.KeepAliveHeaderIn(EventStreamProtocol.Default).Should().Be("15");
+        response.KeepAliveHeaderIn(EventStreamProtocol.Default)
+            .Should().BeSameAs(app.KeepAliveHeaderIn(EventStreamProtocol.Default), "a stream must not make one of its own");
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("no interval")]
+    [InlineData("told not to")]
+    [InlineData("no lone lines")]
+    public async Task Header_OfAStreamWithoutKeepAlives_IsAbsent(string because)
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", () => Results.EventStream(Silent.Forever(), Configure)));
+
+        using var stream = await app.OpenAsync("/");
+
+        stream.Header("X-Accel-Buffering").Should().Be("no");
+        stream.Header("EventStream-Keep-Alive").Should().BeNull();
+
+        void Configure(EventStreamOptions options)
+        {
+            if (because == "no interval") options.KeepAliveInterval = null;
+            if (because == "told not to") options.SendKeepAliveInterval = false;
+            if (because == "no lone lines") options.Protocol = EventStreamProtocol.DataOnly;
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Header_HandlerHasSetIt_IsKept()
+    {
+        await using var app = await TestApp.StartAsync(app => app.MapGet("/", (HttpContext context) =>
+        {
+            context.Response.Headers["EventStream-Keep-Alive"] = "60";
+            return Results.EventStream(Silent.Forever());
+        }));
+
+        using var stream = await app.OpenAsync("/");
+
+        stream.Header("EventStream-Keep-Alive").Should().Be("60");
+    }
 }
