@@ -1,0 +1,277 @@
+import { connect, type Closing, type SharingModule, type StreamSink, type StreamSource } from "./connection.js";
+import { checked, type StreamRequest } from "./options.js";
+import { persistenceOf } from "./persistence.js";
+
+/** How many events may wait for a loop before the stream reads no more. */
+const MOST_WAITING = 256;
+
+/** How a stream is asked for, watched, and asked for again. All members are optional. */
+export interface EventStreamOptions {
+  /** The method; `GET` by default. Any other is sent again only after the server has sent an id. */
+  method?: string;
+  /** The body; none by default. It is sent with each attempt. `GET` has none. */
+  body?: string | Blob | FormData | URLSearchParams | BufferSource | null;
+  /**
+   * Headers, or a function that makes them anew for each attempt; it may be async. If the function throws, the attempt has failed.
+   * `Accept`, `Cache-Control`, `Last-Event-ID`, and the headers that `fetch` drops, are refused.
+   */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  /** `fetch`'s word for cookies; `same-origin` by default. */
+  credentials?: RequestCredentials;
+  /** `EventSource`'s word for `credentials: "include"`; false by default. */
+  withCredentials?: boolean;
+  /** The position to begin after; none by default. A position that `persist` has kept comes first. */
+  lastEventId?: string;
+  /** Whether all tabs of the origin share one connection; false by default. Needs `identity`, or `credentials: "omit"` and no headers. */
+  shared?: boolean;
+  /** Whose stream it is, for example the user's id. Tabs share, and positions persist, for the same identity only. */
+  identity?: string;
+  /**
+   * Milliseconds without an answer after which the tab that has the shared connection counts as frozen, and another one takes over.
+   * 10,000 by default, and 1,000 at least.
+   */
+  leaderTimeout?: number;
+  /** Whether the position is kept in `sessionStorage`, so that a reload resumes; false by default. */
+  persist?: boolean;
+  /**
+   * Milliseconds without a byte after which the connection counts as dead. By default three times the interval that the server tells in
+   * `EventStream-Keep-Alive`, else 45,000. `Infinity` is for servers that send no keep-alives.
+   */
+  silenceTimeout?: number;
+  /** Closes the stream, as `close()` does. */
+  signal?: AbortSignal;
+  /** Sends the requests in place of the global `fetch`. It must obey the signal that it gets. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/**
+ * Why a stream is closed:
+ * `no-content` (204), `status` (any other status but 200), `content-type` (not `text/event-stream`), `header` (one that cannot be
+ * sent), `end` (the server's `stream-end`, or a clean end that cannot be resumed), `not-resumable` (a break that cannot be resumed),
+ * `closed` (by the page), `logout` (of the identity, in any tab).
+ */
+export type CloseReason = "no-content" | "status" | "content-type" | "header" | "end" | "not-resumable" | "closed" | "logout";
+
+/** An event of the stream. */
+export interface StreamEvent<T = any, Type extends string = string> extends MessageEvent<string> {
+  readonly type: Type;
+  /** The data, read as JSON. Throws a `SyntaxError` if it is none. */
+  json(): T;
+}
+
+/** Events that the stream has missed (`stream-gap`). */
+export interface EventStreamGap {
+  /** Why, such as `evicted`; `unspecified` if the server does not say. */
+  readonly reason: string;
+  /** How many; null if that cannot be known. */
+  readonly lost: number | null;
+  readonly channel?: string;
+  readonly requested?: string | null;
+  readonly oldest?: string | null;
+  readonly newest?: string | null;
+}
+
+export interface StreamGapEvent extends StreamEvent<any, "stream-gap"> {
+  readonly gap: EventStreamGap;
+}
+
+/** A connection that has failed, or whose stream has ended. */
+export interface StreamErrorEvent extends Event {
+  /** The status of the answer, if it was no stream. */
+  readonly status?: number;
+  /** What went wrong; undefined after a clean end. */
+  readonly error?: Error;
+  /** Milliseconds until the next attempt; undefined if the stream is closed. */
+  readonly retryIn?: number;
+}
+
+/** The stream is closed. It comes once, and last. */
+export interface StreamClosedEvent extends Event {
+  readonly reason: CloseReason;
+  readonly status?: number;
+  readonly error?: Error;
+}
+
+/** The events that a stream has besides those of the server. */
+export interface OwnEvents {
+  open: Event;
+  error: StreamErrorEvent;
+  closed: StreamClosedEvent;
+  "stream-gap": StreamGapEvent;
+  "stream-end": StreamEvent<any, "stream-end">;
+}
+
+/** The names of the events that a stream with the given payloads can have. */
+export type StreamEventName<Events> = (keyof Events & string) | keyof OwnEvents;
+
+/** The event of a name. */
+export type StreamEventOf<Events, Name extends string> =
+  Name extends keyof OwnEvents ? OwnEvents[Name] : Name extends keyof Events ? StreamEvent<Events[Name], Name> : never;
+
+/** Any event of the server, told apart by its `type`. */
+export type AnyStreamEvent<Events> =
+  | { [Name in keyof Events & string]: StreamEvent<Events[Name], Name> }[keyof Events & string]
+  | OwnEvents["stream-gap" | "stream-end"];
+
+/** A listener, as `addEventListener` takes it. */
+export type StreamListener<E> = ((event: E) => void) | { handleEvent(event: E): void };
+
+export interface EventStream<Events extends object = Record<string, any>> {
+  /** The absolute address. */
+  readonly url: string;
+  readonly withCredentials: boolean;
+  readonly readyState: 0 | 1 | 2;
+  onopen?: ((event: Event) => void) | null;
+  onmessage?: ((event: StreamEvent<Events extends { message: infer T } ? T : any>) => void) | null;
+  onerror?: ((event: StreamErrorEvent) => void) | null;
+  onclosed?: ((event: StreamClosedEvent) => void) | null;
+  addEventListener<Name extends StreamEventName<Events>>(
+    type: Name, listener: StreamListener<StreamEventOf<Events, Name>> | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<Name extends StreamEventName<Events>>(
+    type: Name, listener: StreamListener<StreamEventOf<Events, Name>> | null, options?: boolean | EventListenerOptions): void;
+
+  /** Closes the stream, with a last event `closed`. */
+  close(): void;
+
+  /**
+   * Loops over every event of every name. Leaving the loop closes the stream.
+   * The loop ends where the stream ends well, and throws where a refusal or a break ends it. One loop at a time gets the events.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<AnyStreamEvent<Events>, void, undefined>;
+}
+
+/**
+ * A stream of server-sent events with the interface of `EventSource`.
+ *
+ * It reconnects, resumes, notices a dead connection, and says why it ends. `Events` has the payload of each event's name, as `json()`
+ * returns it.
+ */
+export class EventStream<Events extends object = Record<string, any>> extends EventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSED = 2;
+  readonly CONNECTING = 0;
+  readonly OPEN = 1;
+  readonly CLOSED = 2;
+
+  /**
+   * Makes a stream, which asks at once.
+   * Throws a `TypeError` for options that cannot work.
+   */
+  constructor(url: string | URL, options: EventStreamOptions = {}) {
+    super();
+    open(this as EventStream<any>, checked(url, options));
+  }
+
+  /** Closes the shared streams of an identity in all tabs, and forgets their positions: call it at a logout. */
+  static async logout(identity: string): Promise<void> {
+    return (await loadSharing()).logout(identity);
+  }
+}
+
+/** Begins to read, and gives the stream its state and its methods. */
+function open(stream: EventStream<any>, request: StreamRequest): void {
+  const { url, credentials, signal } = request;
+  const persisted = persistenceOf(request);
+  const position = persisted("getItem") || request.lastEventId || "";
+  let source: StreamSource | undefined;
+  let closing: Closing | undefined;
+  // The events that wait for the loop; undefined without a loop.
+  let events: Message[] | undefined;
+  // Wakes the loop, which waits for events, or the source, which waits for room. Both never wait at the same time.
+  let wake: (() => void) | undefined;
+  const woken = (): Promise<void> => new Promise(resolve => wake = resolve);
+
+  function change(readyState: 0 | 1 | 2, type: string, details?: object): Event {
+    (stream as { readyState: number }).readyState = readyState;
+    const event = Object.assign(new Event(type), details);
+    stream.dispatchEvent(event);
+    return event;
+  }
+
+  function close(how: Closing): void {
+    if (closing) return;
+    closing = how;
+    source?.close();
+    persisted("removeItem");
+    wake?.();
+    // As with `EventSource`, the last error is one of a closed stream.
+    if (how.status || how.error) change(2, "error", how);
+    const event = change(2, "closed", how) as StreamClosedEvent;
+    // Called here, because a server may name its own events `closed`.
+    stream.onclosed?.(event);
+  }
+
+  for (const type of ["open", "message", "error"] as const) {
+    stream.addEventListener(type, event => stream["on" + type as "onopen"]?.(event));
+  }
+
+  const sink: StreamSink = {
+    change,
+    event(type, data, lastEventId, origin) {
+      const event = new Message(type, { data, lastEventId, origin });
+      stream.dispatchEvent(event);
+      events?.push(event);
+      wake?.();
+    },
+    read(at) {
+      persisted("setItem", at);
+      if (events?.[MOST_WAITING]) return woken();
+    },
+    close,
+  };
+
+  const abort = (): void => close({ reason: "closed" });
+
+  Object.assign(stream, {
+    url,
+    withCredentials: credentials === "include",
+    readyState: 0,
+    close: abort,
+    async *[Symbol.asyncIterator]() {
+      const waiting = events = [] as Message[];
+      try {
+        for (;;) {
+          if (waiting.length) {
+            yield waiting.shift();
+            if (!waiting[MOST_WAITING]) wake?.();
+          } else if (!closing) await woken();
+          else if (closing.error) throw closing.error;
+          else return;
+        }
+      } finally {
+        abort();
+      }
+    },
+  });
+
+  const begin = (make: SharingModule["share"]): void => {
+    if (!closing) source = make(request, position, sink, connect);
+  };
+  if (request.shared) loadSharing().then(({ share }) => begin(share), () => begin(connect));
+  else begin(connect);
+  if (signal?.aborted) queueMicrotask(abort);
+  signal?.addEventListener("abort", abort);
+}
+
+class Message extends MessageEvent<string> {
+  json(): any {
+    return JSON.parse(this.data);
+  }
+
+  get gap(): EventStreamGap | undefined {
+    if (this.type !== "stream-gap") return undefined;
+    let told;
+    try {
+      told = this.json();
+    } catch {
+      // Events are missing all the same.
+    }
+    return { reason: "unspecified", lost: null, ...told };
+  }
+}
+
+// Not a literal for the compiler, because the build makes this file of sharing.ts.
+function loadSharing(): Promise<SharingModule> {
+  return import("./event-stream-shared.js" as string);
+}
