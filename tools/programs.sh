@@ -30,6 +30,15 @@ find_node() {
     node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' </dev/null >/dev/null 2>&1 && command -v node
 }
 
+find_npm() {
+    command -v npm
+}
+
 find_ip() {
     command -v ip
+}
+
+# What src/EventStream.Browser/build takes from npm, in the versions of its lock file. The build notes which file it installed.
+find_module_tools() {
+    cmp -s src/EventStream.Browser/package-lock.json src/EventStream.Browser/node_modules/.built-from
 }

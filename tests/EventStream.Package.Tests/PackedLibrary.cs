@@ -16,8 +16,8 @@ internal sealed class PackedLibrary(string id)
         "EventStream.Testing.Logs",
     ];
 
-    /// <summary>The libraries, and the tool.</summary>
-    public static IReadOnlyList<string> AllIds { get; } = [.. Ids, "EventStream.Conformance"];
+    /// <summary>The libraries, the module for browsers, and the tool.</summary>
+    public static IReadOnlyList<string> AllIds { get; } = [.. Ids, "EventStream.Browser", "EventStream.Conformance"];
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "packages");
 
