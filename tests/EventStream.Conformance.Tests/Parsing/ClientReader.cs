@@ -7,9 +7,6 @@ namespace EventStream.Conformance.Tests.Parsing;
 /// <summary>The second reader: the client, over a real connection.</summary>
 internal sealed class ClientReader : IDisposable
 {
-    // The client waits 100 ms at the least, adds a half at the most, and counts no further than this.
-    private const double LeastDelay = 100, Jitter = 1.5, LongestDelay = 24 * 60 * 60 * 1000;
-
     private readonly RowServer _server;
 
     // Ids of the table are not all ASCII, and without the selector HttpClient sends no others.
@@ -72,10 +69,6 @@ internal sealed class ClientReader : IDisposable
             },
             $"the client's return to {path}");
         await reading;
-        return BoundsOf(delay.TotalMilliseconds);
+        return Wait.OfDelay(delay.TotalMilliseconds);
     }
-
-    private static Wait BoundsOf(double delay) => new(
-        delay <= LeastDelay * Jitter ? 0 : (ulong)Math.Floor(delay / Jitter),
-        delay >= LongestDelay ? ulong.MaxValue : (ulong)Math.Ceiling(delay));
 }

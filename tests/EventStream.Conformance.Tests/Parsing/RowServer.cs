@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using EventStream.Conformance.Tests.Module;
 
 namespace EventStream.Conformance.Tests.Parsing;
 
@@ -49,6 +50,7 @@ internal sealed class RowServer : IAsyncDisposable
     private void Map()
     {
         _app.MapGet("/", () => Results.Content("<!doctype html><title>Rows</title>", "text/html"));
+        ModuleFiles.MapTo(_app);
         _app.MapGet("/{reading}/rows/{row:int}", (HttpContext context, int row) => SendAsync(context, Rows[row].Chunks));
         _app.MapGet(
             "/{reading}/rungs/{kind}/{milliseconds}",

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using EventStream.Conformance.Tests.Module;
 
 namespace EventStream.Conformance.Tests.Requests;
 
@@ -12,28 +13,41 @@ internal sealed class AnswerServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IReadOnlyList<RequestRow> _rows;
     private readonly ConcurrentQueue<Ask>[] _asks;
+    private readonly TaskCompletionSource[] _reports;
+    private readonly bool _cutsAfterReport;
 
-    private AnswerServer(WebApplication app, IReadOnlyList<RequestRow> rows)
+    private AnswerServer(WebApplication app, IReadOnlyList<RequestRow> rows, bool cutsAfterReport)
     {
-        (_app, _rows) = (app, rows);
+        (_app, _rows, _cutsAfterReport) = (app, rows, cutsAfterReport);
         _asks = [.. rows.Select(_ => new ConcurrentQueue<Ask>())];
+        _reports = [.. rows.Select(_ => new TaskCompletionSource())];
     }
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<AnswerServer> StartAsync(IReadOnlyList<RequestRow> rows)
+    /// <summary>Starts the server.</summary>
+    /// <param name="rows">What it answers.</param>
+    /// <param name="cutsAfterReport">
+    /// Whether a body breaks off only when its reader has reported an event, at <see cref="ReportPathOf"/>. A <c>fetch</c> drops the bytes
+    /// that it has not handed out when the connection breaks.
+    /// </param>
+    public static async Task<AnswerServer> StartAsync(IReadOnlyList<RequestRow> rows, bool cutsAfterReport = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { EnvironmentName = "Production" });
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRouting();
-        var server = new AnswerServer(builder.Build(), rows);
+        var server = new AnswerServer(builder.Build(), rows, cutsAfterReport);
         server._app.MapGet("/", () => Results.Content("<!doctype html><title>Requests</title>", "text/html"));
+        ModuleFiles.MapTo(server._app);
+        server._app.MapGet("/reports/{row:int}", (int row) => server._reports[row].TrySetResult());
         server._app.Map("/{row:int}/{**path}", server.AnswerAsync);
         await server._app.StartAsync();
         return server;
     }
 
     public static string PathOf(int row) => string.Create(CultureInfo.InvariantCulture, $"/{row}/");
+
+    public static string ReportPathOf(int row) => string.Create(CultureInfo.InvariantCulture, $"/reports/{row}");
 
     public IReadOnlyList<Ask> AsksOf(int row) => [.. _asks[row]];
 
@@ -61,7 +75,9 @@ internal sealed class AnswerServer : IAsyncDisposable
         if (answer.Status == StatusCodes.Status200OK) await context.Response.BodyWriter.WriteAsync(SoonAgain);
         if (answer.Body is { } body) await context.Response.BodyWriter.WriteAsync(body);
         await context.Response.BodyWriter.FlushAsync();
-        if (answer.IsCut) throw new IOException("The body breaks off here.");
+        if (!answer.IsCut) return;
+        if (_cutsAfterReport) await _reports[row].Task.OrFail($"an event in row '{_rows[row].Name}'");
+        throw new IOException("The body breaks off here.");
     }
 
     private static async Task<Ask> AskOf(HttpRequest request, string path, string? header)

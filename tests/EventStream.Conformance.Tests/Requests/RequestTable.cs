@@ -5,7 +5,9 @@ internal static class RequestTable
 {
     public static IReadOnlyList<RequestRow> Rows { get; } = [.. Files().SelectMany(file => Read(File.ReadLines(file)))];
 
-    public static IReadOnlyList<RequestRow> RowsFor(string reader) => [.. Rows.Where(row => row.Reader is null || row.Reader == reader)];
+    /// <summary>The rows that are for all readers, or for one of <paramref name="names"/>.</summary>
+    public static IReadOnlyList<RequestRow> RowsFor(params string[] names) =>
+        [.. Rows.Where(row => row.Readers.Count == 0 || row.Readers.Intersect(names).Any())];
 
     private static IEnumerable<RequestRow> Read(IEnumerable<string> lines)
     {

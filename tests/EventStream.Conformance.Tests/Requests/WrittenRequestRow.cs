@@ -14,7 +14,7 @@ internal sealed partial class WrittenRequestRow(string name)
     private Instructions? _with;
     private End _end = End.Finished;
     private string? _from;
-    private string? _reader;
+    private string[] _readers = [];
 
     /// <summary>Takes one line of the row.</summary>
     /// <exception cref="FormatException">The line is not in the table's notation.</exception>
@@ -52,6 +52,8 @@ internal sealed partial class WrittenRequestRow(string name)
                 _end = Enum.Parse<End>(value, ignoreCase: true);
                 break;
             case "with":
+                // A page cannot set these of an EventSource.
+                _readers = ["client", "module"];
                 _with = Read(tokens, new Instructions(), (part, with) => part switch
                 {
                     "method" => with with { Method = tokens.Dequeue() },
@@ -62,7 +64,7 @@ internal sealed partial class WrittenRequestRow(string name)
                 });
                 break;
             case "only":
-                _reader = value;
+                _readers = value.Split(' ');
                 break;
             default:
                 throw Unknown(word);
@@ -76,7 +78,7 @@ internal sealed partial class WrittenRequestRow(string name)
             throw new FormatException($"Row '{name}' lacks 'from', 'answer' or 'ask'.");
         }
 
-        return new(name, _from, _with is null ? _reader : "client", _with ?? new(), _answers, new(_asks, _events, _end));
+        return new(name, _from, _readers, _with ?? new(), _answers, new(_asks, _events, _end));
     }
 
     private Answer AnswerOf(Queue<string> tokens) =>
