@@ -27,6 +27,20 @@ internal static class DemoList
             app => app.MapLivePrices(),
             services => services.AddLivePrices()),
         new(
+            "ten-tabs",
+            "One connection for ten tabs",
+            "A browser opens six connections to a server. Ten tabs share one of them; "
+            + "at one switch each opens its own, and the seventh waits.",
+            app => app.MapTenTabs(),
+            services => services.AddTenTabs()),
+        new(
+            "dead-connection",
+            "A dead connection",
+            "A connection goes silent, and stays open. An EventSource waits without end; "
+            + "the module notices, and misses nothing.",
+            app => app.MapDeadConnection(),
+            services => services.AddDeadConnection()),
+        new(
             "token-stream",
             "A token stream",
             "An answer, word by word, that goes on without its reader. Reload in mid-sentence: no word is lost, none comes twice.",

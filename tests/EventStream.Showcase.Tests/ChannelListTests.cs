@@ -50,7 +50,7 @@ public sealed partial class ChannelListTests(Chromium chromium)
         await using var visit = await Visit.StartAsync(chromium, app);
         await visit.Page.GotoAsync(Path);
 
-        await Expect(visit.Page.Locator("tbody th")).ToHaveTextAsync(["channel-stats", "prices", "prices-brief"]);
+        await Expect(visit.Page.Locator("tbody th")).ToHaveTextAsync(["channel-stats", "connections", "prices", "prices-brief"]);
 
         var brief = app.Services.GetRequiredService<EventStreamHub>().GetChannel("prices-brief");
         await Expect(Figure(visit, "prices-brief", "messages")).ToHaveTextAsync("24");

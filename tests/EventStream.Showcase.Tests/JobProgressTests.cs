@@ -36,9 +36,9 @@ public sealed class JobProgressTests(Chromium chromium)
         await PrintAsync(pace, 10);
         await Expect(visit.Page.Locator("#count")).ToHaveTextAsync("10 of 24");
 
-        var resume = visit.Page.WaitForRequestAsync(request => request.Url.EndsWith("/progress?lastEventId=10", StringComparison.Ordinal));
+        var resume = visit.Page.WaitForRequestAsync(request => request.Url.EndsWith("/progress", StringComparison.Ordinal));
         await visit.Page.ReloadAsync();
-        await resume;
+        (await (await resume).HeaderValueAsync("Last-Event-ID")).Should().Be("10");
         await PrintAsync(pace, 14);
 
         await Expect(visit.Page.Locator(".card .state")).ToHaveTextAsync("Done");
@@ -60,6 +60,29 @@ public sealed class JobProgressTests(Chromium chromium)
         await visit.Page.ClickAsync("#look");
         await PrintAsync(pace, 19);
         await Expect(visit.Page.Locator("#count")).ToHaveTextAsync("5 of 24");
+        await visit.Page.ClickAsync("#look");
+
+        await Expect(visit.Page.Locator(".card .state")).ToHaveTextAsync("Done");
+        (await IdsAsync(visit)).Should().Equal(AllIds);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LookAway_PageIsReloaded_DoesNotAskBeforeItLooksAgain()
+    {
+        var pace = new HeldPace();
+        await using var app = ShowcaseApp.Start(pace);
+        await using var visit = await Visit.StartAsync(chromium, app);
+        await visit.Page.GotoAsync(Path);
+        await visit.Page.ClickAsync("#start");
+        await PrintAsync(pace, 5);
+        await Expect(visit.Page.Locator("#count")).ToHaveTextAsync("5 of 24");
+        await visit.Page.ClickAsync("#look");
+        await PrintAsync(pace, 19);
+
+        visit.Requests.Clear();
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.Locator(".card .state")).ToHaveTextAsync("Nobody watches; the job goes on");
+        visit.Requests.Should().NotContain(request => request.AbsolutePath.EndsWith("/progress"));
         await visit.Page.ClickAsync("#look");
 
         await Expect(visit.Page.Locator(".card .state")).ToHaveTextAsync("Done");

@@ -5,6 +5,9 @@ namespace Showcase.Demos;
 
 internal static class JobProgress
 {
+    private static readonly EventStreamMessage Done =
+        new() { Event = "done", Data = "done" };
+
     public static void MapJobProgress(this IEndpointRouteBuilder app)
     {
         app.MapPost("/jobs", Start);
@@ -25,7 +28,8 @@ internal static class JobProgress
     {
         if (jobs.Find(id) is not { } job) return TypedResults.NotFound();
         return TypedResults.EventStream(
-            lastEventId => StepsAfter(lastEventId, job), Resumable);
+            lastEventId => StepsAfter(lastEventId, job),
+            options => options.EndOfStream = Done);
     }
 
     private static IAsyncEnumerable<EventStreamMessage> StepsAfter(
@@ -34,14 +38,6 @@ internal static class JobProgress
         _ = uint.TryParse(lastEventId, out var seen);
         return job.StepsAfter(seen).Select(step =>
             EventStreamMessage.Json(step) with { Id = $"{step.Number}" });
-    }
-
-    private static void Resumable(EventStreamOptions options)
-    {
-        options.EndOfStream = new() { Event = "done", Data = "done" };
-
-        // A reloaded page has a new EventSource, and that can set no header.
-        options.LastEventIdQueryParameter = "lastEventId";
     }
 
     private sealed record StartedJob(string Id);

@@ -7,17 +7,29 @@ internal static class TokenStream
 {
     // A channel for each answer, kept for ten minutes after its last reader;
     // in memory, because the showcase is one process.
-    public static void AddTokenStream(this IServiceCollection services) =>
+    public static void AddTokenStream(this IServiceCollection services)
+    {
         services.AddEventStreams().AddChannel("answers/{id}", answer =>
             (answer.IdleTimeout, answer.InMemory) = (TimeSpan.FromMinutes(10), true));
+        services.AddSingleton<AccessKeys>();
+    }
 
     public static void MapTokenStream(this IEndpointRouteBuilder app)
     {
         app.MapPost("/answers", Ask);
+        app.MapPost("/access-keys", (AccessKeys keys) => new { Key = keys.Make() });
+        app.MapEventStream("/answers/{id}", "answers/{id}").AddEndpointFilter(HasKey);
+    }
 
-        // A reloaded page has a new EventSource, and that can set no header.
-        app.MapEventStream("/answers/{id}", "answers/{id}", options =>
-            options.LastEventIdQueryParameter = "lastEventId");
+    // A header that an EventSource cannot send. Each request needs its own key.
+    private static async ValueTask<object?> HasKey(
+        EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        var keys = context.RequestServices.GetRequiredService<AccessKeys>();
+        return keys.TryUse(context.Request.Headers["Access-Key"])
+            ? await next(call)
+            : TypedResults.Unauthorized();
     }
 
     // The run continues after this request, and without any reader.

@@ -10,7 +10,7 @@ internal sealed class SlowLine(PipeWriter line, Func<Task> read) : PipeWriter
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var line = new SlowLine(body.Writer, () => pace.WaitAsync(beats: 5, context.RequestAborted));
-        context.Features.Set<IHttpResponseBodyFeature>(new Body(body, line));
+        context.Features.Set<IHttpResponseBodyFeature>(new LineBody(body, line));
     }
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
@@ -29,20 +29,4 @@ internal sealed class SlowLine(PipeWriter line, Func<Task> read) : PipeWriter
     public override void CancelPendingFlush() => line.CancelPendingFlush();
 
     public override void Complete(Exception? exception = null) => line.Complete(exception);
-
-    private sealed class Body(IHttpResponseBodyFeature body, PipeWriter line) : IHttpResponseBodyFeature
-    {
-        public PipeWriter Writer => line;
-
-        public Stream Stream => body.Stream;
-
-        public void DisableBuffering() => body.DisableBuffering();
-
-        public Task StartAsync(CancellationToken cancellationToken = default) => body.StartAsync(cancellationToken);
-
-        public Task CompleteAsync() => body.CompleteAsync();
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
-            body.SendFileAsync(path, offset, count, cancellationToken);
-    }
 }

@@ -1,5 +1,5 @@
 // <source-code file="Clock.cs"> shows a C# file of the server, <source-code of="#id"> a script or an element of this page.
-// Both are what runs, not a copy of it. With folded, it is closed at first.
+// With page, the element is one of that page. All are what runs, not a copy of it. With folded, it is closed at first.
 const comment = /\/\/.*|<!--[\s\S]*?-->/;
 const string = /\$?"""[\s\S]*?"""|\$?"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/;
 const words = "async await class const else false for foreach from function if import in internal is lock let new null out private public readonly record return sealed static string switch this true using var void while with yield";
@@ -29,13 +29,16 @@ function dedented(text) {
   return lines.map(line => line.startsWith(" ".repeat(depth)) ? line.slice(depth) : line).join("\n");
 }
 
+const read = async page => new DOMParser().parseFromString(await (await fetch(page)).text(), "text/html");
+
 const fromNamespaceOn = code => code.replace(/^[\s\S]*?^namespace .*\s*/m, "").trimEnd();
 
 customElements.define("source-code", class extends HTMLElement {
   async connectedCallback() {
     const file = this.getAttribute("file");
     const of = this.getAttribute("of");
-    const part = of && document.querySelector(of);
+    const page = this.getAttribute("page");
+    const part = of && (page ? await read(page) : document).querySelector(of);
     const language = file || part.matches("script") ? "cs" : "html";
     // Taken before anything runs that changes the element.
     const inPage = part && dedented(part.matches("script") ? part.textContent : part.outerHTML);

@@ -1,5 +1,5 @@
 // <wire-view src="/clock" autostart> shows the raw response of an event stream: its head, and each line as it arrives.
-// It raises a "line" event a line, whose detail is { kind, line }. Without autostart it waits for its button; compact, it folds the head and has no field for the position.
+// Its property headers is a function that makes headers for each request. It raises a "line" event a line, whose detail is { kind, line }. Without autostart it waits for its button; compact, it folds the head and has no field for the position.
 import { kindOf, splitLines, visible } from "/wire-lines.js";
 
 const mostLines = 400;
@@ -25,6 +25,8 @@ export class WireView extends HTMLElement {
   #lastId = "";
   #rest = "";
   #restRow = null;
+
+  headers = () => ({});
 
   static observedAttributes = ["src"];
 
@@ -60,12 +62,12 @@ export class WireView extends HTMLElement {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     const position = this.form.lastEventId.value.trim();
-    const headers = { Accept: "text/event-stream", ...position && { "Last-Event-ID": position } };
     this.#reset();
     this.#setOpen(true);
     this.#say("waiting", "Connecting…");
     const started = performance.now();
     try {
+      const headers = { Accept: "text/event-stream", ...position && { "Last-Event-ID": position }, ...await this.headers() };
       const response = await fetch(this.getAttribute("src"), { headers, signal, cache: "no-store" });
       this.#showHead(response, headers);
       this.#say("open", "Open");

@@ -12,20 +12,16 @@ export class JobView {
       this.#setWatching(!this.#isWatching);
       if (this.#isWatching) {
         this.#mark("looked again");
-        watch();
+        watch(this.#lastId);
       } else {
         lookAway();
+        this.#mark("looked away");
         this.say("", "Nobody watches; the job goes on");
       }
     };
   }
 
-  /** The position from which the stream has to go on; empty at the beginning. */
-  get lastId() {
-    return this.#seen.findLast(entry => entry.id)?.id ?? "";
-  }
-
-  /** Shows what this tab has seen of a job; true if there is more to come. */
+  /** Shows what this tab has seen of a job; true if it watches the job and there is more to come. */
   open(job) {
     if (!job) return false;
     this.job = job;
@@ -40,9 +36,11 @@ export class JobView {
       this.say("done", "Done");
       return false;
     }
-    if (this.#seen.length) this.#mark("page reloaded");
-    this.#setWatching(true);
-    return true;
+    const isWatching = this.#seen.at(-1)?.text !== "looked away";
+    if (this.#seen.length && isWatching) this.#mark("page reloaded");
+    this.#setWatching(isWatching);
+    if (!isWatching) this.say("", "Nobody watches; the job goes on");
+    return isWatching;
   }
 
   add(id, { text, total }) {
@@ -57,13 +55,13 @@ export class JobView {
     this.say("done", "Done");
   }
 
-  lost(forGood) {
-    this.say(forGood ? "bad" : "waiting", forGood ? "The server does not know this job" : "The connection was lost; the browser will come back");
-    if (forGood) this.#setWatching(false);
+  lost() {
+    this.say("waiting", "The connection was lost; the page will reconnect");
   }
 
-  refused() {
-    this.say("bad", "The server has too many jobs; try again later");
+  refused(why) {
+    this.say("bad", why === 404 ? "The server does not know this job" : `The stream is closed: ${why}`);
+    this.#setWatching(false);
   }
 
   say(state, text) {
@@ -72,8 +70,13 @@ export class JobView {
     line.textContent = text;
   }
 
+  /** The id of the newest step; undefined before the first. */
+  get #lastId() {
+    return this.#seen.findLast(entry => entry.id)?.id;
+  }
+
   get #isFinished() {
-    return this.lastId.endsWith(".end");
+    return this.#lastId?.endsWith(".end");
   }
 
   #mark(text) {

@@ -13,17 +13,12 @@ export class AnswerView {
     $("reload").onclick = () => location.reload();
   }
 
-  /** The position from which the answer has to go on; empty at its beginning. */
-  get lastId() {
-    return this.#tokens.at(-1)?.id ?? "";
-  }
-
   /** Shows what this tab has of an answer; true if there is more to come. */
   open(answer) {
     if (!answer) return false;
     this.answer = answer;
     this.#tokens = JSON.parse(sessionStorage.getItem(answer) ?? "[]");
-    const isComplete = this.lastId.endsWith(".end");
+    const isComplete = this.#tokens.at(-1)?.id.endsWith(".end");
     if (this.#tokens.length && !isComplete) this.#tokens.at(-1).isReload = true;
     $("answer").replaceChildren();
     this.#tokens.forEach(token => this.#show(token));
@@ -42,15 +37,18 @@ export class AnswerView {
 
   end(id) {
     this.#remember({ id, text: "" });
-    this.say("waiting", "The answer is complete; the browser will ask once more");
   }
 
   finish() {
-    this.say("done", "Complete: the browser was told not to come back");
+    this.say("done", "Complete");
   }
 
-  lost(isEnded) {
-    if (!isEnded) this.say("waiting", "The connection was lost; the browser will come back");
+  lost() {
+    this.say("waiting", "The connection was lost; the page will reconnect");
+  }
+
+  refused(why) {
+    this.say("bad", why === 404 ? "The server does not know this answer any more" : `The stream is closed: ${why}`);
   }
 
   say(state, text) {

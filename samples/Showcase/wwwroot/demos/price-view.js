@@ -1,4 +1,4 @@
-// What the page of the prices counts, says and shows of one stream.
+// What a page of prices counts, says and shows of one stream.
 import { PriceChart } from "/demos/price-chart.js";
 
 const mostTold = 3;
@@ -28,6 +28,7 @@ export class PriceView {
     else if (this.last !== undefined && number <= this.last) this.#twice++;
     else if (this.last !== undefined) this.#missing += number - this.last - 1;
     this.last = number;
+    this.heardAt = performance.now();
     this.#count++;
     if (this.#catchUp) this.#catchUp.to = number;
     this.chart.add(number, symbol, value);
@@ -46,12 +47,17 @@ export class PriceView {
 
   lost(forGood) {
     if (forGood) return this.#say("bad", "Refused");
-    this.#cut ??= { at: performance.now(), after: this.last };
+    this.#cut ??= { at: this.heardAt ?? performance.now(), after: this.last };
     this.#tick();
   }
 
   show(isShown) {
     this.panel.querySelector("#slow-view").hidden = !isShown;
+    this.clear();
+  }
+
+  /** Forgets what was, because another stream begins. */
+  clear() {
     this.#cut = null;
     this.panel.querySelector(".told").replaceChildren();
     this.panel.querySelector(".tally").textContent = "No message yet.";
@@ -60,7 +66,7 @@ export class PriceView {
   }
 
   #beginAnew() {
-    this.last = this.first = undefined;
+    this.last = this.first = this.heardAt = undefined;
     this.#count = this.#missing = this.#twice = this.#gaps = this.#toldLost = 0;
     this.#gap = null;
     this.chart.clear();
@@ -101,7 +107,7 @@ export class PriceView {
   }
 
   #tick() {
-    if (this.#cut) this.#say("waiting", `No connection for ${Math.round((performance.now() - this.#cut.at) / 1000)} s; the browser will come back`);
+    if (this.#cut) this.#say("waiting", `No connection for ${Math.round((performance.now() - this.#cut.at) / 1000)} s; it will reconnect`);
     else if (this.chart.upTo && this.last) this.#say("open", `${messages(this.chart.upTo.last - this.last)} behind`);
   }
 
