@@ -13,14 +13,15 @@ public sealed class TabsTests(Chromium chromium)
     [Fact(Timeout = 60_000)]
     public async Task Tabs_OfTheGuide_ShareOneStreamAndPassItOn()
     {
-        var block = RepositoryDocuments.BrowserBlocks(ClientTable.Document).Single(block => block.Code.Contains("BroadcastChannel"));
+        var block = RepositoryDocuments.BrowserBlocks(ClientTable.Document).Single(block => block.Code.Contains("shared: true"));
         await using var server = await PageServer.StartAsync(block with { Comment = "<!-- runs with the server live, and shows: - -->" });
         await using var context = await chromium.Browser.NewContextAsync(new() { BaseURL = server.Address.ToString() });
-        var streams = new ConcurrentQueue<string>();
+        var streams = new ConcurrentDictionary<IRequest, bool>();
         context.Request += (_, request) =>
         {
-            if (request.ResourceType == "eventsource") streams.Enqueue(request.Url);
+            if (request.Method == "GET" && request.Url.EndsWith("/prices", StringComparison.Ordinal)) streams[request] = true;
         };
+        context.RequestFailed += (_, request) => streams.TryRemove(new(request, true));
         var first = await OpenAsync();
         await PublishAsync(first, "one");
         await Expect(first.Locator("body")).ToContainTextAsync("one");
@@ -28,13 +29,12 @@ public sealed class TabsTests(Chromium chromium)
 
         await PublishAsync(second, "two");
         await Expect(second.Locator("body")).ToContainTextAsync("two");
-        var streamsOfTwoTabs = streams.Count;
+        await Soon.Until(() => streams.Count == 1, "both tabs share one stream");
         await first.CloseAsync();
         await PublishAsync(second, "three");
         await Expect(second.Locator("body")).ToContainTextAsync("three");
 
-        streamsOfTwoTabs.Should().Be(1);
-        (await second.Locator("body").InnerTextAsync()).Trim().Should().Be("two three");
+        (await second.Locator("body").InnerTextAsync()).Trim().Should().Be("one two three");
 
         async Task<IPage> OpenAsync()
         {

@@ -14,7 +14,7 @@ internal sealed class AnswerServer : IAsyncDisposable
 
     private AnswerServer()
     {
-        BrowserPage.CopyScripts(Path.Combine(_folder.FullName, "wwwroot", "lib"));
+        BrowserPage.CopyScripts(Path.Combine(_folder.FullName, "wwwroot"));
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = _folder.FullName });
         builder.Logging.ClearProviders();
         _app = builder.Build();

@@ -1,3 +1,4 @@
+import { EventStream } from "/_content/EventStream.Browser/event-stream.js";
 import { EventSource as NpmEventSource } from "eventsource";
 import { createEventSource } from "eventsource-client";
 import { EventSourceParserStream } from "eventsource-parser/stream";
@@ -7,6 +8,11 @@ import { SSE } from "sse.js";
 // Each client of the table, by its name there: how it begins, and how it says that it will not come back.
 const clients = {
   "EventSource": (url, message, stopped) => watch(new EventSource(url), message, stopped),
+  "EventStream": (url, message, stopped) => {
+    const stream = new EventStream(url);
+    stream.onmessage = e => message(e.data);
+    stream.onclosed = stopped;
+  },
   "eventsource": (url, message, stopped) => watch(new NpmEventSource(url), message, stopped),
   "eventsource-client": (url, message, stopped) => {
     const client = createEventSource({ url, onMessage: e => message(e.data), onDisconnect: () => setTimeout(ended) });

@@ -31,25 +31,26 @@ internal static class BrowserPage
     public static void Write(BrowserBlock block, string folder)
     {
         var root = Path.Combine(folder, "wwwroot");
-        CopyScripts(Path.Combine(root, "lib"));
+        CopyScripts(root);
         File.WriteAllText(Path.Combine(root, "index.html"), Html(block));
     }
 
-    public static void CopyScripts(string folder)
+    /// <summary>Copies the scripts of other projects, and the module for browsers, to where pages look for them.</summary>
+    public static void CopyScripts(string root)
     {
-        string[] sources =
-        [
-            Repository.PathOf("samples", "Showcase", "wwwroot", "lib"),
-            Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"),
-        ];
-        foreach (var source in sources)
+        var lib = Path.Combine(root, "lib");
+        Copy(Repository.PathOf("samples", "Showcase", "wwwroot", "lib"), lib);
+        Copy(Repository.PathOf("tests", "EventStream.Documents.Tests", "lib"), lib);
+        Copy(Repository.PathOf("src", "EventStream.Browser", "wwwroot"), Path.Combine(root, "_content", "EventStream.Browser"));
+    }
+
+    private static void Copy(string source, string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(source, "*.js", SearchOption.AllDirectories))
         {
-            foreach (var file in Directory.EnumerateFiles(source, "*.js", SearchOption.AllDirectories))
-            {
-                var copy = Path.Combine(folder, Path.GetRelativePath(source, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
+            var copy = Path.Combine(folder, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
     }
 

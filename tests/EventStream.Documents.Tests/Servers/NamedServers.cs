@@ -15,7 +15,7 @@ internal static class NamedServers
     /// <summary>Two prices and an order, which any subscriber gets, and then the end of the prices.</summary>
     private static WebApplication Prices(WebApplicationBuilder builder)
     {
-        builder.Services.AddEventStreams(streams => streams.LastEventIdQueryParameter = "lastEventId")
+        builder.Services.AddEventStreams()
             .AddChannel("prices", channel => channel.Start = EventStreamStart.Oldest)
             .AddChannel("orders", channel => channel.Start = EventStreamStart.Oldest);
         var app = builder.Build();
@@ -76,7 +76,7 @@ internal static class NamedServers
     /// <summary>A channel that does not end, and to which the page publishes.</summary>
     private static WebApplication Live(WebApplicationBuilder builder)
     {
-        builder.Services.AddEventStreams(streams => streams.LastEventIdQueryParameter = "lastEventId")
+        builder.Services.AddEventStreams()
             .AddChannel("prices", channel => channel.Start = EventStreamStart.Oldest);
         var app = builder.Build();
         app.MapEventStream("/prices", "prices");
