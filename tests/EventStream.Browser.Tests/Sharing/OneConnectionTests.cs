@@ -71,7 +71,8 @@ public sealed class OneConnectionTests(Renderers renderers)
         var tab = await tabs.OpenAsync("one");
         await tab.Page.EvaluateAsync("""
             () => {
-              const received = type => new Promise(resolve => addEventListener("message", e => e.data.type === type && resolve(e.data.data)));
+              const received = type => new Promise(resolve =>
+                  addEventListener("message", e => e.data.type === type && resolve(e.data.data)));
               [window.opened, window.first] = [received("open"), received("message")];
               const frame = document.createElement("iframe");
               frame.sandbox = "allow-scripts";

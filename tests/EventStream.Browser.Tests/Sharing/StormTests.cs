@@ -4,7 +4,9 @@ using EventStream.Browser.Tests.Sharing.Storms;
 namespace EventStream.Browser.Tests.Sharing;
 
 /// <summary>Ten tabs open, close, crash, freeze, navigate and reload at random, while 100 messages a second are published.</summary>
-/// <remarks><c>EVENTSTREAM_LONG_TESTS=1</c> lasts 60 s instead of 10. <c>EVENTSTREAM_SEED</c> repeats the seed that a failure names.</remarks>
+/// <remarks>
+/// <c>EVENTSTREAM_LONG_TESTS=1</c> lasts 60 s instead of 10. <c>EVENTSTREAM_SEED</c> repeats the seed that a failure names.
+/// </remarks>
 [Collection(nameof(Tabs))]
 public sealed class StormTests(Renderers renderers, ITestOutputHelper output)
 {

@@ -40,7 +40,8 @@ internal sealed class ConnectionTimes
         _longest > LongestOverlap ? [$"there were several connections for {_longest.TotalSeconds:0.0} s"] : [];
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{_connections} connections; at one time ")
-        + string.Join(", ", _times.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}: {pair.Value.TotalSeconds:0.00} s")))
-        + string.Create(CultureInfo.InvariantCulture, $"; several for {_longest.TotalSeconds:0.00} s at most");
+        $"{_connections} connections; at one time {string.Join(", ", _times.Select(pair => $"{pair.Key}: {Seconds(pair.Value)}"))}; "
+        + $"several for {Seconds(_longest)} at most";
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
 }
