@@ -2,6 +2,9 @@ import type { CloseReason } from "./event-stream.js";
 import { headersOf, type StreamRequest } from "./options.js";
 import { parserOf, type OnBlock, type OnRetry } from "./parser.js";
 
+/** Three of the shortest intervals that a server can have, in milliseconds. It tells nothing else, so less is nonsense. */
+const LEAST_TOLD = 300;
+
 /** How an attempt ended. */
 export interface End {
   /** Why no other attempt may follow; undefined if one may. */
@@ -73,17 +76,19 @@ export function attempt(
     } catch (error) {
       return { reason: "header", error: error as Error };
     }
+    signal.throwIfAborted();
     // `no-store` has the browser send Cache-Control itself, which needs no preflight.
     const answer = await (request.fetch ?? fetch)(request.url, { ...request, headers: sent, cache: "no-store", signal });
     pause();
     const { status, headers } = answer;
     const type = headers.get("content-type");
     if (status === 204) return { reason: "no-content", status };
-    if (status !== 200 || !/^text\/event-stream\s*(;|$)/i.test(type!)) {
-      return { reason: status === 200 ? "content-type" : "status", status, error: new Error(`${answer.url}: ${status} ${type}`) };
-    }
+    const error = new Error(status + " " + type);
+    if (status !== 200) return { reason: "status", status, error };
+    if (!/^text\/event-stream\s*(;|$)/i.test(type!)) return { reason: "content-type", status, error };
 
-    limit = request.silenceTimeout ?? (+headers.get("EventStream-Keep-Alive")! * 3_000 || limit);
+    const told = +headers.get("EventStream-Keep-Alive")! * 3_000;
+    if (told >= LEAST_TOLD) limit = request.silenceTimeout ?? told;
     onOpen(answer);
     const parse = parserOf(position, onBlock, onRetry);
     const reader = answer.body!.getReader();
@@ -93,7 +98,7 @@ export function attempt(
       const { done, value } = await reader.read();
       pause();
       const isInsideEvent = parse(decoder.decode(value, { stream: !done }));
-      if (done) return { error: isInsideEvent ? new Error("Cut inside an event") : undefined };
+      if (done) return { error: isInsideEvent ? new Error("The server cut an event") : undefined };
       signal.throwIfAborted();
       await onRead();
     }

@@ -22,7 +22,10 @@ export interface EventStreamOptions {
   withCredentials?: boolean;
   /** The position to begin after; none by default. A position that `persist` has kept comes first. */
   lastEventId?: string;
-  /** Whether all tabs of the origin share one connection; false by default. Needs `identity`, or `credentials: "omit"` and no headers. */
+  /**
+   * Whether all tabs of the origin share one connection; false by default. Needs `identity`, or `credentials: "omit"`
+   * without `headers` and `fetch`.
+   */
   shared?: boolean;
   /** Whose stream it is, for example the user's id. Tabs share, and positions persist, for the same identity only. */
   identity?: string;
@@ -198,8 +201,8 @@ function open(stream: EventStream<any>, request: StreamRequest): void {
     // As with `EventSource`, the last error is one of a closed stream.
     if (how.status || how.error) change(2, "error", how);
     const event = change(2, "closed", how) as StreamClosedEvent;
-    // Called here, because a server may name its own events `closed`.
-    stream.onclosed?.(event);
+    // Called here, because a server may name its own events `closed`. What it throws is reported, as of a listener.
+    queueMicrotask(() => stream.onclosed?.(event));
   }
 
   for (const type of ["open", "message", "error"] as const) {
@@ -248,8 +251,11 @@ function open(stream: EventStream<any>, request: StreamRequest): void {
   const begin = (make: SharingModule["share"]): void => {
     if (!closing) source = make(request, position, sink, connect);
   };
-  if (request.shared) loadSharing().then(({ share }) => begin(share), () => begin(connect));
-  else begin(connect);
+  if (!request.shared) begin(connect);
+  else loadSharing().then(({ share }) => begin(share), error => {
+    begin(connect);
+    console.warn(error);
+  });
   if (signal?.aborted) queueMicrotask(abort);
   signal?.addEventListener("abort", abort);
 }

@@ -13,7 +13,7 @@ export interface StreamRequest extends EventStreamOptions {
 export function checked(address: string | URL, options: EventStreamOptions): StreamRequest {
   const { body, headers, silenceTimeout = 1 } = options;
   demand(!(body as any)?.getReader, "body must not be a stream");
-  demand(silenceTimeout > 0, "silenceTimeout must be above 0");
+  demand(silenceTimeout > 0, "silenceTimeout must be > 0");
   // `Request` refuses what `fetch` would refuse: a bad address, a bad method, a body of GET.
   const { url, method, credentials } = new Request(address, {
     method: options.method,
@@ -22,7 +22,7 @@ export function checked(address: string | URL, options: EventStreamOptions): Str
   });
   headersOf(typeof headers === "function" ? undefined : headers, options.lastEventId);
   demand(
-    !options.shared || (method === "GET" && (options.identity || (credentials === "omit" && !headers))),
+    !options.shared || (method === "GET" && (options.identity || (credentials === "omit" && !headers && !options.fetch))),
     "shared needs GET and identity");
   return { ...options, url, method, credentials };
 }
@@ -33,7 +33,7 @@ export function headersOf(init: HeadersInit | undefined, position: string | unde
   // The headers of a request drop what a page may not set.
   const { headers } = new Request("http://x", { headers: asked });
   asked.forEach((_, name) =>
-    demand(headers.has(name) && !/^(accept|cache-control|last-event-id)$/.test(name), `remove header ${name}`));
+    demand(headers.has(name) && !/^(accept|cache-control|last-event-id)$/.test(name), "remove header " + name));
   headers.set("accept", "text/event-stream");
   // One character for each byte of UTF-8, because `fetch` sends it so.
   if (position) headers.set("last-event-id", unescape(encodeURIComponent(position)));

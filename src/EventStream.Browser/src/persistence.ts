@@ -1,7 +1,10 @@
 import type { StreamRequest } from "./options.js";
 
-/** How the keys of an identity begin. Text in JSON ends where its quotes end, so no identity is the beginning of another. */
-export const keyOf = (identity: string | undefined): string => "event-stream:" + JSON.stringify(identity);
+/**
+ * How the names of an identity begin, in the storage and between tabs. Text in JSON ends where its quotes end, so no identity is the
+ * beginning of another. The number is that of the protocol between tabs, which another version of the module may not speak.
+ */
+export const keyOf = (identity: unknown): string => "event-stream/1:" + JSON.stringify(identity && "" + identity);
 
 /**
  * Keeps the position of a stream in `sessionStorage`, so that it outlives a reload and a navigation.

@@ -9,19 +9,21 @@
  * 2. A tab that gets the lock posts a claim: a new term, above every term it knows. From a claim on, tabs ignore posts of lower terms.
  * 3. When its own claim comes back, the tab has delivered all that came before it, as every other tab has. It connects with its position,
  *    and posts `lead` with that position. What its connection reports follows: the calls of a `StreamSink`.
- * 4. A tab takes part in a term from a `lead` on. If that has the tab's own position, or none, the tab is level, and delivers what
- *    follows. A tab that has just opened asks for a `lead`, and the leading tab posts one.
+ * 4. A tab takes part in a term from a `lead` on. If that has the tab's own place, the tab is level, and delivers what follows. A tab that
+ *    has just opened asks for a `lead`, and the leading tab posts one.
  * 5. Any other tab is behind. It connects by itself, like a new subscriber or from its position, and delivers what it reads. Meanwhile it
  *    keeps what the leading tab posts. When it has come to a position that the leading tab has passed, it ends its own connection,
- *    delivers what it has kept after that position, and is level.
+ *    delivers what it has kept after that position, and is level. Where events have no ids, it goes on by itself.
  * 6. A tab that has heard nothing for half of `leaderTimeout` asks, too. If nothing is heard for all of it, the leading tab is frozen, and
  *    the tab steals the lock. When the frozen tab runs again, it finds the new claim before its own posts come back, so it delivers
  *    nothing of what its connection has read meanwhile. It closes the connection, and queues again.
  * 7. `close` closes every level tab. The leading tab releases the lock when its own `close` has come back, so a tab that then gets the
  *    lock has seen `close` before its own claim. A tab that is behind goes on alone, to its own end.
+ * 8. A logout is posted over a channel of the identity, which the tabs that cannot share listen to, too. A tab in the back/forward cache
+ *    hears nothing. It finds the time of the logout in the storage when it comes back.
  *
- * Correctness depends on the positions that step 4 compares, and not on the lock, a clock or a promise to be alive. Where a browser does
- * not keep one order, tabs find themselves behind, and catch up.
+ * Correctness depends on the places that step 4 compares, and not on the lock, a clock or a promise to be alive. Where a browser does not
+ * keep one order, tabs find themselves behind, and catch up.
  */
 import type { Closing, Connection, connect, StreamSink, StreamSource } from "./connection.js";
 import type { StreamRequest } from "./options.js";
@@ -39,16 +41,22 @@ const MOST_KEPT = 10_000;
 /** Milliseconds for which the timers of the leading tab may be late, before another tab calls it. */
 const LATE = 500;
 
+/** How often in a row the leading tab's `headers` may fail before another tab leads. */
+const MOST_FAILED_HEADERS = 2;
+
 /** A call of a sink. */
 type Call = { [Name in keyof StreamSink]: [name: Name, ...Parameters<StreamSink[Name]>] }[keyof StreamSink];
 
 /** What the leading tab posts: where it is, and what its connection reports. */
 type Item = Call | [name: "lead", id: string, events: number, isOpen: boolean];
 
-/** Items of the leading tab; a claim has none. Or a tab asks who leads, wants an attempt at once, or logs out. */
-type Post = { term: number; items: Item[] } | "ask" | "now" | "logout";
+/** Items of the leading tab; a claim has none. Or a tab asks who leads, or wants an attempt at once. */
+type Post = { term: number; items: Item[] } | "ask" | "now";
 
-/** A position, and how many events without an id have followed it. Such an event leaves the position as it is. */
+/**
+ * A position, and how many events have followed it without another id. Only tabs that have read the same posts count the same. So a tab
+ * that was behind is at a place if that has no such events.
+ */
 class Place {
   constructor(public id: string, public events = 0) {}
 
@@ -58,8 +66,8 @@ class Place {
     else if (name === "event") this.events++;
   }
 
-  get key(): string {
-    return `${this.events} ${this.id}`;
+  is(other: Place): boolean {
+    return this.id === other.id && this.events === other.events;
   }
 }
 
@@ -67,27 +75,61 @@ let hasWarned = false;
 
 /** Makes a source that all tabs share. Where the browser or the page cannot share, it is a connection of this tab alone. */
 export function share(request: StreamRequest, position: string, sink: StreamSink, open: typeof connect): StreamSource {
-  if (globalThis.navigator?.locks && globalThis.BroadcastChannel) return new SharedSource(request, position, sink, open);
+  if (canShare()) return new SharedSource(request, position, sink, open);
   if (!hasWarned) console.warn("EventStream: this page cannot share its streams. Sharing needs HTTPS, Web Locks and BroadcastChannel.");
   hasWarned = true;
-  return open(request, position, sink);
+  const source = open(request, position, sink);
+  const logouts = logoutsOf(request.identity, () => sink.close({ reason: "logout" }));
+  return {
+    close() {
+      logouts?.close();
+      source.close();
+    },
+  };
+}
+
+function canShare(): boolean {
+  try {
+    // It throws where the user forbids storage.
+    new BroadcastChannel("event-stream").close();
+    return !!navigator.locks;
+  } catch {
+    return false;
+  }
 }
 
 /** Ends every shared stream of an identity in all tabs. Each of them forgets the position that it has kept, and so does this page. */
 export async function logout(identity: string): Promise<void> {
   const prefix = keyOf(identity);
   try {
+    // For the pages that are in the back/forward cache.
+    localStorage.setItem(prefix, "" + Date.now());
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
   } catch {
     // Even looking at a forbidden storage throws.
   }
-  // Every tab with such a stream holds its lock, or waits for it.
-  const { held = [], pending = [] } = await globalThis.navigator?.locks?.query() ?? {};
-  for (const name of new Set([...held, ...pending].map(lock => lock.name!))) {
-    if (!name.startsWith(prefix)) continue;
-    const channel = new BroadcastChannel(name);
-    channel.postMessage("logout" satisfies Post);
-    channel.close();
+  const channel = logoutsOf(identity);
+  channel?.postMessage("");
+  channel?.close();
+}
+
+/** Listens for logouts of an identity in any tab; undefined where the browser has no channels. */
+function logoutsOf(identity: string | undefined, onLogout: () => void = () => {}): BroadcastChannel | undefined {
+  try {
+    const channel = new BroadcastChannel(keyOf(identity));
+    channel.onmessage = onLogout;
+    return channel;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When an identity was last logged out, in milliseconds; 0 if that is not known. */
+function loggedOutAt(identity: string | undefined): number {
+  try {
+    return +localStorage.getItem(keyOf(identity))!;
+  } catch {
+    return 0;
   }
 }
 
@@ -103,12 +145,14 @@ class SharedSource implements StreamSource {
   readonly #open: typeof connect;
   readonly #name: string;
   readonly #closing = new AbortController();
+  readonly #madeAt = Date.now();
 
   /** Up to where this tab has delivered, and whether its page takes the stream for open. */
   readonly #place: Place;
   #isOpen = false;
   /** The channel; undefined while the page is in the back/forward cache. */
   #channel: BroadcastChannel | undefined;
+  #logouts: BroadcastChannel | undefined;
   #bid: Bid | undefined;
   #ticks = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -123,6 +167,9 @@ class SharedSource implements StreamSource {
   #keptPlace = new Place("");
   readonly #keptTo = new Map<string, number>();
 
+  /** How often in a row this tab's function `headers` has thrown, or not returned in time. */
+  #failedHeaders = 0;
+
   /** This tab's connection, if it leads or is behind. */
   #own: Connection | undefined;
   #isOwnOpen = false;
@@ -135,7 +182,7 @@ class SharedSource implements StreamSource {
   #items: Item[] = [];
 
   constructor(request: StreamRequest, position: string, sink: StreamSink, open: typeof connect) {
-    this.#request = request;
+    this.#request = { ...request, headers: this.#counted(request.headers) };
     this.#sink = sink;
     this.#open = open;
     this.#place = new Place(position);
@@ -157,7 +204,20 @@ class SharedSource implements StreamSource {
     for (const type of types) globalThis.addEventListener?.(type, listener, { capture: true, signal: this.#closing.signal });
   }
 
+  #counted(headers: StreamRequest["headers"]): StreamRequest["headers"] {
+    if (typeof headers !== "function") return headers;
+    return async () => {
+      this.#failedHeaders++;
+      const made = await headers();
+      this.#failedHeaders = 0;
+      return made;
+    };
+  }
+
   #join(): void {
+    const onLogout = (): void => this.#sink.close({ reason: "logout" });
+    if (loggedOutAt(this.#request.identity) > this.#madeAt) return onLogout();
+    this.#logouts = logoutsOf(this.#request.identity, onLogout);
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#receive(data);
     const timeout = Math.max(this.#request.leaderTimeout || LEADER_TIMEOUT, LEAST_LEADER_TIMEOUT);
@@ -169,6 +229,7 @@ class SharedSource implements StreamSource {
   #leave(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#waking);
+    this.#logouts?.close();
     this.#channel?.close();
     this.#channel = undefined;
     this.#stop();
@@ -241,6 +302,7 @@ class SharedSource implements StreamSource {
       change: (readyState, type, details) => {
         this.#isOwnOpen = readyState === 1;
         this.#report(["change", readyState, type, cloneable(details)]);
+        if (this.#failedHeaders >= MOST_FAILED_HEADERS) void this.#passOn();
       },
       event: (...values) => this.#report(["event", ...values]),
       read: position => this.#report(["read", position]),
@@ -249,6 +311,14 @@ class SharedSource implements StreamSource {
         this.#report(["close", cloneable(closing)!]);
       },
     });
+  }
+
+  /** Lets the next tab lead, if one waits, because this one cannot make the headers. */
+  async #passOn(): Promise<void> {
+    const { pending = [] } = await navigator.locks.query();
+    if (!this.#posted || !pending.some(lock => lock.name === this.#name)) return;
+    this.#failedHeaders = 0;
+    this.#yield();
   }
 
   #report(call: Call): void {
@@ -264,9 +334,12 @@ class SharedSource implements StreamSource {
   }
 
   #receive(post: Post): void {
-    if (post === "logout") return this.#sink.close({ reason: "logout" });
     if (typeof post === "string") return this.#posted && (post === "ask" ? this.#postLead() : this.#own!.attemptNow());
-    if (post.term < this.#term) return;
+    if (post.term < this.#term) {
+      // A new tab whose clock is behind has claimed a lower term. This tells it to claim again.
+      if (!post.items.length) this.#say({ term: this.#term, items: [] });
+      return;
+    }
     this.#ticks = 0;
     if (post.term > this.#term) {
       this.#term = post.term;
@@ -285,8 +358,10 @@ class SharedSource implements StreamSource {
   #follow([, id, events, isOpen]: Item & { 0: "lead" }): void {
     if (this.#isJoined) return;
     this.#isJoined = true;
-    this.#keepFrom(new Place(id, events));
-    this.#isLevel = !!this.#posted || (!id && !this.#place.id);
+    const place = new Place(id, events);
+    // A tab that was level has read the same posts as the leading one.
+    this.#isLevel = !!this.#posted || (this.#isLevel && place.is(this.#place));
+    this.#keepFrom(place);
     this.#level();
     if (!this.#isLevel) this.#connect();
     else if (isOpen) this.#deliver(["change", 1, "open"]);
@@ -296,19 +371,24 @@ class SharedSource implements StreamSource {
     this.#kept = [];
     this.#keptPlace = place;
     this.#keptTo.clear();
-    this.#keptTo.set(place.key, 0);
+    this.#mark();
+  }
+
+  #mark(): void {
+    if (!this.#keptPlace.events) this.#keptTo.set(this.#keptPlace.id, this.#kept.length);
   }
 
   #keep(call: Call): void {
     this.#kept.push(call);
     this.#keptPlace.take(call);
     // What the leading tab says about its connection leads to no other place.
-    if (call[0] === "event" || call[0] === "read") this.#keptTo.set(this.#keptPlace.key, this.#kept.length);
+    if (call[0] === "event" || call[0] === "read") this.#mark();
     if (this.#kept.length > MOST_KEPT) this.#keepFrom(this.#keptPlace);
   }
 
   #level(): void {
-    const from = this.#isJoined && !this.#isLevel ? this.#keptTo.get(this.#place.key) : undefined;
+    const mayBeLevel = this.#isJoined && !this.#isLevel && !this.#place.events;
+    const from = mayBeLevel ? this.#keptTo.get(this.#place.id) : undefined;
     if (from === undefined) return;
     this.#isLevel = true;
     this.#own?.close();
@@ -352,5 +432,9 @@ class SharedSource implements StreamSource {
 
 /** Details with an error that can be posted: not every value that the page's functions throw can be. */
 function cloneable<T extends Partial<Closing>>(details: T | undefined): T | undefined {
-  return details?.error ? { ...details, error: new Error(String(details.error)) } : details;
+  try {
+    return structuredClone(details);
+  } catch {
+    return { ...details!, error: new Error(String(details!.error)) };
+  }
 }

@@ -92,7 +92,7 @@ for (const status of [201, 301, 400, 401, 404, 429, 500, 503]) {
     const request = await server.next();
     await request.answer(status, { "Content-Type": "text/event-stream" }, "data: 1\n\n");
 
-    assert.deepEqual(events, [`error ${status} : ${status} text/event-stream`, `closed status ${status}`]);
+    assert.deepEqual(events, [`error ${status} ${status} text/event-stream`, `closed status ${status}`]);
     assert.ok(request.isAborted);
   });
 }
@@ -103,7 +103,7 @@ test("another content type closes the stream", async t => {
 
   await (await server.next()).answer(200, { "Content-Type": "text/html" }, "<p>Log in");
 
-  assert.deepEqual(events, ["error 200 : 200 text/html", "closed content-type 200"]);
+  assert.deepEqual(events, ["error 200 200 text/html", "closed content-type 200"]);
 });
 
 test("close() is the end: the request is aborted, and nothing follows", async t => {
@@ -180,6 +180,21 @@ test("a signal that is aborted already closes the stream once its handlers are s
   await settled();
 
   assert.deepEqual(events, ["closed closed"]);
+});
+
+test("onclosed that throws is reported, and close() returns", async t => {
+  const { stream, events } = open(t, new Server());
+  const thrown = [];
+  process.setUncaughtExceptionCaptureCallback(error => thrown.push(error.message));
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+  stream.onclosed = () => { throw new Error("of the page"); };
+
+  stream.close();
+  await settled();
+
+  assert.deepEqual(thrown, ["of the page"]);
+  assert.deepEqual(events, []);
+  assert.equal(stream.readyState, stream.CLOSED);
 });
 
 test("a handler that throws does not end the stream", async t => {

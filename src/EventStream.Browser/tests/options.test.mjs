@@ -17,12 +17,13 @@ const refused = [
   ["a header with a line end", URL_OF_STREAM, { headers: { "X-Name": "a\nb" } }, /invalid/],
   ["a position with a line end", URL_OF_STREAM, { lastEventId: "a\r\nX: b" }, /invalid/],
   ["a position with NUL", URL_OF_STREAM, { lastEventId: "a\0" }, /invalid/],
-  ["no time for a silence", URL_OF_STREAM, { silenceTimeout: 0 }, /silenceTimeout must be above 0/],
-  ["a silence that is no number", URL_OF_STREAM, { silenceTimeout: NaN }, /silenceTimeout must be above 0/],
+  ["no time for a silence", URL_OF_STREAM, { silenceTimeout: 0 }, /silenceTimeout must be > 0/],
+  ["a silence that is no number", URL_OF_STREAM, { silenceTimeout: NaN }, /silenceTimeout must be > 0/],
   ["shared with POST", URL_OF_STREAM, { shared: true, identity: "a", method: "POST" }, /shared needs GET and identity/],
   ["shared without an identity", URL_OF_STREAM, { shared: true }, /shared needs GET and identity/],
   ["shared with an empty identity", URL_OF_STREAM, { shared: true, identity: "" }, /shared needs GET and identity/],
   ["shared with headers and without an identity", URL_OF_STREAM, { shared: true, credentials: "omit", headers: {} }, /shared needs GET/],
+  ["shared with a fetch that may add headers", URL_OF_STREAM, { shared: true, credentials: "omit", fetch: async () => {} }, /shared needs GET/],
 ];
 
 for (const [what, url, options, message] of refused) {

@@ -42,7 +42,7 @@ for (const cut of ["data: 2", "data: 2\n", "id: 2\n", "event: a\n", ": comment",
 
     await (await server.stream(`id: 1\ndata: 1\n\n${cut}`)).end();
 
-    assert.deepEqual(events, ["open", "message 1 1", "error Cut inside an event 3000"]);
+    assert.deepEqual(events, ["open", "message 1 1", "error The server cut an event 3000"]);
   });
 }
 

@@ -49,7 +49,7 @@ test("the server's interval counts three times", async t => {
   assert.equal(events.at(-1), "error The server is silent 3000");
 });
 
-for (const interval of ["soon", "", "0"]) {
+for (const interval of ["soon", "", "0", "-1", "0.001"]) {
   test(`an interval of ${JSON.stringify(interval)} is none`, async t => {
     const pass = stopClock(t);
     const server = new Server();

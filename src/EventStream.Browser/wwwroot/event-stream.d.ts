@@ -15,7 +15,10 @@ export interface EventStreamOptions {
     withCredentials?: boolean;
     /** The position to begin after; none by default. A position that `persist` has kept comes first. */
     lastEventId?: string;
-    /** Whether all tabs of the origin share one connection; false by default. Needs `identity`, or `credentials: "omit"` and no headers. */
+    /**
+     * Whether all tabs of the origin share one connection; false by default. Needs `identity`, or `credentials: "omit"`
+     * without `headers` and `fetch`.
+     */
     shared?: boolean;
     /** Whose stream it is, for example the user's id. Tabs share, and positions persist, for the same identity only. */
     identity?: string;

@@ -73,4 +73,53 @@ public sealed class EndTests(Renderers renderers)
         await three[2].ShouldHaveSeenAsync(1, 5);
         (await three[1].RecordAsync()).Select(seen => seen.Type).Should().Equal("open", "closed");
     }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Logout_WhileAPageIsInTheBackForwardCache_ItIsClosedWhenItComesBack()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var two = await tabs.StartAsync("/numbers/prices", null, "one", "two");
+        await two[0].LeaveAsync();
+        await tabs.Server.OneConnectionAsync("two");
+        var requests = tabs.Server.Connections.Count;
+
+        await two[1].Page.EvaluateAsync("() => EventStream.logout('user')");
+        await two[1].SeenAsync("closed", "logout");
+        await two[0].ReturnAsync();
+
+        await two[0].SeenAsync("closed", "logout");
+        tabs.Server.Connections.Should().HaveCount(requests, "the page that came back asks for nothing");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Logout_WithoutWebLocks_ClosesTheStreamsOfAllTabs()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        SharingTab[] two = [await tabs.OpenAsync("one"), await tabs.OpenAsync("two")];
+        foreach (var tab in two)
+        {
+            await tab.Page.EvaluateAsync("() => Object.defineProperty(navigator, 'locks', { value: undefined })");
+            await tab.StartAsync("/numbers/prices");
+            await tab.SeenAsync("open");
+        }
+
+        await two[1].Page.EvaluateAsync("() => EventStream.logout('user')");
+
+        foreach (var tab in two) await tab.SeenAsync("closed", "logout");
+        await Soon.Until(() => tabs.Server.OpenConnections.Count == 0, "no connection is left");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Logout_OfAnIdentity_AnotherThatBeginsWithItGoesOn()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var first = (await tabs.StartAsync("/numbers/prices", new { identity = 1 }, "one"))[0];
+        var second = (await tabs.StartAsync("/numbers/prices", new { identity = 12 }, "two"))[0];
+
+        await second.Page.EvaluateAsync("() => EventStream.logout(1)");
+        await first.SeenAsync("closed", "logout");
+        await tabs.Server.PublishAsync(1, 3);
+
+        await second.ShouldHaveSeenAsync(1, 3);
+    }
 }

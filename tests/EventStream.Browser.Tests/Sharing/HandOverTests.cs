@@ -21,9 +21,10 @@ public sealed class HandOverTests(Renderers renderers)
     {
         await using var tabs = await SharingTabs.StartAsync(renderers);
         var three = await tabs.StartAsync("/named/prices", null, "one", "two", "three");
-        await tabs.Server.PublishAsync(1, 5);
-        foreach (var tab in three) await tab.SeenAsync(5);
+        await tabs.Server.PublishAsync(1, 1);
         await tabs.Server.OneConnectionAsync("one");
+        await tabs.Server.PublishAsync(2, 5);
+        foreach (var tab in three) await tab.SeenAsync(5);
 
         await three[0].CrashAsync();
         await tabs.Server.OneConnectionAsync("two");
@@ -160,5 +161,41 @@ public sealed class HandOverTests(Renderers renderers)
         await three[1].ShouldHaveSeenAsync(1, 60);
         await three[2].ShouldHaveSeenAsync(1, 60);
         (await three[2].RecordAsync()).Should().NotContain(seen => seen.Type == "error", "a page does not notice that another tab goes");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LeadingTab_CannotMakeTheHeadersAnyMore_AnotherTabLeads()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var two = await tabs.StartAsync("/numbers/prices", null, "one", "two");
+        await tabs.Server.PublishAsync(1, 5);
+        await tabs.Server.OneConnectionAsync("one");
+
+        await two[0].Page.EvaluateAsync("() => { window.onHeaders = () => { throw new Error('no token'); }; }");
+        tabs.Server.Cut("one");
+        await tabs.Server.OneConnectionAsync("two");
+        await tabs.Server.PublishAsync(6, 10);
+
+        foreach (var tab in two) await tab.ShouldHaveSeenAsync(1, 10);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LeadingTab_IsFrozenAndTheNextHasAClockThatIsBehind_TheOthersFollowIt()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var first = (await tabs.StartAsync("/numbers/prices", null, "one"))[0];
+        var patient = (await tabs.StartAsync("/numbers/prices", new { leaderTimeout = 600_000 }, "two"))[0];
+        await tabs.Server.PublishAsync(1, 5);
+        foreach (var tab in new[] { first, patient }) await tab.SeenAsync(5);
+        await tabs.Server.OneConnectionAsync("one");
+        await first.FreezeAsync();
+
+        var behind = await tabs.OpenAsync("three");
+        await behind.Page.EvaluateAsync("() => { Date.now = () => 1; }");
+        await behind.StartAsync("/numbers/prices", new { leaderTimeout = 1_000 });
+        await behind.SeenAsync("open");
+        await tabs.Server.PublishAsync(6, 10);
+
+        await patient.ShouldHaveSeenAsync(1, 10);
     }
 }

@@ -26,6 +26,25 @@ public sealed class JoiningTests(Renderers renderers)
         await first.ShouldHaveSeenAsync(1, 10);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("/unnamed/prices")]
+    [InlineData("/unnamed/prices?id=x")]
+    public async Task LateTab_MessagesHaveNoIds_ReadsByItselfAndGetsTheSnapshotAndEachMessageOnce(string path)
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var first = (await tabs.StartAsync(path, null, "one"))[0];
+        await first.SeenAsync("state", "0");
+        await tabs.Server.PublishAsync(1, 5);
+        await first.SeenAsync(5);
+
+        var late = (await tabs.StartAsync(path, null, "two"))[0];
+        await late.SeenAsync("state", "5");
+        await tabs.Server.PublishAsync(6, 30);
+
+        await late.ShouldHaveSeenAsync(6, 30);
+        await first.ShouldHaveSeenAsync(1, 30);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task LateTab_StreamIsQuiet_SharesWithoutAMessage()
     {

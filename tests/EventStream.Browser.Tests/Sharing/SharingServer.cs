@@ -13,9 +13,12 @@ namespace EventStream.Browser.Tests.Sharing;
 /// <c>/named/{name}</c> has the same messages, and each says which tab made the request's headers: "7 one". Without a position it begins
 /// with the event <c>state</c>, which has no id and the newest number.
 /// </para>
+/// <para><c>/unnamed/{name}</c> begins with <c>state</c>, too, and no event has an id; <c>?id=</c> gives one to <c>state</c> alone.</para>
 /// </remarks>
 internal sealed class SharingServer : IAsyncDisposable
 {
+    private static readonly string[] Streams = ["/numbers", "/named", "/unnamed"];
+
     private readonly ConcurrentDictionary<StreamConnection, HttpContext> _connections = new();
     private readonly WebApplication _app;
 
@@ -40,6 +43,7 @@ internal sealed class SharingServer : IAsyncDisposable
         _app.MapGet("/", () => Results.File(page, "text/html"));
         _app.MapGet("/elsewhere", () => Results.Content("<!doctype html><title>Elsewhere</title>", "text/html"));
         _app.MapEventStream("/numbers/{name}", "{name}");
+        _app.MapGet("/unnamed/{name}", (string name, string? id) => Results.EventStream(ReadWithoutIdsAsync(Channel(name), id)));
         _app.MapGet("/named/{name}", (string name, HttpRequest request) =>
             Results.EventStream(position => ReadNamedAsync(Channel(name), position, TabOf(request))));
     }
@@ -113,10 +117,21 @@ internal sealed class SharingServer : IAsyncDisposable
         }
     }
 
+    private static async IAsyncEnumerable<EventStreamMessage> ReadWithoutIdsAsync(
+        EventStreamChannel channel, string? id, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var after = channel.Newest;
+        yield return new() { Event = "state", Id = id, Data = (after?.Sequence ?? 0).ToString(CultureInfo.InvariantCulture) };
+        await foreach (var entry in channel.ReadAsync(after, cancellationToken: cancellationToken))
+        {
+            yield return new() { Data = entry.Data };
+        }
+    }
+
     private async Task RecordAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (!request.Path.StartsWithSegments("/numbers") && !request.Path.StartsWithSegments("/named"))
+        if (!Streams.Any(path => request.Path.StartsWithSegments(path)))
         {
             await next(context);
             return;

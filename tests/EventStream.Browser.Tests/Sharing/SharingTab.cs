@@ -67,7 +67,7 @@ internal sealed class SharingTab
 
     /// <summary>How many positions the tab has kept.</summary>
     public Task<int> PositionsAsync() =>
-        Page.EvaluateAsync<int>("() => Object.keys(sessionStorage).filter(key => key.startsWith('event-stream:')).length");
+        Page.EvaluateAsync<int>("() => Object.keys(sessionStorage).filter(key => key.startsWith('event-stream/')).length");
 
     /// <summary>Leads the tab to a page without a stream.</summary>
     public Task LeaveAsync() => Page.GotoAsync(new Uri(new Uri(Page.Url), "/elsewhere").ToString()).OrFail($"navigation of '{Name}'");
