@@ -57,6 +57,44 @@ public sealed class HandOverTests(Renderers renderers)
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task LeadingTab_ReadsAnEventBeforeItHearsThatItWasReplaced_DeliversItOfTheNewOneOnly()
+    {
+        const string Write = "text => write(text)";
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var (first, second) = (await tabs.OpenAsync("one"), await tabs.OpenAsync("two"));
+        foreach (var tab in new[] { first, second })
+        {
+            await tab.Page.EvaluateAsync("() => writeStream()");
+            await tab.StartAsync("/written", new { leaderTimeout = 1_000 });
+            await tab.SeenAsync("open");
+        }
+
+        await first.Page.EvaluateAsync(Write, "id: 1\ndata: 1 one\n\n");
+        await second.SeenAsync(1);
+
+        var blocked = first.Page.EvaluateAsync(
+            """
+            () => {
+              const start = performance.now();
+              while (performance.now() - start < 3000);
+              write("id: 2\ndata: 2 one\n\n");
+            }
+            """);
+        await second.Page.EvaluateAsync("() => connected").OrFail();
+        await second.Page.EvaluateAsync(Write, "id: 2\ndata: 2 two\n\n");
+        await blocked.OrFail();
+        await second.Page.EvaluateAsync(Write, "id: 3\ndata: 3 two\n\n");
+
+        foreach (var tab in new[] { first, second })
+        {
+            await tab.ShouldHaveSeenAsync(1, 3);
+            (await tab.CarriersAsync()).Should().Equal("one", "two", "two");
+        }
+
+        (await second.Page.EvaluateAsync<string>("() => position")).Should().Be("1");
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task LeadingTab_FreezesBrieflyAndNobodyNotices_ItGoesOn()
     {
         await using var tabs = await SharingTabs.StartAsync(renderers);

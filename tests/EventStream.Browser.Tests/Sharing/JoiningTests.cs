@@ -99,28 +99,49 @@ public sealed class JoiningTests(Renderers renderers)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task LateTab_LeadingTabIsFrozen_ReadsByItselfUntilItTakesOver()
+    public async Task LateTab_LeadingTabIsFrozen_ReadsByItselfUntilThatWakes()
     {
         await using var tabs = await SharingTabs.StartAsync(renderers);
-        var options = new { leaderTimeout = 2_000 };
+        var first = (await tabs.StartAsync("/numbers/prices", null, "one"))[0];
+        await tabs.Server.PublishAsync(1, 5);
+        await first.SeenAsync(5);
+        await first.FreezeAsync();
+
+        var late = (await tabs.StartAsync("/numbers/prices", null, "two"))[0];
+        await tabs.Server.PublishAsync(6, 10);
+        await late.ShouldHaveSeenAsync(6, 10);
+        await first.ThawAsync();
+        await tabs.Server.OneConnectionAsync("one");
+        await tabs.Server.PublishAsync(11, 15);
+
+        await first.ShouldHaveSeenAsync(1, 15);
+        await late.ShouldHaveSeenAsync(6, 15);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task LateTab_LeadingTabStaysFrozen_TakesOverWithTheConnectionThatItHas()
+    {
+        await using var tabs = await SharingTabs.StartAsync(renderers);
+        var options = new { leaderTimeout = 3_000 };
         var first = (await tabs.StartAsync("/numbers/prices", options, "one"))[0];
         await tabs.Server.PublishAsync(1, 5);
         await first.SeenAsync(5);
         await first.FreezeAsync();
 
         var late = (await tabs.StartAsync("/numbers/prices", options, "two"))[0];
-        await tabs.Server.PublishAsync(6, 10);
-        await late.ShouldHaveSeenAsync(6, 10);
         var third = (await tabs.StartAsync("/numbers/prices", options, "three"))[0];
-        await tabs.Server.PublishAsync(11, 15);
-        await late.ShouldHaveSeenAsync(6, 15);
+        await tabs.Server.PublishAsync(6, 10);
+        await third.ShouldHaveSeenAsync(6, 10);
+        await Soon.Until(() => tabs.Server.OpenConnections.Count == 2, "the frozen tab has a connection, and one of the others");
         await first.ThawAsync();
-        await tabs.Server.PublishAsync(16, 20);
-
-        await first.ShouldHaveSeenAsync(1, 20);
-        await late.ShouldHaveSeenAsync(6, 20);
-        await third.ShouldHaveSeenAsync(11, 20);
         await Soon.Until(() => tabs.Server.OpenConnections.Count == 1, "one connection is left");
+        await tabs.Server.PublishAsync(11, 15);
+
+        await first.ShouldHaveSeenAsync(1, 15);
+        await late.ShouldHaveSeenAsync(6, 15);
+        await third.ShouldHaveSeenAsync(6, 15);
+        tabs.Server.Connections.Select(connection => connection.Tab)
+            .Should().Equal(["one", "two", "three", "one"], "the tab that wakes catches up");
     }
 
     [Theory(Timeout = 60_000)]
