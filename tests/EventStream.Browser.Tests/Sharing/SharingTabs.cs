@@ -21,9 +21,11 @@ internal sealed class SharingTabs : IAsyncDisposable
     }
 
     /// <summary>Opens a tab, without a stream.</summary>
-    public async Task<SharingTab> OpenAsync(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="address">Where it finds the server; null: at the server's own address.</param>
+    public async Task<SharingTab> OpenAsync(string name, Uri? address = null)
     {
-        var (page, process) = await _renderers.OpenAsync(_context, new Uri(Server.Address, $"/?tab={name}").ToString());
+        var (page, process) = await _renderers.OpenAsync(_context, new Uri(address ?? Server.Address, $"/?tab={name}").ToString());
         var tab = new SharingTab(name, page, process);
         _tabs.Add(tab);
         return tab;
