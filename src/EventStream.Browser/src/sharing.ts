@@ -26,8 +26,11 @@
  * keep one order, tabs find themselves behind, and catch up.
  */
 import type { Closing, Connection, connect, StreamSink, StreamSource } from "./connection.js";
+import { loggedOutAt, logoutsOf } from "./logout.js";
 import type { StreamRequest } from "./options.js";
 import { keyOf } from "./persistence.js";
+
+export { logout } from "./logout.js";
 
 const LEADER_TIMEOUT = 10_000;
 const LEAST_LEADER_TIMEOUT = 1_000;
@@ -95,41 +98,6 @@ function canShare(): boolean {
     return !!navigator.locks;
   } catch {
     return false;
-  }
-}
-
-/** Ends every shared stream of an identity in all tabs. Each of them forgets the position that it has kept, and so does this page. */
-export async function logout(identity: string): Promise<void> {
-  const prefix = keyOf(identity);
-  try {
-    // For the pages that are in the back/forward cache.
-    localStorage.setItem(prefix, "" + Date.now());
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
-  } catch {
-    // Even looking at a forbidden storage throws.
-  }
-  const channel = logoutsOf(identity);
-  channel?.postMessage("");
-  channel?.close();
-}
-
-/** Listens for logouts of an identity in any tab; undefined where the browser has no channels. */
-function logoutsOf(identity: string | undefined, onLogout: () => void = () => {}): BroadcastChannel | undefined {
-  try {
-    const channel = new BroadcastChannel(keyOf(identity));
-    channel.onmessage = onLogout;
-    return channel;
-  } catch {
-    return undefined;
-  }
-}
-
-/** When an identity was last logged out, in milliseconds; 0 if that is not known. */
-function loggedOutAt(identity: string | undefined): number {
-  try {
-    return +localStorage.getItem(keyOf(identity))!;
-  } catch {
-    return 0;
   }
 }
 
