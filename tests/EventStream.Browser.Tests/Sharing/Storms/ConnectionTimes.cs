@@ -5,11 +5,12 @@ namespace EventStream.Browser.Tests.Sharing.Storms;
 /// <summary>How many connections the server had at which time.</summary>
 /// <remarks>
 /// A frozen tab cannot close its connection, so such a connection does not count from the freeze until a second after it. Beside the one
-/// that all share, there may be those of tabs that are catching up, and the old and the new one at a hand-over. None of these may last.
+/// that all share, there may be those of tabs that are catching up, and the old and the new one at a hand-over. None of these may last
+/// longer than the 3 s after which a frozen tab has been replaced: until then, new tabs read by themselves.
 /// </remarks>
 internal sealed class ConnectionTimes
 {
-    private static readonly TimeSpan LongestOverlap = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestOverlap = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Waking = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<int, TimeSpan> _times = [];
