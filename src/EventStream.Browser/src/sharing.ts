@@ -131,7 +131,7 @@ class SharedSource implements StreamSource {
   #isJoined = false;
   #isLevel = false;
   /** Since the `lead`, while this tab is behind: what was posted, where that has come to, and how many items lead to a place. */
-  #kept: Item[] = [];
+  #kept: Call[] = [];
   #keptPlace = new Place("");
   readonly #keptTo = new Map<string, number>();
 
@@ -361,7 +361,7 @@ class SharedSource implements StreamSource {
     this.#isLevel = true;
     this.#own?.close();
     this.#own = undefined;
-    for (const item of this.#kept.splice(0).slice(from)) this.#deliver(item as Call);
+    for (const item of this.#kept.splice(0).slice(from)) this.#deliver(item);
   }
 
   #deliver(call: Call): void {

@@ -52,25 +52,11 @@ public sealed class OneConnectionTests(Renderers renderers)
             .Should().Equal(Enumerable.Range(2, 9).Select(number => $"{number}"));
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task Browser_WithoutWebLocks_ItsTabsHaveTheirOwnConnectionsAndOneWarning()
-    {
-        await using var tabs = await SharingTabs.StartAsync(renderers);
-        var tab = await tabs.OpenAsync("one");
-        await tab.Page.EvaluateAsync("() => Object.defineProperty(navigator, 'locks', { value: undefined })");
-
-        await tab.StartAsync("/numbers/prices");
-        await tab.SeenAsync("open");
-        await tabs.Server.PublishAsync(1, 3);
-
-        await tab.ShouldHaveSeenAsync(1, 3);
-        tab.Warnings.Should().ContainSingle().Which.Should().StartWith("warning: EventStream: this page cannot share its streams");
-    }
-
     [Theory(Timeout = 60_000)]
+    [InlineData("() => Object.defineProperty(navigator, 'locks', { value: undefined })")]
     [InlineData("() => { BroadcastChannel = class { constructor() { throw new DOMException('', 'SecurityError'); } }; }")]
     [InlineData("() => { BroadcastChannel = undefined; }")]
-    public async Task Browser_WithoutBroadcastChannel_ItsTabHasItsOwnConnectionAndOneWarning(string script)
+    public async Task Browser_WithoutWebLocksOrBroadcastChannel_ItsTabHasItsOwnConnectionAndOneWarning(string script)
     {
         await using var tabs = await SharingTabs.StartAsync(renderers);
         var tab = await tabs.OpenAsync("one");

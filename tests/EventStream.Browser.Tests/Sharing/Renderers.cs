@@ -1,17 +1,15 @@
+using EventStream.Showcase.Tests.Infrastructure;
 using Microsoft.Playwright;
 
 namespace EventStream.Browser.Tests.Sharing;
 
 /// <summary>A Chromium in which each tab has a process of its own, which a test may stop and kill.</summary>
 /// <remarks>
-/// Chromium does not say which process a tab is in. So it starts none but those of tabs, and tabs are opened one after the other: the
+/// Chromium does not say which process a tab is in. So it starts none but those of tabs, and tabs are opened one after the other. The
 /// process that is new is that of the new tab. <see cref="SharingTab.FreezeAsync"/> proves that it is.
 /// </remarks>
 public sealed class Renderers : IAsyncLifetime
 {
-    private static readonly string Executable =
-        Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
-
     // A process for the next tab, and those for the suggestions of a window's address bar.
     private static readonly string[] OtherProcesses =
         ["SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "OmniboxFullPopup"];
@@ -25,21 +23,10 @@ public sealed class Renderers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new()
+        Browser = await Chromium.LaunchAsync(_playwright, new()
         {
-            ExecutablePath = Executable,
             IgnoreDefaultArgs = ["--disable-back-forward-cache"],
-            Args =
-            [
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-                $"--disable-features={string.Join(',', OtherProcesses)}",
-                "--renderer-process-limit=100",
-            ],
+            Args = [$"--disable-features={string.Join(',', OtherProcesses)}", "--renderer-process-limit=100"],
         });
         _browserSession = await Browser.NewBrowserCDPSessionAsync();
     }

@@ -25,7 +25,8 @@ public sealed class Chromium : IAsyncLifetime
 
     public IBrowser Browser { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Starts the system's browser with the flags of a test machine, and those of the options.</summary>
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright, BrowserTypeLaunchOptions options)
     {
         if (!File.Exists(Executable))
         {
@@ -35,9 +36,16 @@ public sealed class Chromium : IAsyncLifetime
                 + "Chrome.");
         }
 
+        options.ExecutablePath = Executable;
+        options.Args = [.. Arguments, .. options.Args ?? []];
+        return playwright.Chromium.LaunchAsync(options);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
         Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = Arguments });
+        Browser = await LaunchAsync(_playwright, new());
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ export class JobView {
       } else {
         lookAway();
         this.#mark("looked away");
-        this.say("", "Nobody watches; the job goes on");
+        this.#sayAway();
       }
     };
   }
@@ -39,7 +39,7 @@ export class JobView {
     const isWatching = this.#seen.at(-1)?.text !== "looked away";
     if (this.#seen.length && isWatching) this.#mark("page reloaded");
     this.#setWatching(isWatching);
-    if (!isWatching) this.say("", "Nobody watches; the job goes on");
+    if (!isWatching) this.#sayAway();
     return isWatching;
   }
 
@@ -68,6 +68,10 @@ export class JobView {
     const line = document.querySelector(".card .state");
     line.dataset.is = state;
     line.textContent = text;
+  }
+
+  #sayAway() {
+    this.say("", "Nobody watches; the job goes on");
   }
 
   /** The id of the newest step; undefined before the first. */

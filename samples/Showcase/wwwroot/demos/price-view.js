@@ -2,7 +2,17 @@
 import { PriceChart } from "/demos/price-chart.js";
 
 const mostTold = 3;
+const symbols = ["OAK", "ELM", "FIR", "ASH", "YEW"];
 const messages = count => `${count.toLocaleString("en")} message${count === 1 ? "" : "s"}`;
+
+function stock(symbol) {
+  const entry = document.createElement("div");
+  entry.dataset.symbol = symbol;
+  for (const [element, text] of [["dt", symbol], ["dd", "–"]]) {
+    entry.append(Object.assign(document.createElement(element), { textContent: text }));
+  }
+  return entry;
+}
 
 export class PriceView {
   #count = 0;
@@ -17,6 +27,7 @@ export class PriceView {
   /** A view of a panel; with upTo its chart ends where another's does, so that one sees how late it is. */
   constructor(panel, { upTo } = {}) {
     this.panel = document.querySelector(panel);
+    this.panel.querySelector(".stocks")?.append(...symbols.map(stock));
     this.chart = new PriceChart(this.panel.querySelector("canvas"), upTo?.chart);
     setInterval(() => this.#tick(), 250);
   }
